@@ -1,0 +1,67 @@
+"""Every error that gates raises on purpose; `cli.app` turns each into an exit code, in one place."""
+
+from __future__ import annotations
+
+
+class GatesError(Exception):
+    """One sentence for the user, with the file and line it is about where there is one.
+
+    `slug` is stable: it is the `error.code` of the report and the anchor in the documentation.
+    """
+
+    slug = "error"
+
+    def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+
+    def __str__(self) -> str:
+        """`path:line: message`, as far as the place is known."""
+        if self.path is None:
+            return self.message
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+class UsageError(GatesError):
+    """The command line asks for something that does not exist (exit 2)."""
+
+    slug = "usage"
+
+
+class ConfigError(GatesError):
+    """The configuration cannot be read or says something unknown (exit 2)."""
+
+    slug = "configuration"
+
+
+class ProjectError(GatesError):
+    """The project cannot be read: no such directory, no permission, not a tree (exit 2)."""
+
+    slug = "project"
+
+
+class PluginError(GatesError):
+    """A plugin failed to load, or two gates bear one name (exit 2)."""
+
+    slug = "plugin"
+
+
+class GitError(GatesError):
+    """git could not answer a question that was needed (exit 2)."""
+
+    slug = "git"
+
+
+class InternalError(GatesError):
+    """gates itself is at fault (exit 4)."""
+
+    slug = "internal"
+
+
+class OutputError(GatesError):
+    """A report could not be written where it was asked for (exit 2)."""
+
+    slug = "output"
