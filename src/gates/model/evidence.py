@@ -1,0 +1,66 @@
+"""Evidence: what `collect` returned, as a plain value that survives being written as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from gates.model.reason import Reason, ReasonCode
+
+T = TypeVar("T")
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every gate's `Evidence` type.
+
+    Fields have no defaults and lists are `Counted`, so that evidence that lost a field, an element or its tail does
+    not decode: losing information never improves a verdict. Times, hosts, pids and temporary paths do not belong
+    here; the engine keeps them beside the facts.
+    """
+
+
+class Counted(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True):
+    """A list that knows its length, so that a truncated one is refused when it is read."""
+
+    count: int
+    items: tuple[T, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a list that lost or gained an element.
+
+        Raises:
+            ValueError: `count` is not the number of `items`; msgspec reports it as a validation error.
+        """
+        if self.count != len(self.items):
+            msg = f"says {self.count} items and holds {len(self.items)}"
+            raise ValueError(msg)
+
+
+def counted(items: Iterable[T]) -> Counted[T]:
+    """`items` with their count."""
+    held = tuple(items)
+    return Counted(count=len(held), items=held)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What `collect` returns when there is no evidence: the gate is undecided for this reason."""
+
+    reason: Reason
+
+
+def refuse(code: ReasonCode, message: str, fix: str) -> Refusal:
+    """A refusal with its reason."""
+    return Refusal(Reason(code=code, message=message, fix=fix))
+
+
+def encode(value: Any) -> bytes:
+    """The canonical JSON of a value: keys sorted, no white space, UTF-8."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of `data` in hex."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,76 @@
+"""Finding: one violation of a rule at a place."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from gates.model.rule import Rule, Severity
+
+
+def fingerprint(rule: str, path: str | None, subject: str | None, source: str) -> str:
+    """16 hex digits that name a finding without its line number.
+
+    `source` is the text of the line at fault, or whatever identifies it when there is no line. White space is
+    folded, so that re-indenting or moving the line keeps the fingerprint (SARIF 2.1.0, 3.27.17 `partialFingerprints`).
+    """
+    parts = "\x00".join((rule, path or "", subject or "", " ".join(source.split())))
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong, where, and by which rule; lines and columns count from 1."""
+
+    rule: str
+    name: str
+    message: str
+    fingerprint: str
+    severity: Severity = "error"
+    tool_rule: str | None = None
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    subject: str | None = None
+    waived_by: str | None = None
+    baselined: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this finding alone makes its gate fail."""
+        return self.severity == "error" and self.waived_by is None and not self.baselined
+
+
+def finding(
+    rule: Rule,
+    message: str,
+    *,
+    path: str | None = None,
+    line: int | None = None,
+    column: int | None = None,
+    end_line: int | None = None,
+    subject: str | None = None,
+    tool_rule: str | None = None,
+    source: str = "",
+) -> Finding:
+    """A finding of `rule` with the rule's severity; `source` is the text of the line at fault."""
+    code = rule.code if tool_rule is None else f"{rule.code}:{tool_rule}"
+    return Finding(
+        rule=rule.code,
+        name=rule.name,
+        message=message,
+        fingerprint=fingerprint(code, path, subject, source),
+        severity=rule.severity,
+        tool_rule=tool_rule,
+        path=path,
+        line=line,
+        column=column,
+        end_line=end_line,
+        subject=subject,
+    )
+
+
+def place(item: Finding) -> tuple[str, int, int, str, str, str]:
+    """The documented order of findings: path, line, column, rule, tool rule, message."""
+    return (item.path or "", item.line or 0, item.column or 0, item.rule, item.tool_rule or "", item.message)

@@ -1,0 +1,33 @@
+"""Measure: a number that a gate judged, and over how much it judged."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure with its limit and where the limit comes from (`pyproject.toml:12`, `default`, a flag).
+
+    `decide` is pure and knows no lines: it writes `setting:max-warnings`, and the engine puts the place there.
+    """
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    limit_from: str | None = None
+    direction: Literal["min", "max"] | None = None
+
+
+class Denominator(msgspec.Struct, frozen=True, kw_only=True):
+    """Over how much a gate judged: `212 files`. `unit` is a plural noun. Never zero on a pass."""
+
+    count: int
+    unit: str
+
+    def __str__(self) -> str:
+        """`1 file`, `4,312 tests`."""
+        unit = self.unit.removesuffix("s") if self.count == 1 else self.unit
+        return f"{self.count:,} {unit}"

@@ -1,0 +1,121 @@
+"""Recorded run: what `pytest_vltair` writes down while pytest runs, line by line.
+
+The file is JSON Lines. The first line is `begin`, the last is `end`; a file without `end` is a run that was cut off.
+`pytest_vltair.recording` writes it with the standard library alone; these types are how gates reads it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """One line of a recorded run; unknown fields are ignored so that an older gates reads a newer minor."""
+
+
+class Begin(Line, frozen=True, kw_only=True, tag="begin"):
+    """How the run was started, and when. Digests are those of `pytest_vltair.provenance`, taken before collection.
+
+    `invocation` is the folder that pytest was started in, relative to `rootdir`.
+    """
+
+    schema_version: int
+    pytest: str
+    python: str
+    platform: str
+    args: list[str]
+    addopts: list[str]
+    rootdir: str
+    invocation: str
+    started: Annotated[datetime, msgspec.Meta(tz=True)]
+    inipath: str | None
+    plugins: list[str]
+    tree: str
+    environment: str
+    settings: str
+    commit: str | None
+    shard: str | None
+    workers: int
+    keyword: str
+    markexpr: str
+    last_failed: bool
+    maxfail: int
+
+
+class Collected(Line, frozen=True, kw_only=True, tag="collected"):
+    """Every test that this run selected, and what was taken out before (`other_shards` are full node ids)."""
+
+    selected: list[str]
+    deselected: list[str]
+    other_shards: list[str]
+
+
+class CollectError(Line, frozen=True, kw_only=True, tag="collect_error"):
+    """A module or package that could not be collected."""
+
+    nodeid: str
+    path: str | None
+    line: int | None
+    message: str
+
+
+class Phase(Line, frozen=True, kw_only=True, tag="phase"):
+    """One phase of one test. `outcome` is pytest's; `wasxfail` tells expected failures apart."""
+
+    nodeid: str
+    when: Literal["setup", "call", "teardown"]
+    outcome: Literal["passed", "failed", "skipped"]
+    duration: float
+    path: str | None
+    line: int | None
+    message: str
+    wasxfail: bool
+    markers: list[str]
+    requirements: list[str]
+    worker: str | None
+
+
+class Warned(Line, frozen=True, kw_only=True, tag="warning"):
+    """One warning as pytest recorded it."""
+
+    nodeid: str
+    when: str
+    category: str
+    message: str
+    path: str | None
+    line: int | None
+
+
+class Crash(Line, frozen=True, kw_only=True, tag="crash"):
+    """A worker or pytest itself went down."""
+
+    worker: str | None
+    message: str
+
+
+class Modules(Line, frozen=True, kw_only=True, tag="modules"):
+    """From which file each top-level module outside the standard library was imported (relative inside rootdir)."""
+
+    worker: str | None
+    files: dict[str, str]
+
+
+class End(Line, frozen=True, kw_only=True, tag="end"):
+    """pytest's exit status, and counts that must agree with the lines above.
+
+    `tree` is the digest of the files that were there at the beginning; what tests left behind is not among them.
+    """
+
+    exitstatus: int
+    selected: int
+    phases: int
+    warnings: int
+    tree: str
+
+
+RecordLine = Begin | Collected | CollectError | Phase | Warned | Crash | Modules | End
