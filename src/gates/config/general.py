@@ -1,0 +1,60 @@
+"""General settings: the keys of `[tool.gates]` itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+SCHEMA_VERSION = 1
+
+
+class SeverityOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The level of one rule (code, name, or a tool's own `ruff:F401`) where the path matches; the last one counts."""
+
+    rule: Annotated[str, Meta(description="A rule's code or name, or a tool's own code such as `ruff:F401`.")]
+    level: Annotated[
+        Literal["error", "warning", "note", "off"], Meta(description="`off` drops the finding; only `error` fails.")
+    ]
+    path: Annotated[str, Meta(description="A glob on the finding's path; `**` is every finding.")] = "**"
+
+
+class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is replaced by `<<REDACTED>>` in all that is kept or printed."""
+
+    profile: Annotated[
+        Literal["standard", "strict"], Meta(description="`strict` also takes what merely looks like a token.")
+    ] = "standard"
+    patterns: Annotated[tuple[str, ...], Meta(description="Regular expressions; what they match is redacted too.")] = ()
+
+
+class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The keys of `[tool.gates]` itself; every other key there is the table of a gate."""
+
+    schema_version: Annotated[int, Meta(description="The version of this table's form: 1.")] = SCHEMA_VERSION
+    required_version: Annotated[
+        str | None, Meta(description="A version specifier (`>=0.1,<1`) that gates itself must satisfy.")
+    ] = None
+    select: Annotated[
+        tuple[str, ...] | None, Meta(description="The gates to judge; without it those that apply by themselves.")
+    ] = None
+    ignore: Annotated[tuple[str, ...], Meta(description="Gates that are not judged, selected or not.")] = ()
+    python: Annotated[
+        str | None, Meta(description="The judged interpreter: a path, relative to the project, or a command.")
+    ] = None
+    plugins: Annotated[tuple[str, ...], Meta(description="Modules of this project that register gates.")] = ()
+    jobs: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="How many gates run at once; without it one per core.")
+    ] = None
+    base: Annotated[
+        str | None, Meta(description="The reference that a change is compared with, such as `origin/main`.")
+    ] = None
+    output_format: Annotated[str | None, Meta(description="The output format of `gates check`.")] = None
+    offline: Annotated[bool, Meta(description="Forbid every network call.")] = False
+    members: Annotated[tuple[str, ...], Meta(description="Globs of directories that are projects of their own.")] = ()
+    severity: Annotated[tuple[SeverityOverride, ...], Meta(description="Levels of rules, the last match counts.")] = ()
+    redact: Annotated[Redact, Meta(description="What is kept out of reports and logs.")] = Redact()
+
+
+KEYS: tuple[str, ...] = General.__struct_encode_fields__

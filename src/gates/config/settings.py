@@ -1,0 +1,228 @@
+"""Settings: what the user asked for, typed and checked, from the command line, the environment and the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from gates import __version__
+from gates.config import overrides
+from gates.config.fault import Fault, convert, nearest
+from gates.config.general import KEYS, SCHEMA_VERSION, General, Redact, SeverityOverride
+from gates.config.overrides import Override
+from gates.config.source import Source, dotted
+from gates.errors import ConfigError
+from gates.model.gate import GateSettings
+
+__all__ = [
+    "KEYS",
+    "SCHEMA_VERSION",
+    "Config",
+    "General",
+    "Redact",
+    "SeverityOverride",
+    "check_versions",
+    "plugins",
+    "resolve",
+]
+
+T = TypeVar("T")
+
+_TOOL_RULE = r"[A-Za-z0-9_-]+:\S+"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Resolved settings; `gates` has those of every registered gate, `tables` the gates with a table of their own."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    python: str | None = None
+    plugins: tuple[str, ...] = ()
+    jobs: int | None = None
+    base: str | None = None
+    output_format: str | None = None
+    offline: bool = False
+    severity: tuple[SeverityOverride, ...] = ()
+    redact: Redact = msgspec.field(default_factory=Redact)
+    members: tuple[str, ...] = ()
+    required_version: str | None = None
+    gates: Mapping[str, GateSettings] = msgspec.field(default_factory=dict)
+    tables: frozenset[str] = frozenset()
+    source: Source = msgspec.field(default_factory=Source)
+    origins: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    def where(self, gate: str, key: str) -> str:
+        """Where a setting comes from: `pyproject.toml:12`, `--select`, `GATES_JOBS`, or `default`.
+
+        `gate` is "" for the keys of `[tool.gates]` itself; `key` may be spelled with dashes or underscores, and may
+        lead into a nested table (`path[2].minimum`, counted from 0).
+        """
+        keys: list[str | int] = [gate] if gate else []
+        names = re.findall(r"[^.\[\]]+", key)
+        keys += [int(name) if name.isdigit() else name.replace("_", "-") for name in names]
+        if not gate and keys[0] in self.origins:
+            return self.origins[str(keys[0])]
+        table: Any = self.source.table
+        for one in keys:
+            try:
+                table = table[one]
+            except (KeyError, IndexError, TypeError):
+                return "default"
+        return f"{self.source.path}:{self.source.line(*keys)}"
+
+
+class _Known(msgspec.Struct, frozen=True):
+    gates: frozenset[str]
+    rules: frozenset[str]
+
+
+def resolve(
+    source: Source,
+    gates: Mapping[str, type[GateSettings]],
+    *,
+    environ: Mapping[str, str],
+    flags: Mapping[str, Any],
+    rules: Collection[str],
+) -> Config:
+    """The settings in force: a flag over the environment (`overrides.VARIABLES`) over the file over the default.
+
+    `gates` are the settings' types of every registered gate, `rules` the codes and names of every rule. A flag that
+    is None was not given.
+
+    Raises:
+        ConfigError: the file or the environment is made for another version, says something unknown (with the nearest
+            valid name), or has a value of the wrong type.
+        UsageError: a flag names what does not exist.
+    """
+    check_versions(source)
+    general, named = _file(source, gates)
+    settings = {name: _gate(source, name, kind) for name, kind in gates.items()}
+    _check_severities(source, general, rules)
+    _check_patterns(source, general)
+    asked = overrides.merged(environ, flags)
+    values = {key: getattr(general, key) for key in General.__struct_fields__ if key != "schema_version"}
+    values |= {key: override.value for key, override in asked.items()}
+    known = _Known(gates=frozenset(gates), rules=frozenset(rules))
+    for key in ("select", "ignore"):
+        _check_names(source, key, getattr(general, key) or (), None, known)
+        if key in asked:
+            _check_names(source, key, values[key], asked[key], known)
+        values[key] = None if values[key] is None else tuple(dict.fromkeys(values[key]))
+    return Config(
+        **values,
+        gates=settings,
+        tables=frozenset(named),
+        source=source,
+        origins={key.replace("_", "-"): override.origin for key, override in asked.items()},
+    )
+
+
+def plugins(source: Source) -> tuple[str, ...]:
+    """The project's own modules that register gates; read before their gates, and so the other tables, are known.
+
+    Raises:
+        ConfigError: the file is made for another version, or `plugins` is not a list of strings.
+    """
+    check_versions(source)
+    found = _converted(source, (), {key: source.table[key] for key in ("plugins",) if key in source.table}, General)
+    return found.plugins
+
+
+def check_versions(source: Source) -> None:
+    """Refuse a file that asks for another version of gates or is written in another form, before all else is read.
+
+    Raises:
+        ConfigError: `required-version` excludes this version or is no specifier; `schema-version` is not 1.
+    """
+    stated = {key: source.table[key] for key in ("required-version", "schema-version") if key in source.table}
+    found = _converted(source, (), stated, General)
+    if found.required_version is not None:
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+        try:
+            wanted = SpecifierSet(found.required_version)
+        except InvalidSpecifier as error:
+            message = f'required-version must be a version specifier such as ">=0.1", not "{found.required_version}"'
+            raise _error(source, ("required-version",), message) from error
+        if not wanted.contains(__version__, prereleases=True):
+            message = f"this project asks for gates {found.required_version} (required-version); this is {__version__}"
+            raise _error(source, ("required-version",), message)
+    if found.schema_version != SCHEMA_VERSION:
+        message = (
+            f"schema-version {found.schema_version} is foreign to gates {__version__}, which reads {SCHEMA_VERSION}; "
+            "install the gates it was written for"
+        )
+        raise _error(source, ("schema-version",), message)
+
+
+def _file(source: Source, gates: Mapping[str, type[GateSettings]]) -> tuple[General, list[str]]:
+    taken = sorted(set(KEYS) & set(gates))
+    if taken:
+        raise ConfigError(f"a plugin's gate is named {taken[0]!r}, which is a key of [tool.gates]; rename the gate")
+    for key in source.table:
+        if key not in KEYS and key not in gates:
+            raise _unknown(source, (key,), nearest(key, [*KEYS, *gates]))
+    general = _converted(source, (), {key: one for key, one in source.table.items() if key in KEYS}, General)
+    return general, [key for key in source.table if key in gates]
+
+
+def _gate(source: Source, name: str, kind: type[GateSettings]) -> GateSettings:
+    table = source.table.get(name, {})
+    if not isinstance(table, Mapping):
+        raise _error(source, (name,), f"{source.named(name)} must be a table")
+    return _converted(source, (name,), table, kind)
+
+
+def _converted(source: Source, at: tuple[str, ...], table: Mapping[str, Any], kind: type[T]) -> T:
+    found = convert(table, kind)
+    if not isinstance(found, Fault):
+        return found
+    keys = (*at, *found.keys)
+    if found.unknown:
+        raise _unknown(source, keys, found.message)
+    raise _error(source, keys, f"{source.named(*keys)} {found.message}")
+
+
+def _check_names(source: Source, key: str, given: Collection[str], override: Override | None, known: _Known) -> None:
+    for index, name in enumerate(given):
+        if name in known.gates:
+            continue
+        if name in known.rules:
+            problem = f"{name!r} is a rule, not a gate; set its level in [[{source.named('severity')}]]"
+        else:
+            problem = f"there is no gate {name!r}; {nearest(name, known.gates)}"
+        if override is not None:
+            raise override.error(problem)
+        raise _error(source, (key, index), f"{source.named(key)}: {problem}")
+
+
+def _check_severities(source: Source, general: General, rules: Collection[str]) -> None:
+    for index, one in enumerate(general.severity):
+        if one.rule not in rules and not re.fullmatch(_TOOL_RULE, one.rule):
+            problem = f"there is no rule {one.rule!r}; {nearest(one.rule, rules)}"
+            raise _error(source, ("severity", index, "rule"), f"{source.named('severity', index)}: {problem}")
+
+
+def _check_patterns(source: Source, general: General) -> None:
+    for index, pattern in enumerate(general.redact.patterns):
+        keys = ("redact", "patterns", index)
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            message = f"{source.named(*keys)} is not a regular expression: {error}"
+            raise _error(source, keys, message) from error
+
+
+def _unknown(source: Source, keys: tuple[str | int, ...], hint: str) -> ConfigError:
+    *table, key = keys
+    if isinstance(source.table.get(str(key)), Mapping) and not table:
+        return _error(source, keys, f"unknown table [{source.named(*keys)}]; {hint}")
+    inside = f"[{source.named(*table)}]" if source.named(*table) else str(source.path)
+    return _error(source, keys, f"unknown key {dotted((key,))!r} in {inside}; {hint}")
+
+
+def _error(source: Source, keys: tuple[str | int, ...], message: str) -> ConfigError:
+    return ConfigError(message, path=source.path, line=source.line(*keys))
