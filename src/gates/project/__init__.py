@@ -1,0 +1,1 @@
+"""What is judged: the tree, its layout, its git history, throwaway copies of it."""

@@ -1,0 +1,176 @@
+"""Workspace: throwaway copies of the project and of its base, outside the tree, gone when their block ends."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gates.errors import GitError, ProjectError
+from gates.project.facts import Project
+from gates.project.git import Git, call, complaint
+from gates.project.tree import printable
+
+CONFIGURATION = (
+    ".coveragerc", ".gitignore", ".mypy.ini", ".ruff.toml", "conftest.py", "mypy.ini", "pyproject.toml", "pytest.ini",
+    "ruff.toml", "setup.cfg", "tox.ini",
+)  # fmt: skip
+"""What tools look for in the folders above a project that is in a subdirectory of its work tree."""
+
+
+@contextmanager
+def folder(scratch: Path | None = None) -> Iterator[Path]:
+    """A new empty folder `vltair-<run>-<n>` in `scratch` or the system's temporary directory, removed at the end."""
+    parent = Path(tempfile.gettempdir()) if scratch is None else scratch
+    for number in itertools.count(1):
+        place = parent / f"vltair-{os.getpid()}-{number}"
+        with suppress(FileExistsError):
+            place.mkdir(mode=0o700)
+            break
+    try:
+        yield place
+    finally:
+        remove(place)
+
+
+@contextmanager
+def copy(project: Project, scratch: Path | None = None, *, history: bool = False) -> Iterator[Path]:
+    """The root of a writable copy of the project.
+
+    Files that count as source are copied, never linked, with the configuration of the folders above up to the top of
+    the work tree. With `history` the copy is in a repository of its own that borrows the objects of the original.
+
+    Raises:
+        ProjectError: a file cannot be copied.
+        GitError: git failed, which is asked only with `history`.
+    """
+    with folder(scratch) as place:
+        git = project.git
+        prefix = "" if git is None else git.prefix
+        try:
+            if git is not None and history:
+                _borrow_history(git, place)
+            if git is not None:
+                _copy_configuration(git, place)
+            _copy_files(project, place / prefix)
+        except OSError as error:
+            at = os.path.relpath(error.filename or project.root, project.root)
+            raise ProjectError(f"it cannot be copied: {error.strerror or error}", path=printable(at)) from error
+        yield place / prefix
+
+
+@contextmanager
+def worktree(git: Git, commit: str, scratch: Path | None = None) -> Iterator[Path]:
+    """The project's folder as it is in `commit`, which is not there where the commit has no such folder.
+
+    Written by way of an index of its own, so that nothing below `.git` changes, and with the attributes that a
+    checkout honours (`git archive` would leave out what is marked export-ignore, such as many a project's tests).
+
+    Raises:
+        GitError: there is no such commit, or git failed.
+    """
+    with folder(scratch) as place:
+        index = place / "index"
+        tree = place / "tree"
+        tree.mkdir()
+        for args in (("read-tree", commit), ("checkout-index", "--all", "--quiet", f"--prefix={tree.as_posix()}/")):
+            _checked(git.toplevel, *args, index=index)
+        index.unlink()
+        yield tree / git.prefix
+
+
+def remove(place: Path) -> None:
+    """Remove a folder and all in it, what is read-only included; what another process holds open is left."""
+    shutil.rmtree(place, ignore_errors=True)
+    if place.exists():
+        _unlock(place)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _unlock(place: Path) -> None:
+    """Make everything below a folder removable by its owner, from the top down."""
+    with suppress(OSError):
+        place.chmod(0o700)
+    for folder, folders, files in os.walk(place):
+        for path in (Path(folder, name) for name in (*folders, *files)):
+            if not path.is_symlink():
+                with suppress(OSError):
+                    path.chmod(0o700)
+
+
+def _copy_files(project: Project, target: Path) -> None:
+    files = project.tree.files
+    # A link that `tree.files` looked behind becomes a folder, so that nothing in the copy leads back.
+    followed = {parent for path in files for parent in _ancestors(path)}
+    target.mkdir(parents=True, exist_ok=True)
+    for path in files:
+        if path in followed:
+            continue
+        new = target / path
+        new.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _copy_one(project.root, project.root / path, new)
+        except FileNotFoundError:
+            # It vanished since the tree was read.
+            continue
+
+
+def _copy_one(root: Path, old: Path, new: Path) -> None:
+    if old.is_symlink():
+        real = Path(os.path.realpath(old))
+        if real.is_relative_to(root) or not real.is_file():
+            inside = real.is_relative_to(root)
+            new.symlink_to(os.path.relpath(real, old.parent.resolve()) if inside else old.readlink())
+            return
+    shutil.copy2(old, new)
+    new.chmod(new.stat().st_mode | stat.S_IWUSR)
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _copy_configuration(git: Git, place: Path) -> None:
+    parts = git.prefix.split("/")[:-1]
+    for depth in range(len(parts)):
+        above = Path(*parts[:depth])
+        for name in CONFIGURATION:
+            if (git.toplevel / above / name).is_file():
+                (place / above).mkdir(parents=True, exist_ok=True)
+                shutil.copy2(git.toplevel / above / name, place / above / name)
+
+
+def _borrow_history(git: Git, place: Path) -> None:
+    """Make `place` a repository with the commits, branches, remote branches and HEAD of `git`, and an index of HEAD."""
+    if git.head is None:
+        _checked(place, "init", "--quiet", "--template=")
+        _checked(place, "symbolic-ref", "HEAD", f"refs/heads/{git.branch}")
+        return
+    _checked(place, "init", "--quiet", "--template=", f"--object-format={'sha1' if len(git.head) == 40 else 'sha256'}")
+    objects, shallow = git.run("rev-parse", "--git-path", "objects", "--git-path", "shallow").split("\n")[:2]
+    (place / ".git/objects/info/alternates").write_bytes(os.fsencode(git.root / objects) + b"\n")
+    if git.shallow:
+        shutil.copy2(git.root / shallow, place / ".git/shallow")
+    refs = git.run("for-each-ref", "--format=create %(refname) %(objectname)")
+    _checked(place, "update-ref", "--stdin", stdin=refs)
+    if git.branch is None:
+        _checked(place, "update-ref", "--no-deref", "HEAD", git.head)
+    else:
+        _checked(place, "symbolic-ref", "HEAD", f"refs/heads/{git.branch}")
+    _checked(place, "read-tree", "HEAD")
+    if git.prefix:
+        _checked(place, "checkout-index", "--all", "--quiet")
+        remove(place / git.prefix)
+
+
+def _checked(where: Path, *args: str, index: Path | None = None, stdin: str = "") -> None:
+    code, _, errors = call(where, *args, index=index, stdin=stdin)
+    if code != 0:
+        raise GitError(complaint(errors, args[0]))
