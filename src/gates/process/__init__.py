@@ -1,0 +1,1 @@
+"""How a tool is run: the one way from gates to another process."""

@@ -1,0 +1,131 @@
+"""Tools: where a tool is and which version, without starting it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gates.model.reason import Reason
+from gates.process.installation import install_command, runner
+
+if TYPE_CHECKING:
+    from gates.process.interpreter import Interpreter
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool that is installed: the words that start it, to which arguments are added, and its version.
+
+    `-P` keeps the current directory from `sys.path`: a `mypy/` or `ruff.py` in a project's root is not the tool.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    version: str
+
+
+def find(
+    name: str,
+    *,
+    module: str,
+    distribution: str,
+    interpreter: Interpreter | None,
+    root: Path,
+    environ: Mapping[str, str],
+) -> Tool | Reason:
+    """The tool in the judged interpreter, or with None in gates' own environment; or why there is none to start.
+
+    GATES_HIDE (names, separated by commas) makes a tool count as missing; the proof starves gates through it.
+    """
+    hidden = {_canonical(one) for one in environ.get("GATES_HIDE", "").split(",") if one.strip()}
+    if _canonical(name) in hidden:
+        return Reason(code="tool_missing", message=f"{name} is hidden by GATES_HIDE", fix="unset GATES_HIDE")
+    version = _own_version(distribution, root) if interpreter is None else _version(distribution, interpreter)
+    if version is None:
+        return _missing(name, distribution, interpreter, root)
+    usurper = _usurper(module, root, environ)
+    if usurper is not None:
+        return Reason(
+            code="tool_config_invalid",
+            message=f"PYTHONPATH puts {usurper} before the installed {name}",
+            fix=f"take {Path(usurper).parent.as_posix()} out of PYTHONPATH, or rename {usurper}",
+        )
+    python = sys.executable if interpreter is None else str(interpreter.path)
+    return Tool(name=name, argv=(python, "-P", "-m", module), version=version)
+
+
+def _canonical(name: str) -> str:
+    """A name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def _version(distribution: str, interpreter: Interpreter) -> str | None:
+    return interpreter.distributions.get(_canonical(distribution))
+
+
+def _own_version(distribution: str, root: Path) -> str | None:
+    """The version in gates' own environment; metadata that lies about in the judged project does not count."""
+    import importlib.metadata
+
+    places = [place for place in sys.path if place and _is_trusted(place, root)]
+    for found in importlib.metadata.distributions(name=distribution, path=places):
+        try:
+            version = found.version
+        except (KeyError, OSError, TypeError, ValueError):
+            # What a broken removal leaves is no installed tool.
+            continue
+        if version:
+            return version
+    return None
+
+
+def _is_trusted(place: str, root: Path) -> bool:
+    path = os.path.realpath(place)
+    return Path(path).is_relative_to(os.path.realpath(sys.prefix)) or not Path(path).is_relative_to(
+        os.path.realpath(root)
+    )
+
+
+def _missing(name: str, distribution: str, interpreter: Interpreter | None, root: Path) -> Reason:
+    if interpreter is None:
+        where, command = "the environment that runs gates", None
+    elif interpreter.own:
+        # Nothing named an environment, and these tools keep theirs where gates cannot see it.
+        where, command = "the Python that runs gates, which is the judged one", runner(root)
+    else:
+        where, command = f"the judged Python {interpreter.version} ({interpreter.chosen_by})", None
+    return Reason(
+        code="tool_missing",
+        message=f"{name} is not installed in {where}",
+        fix=command or install_command(root, interpreter, distribution),
+    )
+
+
+def _usurper(module: str, root: Path, environ: Mapping[str, str]) -> str | None:
+    """What PYTHONPATH puts before the installed module, `-P` or not: a path as a report shows it."""
+    named = environ.get("PYTHONPATH", "")
+    for place in named.split(os.pathsep) if named else ():
+        path = _module_in(root / place, module.partition(".")[0])
+        # A PYTHONPATH that names an environment's own folder harms nobody.
+        if path is not None and path.parent.name not in {"site-packages", "dist-packages"}:
+            return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    return None
+
+
+def _module_in(folder: Path, name: str) -> Path | None:
+    """A module or regular package of this name; a folder without `__init__` gives way to any other."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return None
+    for entry in entries:
+        if entry.name == name and any(entry.glob("__init__.*")):
+            return entry
+        if entry.name.startswith(f"{name}.") and entry.suffix in {".py", ".pyc", ".pyw", ".so", ".pyd"}:
+            return entry
+    return None
