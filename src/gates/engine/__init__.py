@@ -1,0 +1,1 @@
+"""How it goes: plan, run, decide, account."""

@@ -1,0 +1,129 @@
+"""Cache: evidence kept under its digest, found again by the digest of everything that it depends on.
+
+Only evidence is kept; verdicts are decided anew each time, and a refusal is never kept.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from gates.engine import state
+from gates.engine.receipt import Receipt, seal, unseal
+from gates.model.evidence import sha256
+from gates.model.gate import CachePolicy
+from gates.model.reason import Reason
+
+RECEIPTS_KEPT = 8
+"""Receipts per gate; older ones are removed when a new one is written."""
+
+EVIDENCE_KEPT = 64
+"""Pieces of evidence of all gates together; a receipt whose evidence is gone finds nothing."""
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts as they were written, with the receipt that says where they came from."""
+
+    facts: bytes
+    receipt: Receipt
+
+
+class Cache:
+    """The receipts and the evidence under `.gates/` of one project; `enabled=False` finds nothing and still keeps."""
+
+    def __init__(self, root: Path, *, enabled: bool = True) -> None:
+        """Nothing is read or created before it is needed."""
+        self._root = root
+        self._enabled = enabled
+
+    def find(self, gate: str, key: str, policy: CachePolicy, now: datetime) -> Hit | Reason | None:
+        """A hit, None when there is none that is young enough, or a reason when what is there is damaged."""
+        if not self._enabled or policy.kind == "never":
+            return None
+        path = self._receipts(gate) / f"{key}.json"
+        try:
+            receipt, facts = self._read(path, gate, key)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            return _damaged(gate, path.relative_to(self._root), error)
+        if policy.max_age is not None and _age(receipt, now) > timedelta(seconds=policy.max_age):
+            return None
+        return Hit(facts=facts, receipt=receipt)
+
+    def store(self, digest: str, facts: bytes) -> None:
+        """Write evidence under its digest, whole or not at all; what is there already is left alone.
+
+        Raises:
+            OSError: the project cannot be written to.
+        """
+        folder = state.folder(self._root, "evidence")
+        path = folder / f"{digest}.json"
+        if not path.is_file() or sha256(path.read_bytes()) != digest:
+            state.write(path, facts)
+            _prune(folder, EVIDENCE_KEPT)
+
+    def keep(self, receipt: Receipt) -> None:
+        """Write the receipt that lets stored evidence be found again.
+
+        Raises:
+            OSError: the project cannot be written to.
+        """
+        folder = state.folder(self._root, "receipts", receipt.gate)
+        state.write(folder / f"{receipt.key}.json", seal(receipt))
+        _prune(folder, RECEIPTS_KEPT)
+
+    def last(self, gate: str) -> Receipt | None:
+        """The gate's newest receipt, for the expected time of the next run."""
+        try:
+            newest = next(iter(_newest_first(self._receipts(gate))), None)
+            return None if newest is None else unseal(newest.read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def _read(self, path: Path, gate: str, key: str) -> tuple[Receipt, bytes]:
+        receipt = unseal(path.read_bytes())
+        if receipt.gate != gate or receipt.key != key:
+            raise ValueError("it belongs to another gate or other inputs")
+        facts = self._evidence(receipt.evidence).read_bytes()
+        if sha256(facts) != receipt.evidence:
+            raise ValueError("its evidence does not match its digest")
+        return receipt, facts
+
+    def _receipts(self, gate: str) -> Path:
+        return self._root / state.FOLDER / "receipts" / gate
+
+    def _evidence(self, digest: str) -> Path:
+        return self._root / state.FOLDER / "evidence" / f"{digest}.json"
+
+
+def _age(receipt: Receipt, now: datetime) -> timedelta:
+    taken = datetime.fromisoformat(receipt.taken_at)
+    # A receipt from the future (a clock that was set back) is as old as can be.
+    return now - taken if taken <= now else timedelta.max
+
+
+def _damaged(gate: str, path: Path, error: Exception) -> Reason:
+    return Reason(
+        code="evidence_corrupt",
+        message=f"the cached evidence {path.as_posix()} cannot be trusted: {error}",
+        fix=f"gates check --select {gate} --no-cache",
+    )
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    """What is kept in a folder; a file that begins with a dot is not written to its end."""
+    with os.scandir(folder) as found:
+        dated = [(one.stat().st_mtime, one.path) for one in found if one.name.endswith(".json") and one.name[0] != "."]
+    return [Path(path) for _, path in sorted(dated, reverse=True)]
+
+
+def _prune(folder: Path, kept: int) -> None:
+    try:
+        for path in _newest_first(folder)[kept:]:
+            path.unlink(missing_ok=True)
+    except OSError:
+        return  # another run prunes the same folder

@@ -1,0 +1,181 @@
+"""Context: the only way from a gate to the world, and the account of what it did there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gates.engine import state
+from gates.engine.observer import Observer
+from gates.model.evidence import Facts, Refusal
+from gates.model.gate import Shard
+
+if TYPE_CHECKING:
+    from gates.engine.scratch import Scratch
+    from gates.process.completed import Completed
+    from gates.process.interpreter import Interpreter
+    from gates.process.redact import Redactor
+    from gates.process.tools import Tool
+    from gates.project.facts import Project
+
+
+OUTPUT_LIMIT = 32 * 1024 * 1024
+"""Bytes of one stream that are kept of what a tool prints, where the gate asks for no other limit."""
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """What every gate of one run shares."""
+
+    project: Project
+    python: Interpreter | Refusal
+    find_base: Callable[[], str | None]
+    shard: Shard | None
+    offline: bool
+    environ: Mapping[str, str]
+    find_redactor: Callable[[], Redactor]
+    scratch: Scratch
+    revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    observer: Observer
+
+    @cached_property
+    def base(self) -> str | None:
+        """The base commit, looked up when the first gate asks: it takes several calls of git."""
+        return self.find_base()
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """What hides secrets, made when there is something to hide them in."""
+        return self.find_redactor()
+
+
+class GateContext(msgspec.Struct, kw_only=True):
+    """A gate's view of the world; one object per gate and run, used by one thread."""
+
+    gate: str
+    settings: Any
+    world: World
+    demanded: frozenset[str] = frozenset()
+    sharded: bool = False
+    needs: Mapping[str, Facts] = msgspec.field(default_factory=dict)
+    cancel: threading.Event = msgspec.field(default_factory=threading.Event)
+    tools: dict[str, str] = msgspec.field(default_factory=dict)
+    commands: list[tuple[str, ...]] = msgspec.field(default_factory=list)
+    unkept: str | None = None
+
+    @property
+    def project(self) -> Project:
+        """The project under judgement."""
+        return self.world.project
+
+    @property
+    def python(self) -> Interpreter | Refusal:
+        """The judged interpreter, or why there is none."""
+        return self.world.python
+
+    @property
+    def base(self) -> str | None:
+        """The base commit, or None where there is none."""
+        return self.world.base
+
+    @property
+    def shard(self) -> Shard | None:
+        """The part of the work that this machine was asked for."""
+        return self.world.shard if self.sharded else None
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment of this run."""
+        return self.world.environ
+
+    def redact(self, text: str) -> str:
+        """`text` without secrets."""
+        return self.world.redactor.text(text)
+
+    @property
+    def offline(self) -> bool:
+        """Whether the user forbade network calls."""
+        return self.world.offline
+
+    @property
+    def scratch(self) -> Path:
+        """An empty directory of this gate's, outside the project, removed when the run ends."""
+        return self.world.scratch.folder(self.gate)
+
+    @property
+    def state(self) -> Path:
+        """A directory of this gate's that outlives the run; the scratch directory where the project is read-only."""
+        try:
+            return state.folder(self.project.root, "tools", self.gate)
+        except OSError:
+            return self.scratch
+
+    def tool(
+        self, name: str, *, module: str | None = None, distribution: str | None = None, judged: bool = False
+    ) -> Tool | Refusal:
+        """A tool of gates' own environment, or of the judged one, or a refusal that says how to install it."""
+        from gates.process.tools import Tool, find
+
+        interpreter = self.python if judged else None
+        if isinstance(interpreter, Refusal):
+            return interpreter
+        found = find(
+            name,
+            module=module or name,
+            distribution=distribution or name,
+            interpreter=interpreter,
+            root=self.project.root,
+            environ=self.world.environ,
+        )
+        if not isinstance(found, Tool):
+            return Refusal(found)
+        self.tools[name] = found.version
+        return found
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout: float | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        output_limit: int | None = None,
+    ) -> Completed:
+        """Run a command to its end, within what is left of the gate's own time unless `timeout` (seconds) is less."""
+        from gates.process import child
+
+        self.commands.append(self._shown(argv))
+        wall = min(timeout or self.settings.timeout, self.settings.timeout)
+        limits = child.Limits(wall=wall, output=output_limit or OUTPUT_LIMIT, network=not self.offline)
+        return child.run(
+            argv,
+            cwd=cwd or self.project.root,
+            env=child.environment(self.world.environ, env or {}),
+            limits=limits,
+            cancel=self.cancel,
+            redactor=self.world.redactor,
+        )
+
+    def progress(self, text: str) -> None:
+        """Say what is going on."""
+        self.world.observer.progressed(self.gate, text)
+
+    def volatile(self, why: str) -> None:
+        """Forbid that the evidence of this run is used again."""
+        self.unkept = why
+
+    def _shown(self, argv: Sequence[str]) -> tuple[str, ...]:
+        """The command line as a report shows it: the same on every machine, so without absolute paths."""
+        shown = tuple(self._portable(word) for word in argv)
+        if shown and Path(argv[0]).stem.startswith(("python", "pypy")):
+            return ("python", *shown[1:])
+        return shown
+
+    def _portable(self, word: str) -> str:
+        for folder, name in ((self.scratch, "$SCRATCH"), (self.project.root, ".")):
+            word = word.replace(str(folder), name)
+        return self.world.redactor.text(word)

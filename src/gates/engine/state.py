@@ -1,0 +1,52 @@
+"""State: the disposable, self-ignoring folder `.gates/`, and writes that a kill at any moment cannot tear."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+FOLDER = ".gates"
+
+
+def folder(root: Path, *parts: str) -> Path:
+    """A folder under `.gates/`, created with the file that makes git ignore all of it.
+
+    Raises:
+        OSError: the project cannot be written to; callers go on without kept state.
+    """
+    state = root / FOLDER
+    if state.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link to elsewhere", str(state))
+    if not state.is_dir():
+        state.mkdir(exist_ok=True)
+    ignore = state / ".gitignore"
+    if not ignore.exists():
+        write(ignore, b"*\n")
+    target = state.joinpath(*parts)
+    target.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def is_ignored(root: Path) -> bool:
+    """Whether the project's own .gitignore names the folder; its own one keeps git away, not a build backend."""
+    try:
+        lines = (root / ".gitignore").read_text("utf-8", "replace").split()
+    except OSError:
+        return False
+    return any(line.strip("/") in {FOLDER, ".*"} for line in lines)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write `data` so that `path` holds all of it or what it held before.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    unfinished = path.with_name(f".{path.name[:40]}.{os.urandom(6).hex()}.tmp")
+    try:
+        unfinished.write_bytes(data)
+        os.replace(unfinished, path)  # noqa: PTH105 - the one call that replaces in one step on every platform
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""How gates, renderers and readers are registered."""

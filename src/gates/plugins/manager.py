@@ -1,0 +1,175 @@
+"""Registry: every gate and renderer there is, and where each comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gates.errors import PluginError
+from gates.model.gate import Gate
+from gates.model.rule import Rule
+from gates.plugins import entry_points
+
+if TYPE_CHECKING:
+    from gates.plugins.hookspecs import Renderer
+
+BUILTIN = {
+    "lint": "gates.builtin.lint.gate:LintGate",
+    "types": "gates.builtin.types.gate:TypesGate",
+    "tests": "gates.builtin.tests.gate:TestsGate",
+}
+BUILT_IN = "built in"
+NAME = re.compile(r"[a-z][a-z0-9-]*")
+REQUIRED = ("name", "title", "rules", "Settings", "Evidence", "applies", "inputs", "collect", "decide", "canaries")
+
+
+class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Gates by name in the order in which they are reported, with the origin of each."""
+
+    gates: Mapping[str, Gate[Any, Any]]
+    origins: Mapping[str, str]
+    renderers: Mapping[str, Renderer] = msgspec.field(default_factory=dict)
+    revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Of each gate that is not built in, what tells one state of its code from another."""
+
+    @cached_property
+    def rules(self) -> Mapping[str, tuple[str, Rule]]:
+        """Gate name and rule, by the rule's code and by its name."""
+        return {
+            key: (gate.name, rule)
+            for gate in self.gates.values()
+            for rule in gate.rules
+            for key in (rule.code, rule.name)
+        }
+
+
+def registry(plugins: Sequence[str] = (), root: Path | None = None, *, third_party: bool = True) -> Registry:
+    """The built-in gates, then those of installed plugins, then those of the project's own modules `plugins`.
+
+    Raises:
+        PluginError: a plugin cannot be loaded, registers something that is not a gate, or a name is taken.
+    """
+    building = _Building()
+    for target in BUILTIN.values():
+        module, _, name = target.partition(":")
+        building.add(getattr(importlib.import_module(module), name), BUILT_IN)
+    modules = [(origin, point.load, point.value) for origin, point in (entry_points.find() if third_party else [])]
+    modules += [("[tool.gates] plugins", _importer(name, root), name) for name in plugins]
+    if modules:
+        _register(building, [(origin, value, _load(origin, load, value)) for origin, load, value in modules])
+    return Registry(
+        gates=building.gates, origins=building.origins, renderers=building.renderers, revisions=building.revisions
+    )
+
+
+class _Building:
+    def __init__(self) -> None:
+        self.gates: dict[str, Gate[Any, Any]] = {}
+        self.origins: dict[str, str] = {}
+        self.renderers: dict[str, Renderer] = {}
+        self.revisions: dict[str, str] = {}
+        self.rules: dict[str, str] = {}
+
+    def add(self, kind: Any, origin: str) -> None:
+        missing = [name for name in REQUIRED if not hasattr(kind, name)]
+        if missing:
+            named = getattr(kind, "__name__", repr(kind))
+            raise PluginError(f"{named} from {origin} is not a gate: it has no {', '.join(missing)}")
+        name = kind.name
+        if not isinstance(name, str) or NAME.fullmatch(name) is None:
+            raise PluginError(f"{name!r} from {origin} is no name of a gate: small letters, digits and dashes")
+        if name in self.gates:
+            raise PluginError(
+                f"two gates are named {name!r}: one {self.origins[name]}, one from {origin}; uninstall or rename one"
+            )
+        for rule in kind.rules:
+            for key in (rule.code, rule.name):
+                if self.rules.setdefault(key, name) != name:
+                    raise PluginError(f"gates {self.rules[key]!r} and {name!r} both have a rule {key}; rename one")
+        self.gates[name] = kind()
+        self.origins[name] = origin
+        if origin != BUILT_IN:
+            self.revisions[name] = f"{origin} {_code_digest(kind)}"
+
+    def render(self, name: str, renderer: Renderer, origin: str) -> None:
+        if name in self.renderers:
+            raise PluginError(f"two output formats are named {name!r}, the second from {origin}; uninstall one")
+        self.renderers[name] = renderer
+
+
+def _code_digest(kind: Any) -> str:
+    """The SHA-256 in hex over the Python files of the package that a gate's class is from, or of its one module."""
+    top = sys.modules.get(kind.__module__.partition(".")[0])
+    file = getattr(top, "__file__", None)
+    if file is None:
+        return "unknown"
+    path = Path(file)
+    files = sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
+    whole = hashlib.sha256()
+    for one in files:
+        whole.update(one.as_posix().encode("utf-8", "surrogateescape") + b"\0" + one.read_bytes())
+    return whole.hexdigest()
+
+
+def _importer(name: str, root: Path | None) -> Any:
+    def load() -> Any:
+        # Last on the path: a project's `ruff.py` must not replace an installed module inside gates.
+        if root is not None and str(root) not in sys.path:
+            sys.path.append(str(root))
+        return importlib.import_module(name)
+
+    return load
+
+
+def _load(origin: str, load: Any, value: str) -> Any:
+    try:
+        return load()
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"plugin {value} ({origin}) cannot be loaded: {type(error).__name__}: {error}; fix or uninstall it"
+        ) from error
+
+
+def _register(building: _Building, loaded: Iterable[tuple[str, str, Any]]) -> None:
+    import pluggy
+
+    from gates.plugins.hookspecs import Specs
+
+    manager = pluggy.PluginManager("gates")
+    manager.add_hookspecs(Specs)
+    for origin, value, plugin in loaded:
+        try:
+            manager.register(plugin, name=f"{origin} {value}")
+            manager.check_pending()
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise PluginError(f"plugin {value} ({origin}) cannot be registered: {error}") from error
+        _take(building, manager, plugin, f"{value} ({origin})")
+
+
+def _take(building: _Building, manager: Any, plugin: Any, origin: str) -> None:
+    others = [other for other in manager.get_plugins() if other is not plugin]
+    try:
+        kinds = [kind for batch in manager.subset_hook_caller("gates_register", others)() for kind in batch]
+        renderers = [
+            pair for batch in manager.subset_hook_caller("gates_renderers", others)() for pair in batch.items()
+        ]
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"plugin {origin} failed while registering: {type(error).__name__}: {error}") from error
+    if not kinds and not renderers and not _reads_traces(manager, plugin):
+        raise PluginError(f"plugin {origin} registers nothing: it has no hook marked with gates' hookimpl")
+    for kind in kinds:
+        building.add(kind, origin)
+    for name, renderer in renderers:
+        building.render(name, renderer, origin)
+
+
+def _reads_traces(manager: Any, plugin: Any) -> bool:
+    return any(impl.plugin is plugin for impl in manager.hook.gates_trace_readers.get_hookimpls())

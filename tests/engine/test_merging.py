@@ -1,0 +1,159 @@
+"""Parts of several machines: all there, all of one project, or red."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gates.engine import merging, part, session
+from gates.errors import UsageError
+from gates.model.evidence import counted
+from gates.model.gate import Shard
+from support.sample_gates import Notes, NotesFacts, made, raising, refusing
+from support.sessions import reasons, request, verdicts
+
+
+def merge(self: Any, parts: Any) -> NotesFacts:
+    return NotesFacts(
+        files=counted(file for one in parts for file in one.files.items),
+        notes=counted(note for one in parts for note in one.notes.items),
+    )
+
+
+Sharded = made("sharded", merge=merge)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.txt").write_text("fine\n", "utf-8")
+    return project
+
+
+def collect(root: Path, folder: Path, kind: Any = Sharded, shard: Shard | None = None) -> None:
+    asked = request(root, kind, shard=shard)
+    judgement = session.judge(asked)
+    for name, outcome in judgement.outcomes.items():
+        made_part = part.make(
+            name,
+            outcome.collected,
+            asked.config.gates[name],
+            shard=shard,
+            commit=None,
+            tree=asked.project.tree.digest(),
+            python="3.11",
+        )
+        part.write(made_part, folder)
+
+
+def merged(root: Path, folder: Path, *kinds: Any, **wished: Any) -> session.Judgement:
+    return merging.judge(request(root, *(kinds or (Sharded,)), **wished), merging.load([folder]))
+
+
+@pytest.fixture
+def halves(root: Path, tmp_path: Path) -> Path:
+    for index in (1, 2):
+        collect(root, tmp_path / "parts", shard=Shard(index=index, count=2))
+    return tmp_path / "parts"
+
+
+def test_all_shards_are_judged_as_one(root: Path, halves: Path) -> None:
+    judgement = merged(root, halves)
+    assert verdicts(judgement) == {"sharded": "passed"}
+    assert str(judgement.report.gates[0].denominator) == "2 files"
+
+
+def test_one_whole_part_needs_no_merge(root: Path, tmp_path: Path) -> None:
+    collect(root, tmp_path / "parts", Notes)
+    assert verdicts(merged(root, tmp_path / "parts", Notes)) == {"notes": "passed"}
+
+
+def test_a_shard_that_never_arrived_is_red(root: Path, halves: Path) -> None:
+    (halves / "sharded.2-of-2.json").unlink()
+    judgement = merged(root, halves)
+    assert reasons(judgement) == {"sharded": "evidence_incomplete"}
+    assert "shard 2/2 of sharded is missing" in str(judgement.report.gates[0].reason)
+
+
+def test_a_shard_of_another_split_is_red(root: Path, halves: Path) -> None:
+    collect(root, halves, shard=Shard(index=3, count=3))
+    assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
+
+
+def test_a_whole_beside_shards_is_red(root: Path, halves: Path) -> None:
+    collect(root, halves)
+    assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
+
+
+def test_the_same_evidence_of_two_machines_is_one(root: Path, tmp_path: Path) -> None:
+    collect(root, tmp_path / "parts", Notes)
+    (tmp_path / "parts" / "again.json").write_bytes((tmp_path / "parts" / "notes.json").read_bytes())
+    assert verdicts(merged(root, tmp_path / "parts", Notes)) == {"notes": "passed"}
+
+
+def test_a_gate_whose_part_never_arrived_is_red(root: Path, halves: Path) -> None:
+    assert reasons(merged(root, halves, Sharded, Notes)) == {"notes": "evidence_missing"}
+
+
+def test_evidence_of_another_version_is_red(root: Path, halves: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gates.engine.merging.__version__", "99")
+    assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
+
+
+def test_a_shard_that_is_there_twice_is_red(root: Path, halves: Path) -> None:
+    (halves / "again.json").write_bytes((halves / "sharded.1-of-2.json").read_bytes())
+    assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
+
+
+def test_evidence_of_another_tree_is_red(root: Path, halves: Path) -> None:
+    (root / "a.txt").write_text("changed\n", "utf-8")
+    assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
+
+
+def test_evidence_of_other_settings_is_red(root: Path, halves: Path) -> None:
+    judgement = merged(root, halves, flags={})
+    assert verdicts(judgement) == {"sharded": "passed"}
+    changed = json.loads((halves / "sharded.1-of-2.json").read_text("utf-8"))
+    changed["part"]["settings"]["maximum"] = 7
+    from gates.model.evidence import encode, sha256
+
+    changed["sha256"] = sha256(encode(changed["part"]))
+    (halves / "sharded.1-of-2.json").write_bytes(encode(changed))
+    assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
+
+
+def test_a_refusal_is_carried_over(root: Path, tmp_path: Path) -> None:
+    collect(root, tmp_path / "parts", made("sharded", collect=refusing))
+    assert reasons(merged(root, tmp_path / "parts")) == {"sharded": "tool_missing"}
+
+
+@pytest.mark.parametrize("damage", ["empty", "half", "flip", "text", "version"])
+def test_a_damaged_part_is_red(root: Path, halves: Path, damage: str) -> None:
+    path = halves / "sharded.1-of-2.json"
+    data = path.read_bytes()
+    path.write_bytes(
+        {
+            "empty": b"",
+            "half": data[: len(data) // 2],
+            "flip": data.replace(b"a.txt", b"b.txt"),
+            "text": b"\xff",
+            "version": data.replace(b'"schema_version":1', b'"schema_version":2'),
+        }[damage]
+    )
+    assert reasons(merged(root, halves)) == {"sharded": "evidence_corrupt"}
+
+
+def test_no_folder_and_an_empty_folder_are_errors(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no directory"):
+        merging.load([tmp_path / "nosuch"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="no evidence"):
+        merging.load([tmp_path / "empty"])
+
+
+def test_a_decide_that_raises_is_undecided(root: Path, halves: Path) -> None:
+    assert reasons(merged(root, halves, made("sharded", merge=merge, decide=raising))) == {"sharded": "gate_crashed"}
