@@ -1,0 +1,144 @@
+"""Canaries: for each rule of `lint` a fault that the project's own selection must catch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from gates.builtin.lint import ruff
+from gates.builtin.lint.rules import LINT_VIOLATION, NOT_FORMATTED, SYNTAX_ERROR, UNREADABLE_FILE
+from gates.config.other_tools import ruff_formats
+from gates.model.canary import Canary, Planted
+from gates.model.reason import Reason
+from gates.process import child, tools
+from gates.project.source_lines import Names, SourceLines
+
+if TYPE_CHECKING:
+    from gates.project.facts import Project
+
+FILE = "gates_canary.py"
+# One line for each of the rules that projects select most; at least one of them is wrong for nearly everybody.
+VIOLATIONS = """\
+import sys
+import os, json
+l = 1
+undefined_name_of_a_canary
+def Canary(a=[], b={}):
+    if a == None:
+        print("x" % (1, 2))
+    assert True, eval("1")
+    try:
+        unused = 1
+    except:
+        pass
+class canary(object): value = None; pass
+"""
+LONG_LINE = f"# {'a line that is longer than any limit which a project gives itself ' * 6}\n"
+UNFORMATTED = "value  =  { 'a':1 }\n"
+BROKEN = "def canary(:\n"
+NOT_UTF8 = b"name = '\xff'\n"
+FOLDERS = 4
+"""How many folders are tried before a canary does not fit: each costs one short run of ruff."""
+
+
+def _candidates(copy: Path, project: Project) -> Iterator[Path]:
+    """New files beside existing ones, first those of the packages and last those of the tests."""
+    layout = project.layout
+    tests = tuple(layout.tests)
+    files = sorted(layout.python, key=lambda file: (file.startswith(tests), file.count("/"), file))
+    for folder in list(dict.fromkeys(PurePosixPath(file).parent for file in files))[:FOLDERS]:
+        yield copy / folder / FILE
+
+
+def _reported(copy: Path, path: Path, *command: str) -> list[tuple[str, int | None]] | Reason:
+    """Code and line of all that ruff, under the project's configuration, says of one file."""
+    tool = tools.find("ruff", module="ruff", distribution="ruff", interpreter=None, root=copy, environ=dict(os.environ))
+    if isinstance(tool, Reason):
+        return tool
+    json = ("--output-format", "json")
+    run = child.run(
+        [*tool.argv, *command, *json, "--no-cache", "--force-exclude", "--", os.fspath(path.relative_to(copy))],
+        cwd=copy,
+        env=child.environment(os.environ),
+    )
+    try:
+        found = ruff.diagnostics(run.stdout, Names(copy, ()), SourceLines(copy))
+    except ValueError:
+        return []
+    return [(item.code, item.line) for item in found]
+
+
+def _plant(content: bytes, fires: Callable[[str], bool], *command: str) -> Callable[[Path, Project], Planted | Reason]:
+    """A function that writes `content` where ruff reports a code that `fires`, and else says that it does not fit."""
+
+    def plant(copy: Path, project: Project) -> Planted | Reason:
+        for path in _candidates(copy, project):
+            path.write_bytes(content)
+            found = _reported(copy, path, *command)
+            if isinstance(found, Reason):
+                path.unlink()
+                return found
+            lines = [line for code, line in found if fires(code)]
+            if lines:
+                return Planted(path=path.relative_to(copy).as_posix(), line=lines[0])
+            path.unlink()
+        return Reason(
+            code="does_not_apply",
+            message="ruff, under the project's configuration, objects to none of the faults that were tried",
+            fix="select more rules under [tool.ruff.lint]",
+        )
+
+    return plant
+
+
+def _plant_unreadable(copy: Path, project: Project) -> Planted | Reason:
+    # ruff says nothing of such a file where E902 is not selected: that it is selected is seen by a readable one.
+    for path in _candidates(copy, project):
+        path.write_text(BROKEN, encoding="utf-8")
+        found = _reported(copy, path, "check", *ruff.READ_ONLY)
+        if isinstance(found, Reason):
+            path.unlink()
+            return found
+        if found:
+            path.write_bytes(NOT_UTF8)
+            return Planted(path=path.relative_to(copy).as_posix())
+        path.unlink()
+    return Reason(
+        code="does_not_apply",
+        message="ruff leaves out every folder in which a file was tried",
+        fix="mend `exclude` in ruff's configuration",
+    )
+
+
+def _plant_unformatted(copy: Path, project: Project) -> Planted | Reason:
+    if ruff_formats(project) is None:
+        return Reason(
+            code="does_not_apply",
+            message="the project does not format with ruff, so that formatting is not judged",
+            fix="set `format = true` in [tool.gates.lint]",
+        )
+    plant = _plant(UNFORMATTED.encode(), lambda code: code == "unformatted", "format", "--check")
+    return plant(copy, project)
+
+
+CANARIES = (
+    Canary(
+        rule=LINT_VIOLATION.code,
+        title="a module that breaks the rules which most projects select",
+        plant=_plant(
+            (VIOLATIONS + LONG_LINE).encode(),
+            lambda code: code not in ("invalid-syntax", "E902"),
+            "check",
+            *ruff.READ_ONLY,
+        ),
+    ),
+    Canary(rule=NOT_FORMATTED.code, title="an assignment with too many spaces", plant=_plant_unformatted),
+    Canary(
+        rule=SYNTAX_ERROR.code,
+        title="a function whose parameters are not Python",
+        plant=_plant(BROKEN.encode(), lambda code: code == "invalid-syntax", "check", *ruff.READ_ONLY),
+    ),
+    Canary(rule=UNREADABLE_FILE.code, title="a file that is not UTF-8", plant=_plant_unreadable),
+)

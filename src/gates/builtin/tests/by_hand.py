@@ -1,0 +1,37 @@
+"""By hand: the commands that a person pastes to see what pytest says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gates.process.interpreter import Interpreter
+
+
+def shown(interpreter: Interpreter, root: Path) -> str:
+    """The path of an interpreter as the report shows it: relative to the project's root where it is inside."""
+    path = interpreter.path
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def pytest(python: str, *args: str, env: Mapping[str, str] | None = None) -> str:
+    """The command line that starts pytest in the project's root as gates does."""
+    import shlex
+
+    variables = [f"{key}={value}" for key, value in sorted((env or {}).items())]
+    return shlex.join([*variables, python, "-P", "-m", "pytest", *args])
+
+
+def editable(python: str) -> str:
+    """The command line that makes an environment import the project's tree."""
+    import shlex
+
+    return shlex.join([python, "-m", "pip", "install", "--editable", "."])
+
+
+def recording(python: str, name: str, args: Sequence[str], env: Mapping[str, str]) -> str:
+    """The command line that records a run which `record = name` would accept."""
+    named = {"VLTAIR_SETTINGS_ENV": ",".join(sorted(env))} if env else {}
+    return pytest(python, *args, "--vltair-record", name, env={**env, **named})

@@ -1,0 +1,171 @@
+"""Facts: what a test run proved, as the evidence of the gate `tests`."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from gates.model.evidence import Counted, Facts
+
+Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+Where = Literal["tree", "installed", "elsewhere"]
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the parts of the evidence: no defaults, so that a lost field is refused when it is read."""
+
+
+class Failure(Fact, frozen=True, kw_only=True):
+    """One failing phase of one test."""
+
+    when: Literal["setup", "call", "teardown"]
+    message: str
+    line: int | None
+
+
+class Result(Fact, frozen=True, kw_only=True):
+    """One test and how it ended; `message` is why it was skipped or expected to fail. Lines count from 1."""
+
+    id: str
+    outcome: Outcome
+    message: str
+    path: str | None
+    line: int | None
+    failures: Counted[Failure]
+    markers: Counted[str]
+    requirements: Counted[str]
+
+
+class CollectionError(Fact, frozen=True, kw_only=True):
+    """A file or package that could not be collected."""
+
+    id: str
+    path: str | None
+    line: int | None
+    message: str
+
+
+class Warned(Fact, frozen=True, kw_only=True):
+    """One warning, and how many times pytest recorded it."""
+
+    category: str
+    message: str
+    path: str | None
+    line: int | None
+    times: int
+
+
+class Crash(Fact, frozen=True, kw_only=True):
+    """What went down: a worker of pytest-xdist, or pytest itself."""
+
+    what: Literal["worker", "pytest"]
+    message: str
+
+
+class Imported(Fact, frozen=True, kw_only=True):
+    """From which file a package of the project was imported."""
+
+    package: str
+    file: str
+    where: Where
+
+
+class Restriction(Fact, frozen=True, kw_only=True):
+    """An option that takes tests out of a run, and where it is set."""
+
+    option: str
+    kind: Literal["deselects", "stops"]
+    place: str
+
+
+class Outcomes(Fact, frozen=True, kw_only=True):
+    """How many tests ended how."""
+
+    passed: int
+    failed: int
+    error: int
+    skipped: int
+    xfailed: int
+    xpassed: int
+
+    @property
+    def executed(self) -> int:
+        """Tests of which something ran: all but the skipped ones."""
+        return self.passed + self.failed + self.error + self.xfailed + self.xpassed
+
+    @property
+    def bad(self) -> int:
+        """Tests that failed or errored."""
+        return self.failed + self.error
+
+
+class Coverage(Fact, frozen=True, kw_only=True):
+    """The coverage data of a run, kept under its digest in the gate's state; all zero when nobody asked for it.
+
+    `files` are those of the project that the data names, `executed` those of which at least one line ran,
+    `unreadable` the data files of processes that could not be combined. `data` is the SHA-256 of the combined file
+    `coverage-<data>.sqlite`.
+    """
+
+    demanded: bool
+    branches: bool
+    contexts: bool
+    version: str
+    data: str
+    files: int
+    executed: int
+    combined: int
+    unreadable: int
+
+
+NOT_MEASURED = Coverage(
+    demanded=False, branches=False, contexts=False, version="", data="", files=0, executed=0, combined=0, unreadable=0
+)
+
+
+class Part(Fact, frozen=True, kw_only=True):
+    """One pytest process: a whole run, or one of `count` shards. `exit_status` was recorded, `ended_with` observed.
+
+    `interpreter` is the path of the Python as reports show it: relative to the project's root where it is inside.
+    """
+
+    index: int
+    count: int
+    exit_status: int
+    ended_with: int
+    pytest: str
+    python: str
+    interpreter: str
+    platform: str
+    tree: str
+    tree_after: str
+    environment: str
+    settings: str
+    selected: int
+    warnings: int
+    collection_errors: int
+    crashes: int
+    outcomes: Outcomes
+    coverage: Coverage
+
+
+class TestsEvidence(Facts, frozen=True, kw_only=True):
+    """Every test that was selected and what became of it; lists are sorted, paths relative to the project's root."""
+
+    __test__: ClassVar[bool] = False  # pytest takes a class of this name for tests
+
+    schema_version: int
+    commit: str
+    parts: Counted[Part]
+    selected: Counted[str]
+    other_shards: Counted[str]
+    deselected: Counted[str]
+    restrictions: Counted[Restriction]
+    results: Counted[Result]
+    collection_errors: Counted[CollectionError]
+    warnings: Counted[Warned]
+    crashes: Counted[Crash]
+    packages: Counted[str]
+    imported: Counted[Imported]
+    complaints: Counted[str]

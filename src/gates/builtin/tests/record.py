@@ -1,0 +1,178 @@
+"""Recorded run, read strictly: all of it, or the reason why it proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from gates.model.reason import Reason, ReasonCode
+from gates.model.recorded_run import (
+    SCHEMA_VERSION,
+    Begin,
+    Collected,
+    CollectError,
+    Crash,
+    End,
+    Line,
+    Modules,
+    Phase,
+    RecordLine,
+    Warned,
+)
+
+AGAIN = "gates check tests --no-cache"
+ENDED = frozenset({0, 1, 6})
+"""Exit statuses of a pytest that came to its end, so that each of its processes had time to say what it imported."""
+
+L = TypeVar("L", bound=Line)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedRun:
+    """A run that was recorded to its end, its counts checked."""
+
+    begin: Begin
+    collected: Collected
+    collect_errors: tuple[CollectError, ...]
+    phases: tuple[Phase, ...]
+    warnings: tuple[Warned, ...]
+    crashes: tuple[Crash, ...]
+    modules: tuple[Modules, ...]
+    end: End
+
+
+def read(path: Path, shown: str, again: str = AGAIN) -> RecordedRun | Reason:
+    """The recorded run at `path`, or why it cannot be trusted; `shown` names it and `again` makes a new one."""
+    data = _bytes(path, shown, again)
+    if isinstance(data, Reason):
+        return data
+    raw = data.split(b"\n")
+    foreign = _foreign(raw[0], shown, again)
+    if foreign is not None:
+        return foreign
+    if raw[-1]:
+        return _reason("evidence_incomplete", shown, f"stops in the middle of line {len(raw)}{_unended(data)}", again)
+    lines = _decoded(raw[:-1])
+    if isinstance(lines, str):
+        return _reason("evidence_corrupt", shown, lines, again)
+    return _whole(lines, shown, again, data)
+
+
+def in_flight(data: bytes) -> tuple[str, ...]:
+    """Tests that had begun and not ended when a recording was cut off, or else the first ones that never began."""
+    selected: list[str] = []
+    seen: dict[str, set[str]] = {}
+    for line in data.split(b"\n"):
+        try:
+            event = msgspec.json.decode(line, type=RecordLine)
+        except msgspec.MsgspecError:
+            continue
+        if isinstance(event, Collected):
+            selected = event.selected
+        elif isinstance(event, Phase):
+            seen.setdefault(event.nodeid, set()).add(event.when)
+    begun = tuple(sorted(test for test, phases in seen.items() if "teardown" not in phases))
+    return begun or tuple(test for test in selected if test not in seen)[:1]
+
+
+def named(tests: Sequence[str], most: int = 5) -> str:
+    """Names in a sentence, cut after `most`."""
+    shown = ", ".join(tests[:most])
+    return shown if len(tests) <= most else f"{shown} and {len(tests) - most:,} more"
+
+
+def _bytes(path: Path, shown: str, again: str) -> bytes | Reason:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Reason(code="evidence_missing", message=f"there is no recorded run at {shown}", fix=again)
+    except OSError as error:
+        return _reason("unreadable", shown, f"cannot be read: {error.strerror or error}", again)
+    return data or _reason("evidence_missing", shown, "is empty", again)
+
+
+def _reason(code: ReasonCode, shown: str, what: str, again: str) -> Reason:
+    return Reason(code=code, message=f"the recorded run {shown} {what}", fix=again)
+
+
+def _foreign(first: bytes, shown: str, again: str) -> Reason | None:
+    try:
+        begin: Any = msgspec.json.decode(first)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        begin = None
+    if not isinstance(begin, dict) or begin.get("event") != "begin":
+        return _reason("evidence_corrupt", shown, "does not start with a `begin` line", again)
+    version = begin.get("schema_version")
+    if version != SCHEMA_VERSION:
+        message = f"has schema version {version!r}, and this version of gates reads {SCHEMA_VERSION}"
+        return _reason("schema_version_mismatch", shown, message, "install one version of pytest-vltair in both places")
+    return None
+
+
+def _unended(data: bytes) -> str:
+    running = in_flight(data)
+    return f"; running were: {named(running)}" if running else ""
+
+
+def _decoded(raw: list[bytes]) -> list[RecordLine] | str:
+    decoder = msgspec.json.Decoder(RecordLine)
+    lines: list[RecordLine] = []
+    for number, line in enumerate(raw, start=1):
+        try:
+            lines.append(decoder.decode(line))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return f"has a line {number} that is not understood: {error}"
+    return lines
+
+
+def _whole(lines: list[RecordLine], shown: str, again: str, data: bytes) -> RecordedRun | Reason:
+    begins, ends = _of(lines, Begin), _of(lines, End)
+    collected = _of(lines, Collected)
+    if not ends:
+        return _reason("evidence_incomplete", shown, f"has no `end`: pytest was cut off{_unended(data)}", again)
+    if len(begins) != 1 or len(ends) != 1 or lines[-1] is not ends[0]:
+        return _reason("evidence_corrupt", shown, "holds more than one run", again)
+    if len(collected) > 1:
+        return _reason("evidence_corrupt", shown, "holds more than one collection", again)
+    run = RecordedRun(
+        begin=begins[0],
+        collected=collected[0] if collected else Collected(selected=[], deselected=[], other_shards=[]),
+        collect_errors=_of(lines, CollectError),
+        phases=_of(lines, Phase),
+        warnings=_of(lines, Warned),
+        crashes=_of(lines, Crash),
+        modules=_of(lines, Modules),
+        end=ends[0],
+    )
+    fault = _miscounted(run)
+    return run if fault is None else _reason("evidence_corrupt", shown, fault, again)
+
+
+def _of(lines: list[RecordLine], kind: type[L]) -> tuple[L, ...]:
+    return tuple(line for line in lines if isinstance(line, kind))
+
+
+def _miscounted(run: RecordedRun) -> str | None:
+    """What its own counts say against it, or None."""
+    end = run.end
+    counts = (
+        ("tests", end.selected, len(run.collected.selected)),
+        ("phases", end.phases, len(run.phases)),
+        ("warnings", end.warnings, len(run.warnings)),
+    )
+    for what, said, held in counts:
+        if said != held:
+            return f"says {said:,} {what} and holds {held:,}"
+    unknown = {phase.nodeid for phase in run.phases}.difference(run.collected.selected)
+    if unknown:
+        return f"has outcomes of tests that were not selected: {named(sorted(unknown))}"
+    silent = {phase.worker for phase in run.phases}.difference(
+        (one.worker for one in run.modules), (one.worker for one in run.crashes)
+    )
+    if silent and end.exitstatus in ENDED:
+        return f"does not say what {named(sorted(worker or 'pytest' for worker in silent))} imported"
+    return None

@@ -1,0 +1,212 @@
+"""Summary: the facts of one recorded run."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from gates.builtin.tests import selection
+from gates.builtin.tests.facts import (
+    CollectionError,
+    Coverage,
+    Crash,
+    Failure,
+    Imported,
+    Outcome,
+    Outcomes,
+    Part,
+    Result,
+    TestsEvidence,
+    Warned,
+    Where,
+)
+from gates.builtin.tests.options import PytestOptions
+from gates.builtin.tests.record import RecordedRun
+from gates.model.evidence import counted
+from gates.model.gate import Shard
+from gates.model.recorded_run import SCHEMA_VERSION, Phase
+
+INSTALLED = re.compile(r"(?:^|/)(?:site|dist)-packages/(.*)")
+
+
+def evidence(
+    run: RecordedRun,
+    *,
+    root: Path,
+    packages: Iterable[str],
+    options: PytestOptions,
+    ended_with: int,
+    coverage: Coverage,
+    complaints: Sequence[str],
+    interpreter: str,
+    redact: Callable[[str], str],
+) -> TestsEvidence:
+    """The facts of a run, its messages without what `redact` takes out.
+
+    Paths become relative to `root`, or to the folder of packages that they are installed in.
+    """
+    places = _Places(root, Path(run.begin.rootdir), redact)
+    results = tuple(sorted(_results(run, places), key=lambda one: one.id))
+    warned = _warnings(run, places)
+    selected = sorted(set(run.collected.selected))
+    return TestsEvidence(
+        schema_version=SCHEMA_VERSION,
+        commit=run.begin.commit or "",
+        parts=counted([_part(run, results, len(selected), ended_with, coverage, interpreter)]),
+        selected=counted(selected),
+        other_shards=counted(sorted(run.collected.other_shards)),
+        deselected=counted(sorted(run.collected.deselected)),
+        restrictions=counted(selection.restrictions(run.begin, options)),
+        results=counted(results),
+        collection_errors=counted(_collection_errors(run, places)),
+        warnings=counted(warned),
+        crashes=counted(_crashes(run, places)),
+        packages=counted(sorted(set(packages))),
+        imported=counted(_imported(run, frozenset(packages), places)),
+        complaints=counted(map(redact, complaints)),
+    )
+
+
+class _Places:
+    """Paths as pytest gave them, made relative to the project's root, and messages fit to be kept."""
+
+    def __init__(self, root: Path, rootdir: Path, redact: Callable[[str], str]) -> None:
+        self._redact = redact
+        self._roots = tuple(dict.fromkeys((root, root.resolve())))
+        self._rootdir = rootdir if rootdir.is_absolute() else root / rootdir
+
+    def path(self, given: str | None) -> str | None:
+        return None if given is None else self.located(given)[0]
+
+    def text(self, message: str) -> str:
+        """A message without secrets and without the place that the project has on this machine."""
+        for root in self._roots:
+            message = message.replace(f"{root}{os.sep}", "")
+        return self._redact(message) if message else message
+
+    def located(self, given: str) -> tuple[str, Where]:
+        """The shown path of a file, and whether it belongs to the tree, to an environment, or to neither."""
+        full = given if Path(given).is_absolute() else os.path.normpath(self._rootdir / given)
+        posix = Path(full).as_posix()
+        installed = INSTALLED.search(posix)
+        if installed is not None:
+            return f"site-packages/{installed[1]}", "installed"
+        for root in self._roots:
+            if Path(full).is_relative_to(root):
+                return Path(full).relative_to(root).as_posix(), "tree"
+        return f"<elsewhere>/{PurePosixPath(posix).name}", "elsewhere"
+
+
+def _part(
+    run: RecordedRun, results: Sequence[Result], selected: int, ended_with: int, coverage: Coverage, interpreter: str
+) -> Part:
+    shard = _shard(run.begin.shard)
+    counts = Counter(one.outcome for one in results)
+    return Part(
+        index=shard.index,
+        count=shard.count,
+        exit_status=run.end.exitstatus,
+        ended_with=ended_with,
+        pytest=run.begin.pytest,
+        python=run.begin.python,
+        interpreter=interpreter,
+        platform=run.begin.platform,
+        tree=run.begin.tree,
+        tree_after=run.end.tree,
+        environment=run.begin.environment,
+        settings=run.begin.settings,
+        selected=selected,
+        warnings=len(run.warnings),
+        collection_errors=len(run.collect_errors),
+        crashes=len(run.crashes),
+        outcomes=Outcomes(
+            passed=counts["passed"],
+            failed=counts["failed"],
+            error=counts["error"],
+            skipped=counts["skipped"],
+            xfailed=counts["xfailed"],
+            xpassed=counts["xpassed"],
+        ),
+        coverage=coverage,
+    )
+
+
+def _shard(given: str | None) -> Shard:
+    index, _, count = (given or "1/1").partition("/")
+    return Shard(index=int(index), count=int(count))
+
+
+def _results(run: RecordedRun, places: _Places) -> Iterable[Result]:
+    by_test: dict[str, list[Phase]] = {}
+    for phase in run.phases:
+        by_test.setdefault(phase.nodeid, []).append(phase)
+    for test, phases in by_test.items():
+        outcome = _outcome(phases)
+        if outcome is None:
+            continue
+        telling = next((one for one in phases if one.outcome != "passed" or one.wasxfail), phases[0])
+        yield Result(
+            id=test,
+            outcome=outcome,
+            message=places.text(telling.message) if outcome in {"skipped", "xfailed", "xpassed"} else "",
+            path=places.path(telling.path),
+            line=telling.line,
+            failures=counted(
+                Failure(when=one.when, message=places.text(one.message), line=one.line)
+                for one in phases
+                if one.outcome == "failed"
+            ),
+            markers=counted(sorted({mark for one in phases for mark in one.markers})),
+            requirements=counted(sorted({name for one in phases for name in one.requirements})),
+        )
+
+
+def _outcome(phases: Sequence[Phase]) -> Outcome | None:
+    """How a test ended, or None where it did not: the worst of its phases, so that a repetition hides nothing."""
+    failed = {one.when for one in phases if one.outcome == "failed"}
+    if "call" in failed:
+        return "failed"
+    if failed:
+        return "error"
+    whens = {one.when for one in phases}
+    skipped = [one for one in phases if one.outcome == "skipped"]
+    if "setup" not in whens or "teardown" not in whens or not (skipped or "call" in whens):
+        return None
+    # A test of which one subtest was skipped has calls of both kinds: it ran.
+    if skipped and not any(one.when == "call" and one.outcome == "passed" for one in phases):
+        return "xfailed" if any(one.wasxfail for one in skipped) else "skipped"
+    return "xpassed" if any(one.wasxfail for one in phases) else "passed"
+
+
+def _collection_errors(run: RecordedRun, places: _Places) -> list[CollectionError]:
+    found = [
+        CollectionError(id=one.nodeid, path=places.path(one.path), line=one.line, message=places.text(one.message))
+        for one in run.collect_errors
+    ]
+    return sorted(found, key=lambda one: (one.id, one.message))
+
+
+def _warnings(run: RecordedRun, places: _Places) -> list[Warned]:
+    times = Counter((one.category, places.text(one.message), places.path(one.path), one.line) for one in run.warnings)
+    found = [
+        Warned(category=category, message=message, path=path, line=line, times=number)
+        for (category, message, path, line), number in times.items()
+    ]
+    return sorted(found, key=lambda one: (one.path or "", one.line or 0, one.category, one.message))
+
+
+def _crashes(run: RecordedRun, places: _Places) -> list[Crash]:
+    found = [
+        Crash(what="pytest" if one.worker is None else "worker", message=places.text(one.message))
+        for one in run.crashes
+    ]
+    return sorted(found, key=lambda one: (one.what, one.message))
+
+
+def _imported(run: RecordedRun, packages: frozenset[str], places: _Places) -> list[Imported]:
+    pairs = {(name, file) for one in run.modules for name, file in one.files.items() if name in packages}
+    located = {(name, *places.located(file)) for name, file in pairs}
+    return [Imported(package=name, file=file, where=where) for name, file, where in sorted(located)]

@@ -1,0 +1,1 @@
+"""Types: mypy in the judged interpreter, over the project and its tests."""

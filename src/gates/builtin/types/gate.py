@@ -1,0 +1,121 @@
+"""Types: the declaration of the gate, its settings, and what ties its parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from gates.builtin.types.decide import decide
+from gates.builtin.types.facts import TypesEvidence
+from gates.builtin.types.rules import RULES
+from gates.model.decision import Decision
+from gates.model.evidence import Refusal
+from gates.model.gate import Applies, Context, Gate, GateSettings, Inputs
+from gates.model.reason import Reason
+
+if TYPE_CHECKING:
+    from gates.model.canary import Canary
+    from gates.project.facts import Project
+
+
+class TypesSettings(GateSettings, frozen=True, kw_only=True):
+    """`[tool.gates.types]`. How strict mypy is, is mypy's own configuration."""
+
+    paths: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="Files and folders to check, in place of `files`, `packages` and `modules` of mypy's"
+            " configuration; without either, the project's packages."
+        ),
+    ] = ()
+    tests: Annotated[
+        bool,
+        msgspec.Meta(description="Check test folders that the targets leave out and mypy's `exclude` does not cover."),
+    ] = True
+    config_file: Annotated[
+        str | None,
+        msgspec.Meta(description="Path of mypy's configuration file, for a project whose mypy would not find it."),
+    ] = None
+
+
+class TypesGate(Gate[TypesSettings, TypesEvidence]):
+    """mypy of the judged interpreter over the project and its tests."""
+
+    name = "types"
+    title = "mypy over the project and its tests"
+    rules = RULES
+    Settings = TypesSettings
+    Evidence = TypesEvidence
+    tools = ("mypy",)
+
+    def applies(self, project: Project, settings: TypesSettings) -> Applies:
+        """Where mypy is configured, or a development dependency."""
+        # Imported when called: a gate that was selected needs no guess about the project's tools.
+        from gates.config.tool_settings import mypy_configured
+
+        del settings
+        where = mypy_configured(project)
+        if where is not None:
+            return Applies(because=f"mypy is configured: {where}")
+        from gates.config import other_tools
+
+        if "mypy" in other_tools.development_dependencies(project):
+            return Applies(because="mypy is a development dependency")
+        return Applies(
+            reason=Reason(
+                code="not_configured",
+                message="the project neither configures mypy nor lists it as a development dependency",
+                fix="gates check types",
+            )
+        )
+
+    def inputs(self, project: Project, settings: TypesSettings) -> Inputs:
+        """Every file: mypy's `files` may name scripts without a suffix; the whole judged environment, for its stubs."""
+        del project, settings
+        return Inputs(
+            globs=("**",),
+            parents=("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg"),
+            project_distributions=None,
+            environment=("MYPY*", "PYTHONPATH"),
+        )
+
+    def collect(self, context: Context[TypesSettings]) -> TypesEvidence | Refusal:
+        """What mypy says."""
+        # Imported when called: evidence from the cache needs no collector.
+        from gates.builtin.types.collect import collect
+
+        return collect(context)
+
+    def decide(self, evidence: TypesEvidence, settings: TypesSettings, now: datetime) -> Decision:
+        """Findings over the files that mypy checked."""
+        del settings, now
+        return decide(evidence)
+
+    def canaries(self) -> Iterable[Canary]:
+        """One for each rule, in a file that mypy checks."""
+        from gates.builtin.types.canaries import CANARIES
+
+        return CANARIES
+
+    def plan(self, project: Project, settings: TypesSettings) -> Iterable[Sequence[str]]:
+        """The commands of a run, without the options that only shape the output."""
+        from gates.builtin.types import configuration, targets
+
+        tool = ("python", "-P", "-m", "mypy")
+        found = configuration.find(project.root, settings.config_file)
+        if not settings.paths and not found.has_targets:
+            own = targets.own(project)
+            tests = targets.left_out(project, own, ()) if settings.tests else ()
+            return [[*tool, *own, *tests]]
+        chosen = (settings.paths, ()) if settings.paths else (found.files, found.modules)
+        tests = targets.left_out(project, *chosen) if settings.tests else ()
+        return [[*tool, *settings.paths], *([[*tool, *tests]] if tests else [])]
+
+    def explain(self, tool_rule: str, context: Context[TypesSettings]) -> str | None:
+        """What mypy says of an error code, and where its documentation speaks of it."""
+        from gates.builtin.types.explain import explain
+
+        return explain(tool_rule, context)
