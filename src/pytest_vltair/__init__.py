@@ -1,0 +1,1 @@
+"""A pytest plugin that writes down what a test run proved."""

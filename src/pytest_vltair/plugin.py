@@ -1,0 +1,74 @@
+"""The hooks that pytest calls; whatever they start is imported only when an option asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_vltair import options
+
+if TYPE_CHECKING:
+    from pytest_vltair.recording import Recorder
+
+RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of this plugin."""
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known, so that `--strict-markers` accepts them."""
+    for marker in options.MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start what the options ask for: a shard, a recording, a worker's part of one."""
+    config = session.config
+    shard = config.getoption("vltair_shard", None)
+    durations = config.getoption("vltair_durations", None)
+    record = config.getoption("vltair_record", None)
+    if shard is None and durations is not None:
+        raise pytest.UsageError(f"{options.DURATIONS} says how to cut a suite and needs {options.SHARD}")
+    if shard is None and record is None:
+        return
+    from pytest_vltair.selection import LastFailed, Selection
+
+    selection = Selection()
+    if config.getoption("lf", False):
+        last_failed = LastFailed(config, selection)
+        config.pluginmanager.register(last_failed.inner)
+        config.pluginmanager.register(last_failed)
+    if shard is not None:
+        from pytest_vltair import shards
+
+        config.pluginmanager.register(
+            shards.Sharder(config, options.shard(shard), durations, selection), "vltair-shards"
+        )
+    # Registered last, so that its wrapper sees the tests before and after everybody else's.
+    config.pluginmanager.register(selection, "vltair-selection")
+    if record is not None:
+        from pytest_vltair import recording
+
+        recorder = recording.start(config, record, selection)
+        if recorder is not None:
+            config.stash[RECORDER] = recorder
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    """Finish a recording with the status that this run really ends with, after everything else has had its say."""
+    try:
+        status = yield
+    except BaseException as error:
+        recorder = config.stash.get(RECORDER, None)
+        if recorder is not None:
+            recorder.fail(error)
+        raise
+    recorder = config.stash.get(RECORDER, None)
+    return status if recorder is None else recorder.finish(status)

@@ -1,0 +1,147 @@
+"""Provenance: what a run was made from, as digests and as facts of its command line."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import sysconfig
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_vltair import options, tree
+from pytest_vltair.lines import escape
+
+SETTINGS_ENV = "VLTAIR_SETTINGS_ENV"
+
+
+def source(root: Path, recording: Path) -> list[str]:
+    """The files of the project's source, without the one that is being written.
+
+    Raises:
+        UnreadableTree: a directory cannot be listed.
+    """
+    own = os.path.realpath(recording)
+    return [name for name in tree.files(root) if os.path.realpath(root / name) != own]
+
+
+def environment_digest() -> str:
+    """The digest of the installed distributions and of this Python's version."""
+    paths = sysconfig.get_paths()
+    site = dict.fromkeys((paths["purelib"], paths["platlib"]))
+    return tree.environment_digest(map(Path, site), platform.python_version())
+
+
+def settings_digest(args: list[str]) -> str:
+    """The digest of the arguments and of the variables that `VLTAIR_SETTINGS_ENV` names, separated by commas."""
+    names = (name.strip() for name in os.environ.get(SETTINGS_ENV, "").split(","))
+    return tree.settings_digest(args, {name: os.environ[name] for name in names if name in os.environ})
+
+
+def addopts(config: pytest.Config) -> list[str]:
+    """The options that the configuration and `PYTEST_ADDOPTS` put before the command line, without this plugin's."""
+    environment = shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+    return options.foreign([*config.getini("addopts"), *environment])
+
+
+def workers(config: pytest.Config) -> int:
+    """How many processes xdist was asked to start; 0 when this one runs the tests itself."""
+    if config.getoption("dist", "no") == "no" or config.option.collectonly:
+        return 0
+    total = 0
+    for spec in config.getoption("tx", None) or ():
+        times, star, _ = spec.partition("*")
+        total += int(times) if star and times.isdigit() else 1
+    return total
+
+
+def commit(root: Path) -> str | None:
+    """The commit that `root` is checked out at, read from git's files; None outside git and before the first one."""
+    for folder in (root, *root.parents):
+        entry = folder / ".git"
+        try:
+            if entry.is_file():
+                return _commit_of(folder / entry.read_text(encoding="utf-8").removeprefix("gitdir:").strip())
+            if entry.is_dir():
+                return _commit_of(entry)
+        except (OSError, UnicodeDecodeError):
+            return None
+    return None
+
+
+def _commit_of(git: Path) -> str | None:
+    head = (git / "HEAD").read_text(encoding="utf-8").strip()
+    if not head.startswith("ref:"):
+        return head or None
+    name = head.removeprefix("ref:").strip()
+    common = git / "commondir"
+    # A linked worktree has a HEAD of its own and shares its branches with the main one.
+    shared = git / common.read_text(encoding="utf-8").strip() if common.is_file() else git
+    for folder in (git, shared):
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8").strip() or None
+    packed = shared / "packed-refs"
+    if packed.is_file():
+        for entry in packed.read_text(encoding="utf-8").splitlines():
+            found, _, ref = entry.partition(" ")
+            if ref == name:
+                return found
+    return None
+
+
+def plugins(config: pytest.Config) -> list[str]:
+    """Names and versions of the distributions that brought plugins, sorted."""
+    return sorted({_label(found) for _, found in config.pluginmanager.list_plugin_distinfo()})
+
+
+def _label(distribution: Any) -> str:
+    # The folder's name says both: parsing the metadata of each distribution takes longer than all the rest.
+    folder = getattr(getattr(distribution, "_path", None), "name", "")
+    name, dash, version = folder.removesuffix(".dist-info").rpartition("-")
+    if folder.endswith(".dist-info") and dash:
+        return f"{name.replace('_', '-')}-{version}"
+    return f"{distribution.project_name}-{distribution.version}"
+
+
+def invocation(config: pytest.Config) -> str:
+    """The folder that pytest was started in, from its root on with forward slashes; absolute on another drive."""
+    started, root = (os.path.realpath(path) for path in (config.invocation_params.dir, config.rootpath))
+    try:
+        return escape(os.path.relpath(started, root).replace(os.sep, "/"))
+    except ValueError:
+        return escape(started)
+
+
+def begin(config: pytest.Config, files: list[str]) -> dict[str, object]:
+    """The first line of a recording, all but its schema version; `files` are the project's source.
+
+    Raises:
+        UnreadableTree: a file of the project cannot be read.
+    """
+    args = options.foreign(config.invocation_params.args)
+    shard = config.getoption("vltair_shard", None)
+    return {
+        "pytest": pytest.__version__,
+        "python": platform.python_version(),
+        "platform": sysconfig.get_platform(),
+        "args": args,
+        "addopts": addopts(config),
+        "rootdir": str(config.rootpath),
+        "invocation": invocation(config),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "inipath": None if config.inipath is None else str(config.inipath),
+        "plugins": plugins(config),
+        "tree": tree.digest(config.rootpath, files),
+        "environment": environment_digest(),
+        "settings": settings_digest(args),
+        "commit": commit(config.rootpath),
+        "shard": None if shard is None else str(options.shard(shard)),
+        "workers": workers(config),
+        "keyword": config.option.keyword or "",
+        "markexpr": config.option.markexpr or "",
+        "last_failed": bool(config.getoption("lf", False)),
+        "maxfail": config.option.maxfail or 0,
+    }
