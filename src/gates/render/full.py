@@ -1,0 +1,144 @@
+"""Full: the report for a terminal; green is one line per gate and a verdict."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from gates.model.finding import Finding
+from gates.model.report import GateReport, Report
+from gates.render import escape, summary
+from gates.render.formats import Options
+
+_SGR = {"passed": "32", "failed": "1;31", "undecided": "1;33", "error": "1;31", "faint": "2", "strong": "1"}
+_WORDS = {"passed": "passed", "failed": "FAILED", "undecided": "UNDECIDED"}
+_SHORTEST_DENOMINATOR = 15
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as lines for people.
+
+    Verbosity -2 leaves the verdict, -1 only the gates that did not pass; 1 adds notes, waived and baselined findings,
+    measures, whole messages and the reasons of what was not judged; 2 lifts the limit of ten per rule and adds the
+    command lines.
+    """
+    body = list(_Terminal(report, options).lines())
+    return escape.commands("\n".join(body)) + "\n"
+
+
+class _Terminal:
+    """One rendering: the report, the options and the widths of the columns."""
+
+    def __init__(self, report: Report, options: Options) -> None:
+        self.report = report
+        self.options = options
+        self.level = options.verbosity
+
+    def lines(self) -> Iterator[str]:
+        if self.level >= 0 and self.report.gates:
+            yield self.header()
+        if self.level >= -1:
+            yield from self.gates()
+        if self.level >= -1:
+            for note in self.report.run.notes:
+                yield from self.prose("note: ", note)
+        yield self.verdict()
+        if self.level >= 1:
+            yield from self.reasons()
+        elif self.level == 0:
+            yield from filter(None, [summary.not_judged_line(self.report)])
+
+    def paint(self, style: str, text: str) -> str:
+        return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if self.options.color and text else text
+
+    def prose(self, lead: str, text: str) -> Iterator[str]:
+        """A sentence, wrapped to the width of the terminal; what can be pasted is never wrapped."""
+        indent = " " * (len(lead) - len(lead.lstrip()))
+        yield from textwrap.wrap(
+            lead + escape.line(text),
+            max(self.options.width, 40),
+            subsequent_indent=indent + "  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def header(self) -> str:
+        project, run = self.report.project, self.report.run
+        commit = summary.commit(self.report)
+        name = self.paint("strong", escape.line(project.name))
+        version = run.interpreter_version if self.level >= 1 else ".".join(run.interpreter_version.split(".")[:2])
+        python = escape.line(" ".join(filter(None, (run.interpreter, version))))
+        if self.level >= 1 and run.interpreter_from:
+            python += f" (from {escape.line(run.interpreter_from)})"
+        first = f"{name} @ {commit}" if commit else name
+        return "  ".join(filter(None, (first, python, summary.scope(self.report))))
+
+    def gates(self) -> Iterator[str]:
+        shown = [gate for gate in self.report.gates if self.level >= 0 or gate.verdict != "passed"]
+        rows = [(summary.label(gate), _WORDS[gate.verdict], summary.denominator(gate)) for gate in shown]
+        name = max((len(row[0]) for row in rows), default=0) + 2
+        word = max((len(row[1]) for row in rows), default=0) + 3
+        count = max([_SHORTEST_DENOMINATOR, *(len(row[2]) for row in rows)]) + 2
+        for gate, row in zip(shown, rows, strict=True):
+            verdict = self.paint(gate.verdict, row[1]) + " " * (word - len(row[1]))
+            time = summary.duration(gate, self.report.run)
+            tail = summary.counts(gate)
+            if tail and gate.verdict == "passed" and self.level == 0:
+                tail += " (-v shows them)"
+            cells = f"  {row[0]:<{name}}{verdict}{row[2]:<{count}}"
+            yield (cells + (f"{time:<6}  {tail}" if tail else time)).rstrip()
+            yield from self.details(gate)
+
+    def details(self, gate: GateReport) -> Iterator[str]:
+        if gate.allowed_undecided and gate.verdict == "undecided":
+            yield f"    {self.paint('undecided', 'ALLOWED')} by --allow-undecided: nobody knows whether this passes"
+        if gate.reason is not None:
+            yield from self.prose(f"    {gate.reason.code}: ", gate.reason.message)
+            if gate.reason.fix:
+                yield f"    fix: {escape.line(gate.reason.fix)}"
+        if gate.verdict != "passed" or self.level >= 1:
+            yield from (f"    {summary.measure(item)}" for item in gate.measures if self.judged(item.limit))
+            yield from self.findings(summary.open_findings(gate))
+        if self.level >= 1:
+            yield from self.findings([item for item in gate.findings if summary.excused(item)])
+            tools = ", ".join(f"{name} {version}" for name, version in sorted(gate.tools.items()))
+            if tools:
+                yield f"    tools: {escape.line(tools)}"
+        if self.level >= 2:
+            yield from (f"    $ {escape.line(' '.join(argv))}" for argv in gate.commands)
+
+    def judged(self, limit: float | None) -> bool:
+        return limit is not None or self.level >= 1
+
+    def findings(self, findings: Sequence[Finding]) -> Iterator[str]:
+        for group in summary.by_rule(findings):
+            most = len(group) if self.level >= 2 else summary.PER_RULE
+            for item in group[:most]:
+                yield from self.finding(item)
+            if len(group) > most:
+                yield f"    + {len(group) - most:,} more {summary.rule_short(group[0])}"
+
+    def finding(self, item: Finding) -> Iterator[str]:
+        first, *rest = escape.lines(item.message)
+        where = summary.place(item)
+        marks = ("" if item.severity == "error" else item.severity, escape.line(summary.excused(item)))
+        mark = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
+        more = f" (+ {summary.plural(len(rest), 'line')})" if rest and self.level < 1 else ""
+        lead = f"{self.paint('strong', where)}  " if where else ""
+        yield f"    {lead}{summary.rule_title(item)}{mark}: {first}{more}".rstrip()
+        if self.level >= 1:
+            yield from (f"      {line}".rstrip() for line in rest)
+
+    def verdict(self) -> str:
+        text = summary.verdict_line(self.report)
+        word, colon, rest = text.partition(":")
+        style = {"passed": "passed", "failed": "failed", "error": "error", "internal error": "error"}
+        return self.paint(style.get(word, "undecided"), word) + colon + rest
+
+    def reasons(self) -> Iterator[str]:
+        if self.report.not_judged:
+            yield "not judged:"
+        for item in self.report.not_judged:
+            yield from self.prose(f"  {escape.line(item.name)}  {item.reason.code}: ", item.reason.message)
+            if item.reason.fix:
+                yield f"    fix: {escape.line(item.reason.fix)}"
