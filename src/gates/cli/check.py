@@ -1,0 +1,199 @@
+"""`gates check`: judge the project, render the report, exit with its code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.cli import options
+from gates.errors import GatesError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from gates.cli.options import Prepared
+    from gates.model.report import Report
+
+
+REPORTING = (
+    click.option("--output-format", metavar="FORMAT", help="full (default), concise, json, sarif, junit, github, …"),
+    click.option("--output-file", multiple=True, metavar="FORMAT=PATH", help="Also write the report here; repeatable."),
+    click.option("--allow-undecided", type=options.Names(), metavar="GATES", help="Accept that these cannot decide."),
+    click.option("--as-of", type=options.Moment(), metavar="TIME", help="Decide as if it were this moment."),
+)
+
+
+@click.command(short_help="Judge the project: exit 0 only if every judged gate passed.")
+@click.argument("gates", nargs=-1, metavar="[GATE]...")
+@options.with_options(
+    options.PROJECT,
+    *options.SELECTION,
+    *options.RUNNING,
+    *REPORTING,
+    click.option("--plan", "plan_only", is_flag=True, help="Show what would run, and why, and run nothing."),
+)
+def command(**given: Any) -> int:
+    """Judge the project you stand in.
+
+    \b
+    exit 0    every judged gate passed
+    exit 1    at least one gate failed
+    exit 2    usage or configuration error
+    exit 3    no gate failed, at least one could not decide
+    exit 4    internal error
+    exit 5    nothing was judged
+    """
+    if given["plan_only"]:
+        from gates.cli import plan
+
+        prepared = _prepare(given)
+        return plan.show(prepared, given["gates"], as_json=_format(given, prepared) == "json")
+    return reporting(given, lambda prepared: _judge(prepared, given))
+
+
+def reporting(given: dict[str, Any], judge: Callable[[Prepared], Report]) -> int:
+    """Judge, write every report that was asked for, and return the exit code; an error is reported in them too."""
+    prepared = None
+    files: dict[str, Path] = {}
+    try:
+        files = _files(given["output_file"])
+        _writable(files)
+        _refuse_in_ci(given["allow_undecided"])
+        prepared = _prepare(given)
+        _known([_format(given, prepared), *files], prepared)
+        _exist(given["allow_undecided"] or (), prepared)
+        report = judge(prepared)
+    except GatesError as error:
+        from gates.engine import failure
+        from gates.process.redact import redactor
+
+        report = failure.report(error, redactor(dict(os.environ)))
+        if isinstance(error, OutputError):
+            files = {}
+    except Exception as error:  # noqa: BLE001 - what is written for a machine must not be an older run's verdict
+        report = _crashed(error, given)
+    _emit(report, prepared, files, given)
+    return report.exit_code
+
+
+def _crashed(error: Exception, given: dict[str, Any]) -> Report:
+    """The report of an internal error, with the crash log named."""
+    from gates.engine import crash, failure
+    from gates.errors import InternalError
+    from gates.process.redact import redactor
+
+    hiding = redactor(dict(os.environ))
+    log = crash.log(error, Path(given["directory"]), hiding, where="gates")
+    what = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return failure.report(InternalError(f"internal error: {what}; please report it with the log {log}"), hiding)
+
+
+def _prepare(given: dict[str, Any]) -> Prepared:
+    return options.prepare(given["directory"], options.configurable(given))
+
+
+def _format(given: dict[str, Any], prepared: Prepared | None) -> str:
+    configured = os.environ.get("GATES_OUTPUT_FORMAT") if prepared is None else prepared.config.output_format
+    return given["output_format"] or configured or "full"
+
+
+def _judge(prepared: Prepared, given: dict[str, Any]) -> Report:
+    from gates.cli import progress
+    from gates.engine import session
+
+    watching = progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(prepared.environ))
+    moment: datetime | None = given["as_of"]
+    request = options.request(
+        prepared,
+        watching,
+        named=given["gates"],
+        python=given["python"],
+        use_cache=not given["no_cache"],
+        as_of=moment,
+        allow_undecided=given["allow_undecided"] or (),
+    )
+    return session.judge(request).report
+
+
+def _exist(names: tuple[str, ...], prepared: Prepared) -> None:
+    from gates.engine.plan import nearest
+
+    for name in names:
+        if name not in prepared.registry.gates:
+            raise UsageError(f"--allow-undecided: there is no gate {name!r}{nearest(name, prepared.registry.gates)}")
+
+
+def _refuse_in_ci(allowed: tuple[str, ...] | None) -> None:
+    if allowed and os.environ.get("CI"):
+        raise UsageError("--allow-undecided is refused where CI is set: a gate that cannot decide is red there")
+
+
+def _files(given: tuple[str, ...]) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for pair in given:
+        name, equals, path = pair.partition("=")
+        if not equals or not path:
+            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH, for instance json=report.json")
+        if name in files:
+            raise UsageError(f"--output-file is given twice for {name}")
+        files[name] = Path(path)
+    return files
+
+
+def _known(names: list[str], prepared: Prepared | None = None) -> None:
+    from gates.render import formats
+
+    for name in names:
+        formats.check(name, {} if prepared is None else prepared.registry.renderers)
+
+
+def _writable(files: dict[str, Path]) -> None:
+    """Find out before minutes of work that a report cannot be written."""
+    for path in files.values():
+        if path.is_dir():
+            raise OutputError(f"the report cannot be written to {path}: it is a directory")
+        if not path.parent.is_dir():
+            raise OutputError(f"the report cannot be written to {path}: there is no directory {path.parent}")
+        try:
+            # Emptied at once: a run that is cut off must not leave an older run's verdict behind.
+            with path.open("wb"):
+                pass
+        except OSError as error:
+            raise OutputError(f"the report cannot be written to {path}: {error.strerror or error}") from error
+
+
+def _emit(report: Report, prepared: Prepared | None, files: dict[str, Path], given: dict[str, Any]) -> None:
+    from gates.cli import output
+
+    gates = () if prepared is None else prepared.registry.gates.values()
+    writing = output.Writing(
+        report=report,
+        rules=tuple(rule for gate in gates for rule in gate.rules),
+        renderers={} if prepared is None else prepared.registry.renderers,
+        prefix=prefix(prepared),
+        verbosity=-1 if given["quiet"] else given["verbose"],
+    )
+    for name, path in files.items():
+        writing.to_file(name, path)
+    writing.to_stream(_shown(given, prepared), sys.stdout)
+
+
+def prefix(prepared: Prepared | None) -> str:
+    """The project's place in its repository, which annotations and SARIF need: `""` at the top or outside git."""
+    if prepared is None or prepared.project.git is None:
+        return ""
+    return prepared.project.git.prefix
+
+
+def _shown(given: dict[str, Any], prepared: Prepared | None) -> str:
+    """The format on stdout; an error about the format itself is told in the terminal form."""
+    wished = _format(given, prepared)
+    try:
+        _known([wished], prepared)
+    except GatesError:
+        return "full"
+    return wished

@@ -1,0 +1,83 @@
+"""`gates collect`: evidence of gates into a folder, for `gates merge` on another machine; decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.cli import options, output
+from gates.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from gates.engine.session import Judgement, Request
+
+UNDECIDED, NOTHING_JUDGED = 3, 5
+
+
+@click.command(short_help="Collect evidence of gates into a folder, and decide nothing.")
+@click.argument("gates", nargs=-1, metavar="[GATE]...")
+@options.with_options(
+    options.PROJECT,
+    *options.SELECTION,
+    *options.RUNNING,
+    click.option("--shard", type=options.ShardType(), metavar="I/N", help="Collect the I-th of N parts of the suite."),
+    click.option("--output", "folder", required=True, metavar="DIR", help="The folder that takes the evidence."),
+)
+def command(**given: Any) -> int:
+    """Collect evidence on one machine of several; `gates merge` decides with the codes of `check`."""
+    from gates.cli import progress
+    from gates.engine import session
+
+    prepared = options.prepare(given["directory"], options.configurable(given))
+    request = options.request(
+        prepared,
+        progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(prepared.environ)),
+        named=given["gates"],
+        python=given["python"],
+        use_cache=not given["no_cache"],
+        shard=given["shard"],
+    )
+    _refuse_inside(Path(given["folder"]), request)
+    judgement = session.judge(request)
+    return _write(judgement, request, Path(given["folder"]))
+
+
+def _refuse_inside(folder: Path, request: Request) -> None:
+    """Evidence that lies in the project would be part of the tree that it speaks of, and be foreign to it at once."""
+    from gates.engine import state
+
+    place, root = folder.resolve(), request.project.root
+    if place.is_relative_to(root) and not place.is_relative_to(root / state.FOLDER):
+        raise UsageError(
+            f"--output {folder} lies in the project and would change it; use .gates/parts, or a folder outside"
+        )
+
+
+def _write(judgement: Judgement, request: Any, folder: Path) -> int:
+    from gates.engine import part
+
+    git = request.project.git
+    refused = 0
+    for name, outcome in sorted(judgement.outcomes.items()):
+        made = part.make(
+            name,
+            outcome.collected,
+            request.config.gates[name],
+            shard=request.shard if outcome.collected.sharded else None,
+            commit=None if git is None else git.head,
+            tree=request.project.tree.digest(),
+            python=judgement.report.run.interpreter_version,
+        )
+        try:
+            path = part.write(made, folder)
+        except OSError as error:
+            raise OutputError(f"evidence cannot be written to {folder}: {error.strerror or error}") from error
+        reason = made.reason
+        refused += reason is not None
+        output.line(f"{name}: {path.as_posix()}" if reason is None else f"{name}: no evidence: {reason.message}")
+    if not judgement.outcomes:
+        output.line("nothing was collected. Next: gates list")
+        return NOTHING_JUDGED
+    return UNDECIDED if refused else 0

@@ -1,0 +1,84 @@
+"""`gates explain`: what a rule, a tool's own code or a reason means, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from gates.cli import options, output
+from gates.errors import UsageError
+
+if TYPE_CHECKING:
+    from gates.cli.options import Prepared
+
+
+@click.command(short_help="Say what a rule means and how to mend it.")
+@click.argument("code", metavar="CODE")
+@options.with_options(
+    options.PROJECT,
+    click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
+)
+def command(code: str, **given: Any) -> int:
+    """Explain a rule by its code or name (COV004, changed-lines-missed), a code of a tool (ruff:F401), or a reason."""
+    prepared = options.prepare(given["directory"], {})
+    found = _rule(prepared, code) or _reason(code) or _tool_rule(prepared, code)
+    if found is None:
+        raise UsageError(
+            f"nothing here is called {code!r}{_nearest(prepared, code)}; `gates list --rules` shows them all"
+        )
+    if given["output_format"] == "json":
+        output.value({"schema_version": 1, **found})
+    else:
+        output.paragraphs(_text(found))
+    return 0
+
+
+def _rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
+    known = prepared.registry.rules
+    gate_and_rule = known.get(code) or known.get(code.upper()) or known.get(code.lower())
+    if gate_and_rule is None:
+        return None
+    gate, rule = gate_and_rule
+    return {
+        "kind": "rule",
+        "code": rule.code,
+        "name": rule.name,
+        "gate": gate,
+        "severity": rule.severity,
+        "summary": rule.summary,
+        "explanation": rule.explanation,
+        "fix": rule.fix,
+    }
+
+
+def _reason(code: str) -> dict[str, Any] | None:
+    from gates.model.reason import REASONS, ReasonCode
+
+    if code not in get_args(ReasonCode):
+        return None
+    return {"kind": "reason", "code": code, "summary": REASONS[code], "explanation": "", "fix": ""}
+
+
+def _tool_rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
+    """What the tool itself says of its code; a code without a tool's name is offered to every gate."""
+    from gates.engine import session
+    from gates.engine.observer import Silent
+
+    request = options.request(prepared, Silent())
+    return session.explain(request, code)
+
+
+def _nearest(prepared: Prepared, code: str) -> str:
+    from gates.engine.plan import nearest
+
+    return nearest(code, prepared.registry.rules)
+
+
+def _text(found: dict[str, Any]) -> str:
+    heading = " ".join(str(found[key]) for key in ("code", "name") if key in found)
+    where = f"  (gate {found['gate']}, {found['severity']})" if "severity" in found else ""
+    parts = [heading + where, found["summary"], found["explanation"]]
+    if found["fix"]:
+        parts.append(f"How to mend it: {found['fix']}")
+    return "\n\n".join(part.strip() for part in parts if part)

@@ -1,0 +1,170 @@
+"""`gates init`: write down what is judged here, with today's figures as limits that can only get better."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gates.cli import options
+from gates.errors import GitError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from gates.cli.options import Prepared
+    from gates.config.edit import FileEdit
+    from gates.engine.session import Judgement
+
+NOTHING_JUDGED = 5
+STATE = b".gates/"
+
+
+@click.command(short_help="Write the configuration: what is judged here, at today's figures.")
+@options.PROJECT
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--ci", type=click.Choice(["github"]), help="Write a workflow that runs `gates check` too.")
+@click.option("--python", metavar="EXE", help="The interpreter of the judged environment.")
+@click.option("--offline", is_flag=True, help="Make no network call.")
+def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None, offline: bool) -> int:
+    """Run the gates that apply here once and write `select` and today's figures into pyproject.toml.
+
+    Without a pyproject.toml they go into gates.toml. Comments and order are kept, limits that the project already
+    gives its tools stay where they are, and a project that has `select` is left alone.
+    """
+    prepared = options.prepare(directory, {"python": python, "offline": offline or None})
+    edits = list(_workflow(prepared, ci))
+    notes: Sequence[str] = ()
+    if "select" not in prepared.config.source.table:
+        from gates.cli import adoption
+
+        file = adoption.config_file(prepared)
+        adopted = adoption.Adoption(prepared, _judged(prepared, python), file)
+        if not adopted.select:
+            _say("no gate applies to this project, so there is nothing to write; `gates list` says why")
+            return NOTHING_JUDGED
+        edits.insert(0, adopted.edit(_top(prepared), _below(prepared, file.path)))
+        notes = adopted.notes()
+    edits += _gitignore(prepared)
+    return _finish(prepared, edits, notes, dry_run=dry_run)
+
+
+def _finish(prepared: Prepared, edits: Sequence[FileEdit], notes: Sequence[str], *, dry_run: bool) -> int:
+    if not edits:
+        read = prepared.config.source
+        _say(f"nothing to do: the gates of this project are selected in {read.path}:{read.line('select')}")
+        return 0
+    for edit in edits:
+        click.echo(edit.diff(), nl=False)
+    for note in notes:
+        _say(note)
+    if dry_run:
+        _say("nothing was written (--dry-run)")
+        return 0
+    undo = [_undo(prepared, edit) for edit in edits]
+    for edit in edits:
+        edit.check()
+    for edit in edits:
+        edit.write()
+    _say(f"wrote {', '.join(edit.name for edit in edits)}. To undo: {'; '.join(undo)}. Next: gates check")
+    return 0
+
+
+def _judged(prepared: Prepared, python: str | None) -> Judgement:
+    from gates.cli import progress
+    from gates.engine import session
+
+    watching = progress.observer("text", quiet=False, environ=dict(prepared.environ))
+    return session.judge(options.request(prepared, watching, python=python))
+
+
+def _top(prepared: Prepared) -> Path:
+    """The folder that diffs are relative to: the top of the work tree."""
+    git, root = prepared.project.git, prepared.project.root
+    return root if git is None or not root.is_relative_to(git.toplevel) else git.toplevel
+
+
+def _below(prepared: Prepared, name: str) -> str:
+    return (prepared.project.root / name).relative_to(_top(prepared)).as_posix()
+
+
+def _gitignore(prepared: Prepared) -> Sequence[FileEdit]:
+    """The edit that has git, and so build backends, leave out gates' state; none where it is left out already.
+
+    The nearest .gitignore upward is edited: a new one beside it would take its place for a build backend.
+
+    Raises:
+        OutputError: it cannot be read.
+    """
+    from gates.config.edit import FileEdit
+
+    top, root = _top(prepared), prepared.project.root
+    folders = [folder for folder in (root, *root.parents) if folder.is_relative_to(top)]
+    held = {folder / ".gitignore": _bytes(folder / ".gitignore") for folder in folders}
+    for data in held.values():
+        lines = [line.strip() for line in (data or b"").split(b"\n")]
+        if any(line.strip(b"/").removeprefix(b"**/") == STATE.strip(b"/") for line in lines):
+            return ()
+    path = next((path for path, data in held.items() if data is not None), root / ".gitignore")
+    before = held[path] or b""
+    end = b"\r\n" if b"\r\n" in before else b"\n"
+    apart = b"" if not before or before.endswith(b"\n") else end
+    return (FileEdit(top, path.relative_to(top).as_posix(), held[path], before + apart + STATE + end),)
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise OutputError(f"{path.name} cannot be read: {error.strerror or error}") from error
+
+
+def _workflow(prepared: Prepared, ci: str | None) -> Sequence[FileEdit]:
+    """The new workflow; none where one is there that `init` wrote.
+
+    Raises:
+        UsageError: there is another file of that name.
+    """
+    from gates.cli import workflow
+    from gates.config.edit import FileEdit
+
+    if ci is None:
+        return ()
+    path = _top(prepared) / workflow.PATH
+    if path.exists() or path.is_symlink():
+        if path.is_file() and (_bytes(path) or b"").startswith(workflow.FIRST_LINE.encode()):
+            return ()
+        raise UsageError(f"{workflow.PATH} is there and not from `gates init`; move it away or leave out --ci")
+    python = ".".join(platform.python_version_tuple()[:2])
+    written = workflow.text(prepared.project, python=python, branch=_default_branch(prepared))
+    return (FileEdit(_top(prepared), workflow.PATH, None, written.encode()),)
+
+
+def _default_branch(prepared: Prepared) -> str:
+    git = prepared.project.git
+    if git is None:
+        return "main"
+    told = git.ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    return told.removeprefix("origin/") if told else git.branch or "main"
+
+
+def _undo(prepared: Prepared, edit: FileEdit) -> str:
+    """A command, or a sentence, that takes back an edit and nothing else."""
+    path = edit.root / edit.name
+    shown = path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.as_posix()
+    if edit.before is None:
+        return f"rm {shown}"
+    git = prepared.project.git
+    if git is not None:
+        try:
+            known = git.ask("ls-files", "--", f":/{edit.name}")
+            if known is not None and git.ask("status", "--porcelain", "--", f":/{edit.name}") is None:
+                return f"git checkout -- {shown}"
+        except GitError:
+            pass
+    return f"take the lines marked + out of {shown}"
+
+
+def _say(text: str) -> None:
+    click.echo(f"gates: {text}", err=True)

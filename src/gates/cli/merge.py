@@ -1,0 +1,33 @@
+"""`gates merge`: decide on evidence that was collected on several machines, with the codes of `check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gates.cli import check, options
+
+
+@click.command(short_help="Decide on evidence that several machines collected.")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+@options.with_options(
+    options.PROJECT,
+    *options.SELECTION,
+    *check.REPORTING,
+    click.option("--quiet", "-q", is_flag=True, help="Only what is red."),
+    click.option("--verbose", "-v", count=True, help="Say more."),
+)
+def command(**given: Any) -> int:
+    """Merge what `gates collect` wrote and judge it; a shard that never arrived is red."""
+    return check.reporting(given, lambda prepared: _judge(prepared, given))
+
+
+def _judge(prepared: options.Prepared, given: dict[str, Any]) -> Any:
+    from gates.engine import merging
+    from gates.engine.observer import Silent
+
+    parts = merging.load([Path(folder) for folder in given["folders"]])
+    request = options.request(prepared, Silent(), as_of=given["as_of"], allow_undecided=given["allow_undecided"] or ())
+    return merging.judge(request, parts).report

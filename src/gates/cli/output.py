@@ -1,0 +1,132 @@
+"""Output: a report into files and onto the terminal, in any format; a format never changes the exit code."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import msgspec
+
+from gates.errors import OutputError
+
+if TYPE_CHECKING:
+    from gates.model.report import Report
+    from gates.model.rule import Rule
+    from gates.plugins.hookspecs import Renderer
+
+MACHINE_READABLE = frozenset({"json", "sarif", "junit"})
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """A report on its way out."""
+
+    report: Report
+    rules: tuple[Rule, ...] = ()
+    renderers: Mapping[str, Renderer] = msgspec.field(default_factory=dict)
+    verbosity: int = 0
+    prefix: str = ""
+
+    def to_file(self, name: str, path: Path) -> None:
+        """Write the report to `path`, whole or not at all.
+
+        Raises:
+            OutputError: it cannot be written there.
+        """
+        from gates.engine import state
+
+        data = self._render(name, color=False, encoding="utf-8", width=100).encode("utf-8", "backslashreplace")
+        try:
+            if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+                # A pipe or a device: it cannot be replaced, only written to.
+                path.write_bytes(data)
+            else:
+                state.write(path, data)
+        except OSError as error:
+            raise OutputError(f"the {name} report cannot be written to {path}: {error.strerror or error}") from error
+
+    def to_stream(self, name: str, stream: TextIO) -> None:
+        """Print the report.
+
+        Raises:
+            OutputError: nobody reads it any more, or the disk is full.
+        """
+        machine = name in MACHINE_READABLE
+        encoding = "utf-8" if machine else (stream.encoding or "utf-8")
+        text = self._render(name, color=not machine and wants_color(stream), encoding=encoding, width=width(stream))
+        data = text.encode(encoding, "backslashreplace")
+        try:
+            buffer = getattr(stream, "buffer", None)
+            if buffer is None:
+                stream.write(data.decode(encoding))
+            else:
+                stream.flush()
+                buffer.write(data)
+                buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"the report cannot be printed: {error.strerror or error}") from error
+
+    def _render(self, name: str, *, color: bool, encoding: str, width: int) -> str:
+        from gates.render import formats
+
+        options = formats.Options(
+            color=color,
+            encoding=encoding,
+            width=width,
+            verbosity=self.verbosity,
+            rules={rule.code: rule for rule in self.rules},
+            prefix=self.prefix,
+        )
+        text = formats.render(name, self.report, options, self.renderers)
+        return text if text.endswith("\n") or not text else text + "\n"
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
+    """Whether to colour: `NO_COLOR` (any value) wins, then `FORCE_COLOR`, then whether it is a terminal."""
+    environ = os.environ if environ is None else environ
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb"
+
+
+def width(stream: TextIO) -> int:
+    """Columns of the terminal; 100 where there is none, so that output in a pipe is the same everywhere."""
+    if not stream.isatty():
+        return 100
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def line(text: str) -> None:
+    """Print one line on standard output; what others named cannot act on the terminal or as a workflow command."""
+    from gates.render import escape
+
+    _put(escape.commands(escape.line(text)))
+
+
+def paragraphs(text: str) -> None:
+    """Print a text of several lines, each as `line` prints it."""
+    for one in text.split("\n"):
+        line(one)
+
+
+def value(shown: Any) -> None:
+    """Print a value as one JSON document."""
+    import msgspec
+
+    from gates.render import escape
+
+    _put(msgspec.json.encode(escape.without_surrogates(msgspec.to_builtins(shown))).decode())
+
+
+def _put(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")

@@ -1,0 +1,61 @@
+"""`gates check --plan`: what would run, why, and the command lines; runs nothing."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gates.cli import output
+from gates.engine import plan as engine_plan
+
+if TYPE_CHECKING:
+    from gates.cli.options import Prepared
+
+NOTHING_JUDGED = 5
+
+
+def show(prepared: Prepared, named: Sequence[str], *, as_json: bool) -> int:
+    """Print the plan; 0, or 5 when nothing would be judged."""
+    plan = engine_plan.draw(prepared.project, prepared.registry.gates, prepared.config, named)
+    rows = [_row(prepared, one) for one in plan.planned]
+    if as_json:
+        value = {"schema_version": 1, "planned": rows, "not_judged": plan.not_judged}
+        output.value(value)
+    else:
+        _print(rows, plan)
+    return 0 if plan.judged else NOTHING_JUDGED
+
+
+def _row(prepared: Prepared, one: engine_plan.Planned) -> dict[str, Any]:
+    commands = [[_portable(word, prepared.project.root) for word in argv] for argv in _argv(prepared, one)]
+    return {
+        "name": one.gate.name,
+        "judged": one.judged,
+        "because": one.because,
+        "needs": list(one.gate.needs),
+        "demanded": sorted(one.demanded),
+        "commands": commands,
+    }
+
+
+def _argv(prepared: Prepared, one: engine_plan.Planned) -> Sequence[Sequence[str]]:
+    return [] if one.refused is not None else [list(argv) for argv in one.gate.plan(prepared.project, one.settings)]
+
+
+def _portable(word: str, root: Path) -> str:
+    return "python" if word == sys.executable else word.replace(str(root), ".")
+
+
+def _print(rows: Sequence[dict[str, Any]], plan: engine_plan.Plan) -> None:
+    for row in rows:
+        verb = "judge" if row["judged"] else "collect"
+        output.line(f"{verb}  {row['name']}: {row['because']}")
+        for argv in row["commands"]:
+            output.line(f"    {shlex.join(argv)}")
+    for one in plan.not_judged:
+        output.line(f"leave  {one.name}: {one.reason.message} ({one.reason.fix})")
+    if not plan.judged:
+        output.line("nothing would be judged: exit 5. Next: gates init")

@@ -1,0 +1,88 @@
+"""`gates schema`: JSON Schemas of what gates reads and writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.errors import UsageError
+
+if TYPE_CHECKING:
+    from gates.plugins.manager import Registry
+
+KINDS = ("config", "report", "evidence", "log")
+
+
+@click.command(short_help="Print the JSON Schema of the configuration, the report, evidence or the log.")
+@click.argument("kind", type=click.Choice(KINDS), default="config")
+@click.argument("gate", required=False)
+@click.option("--project", "directory", default=".", metavar="DIR", help="Take the plugins of the project in DIR too.")
+def command(kind: str, gate: str | None, directory: str) -> int:
+    """Print a JSON Schema.
+
+    \b
+    gates schema                  of [tool.gates] in pyproject.toml, and of gates.toml (draft 7, for editors)
+    gates schema report           of `gates check --output-format json`
+    gates schema evidence lint    of the evidence that a gate collects
+    gates schema log              of one line of `--log-format json`
+    """
+    if gate is not None and kind != "evidence":
+        raise UsageError(f"`gates schema {kind}` takes no gate; `gates schema evidence {gate}` does")
+    click.echo(json.dumps(_schema(kind, gate, directory), indent=2, ensure_ascii=True))
+    return 0
+
+
+def pyproject_schema(tool: str = "gates") -> dict[str, Any]:
+    """The schema of `[tool.gates]` with the built-in gates: the entry point `validate_pyproject.tool_schema`.
+
+    Raises:
+        ValueError: another table than gates' own is asked for.
+    """
+    from gates.plugins.manager import registry
+
+    if tool != "gates":
+        raise ValueError(f"there is no schema for [tool.{tool}] here, only for [tool.gates]")
+    return _configuration(registry(third_party=False))
+
+
+def _schema(kind: str, gate: str | None, directory: str) -> dict[str, Any]:
+    from gates.config import report_schema, schema
+
+    if kind == "report":
+        return report_schema.report()
+    if kind == "log":
+        return report_schema.log()
+    registered = _registry(directory)
+    if kind == "config":
+        return _configuration(registered)
+    if gate is None:
+        raise UsageError(f"name a gate: gates schema evidence {next(iter(registered.gates))}")
+    if gate not in registered.gates:
+        from gates.config.fault import nearest
+
+        raise UsageError(f"there is no gate {gate!r}; {nearest(gate, registered.gates)}")
+    return schema.evidence(gate, registered.gates[gate].Evidence)
+
+
+def _configuration(registered: Registry) -> dict[str, Any]:
+    from gates.config import schema
+
+    return schema.configuration(
+        {name: gate.Settings for name, gate in registered.gates.items()},
+        {name: gate.title for name, gate in registered.gates.items()},
+    )
+
+
+def _registry(directory: str) -> Registry:
+    from gates.config import settings, source
+    from gates.plugins.manager import registry
+    from gates.project import facts
+
+    start = Path(directory)
+    if not start.is_dir():
+        raise UsageError(f"there is no directory {directory!r}")
+    root = facts.find(start).root
+    return registry(settings.plugins(source.read(root)), root)
