@@ -1,0 +1,30 @@
+"""What every test shares: helpers importable as `support.x`, pytester, and an environment of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+pytest_plugins = ["pytester"]
+
+LEAKY = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CI",
+    "GATES_HIDE",
+    "GATES_PYTHON",
+    "GITHUB_ACTIONS",
+    "GITHUB_BASE_REF",
+    "GITHUB_STEP_SUMMARY",
+)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the developer's shell or the CI sets from deciding what a test sees."""
+    for name in LEAKY:
+        monkeypatch.delenv(name, raising=False)

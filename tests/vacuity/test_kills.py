@@ -1,0 +1,67 @@
+"""A kill at any moment, and two runs at one time: nothing that a later run trusts is wrong."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support import healthy
+from support.commands import check, environment
+
+KILLED = [sys.executable, "-P", "-m", "gates", "check", "--no-cache", "--output-file", "json=../report.json"]
+
+
+def start(root: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(KILLED, cwd=root, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def kill_at(root: Path, moment: float) -> None:
+    process = start(root)
+    time.sleep(moment)
+    process.kill()
+    process.wait()
+
+
+def trusted(root: Path) -> None:
+    """After a kill the fault is still found, by a run that may use whatever the killed one left."""
+    result = check(root)
+    assert result.code == 1, result.out
+    assert result.verdicts == {"lint": "passed", "types": "passed", "tests": "failed"}
+    report = root.parent / "report.json"
+    if report.exists():
+        assert report.read_text("utf-8").startswith('{"') or not report.read_text("utf-8")
+
+
+def broken(root: Path) -> Path:
+    return healthy.write(
+        root / "project",
+        **{"tests/test_bad.py": "def test_bad(tmp_path: object) -> None:\n    assert tmp_path is None\n"},
+    )
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.3, 0.8, 1.5])
+def test_a_kill_leaves_nothing_that_is_trusted(tmp_path: Path, moment: float) -> None:
+    root = broken(tmp_path)
+    kill_at(root, moment)
+    trusted(root)
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_leave_nothing_that_is_trusted(tmp_path: Path) -> None:
+    root = broken(tmp_path)
+    chance = random.Random(7)
+    for _ in range(100):
+        kill_at(root, chance.uniform(0.0, 4.0))
+    trusted(root)
+
+
+def test_two_runs_at_one_time_come_to_the_same_verdict(tmp_path: Path) -> None:
+    root = healthy.write(tmp_path / "project")
+    processes = [start(root) for _ in range(3)]
+    assert [process.wait(120) for process in processes] == [0, 0, 0]
+    assert check(root).report["run"]["cached"] == ["lint", "tests", "types"]
