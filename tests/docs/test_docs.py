@@ -1,0 +1,309 @@
+"""What the pages say is true: links lead somewhere, settings are accepted, code runs, and output is what is printed."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import msgspec
+import pytest
+
+from gates.config import settings, source
+from gates.model.gate import GateSettings
+from gates.model.reason import ReasonCode
+from gates.plugins.manager import registry
+from support.commands import environment, gates
+
+REPOSITORY = Path(__file__).parents[2]
+DOCS = REPOSITORY / "docs"
+README = REPOSITORY / "README.md"
+PAGES = sorted([README, *DOCS.rglob("*.md")])
+TUTORIAL = DOCS / "tutorial" / "first-check.md"
+WRITE_A_GATE = DOCS / "how-to" / "write-a-gate.md"
+FENCE = re.compile(
+    r"(?ms)^(?P<margin> *)(?P<fence>`{3,})(?P<language>\w*)\n(?P<text>.*?)^(?P=margin)(?P=fence) *$",
+    re.MULTILINE | re.DOTALL,
+)
+MARKED = r"<!-- {} -->\s*```\w+\n(.*?)```"
+
+
+def name(page: Path) -> str:
+    return page.relative_to(REPOSITORY).as_posix()
+
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=name)
+
+
+@cache
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def blocks(page: Path, language: str) -> Iterator[tuple[int, str]]:
+    """Line and text of every code block of a language."""
+    text = page.read_text("utf-8")
+    for found in FENCE.finditer(text):
+        if found["language"] == language:
+            yield text.count("\n", 0, found.start()) + 1, re.sub(rf"(?m)^{found['margin']}", "", found["text"])
+
+
+def prose(page: Path) -> str:
+    """The page without code, in which nothing is a link or a heading."""
+    return re.sub(r"`[^`\n]+`", "", FENCE.sub("", page.read_text("utf-8")))
+
+
+def marked(page: Path, mark: str) -> str:
+    """The code block that follows a comment."""
+    found = re.search(MARKED.format(re.escape(mark)), page.read_text("utf-8"), re.DOTALL)
+    assert found is not None, f"{name(page)} has no block marked {mark!r}"
+    return found[1]
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub makes of the page's headings."""
+    headings = re.findall(r"(?m)^#+ (.+)$", FENCE.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", one.strip().lower()).replace(" ", "-") for one in headings}
+
+
+def links(page: Path) -> list[str]:
+    return [one for one in re.findall(r"\]\(([^)\s]+)\)", prose(page)) if not re.match(r"[a-z]+:", one)]
+
+
+# Generated pages
+
+
+def test_the_reference_is_up_to_date() -> None:
+    generated = generator()
+    stale = [page for page, text in generated.pages().items() if (DOCS / "reference" / page).read_text("utf-8") != text]
+    assert stale == [], "run `python docs/generate.py`"
+
+
+def test_every_page_of_the_reference_is_generated() -> None:
+    assert {page.name for page in (DOCS / "reference").glob("*.md")} == set(generator().pages())
+
+
+def test_a_stale_page_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generated = generator()
+    shutil.copytree(DOCS / "reference", tmp_path / "reference")
+    monkeypatch.setattr(generated, "FOLDER", tmp_path / "reference")
+    (tmp_path / "reference" / "rules.md").write_text("# Rules of last year\n", "utf-8")
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generated.main() == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "docs/reference/rules.md is out of date: run `python docs/generate.py`"
+    ]
+    monkeypatch.setattr(sys, "argv", ["generate.py"])
+    assert generated.main() == 0
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generated.main() == 0
+
+
+# Every page
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        target = page if not path else (page.parent / path).resolve()
+        assert target.exists(), f"{name(page)}: {link}"
+        if anchor and target.suffix == ".md":
+            assert anchor in anchors(target), f"{name(page)}: {link}; there are {sorted(anchors(target))}"
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = DOCS / "index.md"
+    reached = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
+    assert [name(page) for page in DOCS.rglob("*.md") if page != index and page not in reached] == []
+
+
+@every_page
+def test_settings_in_examples_are_accepted(page: Path, tmp_path: Path) -> None:
+    known = registry(third_party=False)
+    of_gates = {gate: one.Settings for gate, one in known.gates.items()}
+    of_gates["todo"] = msgspec.defstruct("TodoSettings", [("issue", str, "")], bases=(GateSettings,), kw_only=True)
+    for line, text in blocks(page, "toml"):
+        table = tomllib.loads(text).get("tool", {}).get("gates")
+        if table is not None:
+            (tmp_path / "pyproject.toml").write_text(text, "utf-8")
+            read = source.read(tmp_path)
+            assert dict(read.table) == table, f"{name(page)}:{line}"
+            settings.resolve(read, of_gates, environ={}, flags={}, rules=tuple(known.rules))
+
+
+@every_page
+def test_no_page_names_a_machine_or_a_registry(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert re.findall(r"(?:^|[\s\"'=(])/(?:work|opt|root|tmp)/\S*", text) == []
+    assert re.findall(r"(?i)\S*(?:pypi\.org|pythonhosted|npmjs|conda\.anaconda)\S*", text) == []
+
+
+# README
+
+
+COMMIT = re.compile(r" @ [0-9a-f]{7}(?: \(dirty\))?")
+TIME = re.compile(r" +(?:\d+\.\d s|cached)$", re.MULTILINE)
+PYTHON = re.compile(r"  \S+ 3\.\d+$", re.MULTILINE)
+COMMAND = re.compile(r"\S*python(?:\.exe)? -P -m ")
+
+
+def timeless(output: str) -> str:
+    """What `gates check` printed without commit, times, and path and version of the interpreter."""
+    told = COMMIT.sub("", TIME.sub("", output))
+    return PYTHON.sub("  PYTHON", COMMAND.sub("PYTHON -m ", told)).strip()
+
+
+def test_timeless_keeps_everything_else() -> None:
+    one = "greeting @ 3f2c1ab (dirty)  .venv/bin/python 3.12\n  lint  passed   2 files          0.3 s\npassed: 1 gate\n"
+    other = "greeting  C:\\venv\\python.exe 3.11\n  lint  passed   2 files          cached\npassed: 1 gate\n"
+    assert timeless(one) == timeless(other) == "greeting  PYTHON\n  lint  passed   2 files\npassed: 1 gate"
+    assert timeless(one) != timeless(one.replace("2 files", "3 files"))
+
+
+def test_the_output_in_the_readme_is_the_real_one(tmp_path: Path) -> None:
+    assert "gates check --project examples/minimal" in marked(README, "command: main")
+    ignored = shutil.ignore_patterns(".*", "__pycache__")
+    shutil.copytree(REPOSITORY / "examples" / "minimal", tmp_path / "examples" / "minimal", ignore=ignored)
+    result = gates("check", "--project", "examples/minimal", cwd=tmp_path)
+    assert (result.code, timeless(result.out)) == (0, timeless(marked(README, "output: main"))), result.err
+
+
+def test_the_readme_names_every_built_in_gate_and_command() -> None:
+    text = README.read_text("utf-8")
+    for gate in registry(third_party=False).gates:
+        assert f"| `{gate}` |" in text
+    for command in ("check", "explain", "list", "init", "collect", "merge", "schema"):
+        assert f"gates {command}" in text
+
+
+# The tutorial
+
+
+def test_the_tutorial_prints_what_it_says(tmp_path: Path) -> None:
+    """Follow it: write its files, break what it breaks, and compare what every command prints."""
+    text = TUTORIAL.read_text("utf-8")
+    for file, block in re.findall(r"`([\w.]+)`:\n\n```\w+\n(.*?)```", text.partition("## 2.")[0], re.DOTALL):
+        (tmp_path / file).write_text(block, "utf-8")
+    (tmp_path / ".gitignore").write_text(".venv/\n__pycache__/\n", "utf-8")
+    test, code = tmp_path / "test_greeting.py", tmp_path / "greeting.py"
+    leaves = next(block for _, block in blocks(TUTORIAL, "python") if "os._exit" in block)
+    edits: dict[str, tuple[Path, Callable[[str], str]]] = {
+        "## 3.": (code, lambda text: text.replace("Hello", "Hallo")),
+        "## 4.": (test, lambda text: f"{text}\n\n{leaves}"),
+        "See the first one": (test, lambda text: text.replace("def test_", "def check_")),
+    }
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "A greeting"]):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
+    for part in re.split(r"(?m)^(?=## \d|See the first one)", text):
+        edit = next((edit for start, edit in edits.items() if part.startswith(start)), None)
+        before = "" if edit is None else edit[0].read_text("utf-8")
+        if edit is not None:
+            edit[0].write_text(edit[1](before), "utf-8")
+        for block in re.findall(r"```console\n(.*?)```", part, re.DOTALL):
+            follow(block, tmp_path)
+        if edit is not None:
+            edit[0].write_text(before, "utf-8")
+
+
+def follow(block: str, folder: Path) -> None:
+    """Run each command of a console block and compare what it prints."""
+    code = 0
+    for command, said in re.findall(r"(?m)^\$ (.+)\n((?:(?!\$ ).*\n)*)", block):
+        if command == "echo $?":
+            assert said.strip() == str(code), block
+            continue
+        words = command.split()
+        argv = [sys.executable, "-P", "-m", *(words if words[0] == "gates" else [])]
+        if words[0] == "python":
+            argv = [sys.executable, *words[1:], "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            argv,
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        code = done.returncode
+        printed = re.sub(r"(?m)^gates: \w+ (?:started|done after).*\n", "", done.stdout)
+        if said and words[0] == "gates":
+            assert timeless(printed) == timeless(said), f"{command}\n{done.stdout}"
+
+
+# Explanation and how-to
+
+
+def test_every_row_of_the_vacuity_table_is_a_test() -> None:
+    told = re.findall(r"`(test_\w+)`", (DOCS / "explanation" / "vacuity.md").read_text("utf-8"))
+    files = ("test_vacuity_table.py", "test_bad_input.py")
+    texts = [(REPOSITORY / "tests" / "vacuity" / file).read_text("utf-8") for file in files]
+    tests = re.findall(r"(?m)^def (test_\w+)", "".join(texts))
+    assert set(told) == set(tests) - {"test_the_healthy_project_is_green"}
+
+
+def test_undecided_has_every_reason() -> None:
+    headings = re.findall(r"(?m)^### (\w+)$", (DOCS / "how-to" / "undecided.md").read_text("utf-8"))
+    assert sorted(headings) == sorted(get_args(ReasonCode))
+
+
+@pytest.fixture
+def project_with_a_gate(tmp_path: Path) -> Path:
+    """The files of the page, in a project."""
+    for file in ("ci_gates.py", "test_ci_gates.py", "pyproject.toml"):
+        (tmp_path / file).write_text(marked(WRITE_A_GATE, f"file: {file}"), "utf-8")
+    for file in ("greeting.py", "test_greeting.py"):
+        shutil.copy(REPOSITORY / "examples" / "minimal" / file, tmp_path)
+    return tmp_path
+
+
+def test_the_gate_of_the_page_works(project_with_a_gate: Path) -> None:
+    root = project_with_a_gate
+    passed = gates("check", cwd=root)
+    assert passed.code == 0, passed.out + passed.err
+    with (root / "greeting.py").open("a", encoding="utf-8") as file:
+        file.write("# TODO later\n")
+    failed = gates("check", "todo", cwd=root)
+    assert failed.code == 1
+    assert timeless(failed.out) == timeless(marked(WRITE_A_GATE, "output: todo").partition("\n")[2])
+
+
+def test_the_gate_of_the_page_keeps_the_law(project_with_a_gate: Path) -> None:
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_ci_gates.py"]
+    done = subprocess.run(
+        words, cwd=project_with_a_gate, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout
+
+
+def test_the_canary_of_the_page_makes_its_rule_fire(project_with_a_gate: Path) -> None:
+    script = (
+        "from pathlib import Path; import ci_gates; from gates.project import facts;"
+        "planted = ci_gates.plant(Path('.'), facts.find(Path('.'))); print(f'{planted.path}:{planted.line}  TDO001')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project_with_a_gate,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() in gates("check", "todo", cwd=project_with_a_gate).out
