@@ -295,13 +295,14 @@ def test_the_gate_of_the_page_keeps_the_law(project_with_a_gate: Path) -> None:
 
 def test_the_canary_of_the_page_makes_its_rule_fire(project_with_a_gate: Path) -> None:
     script = (
-        "from pathlib import Path; import ci_gates; from gates.project import facts;"
-        "planted = ci_gates.plant(Path('.'), facts.find(Path('.'))); print(f'{planted.path}:{planted.line}  TDO001')"
+        "from pathlib import Path; import ci_gates; from support.contexts import context;"
+        "planted = ci_gates.plant(context(Path.cwd(), ci_gates.TodoGate()));"
+        "print(f'{planted.path}:{planted.line}  TDO001')"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=project_with_a_gate,
-        env=environment(),
+        env={**environment(), "PYTHONPATH": str(REPOSITORY / "tests")},
         capture_output=True,
         text=True,
         check=True,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
-    from gates.project.facts import Project
+    from gates.model.gate import Context
 
 
 class Planted(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,8 +21,14 @@ class Planted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Canary(msgspec.Struct, frozen=True, kw_only=True):
-    """How to make `rule` fire: `plant` edits a throwaway copy of the project, or says why it does not fit."""
+    """How to make `rule` fire: `plant` edits a throwaway copy of the project, or says why it does not fit.
+
+    The context is the gate's own over the copy: `project.root` is the folder to edit, `settings` are the resolved
+    ones, and tools are found and run as `collect` would. `settings` are keys of `[tool.gates]` without which the rule
+    could not turn the gate red; a proof lays them over the copy's own: tables are merged, and lists are appended.
+    """
 
     rule: str
     title: str
-    plant: Callable[[Path, Project], Planted | Reason]
+    plant: Callable[[Context[Any]], Planted | Reason]
+    settings: Mapping[str, Any] = {}

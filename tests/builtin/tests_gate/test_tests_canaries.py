@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gates.builtin.tests.canaries import CANARIES
 from gates.builtin.tests.gate import TestsGate
+from gates.config.general import SeverityOverride
+from gates.engine import verdict
 from gates.model.canary import Canary, Planted
+from gates.model.decision import verdict_of
 from gates.model.reason import Reason
-from gates.project import facts
 from support import suites
 from support.projects import write_project
 
@@ -34,20 +37,22 @@ PLAIN: Mapping[str, str] = {
 BY_RULE = {canary.rule: canary for canary in CANARIES}
 
 
-def planted(tmp_path: Path, canary: Canary, files: Mapping[str, str]) -> tuple[Path, Planted | Reason]:
+def planted(tmp_path: Path, canary: Canary, files: Mapping[str, str], **settings: Any) -> tuple[Path, Planted | Reason]:
     """A copy of the project with the canary in it."""
-    project = facts.find(write_project(tmp_path / "project", files))
-    copy = tmp_path / "copy"
-    shutil.copytree(project.root, copy)
-    return copy, canary.plant(copy, project)
+    project, copy = write_project(tmp_path / "project", files), tmp_path / "copy"
+    shutil.copytree(project, copy)
+    return copy, canary.plant(suites.context(copy, tmp_path, **settings))
 
 
 def fires(tmp_path: Path, canary: Canary, files: Mapping[str, str], **settings: Any) -> None:
-    root, place = planted(tmp_path, canary, files)
+    root, place = planted(tmp_path, canary, files, **settings)
     assert isinstance(place, Planted), place
     clean = suites.judged(tmp_path / "project", tmp_path, **settings)
     assert (clean.verdict, clean.rules) == ("passed", [])
-    found = [one for one in suites.judged(root, tmp_path, **settings).decision.findings if one.rule == canary.rule]
+    levels = msgspec.convert(canary.settings.get("severity", ()), tuple[SeverityOverride, ...])
+    decision = verdict.settle(suites.judged(root, tmp_path, **settings).decision, levels)
+    assert verdict_of(decision) == "failed"
+    found = [one for one in decision.findings if one.rule == canary.rule and one.blocks]
     assert found
     if place.path is not None:
         assert place.path in {one.path for one in found}
@@ -72,13 +77,8 @@ def test_a_crash_of_a_worker(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("limit", [0, 2])
 def test_one_warning_too_many(tmp_path: Path, limit: int) -> None:
-    table = f"{PYPROJECT}    filterwarnings = ['error']\n\n    [tool.gates.tests]\n    max-warnings = {limit}\n"
+    table = f"{PYPROJECT}    filterwarnings = ['error']\n"
     fires(tmp_path, BY_RULE["TST006"], {**PLAIN, "pyproject.toml": table}, max_warnings=limit)
-
-
-def test_the_limit_may_stand_in_gates_toml(tmp_path: Path) -> None:
-    files = {**PLAIN, "gates.toml": "[tests]\nmax-warnings = 0\n"}
-    fires(tmp_path, BY_RULE["TST006"], files, max_warnings=0)
 
 
 def test_names_that_the_project_gives_its_tests_are_kept_to(tmp_path: Path) -> None:
@@ -94,9 +94,8 @@ def test_names_that_the_project_gives_its_tests_are_kept_to(tmp_path: Path) -> N
 
 
 def test_arguments_of_the_gate_decide_where(tmp_path: Path) -> None:
-    table = PYPROJECT + '\n    [tool.gates.tests]\n    args = ["tests/other"]\n'
-    files = {**PLAIN, "pyproject.toml": table, "tests/other/other_test.py": TEST}
-    _, place = planted(tmp_path, BY_RULE["TST001"], files)
+    files = {**PLAIN, "tests/other/other_test.py": TEST}
+    _, place = planted(tmp_path, BY_RULE["TST001"], files, args=("tests/other",))
     assert place == Planted(path="tests/other/test_gates_canary.py", line=3)
 
 
@@ -108,7 +107,6 @@ def test_arguments_of_the_gate_decide_where(tmp_path: Path) -> None:
         ("TST004", {**PLAIN, "tests/unit/conftest.py": "def pytest_runtest_protocol(): ...\n"}, "does_not_apply"),
         ("TST007", {**PLAIN, "tests/unit/conftest.py": "def pytest_collection_modifyitems(): ...\n"}, "does_not_apply"),
         ("TST001", {"pyproject.toml": "", "a.py": ""}, "does_not_apply"),
-        ("TST006", {**PLAIN, "gates.toml": "[tests"}, "not_configured"),
     ],
 )
 def test_what_does_not_fit_says_why(tmp_path: Path, rule: str, files: Mapping[str, str], code: str) -> None:

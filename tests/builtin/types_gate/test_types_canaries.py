@@ -8,8 +8,7 @@ import pytest
 
 from gates.builtin.types.gate import TypesGate
 from gates.model.reason import Reason
-from gates.project import facts
-from support.contexts import judge
+from support.contexts import context, judge
 from support.projects import write_project
 
 GATE = TypesGate()
@@ -35,7 +34,7 @@ def test_planted_fault_is_found_at_its_place(tmp_path: Path, name: str, rule: st
     root = write_project(tmp_path / "project", PROJECTS[name])
     if rule == "TYP001":
         assert judge(root, GATE).verdict == "passed"
-    planted = CANARIES[rule].plant(root, facts.find(root))
+    planted = CANARIES[rule].plant(context(root, GATE))
     assert not isinstance(planted, Reason), planted
     found = judge(root, GATE)
     assert found.verdict == "failed"
@@ -50,12 +49,22 @@ def test_there_is_a_canary_for_every_rule() -> None:
     "files",
     [
         {"README.md": "", "mypy.ini": "[mypy]\n"},
+        {"a.py": "", "mypy.ini": "[mypy]\nfiles = a.py\nexclude = a[.]py\n"},
         {"a.py": "# mypy: ignore-errors\n", "mypy.ini": "[mypy]\nfiles = a.py\n"},
         {"a.py": "", "mypy.ini": "[mypy]\nfiles = a.py\nignore_errors = true\n"},
     ],
 )
 def test_canary_that_does_not_fit_says_so(tmp_path: Path, files: dict[str, str]) -> None:
     root = write_project(tmp_path / "project", files)
-    planted = CANARIES["TYP001"].plant(root, facts.find(root))
+    planted = CANARIES["TYP001"].plant(context(root, GATE))
     assert isinstance(planted, Reason)
     assert planted.code == "does_not_apply"
+
+
+def test_the_settings_of_the_gate_decide_what_fits(tmp_path: Path) -> None:
+    files = {"a.py": "", "b.py": "", "tests/test_a.py": "", "mypy.ini": "[mypy]\nfiles = a.py\n"}
+    root = write_project(tmp_path / "project", files)
+    planted = CANARIES["TYP001"].plant(context(root, GATE, paths=("b.py",), tests=False))
+    assert not isinstance(planted, Reason), planted
+    assert planted.path == "b.py"
+    assert isinstance(CANARIES["TYP001"].plant(context(root, GATE, paths=("c.py",), tests=False)), Reason)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from gates.builtin.lint import ruff
+from gates.builtin.lint import configuration, ruff
 from gates.builtin.lint.rules import LINT_VIOLATION, NOT_FORMATTED, SYNTAX_ERROR, UNREADABLE_FILE
 from gates.config.other_tools import ruff_formats
 from gates.model.canary import Canary, Planted
+from gates.model.evidence import Refusal
 from gates.model.reason import Reason
-from gates.process import child, tools
+from gates.process import failure
 from gates.project.source_lines import Names, SourceLines
 
 if TYPE_CHECKING:
-    from gates.project.facts import Project
+    from gates.builtin.lint.gate import LintSettings
+    from gates.model.gate import Context
+
+    Plant: TypeAlias = Callable[[Context[LintSettings]], Planted | Reason]
 
 FILE = "gates_canary.py"
 # One line for each of the rules that projects select most; at least one of them is wrong for nearly everybody.
@@ -43,46 +47,48 @@ FOLDERS = 4
 """How many folders are tried before a canary does not fit: each costs one short run of ruff."""
 
 
-def _candidates(copy: Path, project: Project) -> Iterator[Path]:
+def _candidates(context: Context[LintSettings]) -> Iterator[Path]:
     """New files beside existing ones, first those of the packages and last those of the tests."""
-    layout = project.layout
+    layout = context.project.layout
     tests = tuple(layout.tests)
     files = sorted(layout.python, key=lambda file: (file.startswith(tests), file.count("/"), file))
     for folder in list(dict.fromkeys(PurePosixPath(file).parent for file in files))[:FOLDERS]:
-        yield copy / folder / FILE
+        yield context.project.root / folder / FILE
 
 
-def _reported(copy: Path, path: Path, *command: str) -> list[tuple[str, int | None]] | Reason:
+def _reported(context: Context[LintSettings], path: Path, *command: str) -> list[tuple[str, int | None]] | Reason:
     """Code and line of all that ruff, under the project's configuration, says of one file."""
-    tool = tools.find("ruff", module="ruff", distribution="ruff", interpreter=None, root=copy, environ=dict(os.environ))
-    if isinstance(tool, Reason):
-        return tool
-    json = ("--output-format", "json")
-    run = child.run(
-        [*tool.argv, *command, *json, "--no-cache", "--force-exclude", "--", os.fspath(path.relative_to(copy))],
-        cwd=copy,
-        env=child.environment(os.environ),
-    )
+    tool = context.tool("ruff")
+    if isinstance(tool, Refusal):
+        return tool.reason
+    root = context.project.root
+    config = configuration.options(root, context.project.tree.files, context.settings.config_file)
+    shape = ("--output-format", "json", "--no-cache", "--force-exclude")
+    argv = [*tool.argv, *command, *shape, *config, "--", os.fspath(path.relative_to(root))]
+    run = context.run(argv, env=ruff.environment(context.scratch))
+    stopped = failure.stopped(run, "ruff", "lint")
+    if stopped is not None:
+        return stopped
     try:
-        found = ruff.diagnostics(run.stdout, Names(copy, ()), SourceLines(copy))
+        found = ruff.diagnostics(run.stdout, Names(root, ()), SourceLines(root))
     except ValueError:
         return []
     return [(item.code, item.line) for item in found]
 
 
-def _plant(content: bytes, fires: Callable[[str], bool], *command: str) -> Callable[[Path, Project], Planted | Reason]:
+def _plant(content: bytes, fires: Callable[[str], bool], *command: str) -> Plant:
     """A function that writes `content` where ruff reports a code that `fires`, and else says that it does not fit."""
 
-    def plant(copy: Path, project: Project) -> Planted | Reason:
-        for path in _candidates(copy, project):
+    def plant(context: Context[LintSettings]) -> Planted | Reason:
+        for path in _candidates(context):
             path.write_bytes(content)
-            found = _reported(copy, path, *command)
+            found = _reported(context, path, *command)
             if isinstance(found, Reason):
                 path.unlink()
                 return found
             lines = [line for code, line in found if fires(code)]
             if lines:
-                return Planted(path=path.relative_to(copy).as_posix(), line=lines[0])
+                return Planted(path=path.relative_to(context.project.root).as_posix(), line=lines[0])
             path.unlink()
         return Reason(
             code="does_not_apply",
@@ -93,35 +99,27 @@ def _plant(content: bytes, fires: Callable[[str], bool], *command: str) -> Calla
     return plant
 
 
-def _plant_unreadable(copy: Path, project: Project) -> Planted | Reason:
-    # ruff says nothing of such a file where E902 is not selected: that it is selected is seen by a readable one.
-    for path in _candidates(copy, project):
-        path.write_text(BROKEN, encoding="utf-8")
-        found = _reported(copy, path, "check", *ruff.READ_ONLY)
-        if isinstance(found, Reason):
-            path.unlink()
-            return found
-        if found:
-            path.write_bytes(NOT_UTF8)
-            return Planted(path=path.relative_to(copy).as_posix())
-        path.unlink()
-    return Reason(
-        code="does_not_apply",
-        message="ruff leaves out every folder in which a file was tried",
-        fix="mend `exclude` in ruff's configuration",
-    )
+def _plant_unreadable(context: Context[LintSettings]) -> Planted | Reason:
+    # ruff says nothing of such a file where E902 is not selected: that it looks there is seen by a readable one.
+    planted = _plant_broken(context)
+    if isinstance(planted, Planted) and planted.path is not None:
+        (context.project.root / planted.path).write_bytes(NOT_UTF8)
+        return Planted(path=planted.path)
+    return planted
 
 
-def _plant_unformatted(copy: Path, project: Project) -> Planted | Reason:
-    if ruff_formats(project) is None:
+def _plant_unformatted(context: Context[LintSettings]) -> Planted | Reason:
+    wanted = context.settings.format
+    if wanted is False or (wanted is None and ruff_formats(context.project) is None):
         return Reason(
-            code="does_not_apply",
-            message="the project does not format with ruff, so that formatting is not judged",
+            code="not_configured",
+            message="formatting is not judged in this project",
             fix="set `format = true` in [tool.gates.lint]",
         )
-    plant = _plant(UNFORMATTED.encode(), lambda code: code == "unformatted", "format", "--check")
-    return plant(copy, project)
+    return _plant(UNFORMATTED.encode(), lambda code: code == "unformatted", "format", "--check")(context)
 
+
+_plant_broken = _plant(BROKEN.encode(), lambda code: code == "invalid-syntax", "check", *ruff.READ_ONLY)
 
 CANARIES = (
     Canary(
@@ -138,7 +136,7 @@ CANARIES = (
     Canary(
         rule=SYNTAX_ERROR.code,
         title="a function whose parameters are not Python",
-        plant=_plant(BROKEN.encode(), lambda code: code == "invalid-syntax", "check", *ruff.READ_ONLY),
+        plant=_plant_broken,
     ),
     Canary(rule=UNREADABLE_FILE.code, title="a file that is not UTF-8", plant=_plant_unreadable),
 )

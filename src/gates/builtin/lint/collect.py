@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import site
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -208,11 +207,7 @@ class _Survey:
             )
 
     def run(self, command: Sequence[str], name: str, accepted: tuple[int, ...] = (0,)) -> Completed:
-        # A user's own ruff.toml and git's global ignore file must not decide on one machine what passes on another;
-        # ruff itself may be installed below the home that is hidden from it.
-        home = os.fspath(self.context.scratch)
-        env = {"HOME": home, "USERPROFILE": home, "XDG_CONFIG_HOME": home, "PYTHONUSERBASE": site.getuserbase()}
-        run = self.context.run(command, env=env, output_limit=OUTPUT_LIMIT)
+        run = self.context.run(command, env=ruff.environment(self.context.scratch), output_limit=OUTPUT_LIMIT)
         reason = failure.stopped(run, name, "lint")
         if reason is not None:
             raise RefusedError(Refusal(reason))

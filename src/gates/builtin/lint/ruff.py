@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import site
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -147,6 +149,16 @@ def hidden_folder(errors: str) -> str | None:
     """What the system said of a folder that ruff could not look into, or None; ruff names no folder and goes on."""
     match = HIDDEN_FOLDER.search(errors)
     return None if match is None else match["message"]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Variables for a run of ruff, which finds nothing of the user's in the empty folder `home`.
+
+    A user's own ruff.toml and git's global ignore file must not decide on one machine what passes on another; ruff
+    itself may be installed below the home that is hidden from it.
+    """
+    hidden = os.fspath(home)
+    return {"HOME": hidden, "USERPROFILE": hidden, "XDG_CONFIG_HOME": hidden, "PYTHONUSERBASE": site.getuserbase()}
 
 
 def check_command(ruff: Sequence[str], cache: Sequence[str], config: Sequence[str], paths: Sequence[str]) -> list[str]:

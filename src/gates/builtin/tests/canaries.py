@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from gates.builtin.tests import options
 from gates.builtin.tests.options import PytestOptions
@@ -25,7 +23,10 @@ from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
-    from gates.project.facts import Project
+    from gates.builtin.tests.settings import TestsSettings
+    from gates.model.gate import Context
+
+    Plant: TypeAlias = Callable[[Context[TestsSettings]], Planted | Reason]
 
 NAME = "gates_canary"
 
@@ -38,7 +39,7 @@ class _Site:
     file: str
     function: str
     options: PytestOptions
-    settings: Mapping[str, Any]
+    max_warnings: int | None
 
     def write(self, text: str, line: int | None) -> Planted:
         """Write the test file; `line` is where the finding must be."""
@@ -56,9 +57,9 @@ class _Site:
         return None
 
 
-def _plant(act: Callable[[_Site], Planted | Reason]) -> Callable[[Path, Project], Planted | Reason]:
-    def plant(root: Path, project: Project) -> Planted | Reason:
-        site = _site(root, project)
+def _plant(act: Callable[[_Site], Planted | Reason]) -> Plant:
+    def plant(context: Context[TestsSettings]) -> Planted | Reason:
+        site = _site(context)
         return site if isinstance(site, Reason) else act(site)
 
     return plant
@@ -90,7 +91,7 @@ def _crashing(site: _Site) -> Planted | Reason:
 
 
 def _warning(site: _Site) -> Planted | Reason:
-    ours = site.settings.get("max-warnings")
+    ours = site.max_warnings
     own = [value for value, _ in site.options.values("--max-warnings")] or [site.options.ini.get("max_warnings")]
     limits = [int(str(limit)) for limit in (ours, own[-1]) if str(limit).isdigit()]
     if not limits:
@@ -125,20 +126,23 @@ CANARIES = (
     Canary(rule=TEST_UNACCOUNTED.code, title="a hook that swallows a test", plant=_plant(_lost)),
     Canary(rule=WORKER_CRASHED.code, title="a test that ends its worker", plant=_plant(_crashing)),
     Canary(rule=TOO_MANY_WARNINGS.code, title="one warning too many", plant=_plant(_warning)),
-    Canary(rule=TESTS_DESELECTED.code, title="a hook that takes a test out", plant=_plant(_deselected)),
+    Canary(
+        rule=TESTS_DESELECTED.code,
+        title="a hook that takes a test out",
+        plant=_plant(_deselected),
+        settings={"severity": [{"rule": TESTS_DESELECTED.code, "level": "error"}]},
+    ),
 )
 
 
-def _site(root: Path, project: Project) -> _Site | Reason:
-    settings = _settings(root, project)
-    args = [str(one) for one in settings.get("args", ())]
-    variables = settings.get("env", {})
-    read = options.read(root, args, {**os.environ, **{str(key): str(value) for key, value in variables.items()}})
+def _site(context: Context[TestsSettings]) -> _Site | Reason:
+    root, layout, args = context.project.root, context.project.layout, context.settings.args
+    read = options.read(root, args, {**context.environ, **context.settings.env})
     patterns = read.lines("python_files") or ("test_*.py", "*_test.py")
-    paths = tuple(one for one in args if (root / one).exists()) or read.lines("testpaths") or project.layout.tests
+    paths = tuple(one for one in args if (root / one).exists()) or read.lines("testpaths") or layout.tests
     files = sorted(
         path
-        for path in project.layout.python
+        for path in layout.python
         if any(fnmatchcase(Path(path).name, pattern) for pattern in patterns)
         and any(_below(path, one) for one in paths)
     )
@@ -149,7 +153,7 @@ def _site(root: Path, project: Project) -> _Site | Reason:
     prefix = (read.lines("python_functions") or ("test",))[0]
     function = prefix.replace("*", NAME) if "*" in prefix else f"{prefix.rstrip('_')}_{NAME}"
     planted = Path(file).with_name(names[0]).as_posix()
-    return _Site(root=root, file=planted, function=function, options=read, settings=settings)
+    return _Site(root=root, file=planted, function=function, options=read, max_warnings=context.settings.max_warnings)
 
 
 def _below(path: str, folder: str) -> bool:
@@ -162,18 +166,6 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def _settings(root: Path, project: Project) -> Mapping[str, Any]:
-    """The gate's own table as it is written; the gate that is proved reads it typed."""
-    tables: Any = project.pyproject.get("tool", {}).get("gates", {})
-    if (root / "gates.toml").is_file():
-        try:
-            tables = tomllib.loads((root / "gates.toml").read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-            tables = {}
-    found = tables.get("tests", {}) if isinstance(tables, Mapping) else {}
-    return found if isinstance(found, Mapping) else {}
 
 
 def _unfit(message: str) -> Reason:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gates.builtin.types import configuration, targets
 from gates.builtin.types.rules import CHECK_BLOCKED, TYPE_ERROR
@@ -13,7 +13,11 @@ from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
+    from gates.builtin.types.gate import TypesSettings
+    from gates.model.gate import Context
     from gates.project.facts import Project
+
+    Plant: TypeAlias = Callable[[Context[TypesSettings]], Planted | Reason]
 
 # Annotated on both sides, so that mypy reports it without any strict option.
 WRONG_RETURN = "def gates_canary(value: int) -> str:\n    return value\n"
@@ -21,23 +25,25 @@ BROKEN = "def gates_canary(:\n"
 FORGIVING = ("mypy: ignore-errors", "mypy: ignore_errors", "type: ignore\n")
 
 
-def _checked(copy: Path, project: Project) -> list[str]:
+def _checked(project: Project, settings: TypesSettings) -> list[str]:
     """Files that mypy checks and whose errors it reports, those outside of tests first."""
-    found = configuration.find(copy)
+    found = configuration.find(project.root, settings.config_file)
     layout = project.layout
-    chosen = found.files if found.has_targets else targets.own(project)
-    tops = {module.partition(".")[0] for module in found.modules}
+    chosen = settings.paths or (found.files if found.has_targets else targets.own(project))
+    tops = set() if settings.paths else {module.partition(".")[0] for module in found.modules}
     candidates = [
         file
         for file in layout.python
         if file.endswith(".py") and (_within(file, chosen) or _module(project, file).partition(".")[0] in tops)
     ]
-    candidates += [file for file in layout.python if file.endswith(".py") and _within(file, layout.tests)]
+    if settings.tests:
+        candidates += [file for file in layout.python if file.endswith(".py") and _within(file, layout.tests)]
     return [
         file
         for file in dict.fromkeys(candidates)
         if not any(_matches(_module(project, file), pattern) for pattern in found.ignored_modules)
-        and not any(sign in _text(copy / file) for sign in FORGIVING)
+        and not configuration.excludes(found, file)
+        and not any(sign in _text(project.root / file) for sign in FORGIVING)
     ]
 
 
@@ -66,18 +72,18 @@ def _text(path: Path) -> str:
         return FORGIVING[0]
 
 
-def _append(code: str, line: int) -> Callable[[Path, Project], Planted | Reason]:
+def _append(code: str, line: int) -> Plant:
     """A function that appends `code`, whose line `line` (from 1) is the wrong one, to a file that mypy checks."""
 
-    def plant(copy: Path, project: Project) -> Planted | Reason:
-        files = _checked(copy, project)
+    def plant(context: Context[TypesSettings]) -> Planted | Reason:
+        files = _checked(context.project, context.settings)
         if not files:
             return Reason(
                 code="does_not_apply",
                 message="no file was found that mypy checks and whose errors it reports",
                 fix="set `files` under [tool.mypy], or `paths` in [tool.gates.types]",
             )
-        path = copy / files[0]
+        path = context.project.root / files[0]
         before = path.read_bytes()
         if before and not before.endswith(b"\n"):
             before += b"\n"
