@@ -29,6 +29,19 @@ class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     patterns: Annotated[tuple[str, ...], Meta(description="Regular expressions; what they match is redacted too.")] = ()
 
 
+class Prove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """How much of a proof is asked for."""
+
+    excused: Annotated[
+        dict[str, str],
+        Meta(description="Rules (code or name) whose canary need not fit this project, each with the reason why."),
+    ] = msgspec.field(default_factory=dict)
+    max_age: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Days for which `gates check` takes a proof; without it, none is asked for."),
+    ] = None
+
+
 class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """The keys of `[tool.gates]` itself; every other key there is the table of a gate."""
 
@@ -55,6 +68,7 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     members: Annotated[tuple[str, ...], Meta(description="Globs of directories that are projects of their own.")] = ()
     severity: Annotated[tuple[SeverityOverride, ...], Meta(description="Levels of rules, the last match counts.")] = ()
     redact: Annotated[Redact, Meta(description="What is kept out of reports and logs.")] = Redact()
+    prove: Annotated[Prove, Meta(description="What `gates prove` excuses, and how old a proof may be.")] = Prove()
 
 
 KEYS: tuple[str, ...] = General.__struct_encode_fields__

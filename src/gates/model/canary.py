@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 
 class Planted(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a canary was planted: the path (and line) that the finding must name."""
+    """Where a canary was planted: the path (and line) that the finding must name.
+
+    `settings` are keys of the gate's own table that narrow the judged run to what was planted (the one test file); a
+    proof puts them in the place of the copy's own, and joins the lists of plants that share a run.
+    """
 
     path: str | None
     line: int | None = None
+    settings: Mapping[str, Any] = {}
 
 
 class Canary(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,9 +31,12 @@ class Canary(msgspec.Struct, frozen=True, kw_only=True):
     The context is the gate's own over the copy: `project.root` is the folder to edit, `settings` are the resolved
     ones, and tools are found and run as `collect` would. `settings` are keys of `[tool.gates]` without which the rule
     could not turn the gate red; a proof lays them over the copy's own: tables are merged, and lists are appended.
+    With `shares`, this plant and the gate's other sharing ones cannot disturb each other, so that one run judges them
+    together: each writes files of names of its own.
     """
 
     rule: str
     title: str
     plant: Callable[[Context[Any]], Planted | Reason]
     settings: Mapping[str, Any] = {}
+    shares: bool = False

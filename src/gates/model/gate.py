@@ -172,6 +172,8 @@ class Gate(Generic[S, E]):
     tools: ClassVar[tuple[str, ...]] = ()
     commands: ClassVar[tuple[str, ...]] = ()
     by_default: ClassVar[bool] = True
+    recorded: ClassVar[tuple[str, ...]] = ()
+    """Settings that name evidence taken before; a proof takes them out, so that the gate looks for itself."""
 
     def applies(self, project: Project, settings: S) -> Applies:
         """Whether the gate is judged when nobody selected it (DESIGN: which gates are judged)."""
