@@ -16,7 +16,7 @@ from pytest_vltair.options import RECORD
 from pytest_vltair.selection import Collection, Selection
 from pytest_vltair.tree import UnreadableTree, digest
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | None:
@@ -95,6 +95,7 @@ class Recorder:
             selected=collection["selected"],
             deselected=collection["deselected"],
             other_shards=collection["other_shards"],
+            skipped_modules=collection["skipped_modules"],
         )
 
     def crashed(self, worker: str | None, message: str) -> None:

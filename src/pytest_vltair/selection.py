@@ -8,16 +8,21 @@ from typing import TypedDict
 import pytest
 
 from pytest_vltair.lines import escape
+from pytest_vltair.reports import message_of
 
 CollectHook = Generator[None, pytest.CollectReport, pytest.CollectReport]
 
 
 class Collection(TypedDict):
-    """Node ids as they were before xdist renamed any (`renamed`: from its name to the first one)."""
+    """Node ids as they were before xdist renamed any (`renamed`: from its name to the first one).
+
+    `skipped_modules` have a `nodeid` and a `message`.
+    """
 
     selected: list[str]
     deselected: list[str]
     other_shards: list[str]
+    skipped_modules: list[dict[str, str]]
     renamed: dict[str, str]
 
 
@@ -31,6 +36,7 @@ class Selection:
         self._deselected: list[str] = []
         self._others: Sequence[pytest.Item] = ()
         self._left_out: list[str] = []
+        self._skipped: list[dict[str, str]] = []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, object]:
@@ -38,6 +44,11 @@ class Selection:
         self._items = list(items)
         self._names = {id(item): item.nodeid for item in items}
         return (yield)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a module that `importorskip` or the like skipped with all that is in it."""
+        if report.skipped:
+            self._skipped.append({"nodeid": escape(report.nodeid), "message": escape(message_of(report))})
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Note what `-k`, `-m`, `--lf`, `--deselect` or a plugin took out."""
@@ -70,7 +81,11 @@ class Selection:
         dropped = [name for name in missing if name not in accounted]
         renamed = {escape(item.nodeid): self.name(item) for item in left if escape(item.nodeid) != self.name(item)}
         return Collection(
-            selected=selected, deselected=self._deselected + dropped, other_shards=others, renamed=renamed
+            selected=selected,
+            deselected=self._deselected + dropped,
+            other_shards=others,
+            skipped_modules=self._skipped,
+            renamed=renamed,
         )
 
 

@@ -93,7 +93,7 @@ class Controller:
     def pytest_sessionfinish(self) -> None:
         """Fall back on the bare names where no worker lived long enough to send more."""
         if self._names:
-            self._learn(Collection(selected=[], deselected=[], other_shards=[], renamed={}))
+            self._learn(Collection(selected=[], deselected=[], other_shards=[], skipped_modules=[], renamed={}))
 
     def _learn(self, collection: Collection | None) -> None:
         if collection is None or self._recorder.knows_collection:

@@ -148,6 +148,8 @@ def test_a_lock_has_to_hold_for_every_supported_python(tmp_path: Path, lock: str
     (tmp_path / "pyproject.toml").write_text(supported)
     interpreter = at(tmp_path / ".venv/bin/python")
     assert install_command(tmp_path, interpreter, "pytest-vltair") == command
+    pinned = command.replace("pytest-vltair", "pytest-vltair==0.1")
+    assert install_command(tmp_path, interpreter, "pytest-vltair==0.1") == pinned
     assert "--python" not in install_command(tmp_path, interpreter, "mypy")
 
 

@@ -224,6 +224,18 @@ def test_collection_errors(record: Runner) -> None:
     assert recording.ran() == {}
 
 
+def test_modules_that_skip_themselves(record: Runner) -> None:
+    record.pytester.makepyfile(
+        test_a="import pytest; pytest.importorskip('surely_absent'); def_never_reached = 1",
+        test_b="import unittest; raise unittest.SkipTest('not here')",
+        test_c="def test_one(): pass",
+    )
+    (first, second) = record().collected.skipped_modules
+    assert (first.nodeid, second.nodeid) == ("test_a.py", "test_b.py")
+    assert "surely_absent" in first.message
+    assert "not here" in second.message
+
+
 def test_warnings(record: Runner) -> None:
     record.pytester.makeini("[pytest]\nfilterwarnings = always\n")
     record.pytester.makepyfile(

@@ -143,6 +143,14 @@ def test_a_module_that_cannot_be_collected(pytester: pytest.Pytester) -> None:
     assert (error.nodeid, error.path, error.line) == ("test_bad.py", "test_bad.py", 2)
 
 
+@pytest.mark.parametrize("other", ["def test_one(): pass", ""])
+def test_modules_that_skip_themselves(pytester: pytest.Pytester, other: str) -> None:
+    skipping = "import pytest; pytest.importorskip('surely_absent')"
+    pytester.makepyfile(test_a=skipping, test_b=skipping, test_c=other)
+    recording = run(pytester, "-n2", code=0 if other else 5)
+    assert [one.nodeid for one in recording.collected.skipped_modules] == ["test_a.py", "test_b.py"]
+
+
 def test_workers_that_collect_differently(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import os, pytest\n@pytest.mark.parametrize('pid', [os.getpid()])\ndef test_pid(pid): pass\n")
     recording = run(pytester, "-n2", code=1)

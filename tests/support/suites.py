@@ -26,6 +26,7 @@ from gates.model.evidence import Refusal, encode
 from gates.model.gate import Shard
 from gates.model.measure import Denominator
 from gates.model.reason import Reason
+from gates.model.recorded_run import SCHEMA_VERSION
 from gates.process import interpreter
 from gates.process.redact import redactor
 from gates.project import facts
@@ -38,7 +39,7 @@ def begin(**changed: Any) -> dict[str, Any]:
     """The first line of a recording."""
     line = {
         "event": "begin",
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "pytest": "9.2.0",
         "python": "3.12.1",
         "platform": "linux-x86_64",
@@ -105,7 +106,8 @@ def lines(
     **collected: Any,
 ) -> list[dict[str, Any]]:
     """A whole recording whose counts agree."""
-    held = {"event": "collected", "selected": selected, "deselected": [], "other_shards": []} | collected
+    held = {"event": "collected", "selected": selected, "deselected": [], "other_shards": [], "skipped_modules": []}
+    held |= collected
     end = {
         "event": "end",
         "exitstatus": status,
@@ -136,7 +138,7 @@ def evidence(
     """The evidence of a recording, read back from a file in `folder`."""
     path = folder / "made-up.jsonl"
     path.write_bytes(encoded(recorded))
-    run = read(path, path.name)
+    run = read(path, path.name, again="", match="")
     assert isinstance(run, RecordedRun), run
     return summary.evidence(
         run,

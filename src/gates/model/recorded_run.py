@@ -11,11 +11,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Goes up with every field or event that this module gains or loses; 2 names the modules that were skipped."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    """One line of a recorded run; unknown fields are ignored so that an older gates reads a newer minor."""
+    """One line of a recorded run."""
 
 
 class Begin(Line, frozen=True, kw_only=True, tag="begin"):
@@ -47,12 +48,20 @@ class Begin(Line, frozen=True, kw_only=True, tag="begin"):
     maxfail: int
 
 
+class SkippedModule(msgspec.Struct, frozen=True, kw_only=True):
+    """A module or package that was skipped when it was collected (`importorskip`), so that no test of it is known."""
+
+    nodeid: str
+    message: str
+
+
 class Collected(Line, frozen=True, kw_only=True, tag="collected"):
     """Every test that this run selected, and what was taken out before (`other_shards` are full node ids)."""
 
     selected: list[str]
     deselected: list[str]
     other_shards: list[str]
+    skipped_modules: list[SkippedModule]
 
 
 class CollectError(Line, frozen=True, kw_only=True, tag="collect_error"):

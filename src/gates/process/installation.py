@@ -114,7 +114,8 @@ def _describes(tool: str, folder: Path, prefix: Path, interpreter: Interpreter |
 
 def _restricted(tool: str, folder: Path, requirements: Sequence[str]) -> tuple[str, ...]:
     """The requirements, limited to newer Pythons than the project's oldest where they cannot be had for that one."""
-    needed = max((OLDEST.get(name, (0, 0)) for name in requirements), default=(0, 0))
+    names = {one: one.partition("==")[0] for one in requirements}
+    needed = max((OLDEST.get(name, (0, 0)) for name in names.values()), default=(0, 0))
     if _oldest(folder) >= needed:
         return tuple(requirements)
     release = ".".join(map(str, needed))
@@ -122,7 +123,7 @@ def _restricted(tool: str, folder: Path, requirements: Sequence[str]) -> tuple[s
         return ("--python", f">={release}", *requirements)
     if tool in ("uv", "pdm"):
         marker = f'; python_version >= "{release}"'
-        return tuple(f"{name}{marker}" if name in OLDEST else name for name in requirements)
+        return tuple(f"{one}{marker}" if name in OLDEST else one for one, name in names.items())
     return tuple(requirements)
 
 

@@ -65,7 +65,7 @@ def test_every_rule_has_a_canary() -> None:
     assert [one.rule for one in gate.canaries()] == [rule.code for rule in gate.rules]
 
 
-@pytest.mark.parametrize("rule", ["TST001", "TST002", "TST003", "TST004", "TST007"])
+@pytest.mark.parametrize("rule", ["TST001", "TST002", "TST003", "TST004", "TST007", "TST008"])
 def test_the_rule_fires(tmp_path: Path, rule: str) -> None:
     fires(tmp_path, BY_RULE[rule], PLAIN)
 

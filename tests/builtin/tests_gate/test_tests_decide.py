@@ -192,6 +192,18 @@ def test_collection_error(make: Maker) -> None:
     assert verdict_of(decision) == "failed"
 
 
+def test_a_module_that_was_skipped_is_named(make: Maker) -> None:
+    skipped = [{"nodeid": "tests/test_b.py", "message": "Skipped: could not import 'b'"}]
+    decision = decided(make([A], *suites.phases(A), skipped_modules=skipped))
+    assert verdict_of(decision) == "passed"
+    found = only(decision)
+    assert (found.rule, found.path, found.severity) == ("TST008", "tests/test_b.py", "note")
+    assert "could not import 'b'" in found.message
+    alone = decided(make([], skipped_modules=skipped, status=5))
+    assert alone.reason is not None
+    assert "1 modules were skipped as a whole" in alone.reason.message
+
+
 def test_a_crashed_worker_is_found_at_the_test_that_it_ran(make: Maker) -> None:
     crashes = [
         {"event": "crash", "worker": "gw0", "message": "Not properly terminated"},

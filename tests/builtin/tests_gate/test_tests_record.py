@@ -15,6 +15,7 @@ from gates.builtin.tests.record import RecordedRun
 from gates.model.reason import Reason
 from support import suites
 
+AGAIN, MATCH = "record again", "install the same"
 A, B = "tests/test_a.py::test_a", "tests/test_a.py::test_b"
 WHOLE = suites.lines([A, B], *suites.phases(A), *suites.phases(B, "failed"), suites.warned(), status=1)
 
@@ -22,7 +23,7 @@ WHOLE = suites.lines([A, B], *suites.phases(A), *suites.phases(B, "failed"), sui
 def read(tmp_path: Path, data: bytes) -> RecordedRun | Reason:
     path = tmp_path / "run.jsonl"
     path.write_bytes(data)
-    return record.read(path, "run.jsonl")
+    return record.read(path, "run.jsonl", again=AGAIN, match=MATCH)
 
 
 def reason(tmp_path: Path, recorded: list[dict[str, Any]]) -> Reason:
@@ -52,13 +53,13 @@ def test_fields_of_a_newer_minor_are_ignored(tmp_path: Path) -> None:
 
 
 def test_no_file_is_evidence_missing(tmp_path: Path) -> None:
-    found = record.read(tmp_path / "none", "none")
+    found = record.read(tmp_path / "none", "none", again=AGAIN, match=MATCH)
     assert isinstance(found, Reason)
     assert found.code == "evidence_missing"
 
 
 def test_a_directory_is_unreadable(tmp_path: Path) -> None:
-    found = record.read(tmp_path, "folder")
+    found = record.read(tmp_path, "folder", again=AGAIN, match=MATCH)
     assert isinstance(found, Reason)
     assert found.code in {"unreadable", "evidence_missing"}
 
@@ -76,11 +77,21 @@ def test_what_does_not_begin_is_corrupt(tmp_path: Path, data: bytes) -> None:
     assert found.code == "evidence_corrupt"
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 1, 3, "2", None])
 def test_another_schema_version_is_named(tmp_path: Path, version: Any) -> None:
     found = reason(tmp_path, suites.lines([A], *suites.phases(A), first=suites.begin(schema_version=version)))
     assert found.code == "schema_version_mismatch"
     assert repr(version) in found.message
+    assert found.fix == MATCH
+
+
+def test_a_version_is_known_before_the_fields_that_it_lacks(tmp_path: Path) -> None:
+    first = {"event": "begin", "schema_version": 1, "pytest": "8.0"}
+    data = suites.encoded([first, {"event": "an older one"}])
+    for cut in (data, data[:-4]):
+        found = read(tmp_path, cut)
+        assert isinstance(found, Reason)
+        assert (found.code, found.fix) == ("schema_version_mismatch", MATCH)
 
 
 def test_a_recording_without_its_end_names_the_test_that_was_running(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gates import __version__
 from gates.model.gate import Shard
 from support import suites
 from support.projects import write_project
@@ -65,6 +66,19 @@ def test_no_record_is_undecided_and_says_how_to_make_one(project: Path, tmp_path
     assert found.code == "evidence_missing"
     assert found.decision.reason is not None
     assert found.decision.reason.fix == f"{sys.executable} -P -m pytest --vltair-record {RECORDED}"
+
+
+def test_a_record_of_an_older_plugin_names_the_one_to_install(project: Path, tmp_path: Path) -> None:
+    record(project)
+    path = project / RECORDED
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[0]["schema_version"] = 1
+    del lines[0]["invocation"], lines[1]["skipped_modules"]
+    path.write_bytes(suites.encoded(lines))
+    found = judged(project, tmp_path, python=sys.executable)
+    assert found.code == "schema_version_mismatch"
+    assert found.decision.reason is not None
+    assert found.decision.reason.fix.endswith(f"install pytest-vltair=={__version__}")
 
 
 @pytest.mark.parametrize("changed", ["src/sample/__init__.py", "tests/test_sample.py", "src/sample/new.py"])

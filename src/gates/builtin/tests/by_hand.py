@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gates import __version__
+from gates.process.installation import install_command
+
 if TYPE_CHECKING:
     from gates.process.interpreter import Interpreter
 
@@ -29,6 +32,11 @@ def editable(python: str) -> str:
     import shlex
 
     return shlex.join([python, "-m", "pip", "install", "--editable", "."])
+
+
+def matching(interpreter: Interpreter, root: Path) -> str:
+    """The command line that installs the plugin of this version of gates where the tests run."""
+    return install_command(root, interpreter, f"pytest-vltair=={__version__}")
 
 
 def recording(python: str, name: str, args: Sequence[str], env: Mapping[str, str]) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gates.builtin.tests import options
 from gates.builtin.tests.options import PytestOptions
 from gates.builtin.tests.rules import (
     COLLECTION_ERROR,
+    MODULE_SKIPPED,
     TEST_ERRORED,
     TEST_FAILED,
     TEST_UNACCOUNTED,
@@ -21,6 +22,7 @@ from gates.builtin.tests.rules import (
 )
 from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
+from gates.model.rule import Rule
 
 if TYPE_CHECKING:
     from gates.builtin.tests.settings import TestsSettings
@@ -106,6 +108,11 @@ def _warning(site: _Site) -> Planted | Reason:
     return planted if ours == 0 else Planted(path=None)
 
 
+def _skipped(site: _Site) -> Planted | Reason:
+    skip = "import pytest\n\npytest.skip('planted', allow_module_level=True)\n\n\n"
+    return site.write(skip + "def {name}():\n    pass\n", None)
+
+
 def _deselected(site: _Site) -> Planted | Reason:
     hook = (
         "def pytest_collection_modifyitems(config, items):\n"
@@ -119,6 +126,11 @@ def _deselected(site: _Site) -> Planted | Reason:
     return refused or Planted(path=None)
 
 
+def _as_error(rule: Rule) -> Mapping[str, Any]:
+    """Settings under which a rule that does not block by itself does."""
+    return {"severity": [{"rule": rule.code, "level": "error"}]}
+
+
 CANARIES = (
     Canary(rule=TEST_FAILED.code, title="a test that fails", plant=_plant(_failing)),
     Canary(rule=TEST_ERRORED.code, title="a fixture that raises", plant=_plant(_erroring)),
@@ -130,7 +142,13 @@ CANARIES = (
         rule=TESTS_DESELECTED.code,
         title="a hook that takes a test out",
         plant=_plant(_deselected),
-        settings={"severity": [{"rule": TESTS_DESELECTED.code, "level": "error"}]},
+        settings=_as_error(TESTS_DESELECTED),
+    ),
+    Canary(
+        rule=MODULE_SKIPPED.code,
+        title="a test file that skips itself",
+        plant=_plant(_skipped),
+        settings=_as_error(MODULE_SKIPPED),
     ),
 )
 

@@ -181,7 +181,7 @@ def _recorded(completed: Completed, recording: Path, python: Interpreter, root: 
         message = f"pytest ended with exit status {completed.code} and recorded nothing: {said}"
         again = by_hand.pytest(shown, "-p", "vltair", "--vltair-record", ".gates/record.jsonl")
         return refuse("evidence_missing", message, again)
-    run = record.read(recording, RECORD)
+    run = record.read(recording, RECORD, again=record.AGAIN, match=by_hand.matching(python, root))
     return run if isinstance(run, RecordedRun) else Refusal(run)
 
 

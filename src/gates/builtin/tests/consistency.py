@@ -170,7 +170,11 @@ def _unmeasured(evidence: TestsEvidence) -> Iterator[Reason]:
 
 
 def _nothing(evidence: TestsEvidence) -> Reason:
-    skipped, deselected = evidence.results.count, evidence.deselected.count
-    why = [f"{skipped:,} were skipped"] * bool(skipped) + [f"{deselected:,} were deselected"] * bool(deselected)
-    said = f": {' and '.join(why)}" if why else ": pytest collected none"
+    counts = (
+        (evidence.results.count, "were skipped"),
+        (evidence.deselected.count, "were deselected"),
+        (evidence.skipped_modules.count, "modules were skipped as a whole"),
+    )
+    why = [f"{number:,} {what}" for number, what in counts if number]
+    said = f": {', '.join(why)}" if why else ": pytest collected none"
     return _reason("nothing_examined", f"not one test ran{said}", _by_hand(evidence, "--collect-only", "-q"))

@@ -10,6 +10,7 @@ from gates.builtin.tests.consistency import CUT_SHORT, MAX_WARNINGS
 from gates.builtin.tests.facts import Result, TestsEvidence
 from gates.builtin.tests.rules import (
     COLLECTION_ERROR,
+    MODULE_SKIPPED,
     TEST_ERRORED,
     TEST_FAILED,
     TEST_UNACCOUNTED,
@@ -48,6 +49,9 @@ def _findings(evidence: TestsEvidence, max_warnings: int | None) -> Iterator[Fin
             subject=error.id,
             source=error.id,
         )
+    for module in evidence.skipped_modules.items:
+        message = f"{module.id} was skipped while it was collected, with all of its tests: {_telling(module.message)}"
+        yield finding(MODULE_SKIPPED, message, path=module.id.partition("::")[0], subject=module.id, source=module.id)
     crashed = tuple(_crashed(evidence))
     yield from crashed
     unaccounted = sorted(set(evidence.selected.items) - {one.id for one in evidence.results.items})

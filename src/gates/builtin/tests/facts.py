@@ -46,6 +46,13 @@ class CollectionError(Fact, frozen=True, kw_only=True):
     message: str
 
 
+class SkippedModule(Fact, frozen=True, kw_only=True):
+    """A module or package that was skipped while it was collected, and why; its tests are not known."""
+
+    id: str
+    message: str
+
+
 class Warned(Fact, frozen=True, kw_only=True):
     """One warning, and how many times pytest recorded it."""
 
@@ -164,6 +171,7 @@ class TestsEvidence(Facts, frozen=True, kw_only=True):
     restrictions: Counted[Restriction]
     results: Counted[Result]
     collection_errors: Counted[CollectionError]
+    skipped_modules: Counted[SkippedModule]
     warnings: Counted[Warned]
     crashes: Counted[Crash]
     packages: Counted[str]

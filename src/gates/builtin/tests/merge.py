@@ -31,6 +31,7 @@ def merge(parts: Sequence[TestsEvidence]) -> TestsEvidence | Refusal:
         restrictions=first.restrictions,
         results=counted(sorted(_all(found, lambda one: one.results.items), key=lambda one: one.id)),
         collection_errors=counted(_distinct(_all(found, lambda one: one.collection_errors.items))),
+        skipped_modules=counted(_distinct(_all(found, lambda one: one.skipped_modules.items))),
         warnings=counted(_warnings(found)),
         crashes=counted(_all(found, lambda one: one.crashes.items)),
         packages=first.packages,

@@ -28,6 +28,8 @@ AGAIN = "gates check tests --no-cache"
 ENDED = frozenset({0, 1, 6})
 """Exit statuses of a pytest that came to its end, so that each of its processes had time to say what it imported."""
 
+NOTHING_COLLECTED = Collected(selected=[], deselected=[], other_shards=[], skipped_modules=[])
+
 L = TypeVar("L", bound=Line)
 
 
@@ -45,13 +47,17 @@ class RecordedRun:
     end: End
 
 
-def read(path: Path, shown: str, again: str = AGAIN) -> RecordedRun | Reason:
-    """The recorded run at `path`, or why it cannot be trusted; `shown` names it and `again` makes a new one."""
+def read(path: Path, shown: str, *, again: str, match: str) -> RecordedRun | Reason:
+    """The recorded run at `path`, or why it cannot be trusted.
+
+    `shown` names it, `again` is the command that makes a new one, `match` the one that installs the plugin which
+    records as this version of gates reads.
+    """
     data = _bytes(path, shown, again)
     if isinstance(data, Reason):
         return data
     raw = data.split(b"\n")
-    foreign = _foreign(raw[0], shown, again)
+    foreign = _foreign(raw[0], shown, again, match)
     if foreign is not None:
         return foreign
     if raw[-1]:
@@ -99,7 +105,8 @@ def _reason(code: ReasonCode, shown: str, what: str, again: str) -> Reason:
     return Reason(code=code, message=f"the recorded run {shown} {what}", fix=again)
 
 
-def _foreign(first: bytes, shown: str, again: str) -> Reason | None:
+def _foreign(first: bytes, shown: str, again: str, match: str) -> Reason | None:
+    """Why the first line says that the rest need not be looked at: another version has other fields."""
     try:
         begin: Any = msgspec.json.decode(first)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -109,7 +116,7 @@ def _foreign(first: bytes, shown: str, again: str) -> Reason | None:
     version = begin.get("schema_version")
     if version != SCHEMA_VERSION:
         message = f"has schema version {version!r}, and this version of gates reads {SCHEMA_VERSION}"
-        return _reason("schema_version_mismatch", shown, message, "install one version of pytest-vltair in both places")
+        return _reason("schema_version_mismatch", shown, message, match)
     return None
 
 
@@ -140,7 +147,7 @@ def _whole(lines: list[RecordLine], shown: str, again: str, data: bytes) -> Reco
         return _reason("evidence_corrupt", shown, "holds more than one collection", again)
     run = RecordedRun(
         begin=begins[0],
-        collected=collected[0] if collected else Collected(selected=[], deselected=[], other_shards=[]),
+        collected=collected[0] if collected else NOTHING_COLLECTED,
         collect_errors=_of(lines, CollectError),
         phases=_of(lines, Phase),
         warnings=_of(lines, Warned),

@@ -84,6 +84,20 @@ TESTS_DESELECTED = Rule(
     severity="warning",
 )
 
+MODULE_SKIPPED = Rule(
+    code="TST008",
+    name="module-skipped",
+    summary="A test module was skipped as a whole.",
+    explanation=(
+        "`pytest.importorskip`, `pytest.skip(allow_module_level=True)` or `unittest.SkipTest` ended the import of the"
+        " module, so that pytest collected none of its tests and none of them is among those that were judged or"
+        " counted as skipped. Where a dependency is missing by mistake, a whole part of the suite is gone without a"
+        " word. It is a note; set the rule's severity to `error` where everything must be there."
+    ),
+    fix="Install what the module asks for in the judged environment, or take the module out of the suite.",
+    severity="note",
+)
+
 RULES = (
     TEST_FAILED,
     TEST_ERRORED,
@@ -92,4 +106,5 @@ RULES = (
     WORKER_CRASHED,
     TOO_MANY_WARNINGS,
     TESTS_DESELECTED,
+    MODULE_SKIPPED,
 )

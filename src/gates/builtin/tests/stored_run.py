@@ -33,8 +33,9 @@ def load(
 ) -> RecordedRun | Refusal:
     """The recorded run at `name`, or how it differs from a run here and now, and the command that records anew."""
     settings = context.settings
-    again = by_hand.recording(by_hand.shown(interpreter, context.project.root), name, settings.args, settings.env)
-    run = record.read(context.project.root / name, name, again)
+    root = context.project.root
+    again = by_hand.recording(by_hand.shown(interpreter, root), name, settings.args, settings.env)
+    run = record.read(root / name, name, again=again, match=by_hand.matching(interpreter, root))
     if not isinstance(run, RecordedRun):
         return Refusal(run)
     for code, message in _differences(run.begin, context, name, interpreter, options):

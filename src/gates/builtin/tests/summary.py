@@ -19,6 +19,7 @@ from gates.builtin.tests.facts import (
     Outcomes,
     Part,
     Result,
+    SkippedModule,
     TestsEvidence,
     Warned,
     Where,
@@ -62,6 +63,10 @@ def evidence(
         restrictions=counted(selection.restrictions(run.begin, options)),
         results=counted(results),
         collection_errors=counted(_collection_errors(run, places)),
+        skipped_modules=counted(
+            SkippedModule(id=one.nodeid, message=places.text(one.message))
+            for one in sorted(run.collected.skipped_modules, key=lambda one: one.nodeid)
+        ),
         warnings=counted(warned),
         crashes=counted(_crashes(run, places)),
         packages=counted(sorted(set(packages))),
