@@ -11,7 +11,7 @@ import msgspec
 from gates import __version__
 from gates.config import overrides
 from gates.config.fault import Fault, convert, nearest
-from gates.config.general import KEYS, SCHEMA_VERSION, General, Redact, SeverityOverride
+from gates.config.general import KEYS, SCHEMA_VERSION, General, Prove, Redact, SeverityOverride
 from gates.config.overrides import Override
 from gates.config.source import Source, dotted
 from gates.errors import ConfigError
@@ -47,6 +47,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     offline: bool = False
     severity: tuple[SeverityOverride, ...] = ()
     redact: Redact = msgspec.field(default_factory=Redact)
+    prove: Prove = msgspec.field(default_factory=Prove)
     members: tuple[str, ...] = ()
     required_version: str | None = None
     gates: Mapping[str, GateSettings] = msgspec.field(default_factory=dict)
@@ -102,6 +103,7 @@ def resolve(
     settings = {name: _gate(source, name, kind) for name, kind in gates.items()}
     _check_severities(source, general, rules)
     _check_patterns(source, general)
+    _check_excused(source, general, rules)
     asked = overrides.merged(environ, flags)
     values = {key: getattr(general, key) for key in General.__struct_fields__ if key != "schema_version"}
     values |= {key: override.value for key, override in asked.items()}
@@ -214,6 +216,13 @@ def _check_patterns(source: Source, general: General) -> None:
         except re.error as error:
             message = f"{source.named(*keys)} is not a regular expression: {error}"
             raise _error(source, keys, message) from error
+
+
+def _check_excused(source: Source, general: General, rules: Collection[str]) -> None:
+    for rule in general.prove.excused:
+        if rule not in rules:
+            problem = f"there is no rule {rule!r}; {nearest(rule, rules)}"
+            raise _error(source, ("prove", "excused", rule), f"{source.named('prove', 'excused')}: {problem}")
 
 
 def _unknown(source: Source, keys: tuple[str | int, ...], hint: str) -> ConfigError:
