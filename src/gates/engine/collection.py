@@ -52,6 +52,16 @@ def collect(planned: Planned, context: GateContext, cache: Cache, needs: Mapping
     )
 
 
+def recall(
+    planned: Planned, context: GateContext, cache: Cache, needs: Mapping[str, str], now: datetime
+) -> Collected | None:
+    """What the cache holds of a planned gate's evidence over the same inputs, damaged or not; None where nothing."""
+    found = cache.find(planned.gate.name, key.digest(_key(planned, context, needs, fresh=False)), _policy(planned), now)
+    if isinstance(found, Reason):
+        return Collected(reason=found)
+    return None if found is None else _from_cache(planned, found)
+
+
 def _collect(
     planned: Planned, context: GateContext, cache: Cache, needs: Mapping[str, str], now: datetime
 ) -> Collected:

@@ -114,13 +114,18 @@ def _copy_files(project: Project, target: Path) -> None:
         new = target / path
         new.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _copy_one(project.root, project.root / path, new)
+            copy_file(project.root, project.root / path, new)
         except FileNotFoundError:
             # It vanished since the tree was read.
             continue
 
 
-def _copy_one(root: Path, old: Path, new: Path) -> None:
+def copy_file(root: Path, old: Path, new: Path) -> None:
+    """Make `new` a writable copy of `old`; a link that stays inside `root` leads to the same place in the copy.
+
+    Raises:
+        OSError: `old` cannot be read, or `new` cannot be written.
+    """
     if old.is_symlink():
         real = Path(os.path.realpath(old))
         if real.is_relative_to(root) or not real.is_file():
