@@ -135,6 +135,7 @@ def prepare(directory: str, flags: Mapping[str, Any]) -> Prepared:
         environ=environ,
         flags={name: value for name, value in flags.items() if value is not None},
         rules=tuple(registry.rules),
+        unwaivable=registry.unwaivable,
     )
     if config.members:
         # Looked up so that a name that matches nothing is refused, and not passed over.

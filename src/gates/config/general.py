@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gates.model.waiver import Waiver
+
 SCHEMA_VERSION = 1
 
 
@@ -67,6 +69,11 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     offline: Annotated[bool, Meta(description="Forbid every network call.")] = False
     members: Annotated[tuple[str, ...], Meta(description="Globs of directories that are projects of their own.")] = ()
     severity: Annotated[tuple[SeverityOverride, ...], Meta(description="Levels of rules, the last match counts.")] = ()
+    waiver: Annotated[tuple[Waiver, ...], Meta(description="Named exceptions, each with an owner and an end.")] = ()
+    baseline: Annotated[
+        tuple[str, ...],
+        Meta(description="Gates whose committed baseline must be there; without it such a gate is undecided."),
+    ] = ()
     redact: Annotated[Redact, Meta(description="What is kept out of reports and logs.")] = Redact()
     prove: Annotated[Prove, Meta(description="What `gates prove` excuses, and how old a proof may be.")] = Prove()
 

@@ -16,6 +16,7 @@ from gates.config.overrides import Override
 from gates.config.source import Source, dotted
 from gates.errors import ConfigError
 from gates.model.gate import GateSettings
+from gates.model.waiver import Waiver
 
 __all__ = [
     "KEYS",
@@ -46,6 +47,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     output_format: str | None = None
     offline: bool = False
     severity: tuple[SeverityOverride, ...] = ()
+    waiver: tuple[Waiver, ...] = ()
+    baseline: tuple[str, ...] = ()
     redact: Redact = msgspec.field(default_factory=Redact)
     prove: Prove = msgspec.field(default_factory=Prove)
     members: tuple[str, ...] = ()
@@ -87,11 +90,12 @@ def resolve(
     environ: Mapping[str, str],
     flags: Mapping[str, Any],
     rules: Collection[str],
+    unwaivable: Collection[str] = (),
 ) -> Config:
     """The settings in force: a flag over the environment (`overrides.VARIABLES`) over the file over the default.
 
-    `gates` are the settings' types of every registered gate, `rules` the codes and names of every rule. A flag that
-    is None was not given.
+    `gates` are the settings' types of every registered gate, `rules` the codes and names of every rule, `unwaivable`
+    of those that no waiver may name. A flag that is None was not given.
 
     Raises:
         ConfigError: the file or the environment is made for another version, says something unknown (with the nearest
@@ -102,12 +106,14 @@ def resolve(
     general, named = _file(source, gates)
     settings = {name: _gate(source, name, kind) for name, kind in gates.items()}
     _check_severities(source, general, rules)
+    _check_waivers(source, general, rules, unwaivable)
     _check_patterns(source, general)
     _check_excused(source, general, rules)
     asked = overrides.merged(environ, flags)
     values = {key: getattr(general, key) for key in General.__struct_fields__ if key != "schema_version"}
     values |= {key: override.value for key, override in asked.items()}
     known = _Known(gates=frozenset(gates), rules=frozenset(rules))
+    _check_names(source, "baseline", general.baseline, None, known)
     for key in ("select", "ignore"):
         _check_names(source, key, getattr(general, key) or (), None, known)
         if key in asked:
@@ -199,6 +205,22 @@ def _check_names(source: Source, key: str, given: Collection[str], override: Ove
         if override is not None:
             raise override.error(problem)
         raise _error(source, (key, index), f"{source.named(key)}: {problem}")
+
+
+def waiver_problem(rule: str, rules: Collection[str], unwaivable: Collection[str]) -> str | None:
+    """Why no waiver may name `rule`, or None: it does not exist, or it is about waivers and baselines themselves."""
+    if rule in unwaivable:
+        return f"{rule} cannot be waived: it is about what a change does to its own judging"
+    if rule not in rules and not re.fullmatch(_TOOL_RULE, rule):
+        return f"there is no rule {rule!r}; {nearest(rule, rules)}"
+    return None
+
+
+def _check_waivers(source: Source, general: General, rules: Collection[str], unwaivable: Collection[str]) -> None:
+    for index, one in enumerate(general.waiver):
+        problem = waiver_problem(one.rule, rules, unwaivable)
+        if problem is not None:
+            raise _error(source, ("waiver", index, "rule"), f"{source.named('waiver', index)}: {problem}")
 
 
 def _check_severities(source: Source, general: General, rules: Collection[str]) -> None:

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import msgspec
 
 from gates.model.rule import Rule, Severity
 
+CONTENT = 12
+"""Digits of a fingerprint that stay the same when the file is renamed; the rest is about the path."""
+
 
 def fingerprint(rule: str, path: str | None, subject: str | None, source: str) -> str:
-    """16 hex digits that name a finding without its line number.
+    """16 hex digits that name a finding without its line number: 12 over what it is about, 4 over its path.
 
     `source` is the text of the line at fault, or whatever identifies it when there is no line. White space is
-    folded, so that re-indenting or moving the line keeps the fingerprint (SARIF 2.1.0, 3.27.17 `partialFingerprints`).
+    folded, so that re-indenting or moving the line keeps the fingerprint (SARIF 2.1.0, 3.27.17 `partialFingerprints`);
+    a subject that begins with the path counts without it, so that a rename keeps the first 12.
     """
-    parts = "\x00".join((rule, path or "", subject or "", " ".join(source.split())))
-    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    about = (subject or "").removeprefix(path or "")
+    content = "\x00".join((rule, about, " ".join(source.split())))
+    return _digest(content)[:CONTENT] + _of_path(path or "")
+
+
+@lru_cache(maxsize=1024)
+def _of_path(path: str) -> str:
+    return _digest(path)[: 16 - CONTENT]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

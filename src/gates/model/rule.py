@@ -19,3 +19,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     severity: Severity = "error"
     preview: bool = False
+
+    @property
+    def waivable(self) -> bool:
+        """Whether a waiver or a baseline may excuse its findings; those of `policy` are about such excuses."""
+        return not self.code.startswith("POL")

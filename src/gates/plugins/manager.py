@@ -50,6 +50,11 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             for key in (rule.code, rule.name)
         }
 
+    @property
+    def unwaivable(self) -> frozenset[str]:
+        """Codes and names of the rules that no waiver may name."""
+        return frozenset(key for key, (_, rule) in self.rules.items() if not rule.waivable)
+
 
 def registry(plugins: Sequence[str] = (), root: Path | None = None, *, third_party: bool = True) -> Registry:
     """The built-in gates, then those of installed plugins, then those of the project's own modules `plugins`.
