@@ -1,0 +1,151 @@
+"""Pipeline: the files of a CI (workflows, actions, pipelines) and of hook runners that are YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gates.project.wiring import script
+from gates.project.wiring.document import Node, NotYaml, nodes
+from gates.project.wiring.script import Mode
+from gates.project.wiring.wire import Unreadable, Wire, Wiring, joined
+
+COMMANDS = frozenset({"after_script", "bash", "before_script", "command", "commands", "install", "run", "script"})
+"""Keys whose text (or list of texts) is shell."""
+FORGIVING = ("continue-on-error", "continueOnError", "allow_failure", "soft_fail")
+"""Keys that take a failure away, unless they are false."""
+RUNS_ANYWAY = re.compile(r"(\$\{\{)?\s*(always\(\)|success\(\)|!\s*cancelled\(\)|true)\s*(\}\})?")
+FILTERS = ("paths", "paths-ignore")
+ACTIONS = {"pytest-vltair": "gates", "ruff-action": "ruff", "pre-commit-action": "pre-commit", "action": "pre-commit"}
+ERREXIT = Mode(errexit=True)
+SAFE = Mode(errexit=True, pipefail=True)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the mappings round a text say of it."""
+
+    path: str
+    mode: Mode
+    clause: str = ""
+    within: str = ""
+
+
+def of(path: str, text: str) -> Wiring:
+    """The wires of a workflow, of a composite action, or of another CI's pipeline."""
+    try:
+        documents = list(nodes(text))
+    except NotYaml as error:
+        return Wiring(unreadable=(Unreadable(path=path, line=error.line, why=str(error)),))
+    found: list[Wiring] = []
+    for document in documents:
+        # What GitHub runs without a named shell is `bash -e`; elsewhere each line's failure ends the job.
+        place = _Place(path, ERREXIT, _filtered(document))
+        jobs = document.get("jobs")
+        found += _below(document, place, {} if jobs is None else dict(jobs.items()))
+    return joined(found)
+
+
+def _below(node: Node, place: _Place, jobs: dict[str, Node]) -> Iterator[Wiring]:
+    place = _in(node, place)
+    for key, child in node.items():
+        inner = place
+        if key == "after_script":
+            inner = replace(place, clause=place.clause or "a failure of `after_script` does not count")
+        if node.parent_key == "jobs":
+            inner = replace(place, within=key, clause=place.clause or _needed(child, jobs, {key}))
+        elif node.parent is None and key not in {"jobs", "runs", "steps"}:
+            inner = replace(place, within=key)
+        if key in COMMANDS:
+            yield from _texts(child, inner)
+        if key == "uses":
+            yield _used(child, inner)
+        yield from _below(child, inner, jobs)
+    for child in node.entries():
+        yield from _below(child, place, jobs)
+
+
+def _in(node: Node, place: _Place) -> _Place:
+    clause = place.clause or _forgiven(node)
+    return replace(place, clause=clause, mode=_mode(node, place.mode))
+
+
+def _forgiven(node: Node) -> str:
+    """Why a failure below this mapping does not count, or why it may not run at all."""
+    for key in FORGIVING:
+        value = node.get(key)
+        if value is not None and value.text.lower() not in {"false", "no", "off", ""}:
+            return f"`{key}: {value.text}`" if not value.is_container else f"`{key}`"
+    condition = node.get("if")
+    if condition is not None and not RUNS_ANYWAY.fullmatch(condition.text) and "always()" not in condition.text:
+        return f"`if: {' '.join(condition.text.split())}` can skip it"
+    when = node.get("when")
+    return "`when: manual` leaves it to a person" if when is not None and when.text == "manual" else ""
+
+
+def _needed(job: Node, jobs: dict[str, Node], seen: set[str]) -> str:
+    """Why a job may be skipped because one that it needs is."""
+    needs = job.get("needs")
+    if needs is None or job.get("if") is not None:
+        return ""
+    for name in [needs.text, *(entry.text for entry in needs.entries())]:
+        if name in jobs and name not in seen:
+            condition = jobs[name].get("if")
+            skipped = _forgiven(jobs[name]) if condition is not None else ""
+            why = skipped or _needed(jobs[name], jobs, seen | {name})
+            if why.startswith("`if:"):
+                return f"it needs the job {name}: {why}"
+            if why:
+                return why
+    return ""
+
+
+def _filtered(document: Node) -> str:
+    """Why a change may not start the workflow at all."""
+    on = document.get("on") or document.get("true")
+    if on is None:
+        return ""
+    for event in ("pull_request", "merge_request"):
+        for key in FILTERS:
+            if (trigger := on.get(event)) is not None and trigger.get(key) is not None:
+                return f"`{key}` under `{event}` can skip the workflow"
+    return ""
+
+
+def _mode(node: Node, mode: Mode) -> Mode:
+    named = node.get("shell")
+    if named is None:
+        defaults = node.get("defaults")
+        run = defaults.get("run") if defaults is not None else None
+        named = run.get("shell") if run is not None else None
+    if named is None or named.is_container:
+        return mode
+    if named.text in {"bash", "sh"}:
+        return SAFE if named.text == "bash" else ERREXIT
+    return Mode().after(tuple(named.text.split()[1:]))
+
+
+def _texts(node: Node, place: _Place) -> Iterator[Wiring]:
+    for one in [node, *node.entries()]:
+        if not one.is_container:
+            yield script.wires(
+                place.path,
+                one.text,
+                first=one.line,
+                mode=place.mode,
+                clause=place.clause,
+                within=place.within,
+            )
+
+
+def _used(node: Node, place: _Place) -> Wiring:
+    """A step that calls an action that is a tool."""
+    repository = node.text.partition("@")[0]
+    tool = ACTIONS.get(repository.rpartition("/")[2])
+    if tool is None or (tool == "pre-commit" and "pre-commit" not in repository):
+        return Wiring()
+    text = f"uses: {node.text}"
+    return Wiring(
+        wires=(Wire(path=place.path, line=node.line, tool=tool, text=text, defused=place.clause, within=place.within),)
+    )
