@@ -40,6 +40,8 @@ def _rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
     if gate_and_rule is None:
         return None
     gate, rule = gate_and_rule
+    if gate in prepared.registry.commands:
+        gate = ", ".join(sorted(prepared.registry.commands))
     return {
         "kind": "rule",
         "code": rule.code,

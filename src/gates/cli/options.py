@@ -127,8 +127,7 @@ def prepare(directory: str, flags: Mapping[str, Any]) -> Prepared:
     environ = dict(os.environ)
     project = facts.find(start)
     read = source.read(project.root)
-    plugins = settings.plugins(read)
-    registry = manager.registry(plugins, project.root)
+    registry = manager.registry(settings.plugins(read), project.root, commands=settings.commands(read))
     config = settings.resolve(
         read,
         {name: gate.Settings for name, gate in registry.gates.items()},

@@ -45,7 +45,10 @@ def pyproject_schema(tool: str = "gates") -> dict[str, Any]:
 
     if tool != "gates":
         raise ValueError(f"there is no schema for [tool.{tool}] here, only for [tool.gates]")
-    return _configuration(registry(third_party=False))
+    made = _configuration(registry(third_party=False))
+    # Which gates a project's own commands make is known only where the project is.
+    made["properties"]["select"]["items"] = made["properties"]["ignore"]["items"] = {"type": "string"}
+    return made
 
 
 def _schema(kind: str, gate: str | None, directory: str) -> dict[str, Any]:
@@ -70,9 +73,11 @@ def _schema(kind: str, gate: str | None, directory: str) -> dict[str, Any]:
 def _configuration(registered: Registry) -> dict[str, Any]:
     from gates.config import schema
 
+    tables = {name: gate for name, gate in registered.gates.items() if name not in registered.commands}
     return schema.configuration(
-        {name: gate.Settings for name, gate in registered.gates.items()},
-        {name: gate.title for name, gate in registered.gates.items()},
+        {name: gate.Settings for name, gate in tables.items()},
+        {name: gate.title for name, gate in tables.items()},
+        registered.commands,
     )
 
 
@@ -85,4 +90,5 @@ def _registry(directory: str) -> Registry:
     if not start.is_dir():
         raise UsageError(f"there is no directory {directory!r}")
     root = facts.find(start).root
-    return registry(settings.plugins(source.read(root)), root)
+    read = source.read(root)
+    return registry(settings.plugins(read), root, commands=settings.commands(read))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gates.config.command import CommandTable
 from gates.model.waiver import Waiver
 
 SCHEMA_VERSION = 1
@@ -76,6 +77,7 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = ()
     redact: Annotated[Redact, Meta(description="What is kept out of reports and logs.")] = Redact()
     prove: Annotated[Prove, Meta(description="What `gates prove` excuses, and how old a proof may be.")] = Prove()
+    command: Annotated[tuple[CommandTable, ...], Meta(description="Commands that are gates, each in a table.")] = ()
 
 
 KEYS: tuple[str, ...] = General.__struct_encode_fields__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -20,10 +20,13 @@ ID = "https://pytest-vltair.invalid/{}.schema.json"
 Schema = dict[str, Any]
 
 
-def configuration(gates: Mapping[str, type[GateSettings]], titles: Mapping[str, str] | None = None) -> Schema:
+def configuration(
+    gates: Mapping[str, type[GateSettings]], titles: Mapping[str, str] | None = None, commands: Iterable[str] = ()
+) -> Schema:
     """The schema of `[tool.gates]`, and so of the whole of gates.toml, with a table for each of `gates`.
 
-    It is draft 7, which editors and `validate-pyproject` read. TOML has no null, so no key may be null.
+    `commands` are names that may be selected too and have no table of their own. It is draft 7, which editors and
+    `validate-pyproject` read. TOML has no null, so no key may be null.
     """
     names = sorted(gates)
     (general, *tables), definitions = msgspec.json.schema_components(
@@ -43,7 +46,9 @@ def configuration(gates: Mapping[str, type[GateSettings]], titles: Mapping[str, 
     }
     draft_7: Schema = _draft_7(schema)
     draft_7["properties"]["schema-version"]["const"] = SCHEMA_VERSION
-    draft_7["properties"]["select"]["items"] = draft_7["properties"]["ignore"]["items"] = {"enum": names}
+    draft_7["properties"]["select"]["items"] = draft_7["properties"]["ignore"]["items"] = {
+        "enum": sorted([*names, *commands])
+    }
     return draft_7
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from gates import __version__
 from gates.config import overrides
+from gates.config.command import CommandTable, Placed
 from gates.config.fault import Fault, convert, nearest
 from gates.config.general import KEYS, SCHEMA_VERSION, General, Prove, Redact, SeverityOverride
 from gates.config.overrides import Override
@@ -26,6 +27,7 @@ __all__ = [
     "Redact",
     "SeverityOverride",
     "check_versions",
+    "commands",
     "plugins",
     "resolve",
 ]
@@ -53,6 +55,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     prove: Prove = msgspec.field(default_factory=Prove)
     members: tuple[str, ...] = ()
     required_version: str | None = None
+    command: tuple[CommandTable, ...] = ()
     gates: Mapping[str, GateSettings] = msgspec.field(default_factory=dict)
     tables: frozenset[str] = frozenset()
     source: Source = msgspec.field(default_factory=Source)
@@ -64,7 +67,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         `gate` is "" for the keys of `[tool.gates]` itself; `key` may be spelled with dashes or underscores, and may
         lead into a nested table (`path[2].minimum`, counted from 0).
         """
-        keys: list[str | int] = [gate] if gate else []
+        keys: list[str | int] = list(self._table_of(gate)) if gate else []
         names = re.findall(r"[^.\[\]]+", key)
         keys += [int(name) if name.isdigit() else name.replace("_", "-") for name in names]
         if not gate and keys[0] in self.origins:
@@ -76,6 +79,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             except (KeyError, IndexError, TypeError):
                 return "default"
         return f"{self.source.path}:{self.source.line(*keys)}"
+
+    def _table_of(self, gate: str) -> tuple[str | int, ...]:
+        index = next((index for index, one in enumerate(self.command) if one.name == gate), None)
+        return (gate,) if index is None else ("command", index)
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -104,7 +111,8 @@ def resolve(
     """
     check_versions(source)
     general, named = _file(source, gates)
-    settings = {name: _gate(source, name, kind) for name, kind in gates.items()}
+    written = {one.name: one for one in general.command}
+    settings = {name: written.get(name) or _gate(source, name, kind) for name, kind in gates.items()}
     _check_severities(source, general, rules)
     _check_waivers(source, general, rules, unwaivable)
     _check_patterns(source, general)
@@ -139,6 +147,27 @@ def plugins(source: Source) -> tuple[str, ...]:
     return found.plugins
 
 
+def commands(source: Source) -> tuple[Placed, ...]:
+    """The tables `[[command]]` and where they stand; read before the gates that they make are known.
+
+    Raises:
+        ConfigError: the file is made for another version, a table is wrong, or two bear one name.
+    """
+    if "command" not in source.table:
+        return ()
+    check_versions(source)
+    found = _converted(source, (), {"command": source.table["command"]}, General).command
+    names = [one.name for one in found]
+    for index, one in enumerate(found):
+        keys = ("command", index, "name")
+        if one.name in names[:index]:
+            raise _error(source, keys, f"two commands are named {one.name!r}; rename one")
+        if one.name in KEYS:
+            raise _error(source, keys, f"{one.name!r} is a key of [{source.named()}] and no name of a gate; rename it")
+    path = source.path or ""
+    return tuple(Placed(table=one, path=path, line=source.line("command", index)) for index, one in enumerate(found))
+
+
 def check_versions(source: Source) -> None:
     """Refuse a file that asks for another version of gates or is written in another form, before all else is read.
 
@@ -170,10 +199,13 @@ def _file(source: Source, gates: Mapping[str, type[GateSettings]]) -> tuple[Gene
     taken = sorted(set(KEYS) & set(gates))
     if taken:
         raise ConfigError(f"a plugin's gate is named {taken[0]!r}, which is a key of [tool.gates]; rename the gate")
-    for key in source.table:
-        if key not in KEYS and key not in gates:
-            raise _unknown(source, (key,), nearest(key, [*KEYS, *gates]))
     general = _converted(source, (), {key: one for key, one in source.table.items() if key in KEYS}, General)
+    commands = {one.name for one in general.command}
+    for key in source.table:
+        if key in commands:
+            raise _unknown(source, (key,), f"{key!r} is a command: its keys are in its [[{source.named('command')}]]")
+        if key not in KEYS and key not in gates:
+            raise _unknown(source, (key,), nearest(key, [*KEYS, *(name for name in gates if name not in commands)]))
     return general, [key for key in source.table if key in gates]
 
 

@@ -19,6 +19,7 @@ from gates.model.rule import Rule
 from gates.plugins import entry_points
 
 if TYPE_CHECKING:
+    from gates.config.command import Placed
     from gates.plugins.hookspecs import Renderer
 
 BUILTIN = {
@@ -27,6 +28,7 @@ BUILTIN = {
     "tests": "gates.builtin.tests.gate:TestsGate",
 }
 BUILT_IN = "built in"
+COMMAND = "gates.builtin.command.gate"
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 REQUIRED = ("name", "title", "rules", "Settings", "Evidence", "applies", "inputs", "collect", "decide", "canaries")
 
@@ -37,6 +39,8 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     gates: Mapping[str, Gate[Any, Any]]
     origins: Mapping[str, str]
     renderers: Mapping[str, Renderer] = msgspec.field(default_factory=dict)
+    commands: frozenset[str] = frozenset()
+    """The gates that a table `[[command]]` made; they share their rules."""
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Of each gate that is not built in, what tells one state of its code from another."""
 
@@ -56,8 +60,14 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(key for key, (_, rule) in self.rules.items() if not rule.waivable)
 
 
-def registry(plugins: Sequence[str] = (), root: Path | None = None, *, third_party: bool = True) -> Registry:
-    """The built-in gates, then those of installed plugins, then those of the project's own modules `plugins`.
+def registry(
+    plugins: Sequence[str] = (),
+    root: Path | None = None,
+    *,
+    commands: Sequence[Placed] = (),
+    third_party: bool = True,
+) -> Registry:
+    """The built-in gates, then those of installed plugins, of the project's own modules `plugins`, and of `commands`.
 
     Raises:
         PluginError: a plugin cannot be loaded, registers something that is not a gate, or a name is taken.
@@ -70,8 +80,14 @@ def registry(plugins: Sequence[str] = (), root: Path | None = None, *, third_par
     modules += [("[tool.gates] plugins", _importer(name, root), name) for name in plugins]
     if modules:
         _register(building, [(origin, value, _load(origin, load, value)) for origin, load, value in modules])
+    for one in commands:
+        building.command(one)
     return Registry(
-        gates=building.gates, origins=building.origins, renderers=building.renderers, revisions=building.revisions
+        gates=building.gates,
+        origins=building.origins,
+        renderers=building.renderers,
+        revisions=building.revisions,
+        commands=frozenset(one.table.name for one in commands),
     )
 
 
@@ -84,6 +100,23 @@ class _Building:
         self.rules: dict[str, str] = {}
 
     def add(self, kind: Any, origin: str) -> None:
+        name = self._checked(kind, origin)
+        self._own(kind.rules, name)
+        self._keep(kind, origin)
+        if origin != BUILT_IN:
+            self.revisions[name] = f"{origin} {_code_digest(kind)}"
+
+    def command(self, placed: Placed) -> None:
+        """A gate out of a table; all of them own the same rules."""
+        made = importlib.import_module(COMMAND).made(placed.table)
+        try:
+            self._checked(made, placed.place)
+            self._own(made.rules, "command")
+        except PluginError as error:
+            raise PluginError(error.message, path=placed.path, line=placed.line) from error
+        self._keep(made, placed.place)
+
+    def _checked(self, kind: Any, origin: str) -> str:
         missing = [name for name in REQUIRED if not hasattr(kind, name)]
         if missing:
             named = getattr(kind, "__name__", repr(kind))
@@ -95,14 +128,17 @@ class _Building:
             raise PluginError(
                 f"two gates are named {name!r}: one {self.origins[name]}, one from {origin}; uninstall or rename one"
             )
-        for rule in kind.rules:
+        return name
+
+    def _own(self, rules: Iterable[Rule], owner: str) -> None:
+        for rule in rules:
             for key in (rule.code, rule.name):
-                if self.rules.setdefault(key, name) != name:
-                    raise PluginError(f"gates {self.rules[key]!r} and {name!r} both have a rule {key}; rename one")
-        self.gates[name] = kind()
-        self.origins[name] = origin
-        if origin != BUILT_IN:
-            self.revisions[name] = f"{origin} {_code_digest(kind)}"
+                if self.rules.setdefault(key, owner) != owner:
+                    raise PluginError(f"gates {self.rules[key]!r} and {owner!r} both have a rule {key}; rename one")
+
+    def _keep(self, kind: Any, origin: str) -> None:
+        self.gates[kind.name] = kind()
+        self.origins[kind.name] = origin
 
     def render(self, name: str, renderer: Renderer, origin: str) -> None:
         if name in self.renderers:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gates.model.reason import Reason
-from gates.process.installation import install_command, runner
 
 if TYPE_CHECKING:
     from gates.process.interpreter import Interpreter
@@ -42,9 +41,9 @@ def find(
 
     GATES_HIDE (names, separated by commas) makes a tool count as missing; the proof starves gates through it.
     """
-    hidden = {_canonical(one) for one in environ.get("GATES_HIDE", "").split(",") if one.strip()}
-    if _canonical(name) in hidden:
-        return Reason(code="tool_missing", message=f"{name} is hidden by GATES_HIDE", fix="unset GATES_HIDE")
+    concealed = hidden(name, environ)
+    if concealed is not None:
+        return concealed
     version = _own_version(distribution, root) if interpreter is None else _version(distribution, interpreter)
     if version is None:
         return _missing(name, distribution, interpreter, root)
@@ -57,6 +56,14 @@ def find(
         )
     python = sys.executable if interpreter is None else str(interpreter.path)
     return Tool(name=name, argv=(python, "-P", "-m", module), version=version)
+
+
+def hidden(name: str, environ: Mapping[str, str]) -> Reason | None:
+    """Why a tool counts as missing that GATES_HIDE names; None where it does not."""
+    names = {_canonical(one) for one in environ.get("GATES_HIDE", "").split(",") if one.strip()}
+    if _canonical(name) not in names:
+        return None
+    return Reason(code="tool_missing", message=f"{name} is hidden by GATES_HIDE", fix="unset GATES_HIDE")
 
 
 def _canonical(name: str) -> str:
@@ -92,17 +99,18 @@ def _is_trusted(place: str, root: Path) -> bool:
 
 
 def _missing(name: str, distribution: str, interpreter: Interpreter | None, root: Path) -> Reason:
+    from gates.process.installation import install_command
+
     if interpreter is None:
-        where, command = "the environment that runs gates", None
+        where = "the environment that runs gates"
     elif interpreter.own:
-        # Nothing named an environment, and these tools keep theirs where gates cannot see it.
-        where, command = "the Python that runs gates, which is the judged one", runner(root)
+        where = "the Python that runs gates, which is the judged one"
     else:
-        where, command = f"the judged Python {interpreter.version} ({interpreter.chosen_by})", None
+        where = f"the judged Python {interpreter.version} ({interpreter.chosen_by})"
     return Reason(
         code="tool_missing",
         message=f"{name} is not installed in {where}",
-        fix=command or install_command(root, interpreter, distribution),
+        fix=install_command(root, interpreter, distribution),
     )
 
 

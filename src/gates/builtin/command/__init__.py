@@ -1,0 +1,1 @@
+"""A gate without Python: a command that the configuration names."""
