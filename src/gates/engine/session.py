@@ -61,8 +61,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def has_committed_state(self) -> bool:
         """Whether git tracks something in `.gates/`: evidence that came with the change is no evidence."""
-        kept = self.project.root / state.FOLDER / "receipts"
-        return kept.is_dir() and self.project.git is not None and self.project.git.tracks(state.FOLDER)
+        kept = (self.project.root / state.FOLDER / name for name in ("receipts", "proofs"))
+        return any(one.is_dir() for one in kept) and self.project.git is not None and self.project.git.tracks(state.FOLDER)
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +87,7 @@ def judge(request: Request) -> Judgement:
     """
     started = datetime.now(UTC)
     plan = draw(request.project, request.gates, request.config, request.named)
-    world = _world(request)
+    world = world_of(request)
     runner = Runner(
         plan=plan,
         world=world,
@@ -111,7 +111,8 @@ def judge(request: Request) -> Judgement:
 
 def conclude(request: Request, plan: Plan, outcomes: Mapping[str, Outcome], started: datetime) -> Judgement:
     """The judgement that follows from what came of every planned gate."""
-    gates = tuple(_judged(one.gate, outcomes[one.gate.name], request) for one in plan.judged)
+    now = request.as_of or started
+    gates = tuple(judged(one.gate, outcomes[one.gate.name], request, now) for one in plan.judged)
     for one in gates:
         request.observer.decided(one.name, one.verdict)
     return Judgement(report=_report(request, plan, outcomes, gates, started), plan=plan, outcomes=outcomes)
@@ -119,7 +120,7 @@ def conclude(request: Request, plan: Plan, outcomes: Mapping[str, Outcome], star
 
 def explain(request: Request, code: str) -> dict[str, Any] | None:
     """What a tool says of its own code (`ruff:F401`, or `F401`), asked of each gate in turn; None if none knows it."""
-    world = _world(request)
+    world = world_of(request)
     try:
         for name, gate in request.gates.items():
             asking = context.GateContext(gate=name, settings=request.config.gates[name], world=world)
@@ -143,7 +144,8 @@ def chosen_python(request: Request) -> Interpreter | Refusal:
     return Refusal(chosen) if isinstance(chosen, Reason) else chosen
 
 
-def _world(request: Request) -> World:
+def world_of(request: Request) -> World:
+    """What every gate of the run shares; its scratch directory is the caller's to remove."""
     if request.base is not None:
         _base(request)
     return World(
@@ -175,10 +177,13 @@ def _base(request: Request) -> str | None:
     return None if isinstance(found, Reason) else found.commit
 
 
-def _judged(gate: Gate[Any, Any], outcome: Outcome, request: Request) -> GateReport:
+def judged(gate: Gate[Any, Any], outcome: Outcome, request: Request, now: datetime) -> GateReport:
+    """One gate's part of the report."""
     got = outcome.collected
     decision = outcome.decision or Decision(denominator=Denominator(count=0, unit="files"), reason=got.reason)
     settled = verdict.with_places(verdict.settle(decision, request.config.severity), gate.name, request.config)
+    if request.config.prove.max_age is not None and verdict_of(settled) == "passed":
+        settled = msgspec.structs.replace(settled, reason=_unproved(gate, got.tools, request, now))
     reached = verdict_of(settled)
     return GateReport(
         name=gate.name,
@@ -192,6 +197,17 @@ def _judged(gate: Gate[Any, Any], outcome: Outcome, request: Request) -> GateRep
         commands=got.commands,
         allowed_undecided=reached == "undecided" and gate.name in request.allow_undecided,
     )
+
+
+def _unproved(gate: Gate[Any, Any], tools: Mapping[str, str], request: Request, now: datetime) -> Reason | None:
+    from gates.engine import proofs
+
+    config = request.config
+    rules = [rule.code for rule in proofs.judged_rules(gate, config)]
+    standing = proofs.standing(gate, config, request.revisions, tools)
+    if request.has_committed_state:
+        return proofs.untrusted(gate.name)
+    return proofs.lacking(request.project.root, standing, [*rules, proofs.STARVED], now, config.prove.max_age or 0)
 
 
 def _report(
