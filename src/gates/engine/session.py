@@ -61,8 +61,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def has_committed_state(self) -> bool:
         """Whether git tracks something in `.gates/`: evidence that came with the change is no evidence."""
-        kept = (self.project.root / state.FOLDER / name for name in ("receipts", "proofs"))
-        return any(one.is_dir() for one in kept) and self.project.git is not None and self.project.git.tracks(state.FOLDER)
+        folder = self.project.root / state.FOLDER
+        if not any((folder / name).is_dir() for name in ("receipts", "proofs")):
+            return False
+        return self.project.git is not None and self.project.git.tracks(state.FOLDER)
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
