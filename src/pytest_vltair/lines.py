@@ -20,6 +20,11 @@ def escape(text: str) -> str:
     return text if text.isascii() or _is_utf8(text) else text.encode("utf-8", "backslashreplace").decode()
 
 
+def string(text: str) -> str:
+    """`text` as a string of JSON."""
+    return _encode(escape(text))
+
+
 def text(fields: Mapping[str, object]) -> str:
     """`fields` as one line of JSON that can be written in UTF-8.
 

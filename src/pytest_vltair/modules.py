@@ -1,10 +1,13 @@
 """Modules: from which file each package and module was imported."""
 
+# Strings all the way: a Path for each of hundreds of modules costs too much.
+# ruff: noqa: PTH114, PTH117, PTH118
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pytest_vltair.lines import escape
@@ -12,11 +15,28 @@ from pytest_vltair.lines import escape
 
 def relative(path: str, root: Path) -> str:
     """`path` from `root` on with forward slashes, or as it is when it lies elsewhere."""
-    for base, file in ((str(root), path), (os.path.realpath(root), os.path.realpath(path))):
-        inside = base.rstrip(os.sep) + os.sep
-        if file.startswith(inside):
-            return escape(file[len(inside) :].replace(os.sep, "/"))
-    return escape(path)
+    shown = _below(str(root), path)
+    if shown is None:
+        shown = _below(_real(str(root)), _resolved(path))
+    return escape(path if shown is None else shown)
+
+
+def _below(base: str, file: str) -> str | None:
+    inside = base.rstrip(os.sep) + os.sep
+    return file[len(inside) :].replace(os.sep, "/") if file.startswith(inside) else None
+
+
+def _resolved(path: str) -> str:
+    """What `os.path.realpath` says, each folder asked once: there are hundreds of modules in a few of them."""
+    folder, name = os.path.split(path)
+    if not os.path.isabs(path) or os.path.islink(path):
+        return os.path.realpath(path)
+    return os.path.join(_real(folder), name)
+
+
+@lru_cache(maxsize=1024)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def imported(modules: Mapping[str, object], root: Path) -> dict[str, str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 
-from pytest_vltair.lines import escape, text
+from pytest_vltair.lines import escape, string, text
 from pytest_vltair.reports import Places, message_of
-from pytest_vltair.requirements import Named, Requirements, named
+from pytest_vltair.requirements import Named, Requirements, named_each
 
 WHEN = frozenset({"setup", "call", "teardown"})
 OUTCOMES = frozenset({"passed", "failed", "skipped"})
+ENDLESS = 1e12
+"""Seconds from which on a duration is no plain one."""
+
 NAMED = "_vltair_named"
 """The attribute of reports by which a worker sends the markers and requirements of a test."""
 
@@ -65,11 +67,12 @@ class PhaseLines:
         self._requirements = known
         self._renamed: Mapping[str, str] = {}
         self._prepared: dict[str, tuple[pytest.Item, int, str]] = {}
+        self._ends: dict[object, str] = {}
 
     def prepare(self, items: Iterable[pytest.Item]) -> None:
         """Encode the tails of tests beforehand; of one that gets another marker it is encoded anew."""
-        for item in items:
-            tail = self._tail(item.nodeid, item.location, named(item), None)
+        for item, found in named_each(items):
+            tail = self._tail(item.nodeid, item.location, found, None)
             self._prepared[item.nodeid] = (item, len(item.own_markers), tail)
 
     def rename(self, renamed: Mapping[str, str]) -> None:
@@ -91,7 +94,7 @@ class PhaseLines:
                 or report.longrepr is not None
                 or "wasxfail" in held
                 or "context" in held
-                or not 0 <= report.duration < math.inf
+                or not 0 <= report.duration < ENDLESS
             ):
                 lines.append(self._whole(report))
                 continue
@@ -100,7 +103,7 @@ class PhaseLines:
             tail = tails.get(key)
             if tail is None:
                 tail = tails[key] = self._tail_of(report, worker, sent)
-            start = f'{{"event":"phase","when":"{report.when}","outcome":"passed","duration":{report.duration!r},'
+            start = f'{{"event":"phase","when":"{report.when}","outcome":"passed","duration":{report.duration:.9f},'
             lines.append(start + tail)
         return "".join(lines).encode()
 
@@ -119,8 +122,11 @@ class PhaseLines:
 
     def _tail(self, nodeid: str, location: tuple[str, int | None, str], found: Named, worker: str | None) -> str:
         path, line = self._places.of(location)
-        fields = {"nodeid": nodeid, "path": path, "line": line, "message": "", "wasxfail": False}
-        return text({**fields, **found._asdict(), "worker": worker})[1:]
+        end = self._ends.get((path, found, worker))
+        if end is None:
+            fields = {"path": path, "message": "", "wasxfail": False, **found._asdict(), "worker": worker}
+            end = self._ends[path, found, worker] = text(fields)[1:]
+        return f'"nodeid":{string(nodeid)},"line":{"null" if line is None else line},{end}'
 
     def _named(self, report: pytest.TestReport, sent: tuple[tuple[str, ...], ...] | None) -> Named:
         return self._requirements.of(report.nodeid) if sent is None else Named(*sent)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,8 +38,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     record = config.getoption("vltair_record", None)
     if shard is None and durations is not None:
         raise pytest.UsageError(f"{options.DURATIONS} says how to cut a suite and needs {options.SHARD}")
-    if shard is None and record is None:
-        return
+    if shard is not None or record is not None:
+        with _unrewritten():
+            _start(config, shard, durations, record)
+
+
+def _start(config: pytest.Config, shard: str | None, durations: str | None, record: str | None) -> None:
     from pytest_vltair.selection import LastFailed, Selection
 
     selection = Selection()
@@ -72,3 +79,21 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
         raise
     recorder = config.stash.get(RECORDER, None)
     return status if recorder is None else recorder.finish(status)
+
+
+class _OwnModules:
+    """Finds this package's modules as Python would without pytest."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, path) if name.startswith("pytest_vltair.") else None
+
+
+@contextmanager
+def _unrewritten() -> Iterator[None]:
+    """Inside, this package is imported without pytest's assertion rewriting, which takes longer than all the rest."""
+    sys.meta_path.insert(0, _OwnModules)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_OwnModules)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shlex
+import sys
 import sysconfig
 import time
 from pathlib import Path
@@ -24,15 +25,31 @@ def source(root: Path, recording: Path) -> list[str]:
     Raises:
         UnreadableTree: a directory cannot be listed.
     """
-    own = os.path.realpath(recording)
-    return [name for name in tree.files(root) if os.path.realpath(root / name) != own]
+    own, base = os.path.realpath(recording), os.path.realpath(root)
+    last = os.path.split(own)[1]
+
+    def is_own(name: str) -> bool:
+        place = f"{base}/{name}"
+        # Only a link leads to it under another name; resolving each of thousands of files costs too much.
+        return (name.endswith(last) or os.path.islink(place)) and os.path.realpath(place) == own  # noqa: PTH114
+
+    return [name for name in tree.files(root) if not is_own(name)]
 
 
 def environment_digest() -> str:
     """The digest of the installed distributions and of this Python's version."""
-    paths = sysconfig.get_paths()
-    site = dict.fromkeys((paths["purelib"], paths["platlib"]))
-    return tree.environment_digest(map(Path, site), platform.python_version())
+    return tree.environment_digest(map(Path, _site()), platform.python_version())
+
+
+def _site() -> list[str]:
+    """Where distributions are installed: what `sysconfig` says, without its reading of all build variables."""
+    schemes = sysconfig.get_paths(expand=False)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    known = {"base": sys.prefix, "platbase": sys.exec_prefix, "platlibdir": sys.platlibdir, "py_version_short": version}
+    try:
+        return [os.path.normpath(schemes[name].format_map(known)) for name in ("purelib", "platlib")]
+    except KeyError:
+        return [sysconfig.get_path(name) for name in ("purelib", "platlib")]
 
 
 def settings_digest(args: list[str]) -> str:

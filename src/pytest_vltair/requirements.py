@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import pytest
@@ -23,9 +24,24 @@ NOTHING = Named()
 
 def named(item: pytest.Item) -> Named:
     """What the markers of a test, its classes and its module say, now."""
+    return _named(item.iter_markers())
+
+
+def named_each(items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, Named]]:
+    """Each test with what is named on it now; what tests share, their classes and modules, is asked once."""
+    shared: dict[int, tuple[pytest.Mark, ...]] = {}
+    for item in items:
+        parent = item.parent
+        above = shared.get(id(parent))
+        if above is None:
+            above = shared[id(parent)] = () if parent is None else tuple(parent.iter_markers())
+        yield item, _named((*item.own_markers, *above))
+
+
+def _named(marks: Iterable[pytest.Mark]) -> Named:
     markers: set[str] = set()
     ids: set[str] = set()
-    for mark in item.iter_markers():
+    for mark in marks:
         markers.add(mark.name)
         if mark.name in NAMING:
             ids.update(map(str, mark.args))

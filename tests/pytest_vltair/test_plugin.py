@@ -43,6 +43,18 @@ def test_unconfigured_it_changes_nothing(pytester: pytest.Pytester, monkeypatch:
     assert before == after
 
 
+def test_its_own_modules_are_not_rewritten(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+        def test_a():
+            assert type(sys.modules["pytest_vltair.recording"].__loader__).__name__ == "SourceFileLoader"
+            assert not [one for one in sys.meta_path if "vltair" in getattr(one, "__module__", "")]
+        """
+    )
+    assert pytester.runpytest_subprocess(*PLAIN, "--vltair-record=run.jsonl").ret == 0
+
+
 def test_markers_are_known(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import pytest\n@pytest.mark.requirement('A')\n@pytest.mark.covers('B')\ndef test_a(): pass\n")
     assert pytester.runpytest_inprocess(*PLAIN, "--strict-markers").ret == 0

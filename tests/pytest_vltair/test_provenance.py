@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from pytest_vltair import modules, provenance
+from pytest_vltair import modules, provenance, tree
 from pytest_vltair.options import foreign
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -98,6 +100,7 @@ def test_the_recording_itself_is_no_part_of_the_tree(tmp_path: Path) -> None:
     recording = tmp_path / "run.jsonl"
     recording.write_text("{}")
     (tmp_path / "other.jsonl").write_text("{}")
+    (tmp_path / "latest").symlink_to(recording)
     assert provenance.source(tmp_path, recording) == ["mod.py", "other.jsonl"]
 
 
@@ -105,6 +108,19 @@ def module(name: str, file: object) -> ModuleType:
     made = ModuleType(name)
     made.__dict__["__file__"] = file
     return made
+
+
+def test_the_environment_is_the_one_that_sysconfig_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    digest = tree.environment_digest(map(Path, named), platform.python_version())
+    assert provenance.environment_digest() == digest
+    whole, later = sysconfig.get_paths, dict.fromkeys(("purelib", "platlib"), "{base}/{a_variable_of_later_versions}")
+
+    def get_paths(*given: Any, expand: bool = True) -> dict[str, str]:
+        return whole(*given) if expand else later
+
+    monkeypatch.setattr(sysconfig, "get_paths", get_paths)
+    assert provenance.environment_digest() == digest
 
 
 def test_modules_are_found_without_asking_them(tmp_path: Path) -> None:
