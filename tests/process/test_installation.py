@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from gates.process.installation import install_command, runner, upward
-from gates.process.interpreter import Interpreter
+from gates.process.installation import editable_command, install_command
+from gates.process.interpreter import OWN, Interpreter
 
 
-def at(path: Path, *, by: str = ".venv", own: bool = False, pip: bool = True) -> Interpreter:
+def at(path: Path, *, by: str = ".venv", pip: bool = True) -> Interpreter:
     site = path.parent / "site"
     (site / "pip-24.0.dist-info").mkdir(parents=True, exist_ok=True)
     (site / "pip-24.0.dist-info/METADATA").write_text("Name: pip\nVersion: 24.0\n")
     return Interpreter(
-        path=path, version="3.12.1", chosen_by=by, prefix=path.parent.parent, site=(site,) if pip else (), own=own
+        path=path,
+        version="3.12.1",
+        chosen_by=by,
+        prefix=path.parent.parent,
+        site=(site,) if pip else (),
+        own=by == OWN,
     )
 
 
@@ -30,7 +34,7 @@ def at(path: Path, *, by: str = ".venv", own: bool = False, pip: bool = True) ->
         ("pixi.lock", "pixi add --pypi 'pytest>=8' mypy"),
     ],
 )
-@pytest.mark.parametrize("by", [".venv", "VIRTUAL_ENV", "the Python that runs gates"])
+@pytest.mark.parametrize("by", [".venv", "VIRTUAL_ENV"])
 def test_the_lock_file_decides(tmp_path: Path, lock: str, command: str, by: str) -> None:
     (tmp_path / lock).touch()
     interpreter = at(tmp_path / "elsewhere/bin/python", by=by)
@@ -65,37 +69,6 @@ def test_an_environment_without_pip(tmp_path: Path) -> None:
     assert install_command(tmp_path, interpreter, "mypy") == "uv pip install --python 'my env/bin/python' mypy"
 
 
-@pytest.mark.parametrize("name", ["hatch.toml", "pyproject.toml"])
-def test_hatch_keeps_its_environments_out_of_sight(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("[tool.hatch.envs.default]\n")
-    assert install_command(tmp_path, at(tmp_path / "x/bin/python", own=True), "mypy") == "hatch run pip install mypy"
-    assert install_command(tmp_path, at(tmp_path / "x/bin/python"), "mypy") == "x/bin/python -m pip install mypy"
-
-
-@pytest.mark.parametrize(
-    ("marker", "command"),
-    [
-        ("pipx_metadata.json", "pipx inject pytest-vltair ruff mypy"),
-        ("uv-receipt.toml", "uv tool install pytest-vltair --with ruff --with mypy"),
-    ],
-)
-def test_gates_installed_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marker: str, command: str) -> None:
-    root = tmp_path / "project"
-    root.mkdir()
-    (root / "uv.lock").touch()
-    (tmp_path / marker).touch()
-    monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    assert install_command(root, None, "ruff", "mypy") == command
-
-
-def test_gates_installed_within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert install_command(tmp_path, None, "ruff") == f"{sys.executable} -m pip install ruff"
-    (tmp_path / "poetry.lock").touch()
-    assert install_command(tmp_path, None, "ruff") == f"{sys.executable} -m pip install ruff"
-    monkeypatch.setattr(sys, "prefix", str(tmp_path.parent / "virtualenvs/project-1a2b-py3.12"))
-    assert install_command(tmp_path, None, "ruff") == "poetry add --group dev ruff"
-
-
 def test_a_lock_decides_over_the_environment_that_it_describes(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()
@@ -104,7 +77,7 @@ def test_a_lock_decides_over_the_environment_that_it_describes(tmp_path: Path) -
     assert install_command(root, active, "mypy") == f"{tmp_path}/other/bin/python -m pip install mypy"
     of_tox = at(root / ".tox/py312/bin/python", by="VIRTUAL_ENV")
     assert install_command(root, of_tox, "mypy") == ".tox/py312/bin/python -m pip install mypy"
-    unnamed = at(tmp_path / "own/bin/python", by="the Python that runs gates", own=True)
+    unnamed = at(tmp_path / "own/bin/python", by=OWN)
     assert install_command(root, unnamed, "mypy") == "uv add --dev mypy"
 
 
@@ -121,6 +94,36 @@ def test_a_session_of_nox_is_made_anew(tmp_path: Path) -> None:
     interpreter = at(tmp_path / ".nox/tests-3-12/bin/python", by="VIRTUAL_ENV")
     edit = "add mypy to session.install(...) of the session tests-3-12 in noxfile.py"
     assert install_command(tmp_path, interpreter, "mypy") == edit
+    edit = 'install the project by session.install("-e", ".") in the session tests-3-12 in noxfile.py'
+    assert editable_command(tmp_path, interpreter) == edit
+
+
+def test_tox_installs_the_project_anew(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").touch()
+    interpreter = at(tmp_path / ".tox/py312/bin/python", by=".venv")
+    edit = "set `package = editable` for the environment py312 in the configuration of tox"
+    assert editable_command(tmp_path, interpreter) == edit
+
+
+@pytest.mark.parametrize(
+    ("lock", "command"),
+    [
+        ("uv.lock", "uv sync"),
+        ("poetry.lock", "poetry install"),
+        ("pdm.lock", "pdm install"),
+        ("Pipfile.lock", "pipenv install --dev --editable ."),
+        ("pixi.lock", "pixi install"),
+        ("other", ".venv/bin/python -m pip install --editable ."),
+    ],
+)
+def test_the_project_from_its_tree(tmp_path: Path, lock: str, command: str) -> None:
+    (tmp_path / lock).touch()
+    assert editable_command(tmp_path, at(tmp_path / ".venv/bin/python")) == command
+
+
+def test_the_project_from_its_tree_without_pip(tmp_path: Path) -> None:
+    interpreter = at(tmp_path / ".venv/bin/python", pip=False)
+    assert editable_command(tmp_path, interpreter) == "uv pip install --python .venv/bin/python --editable ."
 
 
 @pytest.mark.parametrize(
@@ -151,31 +154,3 @@ def test_a_lock_has_to_hold_for_every_supported_python(tmp_path: Path, lock: str
     pinned = command.replace("pytest-vltair", "pytest-vltair==0.1")
     assert install_command(tmp_path, interpreter, "pytest-vltair==0.1") == pinned
     assert "--python" not in install_command(tmp_path, interpreter, "mypy")
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "command"),
-    [
-        ("poetry.lock", "", "poetry run gates check"),
-        ("pyproject.toml", "[tool.poetry.dependencies]\n", "poetry run gates check"),
-        ("pyproject.toml", "[tool.hatch.envs.test]\n", "hatch run gates check"),
-        ("hatch.toml", "", "hatch run gates check"),
-        ("Pipfile.lock", "", "pipenv run gates check"),
-        ("pyproject.toml", "[tool.hatch.version]\n", None),
-        ("other", "", None),
-    ],
-)
-def test_who_would_start_gates_in_the_right_environment(
-    tmp_path: Path, name: str, content: str, command: str | None
-) -> None:
-    (tmp_path / name).write_text(content)
-    assert runner(tmp_path) == command
-
-
-def test_upward_stops_at_the_repository(tmp_path: Path) -> None:
-    deep = tmp_path / "a/b"
-    deep.mkdir(parents=True)
-    assert list(upward(deep)) == [deep]
-    (tmp_path / ".git").mkdir()
-    assert list(upward(deep)) == [deep, tmp_path / "a", tmp_path]
-    assert list(upward(tmp_path)) == [tmp_path]

@@ -11,7 +11,7 @@ import pytest
 
 from gates.model.reason import Reason
 from gates.process.child import environment, run
-from gates.process.interpreter import Interpreter
+from gates.process.interpreter import OWN, Interpreter
 from gates.process.tools import Tool, find
 
 
@@ -19,7 +19,7 @@ def look(root: Path, interpreter: Interpreter | None = None, name: str = "ruff",
     return find(name, module=name, distribution=name, interpreter=interpreter, root=root, environ=environ)
 
 
-def foreign(tmp_path: Path, *, own: bool = False, **installed: str) -> Interpreter:
+def foreign(tmp_path: Path, *, by: str = ".venv", **installed: str) -> Interpreter:
     site = tmp_path / "env/site"
     site.mkdir(parents=True)
     for name, number in installed.items():
@@ -29,10 +29,10 @@ def foreign(tmp_path: Path, *, own: bool = False, **installed: str) -> Interpret
     return Interpreter(
         path=tmp_path / "env/bin/python",
         version="3.12.1",
-        chosen_by=".venv",
+        chosen_by=by,
         prefix=tmp_path / "env",
         site=(site,),
-        own=own,
+        own=by == OWN,
     )
 
 
@@ -78,9 +78,10 @@ def test_missing_in_the_judged_one(tmp_path: Path) -> None:
 
 def test_missing_where_poetry_keeps_the_environment_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "poetry.lock").touch()
-    found = look(tmp_path, foreign(tmp_path, own=True))
+    found = look(tmp_path, foreign(tmp_path, by=OWN))
     assert isinstance(found, Reason)
-    assert found.fix == "poetry run gates check"
+    assert found.message == "ruff is not installed in the Python that runs gates, which is the judged one"
+    assert found.fix.startswith("poetry run ")
 
 
 @pytest.mark.parametrize("hidden", ["ruff", "mypy, Ruff", "RUFF,", ",ruff"])

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from gates.builtin.tests import summary
+from gates.builtin.tests import by_hand, summary
 from gates.builtin.tests.facts import NOT_MEASURED, Coverage, TestsEvidence
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.tests.options import PytestOptions
@@ -33,6 +33,7 @@ from gates.project import facts
 
 NO_OPTIONS = PytestOptions(words=(), ini={}, file=None)
 ROOT = Path("/project")
+JUDGED = by_hand.Judged(path=".venv/bin/python", editable=".venv/bin/python -m pip install --editable .")
 
 
 def begin(**changed: Any) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def evidence(
         ended_with=run.end.exitstatus if ended_with is None else ended_with,
         coverage=coverage,
         complaints=complaints,
-        interpreter=".venv/bin/python",
+        judged=JUDGED,
         redact=str,
     )
 

@@ -266,6 +266,13 @@ def _notes(request: Request) -> tuple[str, ...]:
         notes.append(".gates/ is not in .gitignore, so a build may pack it; `gates init` adds it")
     if request.use_cache and request.has_committed_state:
         notes.append("git tracks .gates/, so nothing in it was used; git rm -r --cached .gates")
+    python = request.judged_python
+    if not isinstance(python, Refusal) and python.unnamed:
+        from gates.process import apart
+
+        seen = apart.elsewhere(project.root, python)
+        own = "nothing names the project's environment, so the Python that runs gates is judged"
+        notes += [] if seen is None else [f"{own}; for the project's: {seen}"]
     return tuple(notes)
 
 

@@ -13,11 +13,9 @@ import msgspec
 
 from gates.model.reason import Reason
 from gates.process import probe
-from gates.process.installation import install_command, upward
+from gates.process.locks import upward
 from gates.process.probe import Facts
 from pytest_vltair import tree
-
-__all__ = ["Interpreter", "choose", "install_command"]
 
 OLDEST = (3, 11)
 PROGRAMS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
@@ -39,6 +37,11 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     site: tuple[Path, ...]
     further: tuple[Path, ...] = ()
     own: bool = False
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether nothing named an environment, so that the one that runs gates is judged for want of another."""
+        return self.chosen_by == OWN
 
     @cached_property
     def distributions(self) -> Mapping[str, str]:

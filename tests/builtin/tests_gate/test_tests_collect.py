@@ -330,7 +330,7 @@ def test_a_conftest_that_needs_the_environment_of_poetry(judge: Judge, monkeypat
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     found = judge({"tests/conftest.py": "import not_there\n", "poetry.lock": ""})
     assert found.decision.reason is not None
-    assert found.decision.reason.fix == "poetry run gates check"
+    assert found.decision.reason.fix == f"poetry run {Path(sys.prefix, 'bin/gates')} check"
 
 
 def test_a_pytest_folder_in_the_root_does_not_replace_pytest(judge: Judge) -> None:

@@ -6,11 +6,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from gates import __version__
-from gates.process.installation import install_command
+from gates.process.installation import editable_command, install_command
 
 if TYPE_CHECKING:
     from gates.process.interpreter import Interpreter
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """The judged Python in words: its path as the report shows it, and what has it import the project's tree."""
+
+    path: str
+    editable: str
+
+
+def judged(interpreter: Interpreter, root: Path) -> Judged:
+    """The words for an interpreter."""
+    return Judged(path=shown(interpreter, root), editable=editable_command(root, interpreter))
 
 
 def shown(interpreter: Interpreter, root: Path) -> str:
@@ -25,13 +39,6 @@ def pytest(python: str, *args: str, env: Mapping[str, str] | None = None) -> str
 
     variables = [f"{key}={value}" for key, value in sorted((env or {}).items())]
     return shlex.join([*variables, python, "-P", "-m", "pytest", *args])
-
-
-def editable(python: str) -> str:
-    """The command line that makes an environment import the project's tree."""
-    import shlex
-
-    return shlex.join([python, "-m", "pip", "install", "--editable", "."])
 
 
 def matching(interpreter: Interpreter, root: Path) -> str:

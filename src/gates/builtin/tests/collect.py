@@ -28,8 +28,7 @@ from gates.builtin.tests.settings import TestsSettings
 from gates.model.evidence import Refusal, refuse
 from gates.model.gate import Context, Shard
 from gates.model.reason import ReasonCode
-from gates.process.installation import runner
-from gates.process.interpreter import OWN
+from gates.process import apart
 from gates.project.layout import ASIDE, ASIDE_MODULES
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _stored(context: Context[TestsSettings], python: Interpreter, read: PytestOp
         ended_with=run.end.exitstatus,
         coverage=NOT_MEASURED,
         complaints=(),
-        interpreter=by_hand.shown(python, context.project.root),
+        judged=by_hand.judged(python, context.project.root),
         redact=context.redact,
     )
 
@@ -137,7 +136,7 @@ def _run(
         ended_with=run.end.exitstatus if completed.code is None else completed.code,
         coverage=measured,
         complaints=[ANSI.sub("", line) for line in COMPLAINT.findall(ANSI.sub("", completed.text))],
-        interpreter=by_hand.shown(python, context.project.root),
+        judged=by_hand.judged(python, context.project.root),
         redact=context.redact,
     )
 
@@ -174,7 +173,7 @@ def _recorded(completed: Completed, recording: Path, python: Interpreter, root: 
         conftest = CONFTEST.search(f"{completed.text}\n{completed.errors}")
         if conftest is not None:
             message = f"pytest could not load {_relative(conftest['path'], root)}: {said}"
-            return refuse("tool_config_invalid", message, _elsewhere(python, root) or by_hand.pytest(shown))
+            return refuse("tool_config_invalid", message, apart.elsewhere(root, python) or by_hand.pytest(shown))
         if completed.code == consistency.USAGE_ERROR:
             message = f"pytest refused its options or configuration: {said}"
             return refuse("tool_config_invalid", message, by_hand.pytest(shown))
@@ -183,11 +182,6 @@ def _recorded(completed: Completed, recording: Path, python: Interpreter, root: 
         return refuse("evidence_missing", message, again)
     run = record.read(recording, RECORD, again=record.AGAIN, match=by_hand.matching(python, root))
     return run if isinstance(run, RecordedRun) else Refusal(run)
-
-
-def _elsewhere(python: Interpreter, root: Path) -> str | None:
-    """How to judge the environment that a tool keeps out of sight, where none was named and gates' own was taken."""
-    return runner(root) if python.own and python.chosen_by == OWN else None
 
 
 def _relative(path: str, root: Path) -> str:

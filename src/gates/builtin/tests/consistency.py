@@ -137,13 +137,14 @@ def _where(part: Part) -> str:
 
 
 def _installed(evidence: TestsEvidence) -> Iterator[Reason]:
+    fix = next((part.editable for part in evidence.parts.items), AGAIN)
     for one in evidence.imported.items:
         if one.where != "tree":
             message = (
                 f"the tests ran against the installed copy: {one.package} was imported from {one.file}"
                 " (where that is meant, set `allow-installed = true` in [tool.gates.tests])"
             )
-            yield _reason("tested_installed_copy", message, by_hand.editable(_python(evidence)))
+            yield _reason("tested_installed_copy", message, fix)
 
 
 def _never_imported(evidence: TestsEvidence, named: tuple[str, ...]) -> Iterator[Reason]:

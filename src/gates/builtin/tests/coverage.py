@@ -14,7 +14,7 @@ from gates.builtin.tests.facts import Coverage
 from gates.builtin.tests.options import PytestOptions
 from gates.model.evidence import Refusal, refuse, sha256
 from gates.model.gate import Context, GateSettings
-from gates.process.interpreter import install_command
+from gates.process.installation import install_command
 
 if TYPE_CHECKING:
     from gates.process.tools import Tool

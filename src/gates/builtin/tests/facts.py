@@ -134,7 +134,8 @@ NOT_MEASURED = Coverage(
 class Part(Fact, frozen=True, kw_only=True):
     """One pytest process: a whole run, or one of `count` shards. `exit_status` was recorded, `ended_with` observed.
 
-    `interpreter` is the path of the Python as reports show it: relative to the project's root where it is inside.
+    `interpreter` is the path of the Python as reports show it: relative to the project's root where it is inside,
+    `editable` the command by which it would import the project from its tree.
     """
 
     index: int
@@ -144,6 +145,7 @@ class Part(Fact, frozen=True, kw_only=True):
     pytest: str
     python: str
     interpreter: str
+    editable: str
     platform: str
     tree: str
     tree_after: str

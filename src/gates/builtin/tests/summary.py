@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from gates.builtin.tests import selection
+from gates.builtin.tests.by_hand import Judged
 from gates.builtin.tests.facts import (
     CollectionError,
     Coverage,
@@ -42,7 +43,7 @@ def evidence(
     ended_with: int,
     coverage: Coverage,
     complaints: Sequence[str],
-    interpreter: str,
+    judged: Judged,
     redact: Callable[[str], str],
 ) -> TestsEvidence:
     """The facts of a run, its messages without what `redact` takes out.
@@ -56,7 +57,7 @@ def evidence(
     return TestsEvidence(
         schema_version=SCHEMA_VERSION,
         commit=run.begin.commit or "",
-        parts=counted([_part(run, results, len(selected), ended_with, coverage, interpreter)]),
+        parts=counted([_part(run, results, len(selected), ended_with, coverage, judged)]),
         selected=counted(selected),
         other_shards=counted(sorted(run.collected.other_shards)),
         deselected=counted(sorted(run.collected.deselected)),
@@ -106,7 +107,7 @@ class _Places:
 
 
 def _part(
-    run: RecordedRun, results: Sequence[Result], selected: int, ended_with: int, coverage: Coverage, interpreter: str
+    run: RecordedRun, results: Sequence[Result], selected: int, ended_with: int, coverage: Coverage, judged: Judged
 ) -> Part:
     shard = _shard(run.begin.shard)
     counts = Counter(one.outcome for one in results)
@@ -117,7 +118,8 @@ def _part(
         ended_with=ended_with,
         pytest=run.begin.pytest,
         python=run.begin.python,
-        interpreter=interpreter,
+        interpreter=judged.path,
+        editable=judged.editable,
         platform=run.begin.platform,
         tree=run.begin.tree,
         tree_after=run.end.tree,
