@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gates.errors import ConfigError, ProjectError
 from gates.project import documents
 from gates.project.tree import printable
@@ -50,7 +52,10 @@ def of(path: str, text: str) -> Wiring:
         found: Wiring = reader.of(path, text)
     except RecursionError:
         return Wiring(unreadable=(Unreadable(path=path, line=None, why="it nests too deeply to be read"),))
-    return joined([found])
+    last = text.count("\n") + 1
+    # An escape in a string makes lines that the file does not have.
+    wires = tuple(wire if wire.line <= last else replace(wire, line=last) for wire in found.wires)
+    return joined([Wiring(wires=wires, unreadable=found.unreadable)])
 
 
 def read(root: Path, files: Iterable[str]) -> Wiring:

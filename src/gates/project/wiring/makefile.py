@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gates.project.wiring import script
 from gates.project.wiring.script import Mode
-from gates.project.wiring.wire import Wiring, joined
+from gates.project.wiring.wire import Wire, Wiring, joined
 
 IGNORED = "the leading `-` makes {runner} ignore its failure"
 EXPANSIONS = 6
@@ -16,7 +16,7 @@ LONGEST = 20_000
 
 _ASSIGNMENT = re.compile(r"(?:export\s+|override\s+)*([\w.-]+)\s*(?:::?:?|\?|\+|!)?=\s*(.*)", re.DOTALL)
 _TARGET = re.compile(r"([^\s#:=][^:=#]*?)\s*::?(?![:=])([^=]*)")
-_JUST_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)[^:]*:(?!=).*")
+_JUST_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)[^:]*:(?!=)(.*)")
 _VARIABLE = re.compile(r"\$[({]([\w.-]+)[)}]")
 
 
@@ -30,6 +30,7 @@ class _Recipes:
     within: str = ""
     found: list[Wiring] = field(default_factory=list)
     ignores: bool = False
+    targets: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def mode(self) -> Mode:
@@ -46,6 +47,17 @@ class _Recipes:
         command = self.expanded(text[len(prefix) :])
         wires = script.wires(self.path, command, first=line, mode=self.mode, clause=clause, within=self.within)
         self.found.append(wires)
+
+    def demands(self) -> Wiring:
+        """A wire for each target that needs others of the file: what they call, it calls."""
+        known = {name for target in self.targets for name in target.split()}
+        return Wiring(
+            wires=tuple(
+                Wire(path=self.path, line=line, tool=self.runner, text=f"{target}: {' '.join(needed)}", within=target)
+                for target, (line, words) in self.targets.items()
+                if (needed := [word for word in words if word in known])
+            )
+        )
 
     def expanded(self, text: str) -> str:
         """The text with the variables that the file sets, without changing its lines."""
@@ -66,7 +78,7 @@ def of(path: str, text: str) -> Wiring:
         _just(recipes, lines)
     else:
         _make(recipes, lines)
-    return joined(recipes.found)
+    return joined([recipes.demands(), *recipes.found])
 
 
 def _make(recipes: _Recipes, lines: list[str]) -> None:
@@ -89,6 +101,10 @@ def _make(recipes: _Recipes, lines: list[str]) -> None:
             recipes.variables[assigned[1]] = re.sub(r"\\?\r?\n\s*", " ", assigned[2])
         elif target is not None:
             recipes.within = " ".join(target[1].split())
+            needed = recipes.expanded(target[2].partition(";")[0].partition("#")[0]).split()
+            held_words = recipes.targets.get(recipes.within, (line, ()))[1]
+            if not recipes.within.startswith("."):
+                recipes.targets[recipes.within] = (line, (*held_words, *needed))
             _, semicolon, inline = stripped.partition(";")
             if semicolon:
                 recipes.add(inline, line)
@@ -104,7 +120,7 @@ def _flush(recipes: _Recipes, held: list[tuple[int, str]]) -> None:
 
 def _just(recipes: _Recipes, lines: list[str]) -> None:
     held: list[tuple[int, str]] = []
-    for line, logical in [*_logical(lines), (len(lines) + 1, "end")]:
+    for line, logical in [*_logical(lines), (len(lines) + 1, "#")]:
         if logical[:1] in {" ", "\t"} or not logical.strip():
             held.append((line, logical))
             continue
@@ -123,6 +139,8 @@ def _just(recipes: _Recipes, lines: list[str]) -> None:
         recipe = _JUST_RECIPE.fullmatch(logical)
         if recipe is not None:
             recipes.within = recipe[1]
+            needed = re.findall(r"[A-Za-z_][\w-]*", recipe[2].partition("#")[0])
+            recipes.targets[recipes.within] = (line, tuple(needed))
 
 
 def _logical(lines: list[str]) -> list[tuple[int, str]]:

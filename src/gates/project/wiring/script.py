@@ -144,7 +144,7 @@ def _called(command: Command, mode: Mode, clause: str, *, counts: bool) -> Itera
         yield from calls(command.body, mode, clause or "without `set -e` only the loop's last round counts")
     elif command.kind == "function":
         # Who calls it decides; what stands in it is taken as it would be under `set -e`.
-        yield from calls(command.body, Mode(errexit=True, pipefail=mode.pipefail), clause)
+        yield from calls(command.body, Mode(errexit=True, pipefail=mode.pipefail))
     elif command.kind:
         yield from calls(command.body, mode, clause, counts=counts)
 
@@ -180,7 +180,8 @@ def _chained(chain: Chain, position: int, rest: Script, mode: Mode, *, counts: b
 def _last_word(rest: Script) -> str:
     """`; true` after it, where that is all that follows."""
     last = [command.words for command in shell.commands(rest)]
-    return f"`; {' '.join(last[0])}` after it decides the exit code" if len(last) == 1 and _succeeds(last[0]) else ""
+    decides = len(last) == 1 and last[0][0] not in {"echo", "printf"} and _succeeds(last[0])
+    return f"`; {' '.join(last[0])}` after it decides the exit code" if decides else ""
 
 
 def _handled(handler: Pipeline) -> str:

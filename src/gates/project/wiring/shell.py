@@ -139,7 +139,7 @@ class _Parser:
             return None
         compound = self._compounds().get(token.text)
         if compound is None:
-            return self._simple(token.line)
+            return self._simple(token.line, ends)
         self.at += 1
         found = compound(token.line)
         while (follow := self._peek()) is not None and follow.kind == "redirect":
@@ -159,7 +159,7 @@ class _Parser:
             "case": self._case,
         }
 
-    def _simple(self, line: int) -> Command | None:
+    def _simple(self, line: int, ends: frozenset[str]) -> Command | None:
         words: list[str] = []
         inner: list[Chain] = []
         first = self.at
@@ -173,7 +173,7 @@ class _Parser:
                 inner += parse(found, token.line, self.depth + 1)
         if self._is("(") and len(words) == 1:
             return self._function(line)
-        if self._is(")") and words:
+        if self._is(")") and "esac" in ends:
             # A pattern of `case`.
             self.at += 1
             return None
