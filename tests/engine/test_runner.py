@@ -135,6 +135,22 @@ def test_exclusive_gates_run_alone(root: Path) -> None:
     assert any(len(held) > 1 for held in overlaps)
 
 
+def test_what_took_long_or_was_never_measured_starts_first(root: Path) -> None:
+    def lasting(seconds: float) -> Any:
+        def collect(self: Any, context: Any) -> Any:
+            time.sleep(seconds)
+            return Notes.collect(self, context)
+
+        return collect
+
+    kinds = [made("quick"), made("long", collect=lasting(0.1)), made("longer", collect=lasting(0.2)), made("quicker")]
+    first, second = Recorder(), Recorder()
+    judged(root, *kinds, observer=first, flags={"jobs": 1})
+    judged(root, *kinds[:3], made("new"), observer=second, flags={"jobs": 1}, use_cache=False)
+    assert [told[1] for told in first.told if told[0] == "started"] == ["quicker", "longer", "long", "quick"]
+    assert [told[1] for told in second.told if told[0] == "started"] == ["new", "longer", "long", "quick"]
+
+
 def test_every_planned_gate_has_a_report(root: Path) -> None:
     kinds = [made(f"g{number}", **({"collect": raising} if number % 3 == 0 else {})) for number in range(9)]
     judgement = judged(root, *kinds, flags={"jobs": 3})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import inf
 from typing import TypeAlias
 
 import msgspec
@@ -57,9 +58,9 @@ class Runner(msgspec.Struct, kw_only=True):
 
     def run(self) -> Mapping[str, Outcome]:
         """Every planned gate's outcome, by name."""
-        waiting = {one.gate.name: one for one in self.plan.planned}
-        planned = tuple((name, self._expected(name)) for name in waiting)
-        self.world.observer.planned(planned)
+        expected = {one.gate.name: self._expected(one.gate.name) for one in self.plan.planned}
+        self.world.observer.planned(tuple(expected.items()))
+        waiting = {one.gate.name: one for one in _longest_first(self.plan.planned, expected)}
         while waiting or self._running:
             for name in [name for name, one in waiting.items() if self._may_start(one)]:
                 if self._may_start(waiting[name]):
@@ -155,6 +156,19 @@ class Runner(msgspec.Struct, kw_only=True):
     def _settle(self, planned: Planned, got: Collected, decision: Decision | None) -> None:
         self.outcomes[planned.gate.name] = Outcome(planned=planned, collected=got, decision=decision)
         self.world.observer.collected(planned.gate.name, got.seconds, cached=got.cached)
+
+
+def _longest_first(planned: Sequence[Planned], expected: Mapping[str, float | None]) -> list[Planned]:
+    """The gates in the order to start them, so that what takes long does not wait for what is quick.
+
+    One of which nothing is known counts as long, and of two the later: gates are listed from the quick to the slow.
+    """
+
+    def length(index: int) -> tuple[float, int]:
+        known = expected[planned[index].gate.name]
+        return inf if known is None else known, index
+
+    return [planned[index] for index in sorted(range(len(planned)), key=length, reverse=True)]
 
 
 def _decide(planned: Planned, context: GateContext, got: Collected, now: datetime) -> tuple[Collected, Decision | None]:
