@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -29,11 +29,17 @@ class Setting(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True, dict=True):
     """What one file gives a tool: where (`[tool.mypy] in pyproject.toml`), and each key with its place.
 
-    Most callers ask only where, so that `read` is called for the keys when the first of them is wanted.
+    Most callers ask only where, so that `read` is called for the keys when the first of them is wanted. Elements of
+    lists have keys of their own, `select[0]`, and so have mypy's sections for modules: `overrides[tests.*].strict`.
     """
 
     where: str
     read: Callable[[], Mapping[str, Setting]]
+
+    @property
+    def file(self) -> str:
+        """The file, relative to the project's root."""
+        return self.where.rpartition("] in ")[2]
 
     @cached_property
     def keys(self) -> Mapping[str, Setting]:
@@ -74,6 +80,7 @@ _COVERAGE = (
     _Place("tox.ini", section="coverage:"),
     _Place("pyproject.toml", ("tool", "coverage")),
 )
+_OF = {"ruff": _RUFF, "mypy": _MYPY, "coverage": _COVERAGE}
 # These files are the tool's own: they count though they say nothing.
 _ITS_OWN = frozenset({".ruff.toml", "ruff.toml", "mypy.ini", ".mypy.ini", "pytest.toml", ".pytest.toml", "pytest.ini"})
 _ITS_OWN |= {".pytest.ini", ".coveragerc", ".coveragerc.toml"}
@@ -97,6 +104,29 @@ def pytest_settings(project: Project) -> Settings | None:
 def coverage_settings(project: Project) -> Settings | None:
     """What coverage would read in the project's root; keys are `run.branch`, `report.fail_under`."""
     return _here(project.root, "", _COVERAGE)
+
+
+def ruff_settings_below(project: Project) -> Mapping[str, Settings]:
+    """What ruff would read in folders below the root that have a configuration of their own, by folder."""
+    names = {place.file for place in _RUFF}
+    folders = {folder for folder, _, name in (path.rpartition("/") for path in project.tree.files) if name in names}
+    found = {folder: _here(project.root / folder, f"{folder}/", _RUFF) for folder in sorted(folders - {""})}
+    return {folder: one for folder, one in found.items() if one is not None}
+
+
+def settings_in_file(project: Project, tool: Literal["ruff", "mypy", "coverage"], name: str) -> Settings | None:
+    """What a tool would read of one file that it was told to read; `name` is relative to the project's root."""
+    suffix = PurePosixPath(name).suffix
+    places = [place for place in _OF[tool] if PurePosixPath(place.file).suffix == suffix or place.section is not None]
+    if suffix == ".toml":
+        in_pyproject = PurePosixPath(name).name == "pyproject.toml" or tool == "mypy"
+        places = [place for place in _OF[tool] if place.table is not None and bool(place.table) == in_pyproject]
+    text = text_of(project.root / name)
+    if text is None:
+        return None
+    readers = ((_from_toml if place.table is not None else _from_ini, place) for place in places)
+    found = (reader(text, name, place) for reader, place in readers)
+    return next((one for one in found if one is not None), Settings(name, dict))
 
 
 def ruff_configured(project: Project) -> str | None:
@@ -196,11 +226,12 @@ def _keys(table: Mapping[str, Any], text: str, shown: str, top: tuple[str, ...])
     keys: dict[str, Setting] = {}
     for path, line in positions(text).items():
         inner = path[len(top) :]
-        if path[: len(top)] == top and inner and not any(isinstance(one, int) for one in inner):
+        if path[: len(top)] == top and inner:
             value: Any = table
             for one in inner:
                 value = value[one]
-            keys[".".join(map(str, inner))] = Setting(value, f"{shown}:{line}")
+            name = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in inner)
+            keys[name.removeprefix(".")] = Setting(value, f"{shown}:{line}")
     return keys
 
 
@@ -211,12 +242,13 @@ def _from_ini(text: str, shown: str, place: _Place) -> Settings | None:
     named = place.section or ""
     seen = False
     for section, entries in ini.sections(text).items():
-        # Only coverage has several: `[coverage:run]` in a shared file, `[run]` in its own.
+        # coverage has several: `[coverage:run]` in a shared file, `[run]` in its own; mypy has `[mypy-tests.*]`.
         several = named == "" or named.endswith(":")
-        if not (section.startswith(named) if several else section == named):
+        modules = section.removeprefix("mypy-") if named == "mypy" and section.startswith("mypy-") else ""
+        if not (section.startswith(named) if several else section == named or modules):
             continue
-        seen = True
-        inner = f"{section.removeprefix(named)}." if several else ""
+        seen = seen or not modules
+        inner = f"{section.removeprefix(named)}." if several else f"overrides[{modules}]." if modules else ""
         keys |= {f"{inner}{key}": Setting(one.value, f"{shown}:{one.line}") for key, one in entries.items()}
     if not seen:
         return None
