@@ -11,7 +11,7 @@ import msgspec
 from gates.builtin.command import generated, junit, pattern, sarif
 from gates.builtin.command.facts import CommandEvidence, Reported
 from gates.builtin.command.report import Places, UnreadableReport
-from gates.builtin.command.start import Start, start
+from gates.builtin.command.start import Start, missing_module, start
 from gates.config.command import CommandTable
 from gates.model.evidence import Refusal, counted, refuse
 from gates.model.gate import Context
@@ -75,6 +75,9 @@ def _run(context: Context[CommandTable], ready: Start, root: Path, examined: int
     stopped = failure.stopped(run, table.argv[0], table.name)
     if stopped is not None:
         return Refusal(stopped)
+    absent = missing_module(context, run)
+    if absent is not None:
+        return absent
     names = Names(root, context.project.tree.files)
     places = Places(names, SourceLines(root, context.redact))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import msgspec
@@ -37,7 +38,7 @@ def _findings(evidence: CommandEvidence, settings: CommandTable) -> Iterator[Fin
         said = f": {evidence.words}" if evidence.words else ""
         message = f"{settings.argv[0]} ended with exit code {evidence.code} (accepted: {accepted}){said}"
         yield finding(COMMAND_FAILED, message, subject=settings.name)
-    yield from (_reported(one, settings.name) for one in evidence.reported.items)
+    yield from (_reported(one, settings.name) for one in evidence.reported.items if one.level != "suppressed")
     yield from (_changed(one) for one in evidence.changed.items)
 
 
@@ -70,4 +71,18 @@ def _incomplete(evidence: CommandEvidence, settings: CommandTable) -> Reason | N
             message="generated files are to be compared (`unchanged`) and the evidence says nothing about any",
             fix=f"gates check {settings.name} --no-cache",
         )
+    if settings.parser != "none" and evidence.code != 0 and evidence.code in settings.exit_codes:
+        return _contradiction(evidence, settings)
     return None
+
+
+def _contradiction(evidence: CommandEvidence, settings: CommandTable) -> Reason | None:
+    """Where another code than 0 is accepted, it stands for findings; without any, they were not understood."""
+    if evidence.reported.count:
+        return None
+    first, code = settings.argv[0], evidence.code
+    return Reason(
+        code="unparsable_output",
+        message=f"{first} ended with exit code {code}, and nothing that it wrote was read as a finding",
+        fix=f"run {shlex.join(settings.argv)} and compare what it writes with `parser` and `pattern`",
+    )

@@ -8,7 +8,10 @@ from gates.model.evidence import Counted, Facts
 
 
 class Reported(Facts, frozen=True, kw_only=True):
-    """One thing that the command objects to. `source` names it when lines move; `code` is the command's own."""
+    """One thing that the command objects to. `source` names it when lines move; `code` is the command's own.
+
+    What the project itself suppresses is kept and is no finding: an exit code may still speak of it.
+    """
 
     code: str | None
     message: str
@@ -17,7 +20,7 @@ class Reported(Facts, frozen=True, kw_only=True):
     column: int | None
     subject: str | None
     source: str
-    level: Literal["error", "note"]
+    level: Literal["error", "note", "suppressed"]
 
 
 class Changed(Facts, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gates.builtin.command.decide import decide
 from gates.builtin.command.facts import CommandEvidence
-from gates.builtin.command.rules import RULES
+from gates.builtin.command.rules import COMMAND_FINDING, RULES
 from gates.config.command import CommandTable
 from gates.model.decision import Decision
 from gates.model.evidence import Refusal
@@ -69,6 +69,15 @@ class CommandGate(Gate[CommandTable, CommandEvidence]):
         """The command as it is written."""
         del project
         return (settings.argv,)
+
+    def explain(self, tool_rule: str, context: Context[CommandTable]) -> str | None:
+        """Whose code it is; what it means is the command's to say."""
+        settings = context.settings
+        if not tool_rule.startswith(f"{settings.name}:"):
+            return None
+        code, command = tool_rule.removeprefix(f"{settings.name}:"), shlex.join(settings.argv)
+        own = f"{code} is a code of the command `{command}`, whose own documentation says what it means."
+        return f"{own} {COMMAND_FINDING.explanation}"
 
 
 def made(table: CommandTable) -> type[CommandGate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from gates.builtin.command.facts import Reported
@@ -35,7 +36,7 @@ class Places:
         column: int | None = None,
         code: str | None = None,
         subject: str | None = None,
-        note: bool = False,
+        level: Literal["error", "note", "suppressed"] = "error",
     ) -> Reported:
         """A finding at a place of the project; a file outside of it is no place, and lines count from 1."""
         name = self._name(path) if path else None
@@ -48,7 +49,7 @@ class Places:
             column=column if line is not None and column is not None and column > 0 else None,
             subject=subject or (path if name is None else None) or None,
             source=self._lines.text(name, line) if name is not None else "",
-            level="note" if note else "error",
+            level=level,
         )
 
     def _name(self, path: str) -> str | None:

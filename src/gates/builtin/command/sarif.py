@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -107,7 +107,7 @@ class _Log(_Read, frozen=True):
 
 
 def read(data: bytes, places: Places) -> list[Reported]:
-    """A finding for each result that is a fault and is not suppressed.
+    """What is reported by each result that is a fault.
 
     Raises:
         UnreadableReport: it is not SARIF 2.1.0, has no run, or says of itself that a run failed.
@@ -126,7 +126,7 @@ def read(data: bytes, places: Places) -> list[Reported]:
 def _found(run: _Run, places: Places) -> Iterator[Reported]:
     _believed(run)
     for result in run.results or ():
-        if result.kind in NO_FAULT or result.baseline_state == "absent" or _suppressed(result):
+        if result.kind in NO_FAULT or result.baseline_state == "absent":
             continue
         first = result.locations[0].physical_location if result.locations else _Physical()
         yield places.reported(
@@ -135,7 +135,7 @@ def _found(run: _Run, places: Places) -> Iterator[Reported]:
             line=first.region.start_line,
             column=first.region.start_column,
             code=_code(run, result),
-            note=(result.level or _rule(run, result).default_configuration.get("level")) in {"note", "none"},
+            level=_level(run, result),
         )
 
 
@@ -151,9 +151,12 @@ def _believed(run: _Run) -> None:
             raise UnreadableReport(f"{name} says of itself that it did not succeed{said}", "tool_crashed")
 
 
-def _suppressed(result: _Result) -> bool:
-    """By a comment or the like; one that is under review or was rejected does not count (3.35.3)."""
-    return bool(result.suppressions) and all(one.status == "accepted" for one in result.suppressions)
+def _level(run: _Run, result: _Result) -> Literal["error", "note", "suppressed"]:
+    """A suppression that is under review or was rejected does not count (3.35.3)."""
+    if result.suppressions and all(one.status == "accepted" for one in result.suppressions):
+        return "suppressed"
+    level = result.level or _rule(run, result).default_configuration.get("level")
+    return "note" if level in {"note", "none"} else "error"
 
 
 def _code(run: _Run, result: _Result) -> str | None:

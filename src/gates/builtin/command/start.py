@@ -8,12 +8,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gates.builtin.command.gate import is_python, tool
 from gates.config.command import CommandTable
 from gates.model.evidence import Refusal, refuse
 from gates.model.gate import Context
 from gates.process.tools import hidden
+
+if TYPE_CHECKING:
+    from gates.process.completed import Completed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,15 @@ def start(context: Context[CommandTable]) -> Start | Refusal:
         where = "in the project" if "/" in first else "beside the judged Python, beside gates or on PATH"
         return refuse("tool_missing", f"{first} is not there: it was looked for {where}", f"install {first}")
     return Start(argv=table.argv, env=env, volatile=_volatile(context, place))
+
+
+def missing_module(context: Context[CommandTable], run: Completed) -> Refusal | None:
+    """The refusal where `python -m NAME` found no such module, which ends with 1 as many a linter does."""
+    argv = context.settings.argv
+    name = tool(argv)
+    if run.code != 1 or not is_python(argv[0]) or name == argv[0] or f"No module named {name}" not in run.errors:
+        return None
+    return refuse("tool_missing", f"the judged Python has no module {name}", f"python -m pip install {name}")
 
 
 def _variables(context: Context[CommandTable]) -> dict[str, str]:
