@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.process.child import Limits
-from gates.process.output import MARGIN, Capture, SelectorPump, ThreadPump, boundary, common
+from gates.process.output import MARGIN, REST, Capture, SelectorPump, ThreadPump, boundary, common
 from gates.process.redact import MASK, redactor
 from support.children import python
 
@@ -137,6 +139,22 @@ def test_every_pump_moves_everything(kind: str, monkeypatch: pytest.MonkeyPatch)
     assert [capture.value(None) for capture in captures] == [b"o" * 300_000, b"e" * 10]
     assert process.stdout.closed
     assert process.stderr.closed
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs pidfd_open")
+def test_a_child_that_writes_dot_by_dot_does_not_wake_its_reader_for_each(tmp_path: Path) -> None:
+    dots = "import os, time\nfor _ in range(200): os.write(1, b'.'); time.sleep(0.001)"
+    process = subprocess.Popen([sys.executable, "-c", dots], stdout=subprocess.PIPE, cwd=tmp_path)
+    assert process.stdout is not None
+    capture, turns, started = Capture(1000), 0, time.monotonic()
+    pump = SelectorPump([(process.stdout, capture)], process.pid)
+    while pump.open:
+        pump.turn(1.0)
+        turns += 1
+    assert turns < (time.monotonic() - started) / REST + 10
+    pump.close()
+    assert process.wait() == 0
+    assert capture.total == 200
 
 
 def test_a_thread_that_still_reads_does_not_hold_up_the_others() -> None:

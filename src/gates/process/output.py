@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import threading
 import time
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18
 MARGIN = 1 << 14
 """Bytes kept beyond the limit, so that a secret across the cut is redacted as a whole before the cut is made."""
+
+
+DRIP = 1 << 12
+"""Bytes of one turn below which a child is taken for one that writes a little often, as pytest does its dots."""
+REST = 0.02
+"""Seconds for which such a child is left alone: a pipe holds what it writes, and being woken for each dot costs much."""
 
 
 class Capture:
@@ -93,6 +100,7 @@ class SelectorPump:
         self._streams = streams
         self._selector = selectors.DefaultSelector()
         self._pidfd = _pidfd(pid)
+        self._drips = False
         for stream, capture in streams:
             os.set_blocking(stream.fileno(), False)
             self._selector.register(stream, selectors.EVENT_READ, capture)
@@ -104,23 +112,28 @@ class SelectorPump:
         if not self._selector.get_map():
             time.sleep(min(seconds, 0.01))
             return
+        if self._drips and self._pidfd is not None:
+            _ends(self._pidfd, min(seconds, REST))
+        moved = 0
         for key, _events in self._selector.select(seconds if self._pidfd is not None else min(seconds, 0.01)):
             if key.data is None:
                 self._forget_process()
             else:
-                self._move(key.fileobj, key.data)
+                moved += self._move(key.fileobj, key.data)
+        self._drips = 0 < moved < DRIP
 
-    def _move(self, stream: object, capture: Capture) -> None:
+    def _move(self, stream: object, capture: Capture) -> int:
         try:
             data = os.read(stream.fileno(), CHUNK)  # type: ignore[attr-defined]
         except BlockingIOError:
-            return
+            return 0
         except OSError:
             data = b""
         if data:
             capture.write(data)
         else:
             self._selector.unregister(stream)  # type: ignore[arg-type]
+        return len(data)
 
     def _forget_process(self) -> None:
         if self._pidfd is not None:
@@ -193,3 +206,10 @@ def _pidfd(pid: int) -> int | None:
     except OSError:
         return None
     return descriptor
+
+
+def _ends(pidfd: int, seconds: float) -> bool:
+    """Whether the process ends within `seconds`, which are waited for."""
+    ending = select.poll()
+    ending.register(pidfd, select.POLLIN)
+    return bool(ending.poll(seconds * 1000))
