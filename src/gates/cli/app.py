@@ -23,6 +23,7 @@ COMPLETION = "_GATES_COMPLETE"
 COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("schema",),
+    "prove": ("prove",),
     "record": ("collect", "merge"),
 }
 MODULES = {"list": "gates.cli.listing"}

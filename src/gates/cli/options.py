@@ -77,10 +77,8 @@ SELECTION = (
     click.option("--select", type=Names(), metavar="GATES", help="Judge only these gates (comma separated)."),
     click.option("--ignore", type=Names(), metavar="GATES", help="Judge all but these."),
 )
-RUNNING = (
-    click.option("--python", metavar="EXE", help="The interpreter of the judged environment."),
-    click.option("--base", metavar="REF", help="Compare with this commit instead of the target branch."),
-    click.option("--jobs", "-j", type=click.IntRange(min=1), help="Gates to run side by side."),
+PYTHON = click.option("--python", metavar="EXE", help="The interpreter of the judged environment.")
+TELLING = (
     click.option("--no-cache", is_flag=True, help="Collect all evidence anew."),
     click.option("--offline", is_flag=True, help="Make no network call; a gate that needs one is undecided."),
     click.option(
@@ -88,6 +86,12 @@ RUNNING = (
     ),
     click.option("--quiet", "-q", is_flag=True, help="Only what is red."),
     click.option("--verbose", "-v", count=True, help="Say more; twice for all."),
+)
+RUNNING = (
+    PYTHON,
+    click.option("--base", metavar="REF", help="Compare with this commit instead of the target branch."),
+    click.option("--jobs", "-j", type=click.IntRange(min=1), help="Gates to run side by side."),
+    *TELLING,
 )
 
 

@@ -118,6 +118,11 @@ def paragraphs(text: str) -> None:
         line(one)
 
 
+def rendered(text: str) -> None:
+    """Print what a renderer made, as it is."""
+    _put(text.removesuffix("\n"))
+
+
 def value(shown: Any) -> None:
     """Print a value as one JSON document."""
     import msgspec

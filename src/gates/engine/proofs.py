@@ -54,6 +54,21 @@ def settings_digest(settings: Any, severity: Sequence[SeverityOverride]) -> str:
     return sha256(encode([settings, list(severity)]))
 
 
+def receipt(standing: Standing, rule: str, verdict: Verdict | None, now: datetime) -> ProofReceipt:
+    """The receipt of a proof that was made with `standing`."""
+    return ProofReceipt(
+        schema_version=SCHEMA_VERSION,
+        gate=standing.gate,
+        rule=rule,
+        verdict=verdict,
+        proved_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        gates_version=__version__,
+        revision=standing.revision,
+        settings=standing.settings,
+        tools=standing.tools,
+    )
+
+
 def write(root: Path, receipt: ProofReceipt) -> None:
     """Keep a receipt, whole or not at all.
 

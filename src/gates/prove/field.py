@@ -1,0 +1,112 @@
+"""Field: the copy with its configuration, its commits and its checks: where the proofs of one run take place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gates.engine import session
+from gates.engine.context import World
+from gates.engine.scratch import Scratch
+from gates.errors import GitError
+from gates.model.evidence import Refusal
+from gates.prove import check, overlay
+from gates.prove.check import Checker, Ran
+from gates.prove.copy import Copy
+from gates.prove.repository import Repository
+
+if TYPE_CHECKING:
+    from gates.engine.plan import Plan, Planned
+    from gates.engine.session import Request
+
+UNASKED: Mapping[str, tuple[str, ...]] = {"prove": ("max-age",)}
+"""Keys that are taken out of the copy's configuration: there, no proof can be younger than itself."""
+
+
+class Field:
+    """One copy for all gates of a proof; `obstacle` says in one sentence why nothing can be proved in it."""
+
+    def __init__(self, request: Request, plan: Plan, copy: Copy) -> None:
+        """The copy's configuration loses what names evidence taken before.
+
+        Raises:
+            GatesError: the copy cannot be read, or git failed.
+        """
+        python = request.judged_python
+        path = None if isinstance(python, Refusal) else Path(python.path)
+        environ, self.obstacle = check.environment(copy, request.environ, path)
+        self.request = request
+        self.copy = copy
+        self.checker = Checker(copy=copy, python=path, environ=environ, offline=request.offline)
+        self.path = overlay.place(request.config.source, copy)
+        self._original = _text(copy.root / self.path)
+        without = {**UNASKED, **{one.gate.name: one.gate.recorded for one in plan.planned if one.gate.recorded}}
+        self._text = overlay.written(self._original, self.path, without=without, added={})
+        self._write(self._text)
+        based = [one for one in plan.planned if one.gate.inputs(request.project, one.settings).base]
+        self.repository = _repository(copy) if based else None
+        self._base: str | None = None
+
+    def prepare(self, added: Mapping[str, Any]) -> None:
+        """Make the copy clean, with `added` laid over its configuration."""
+        self.copy.restore()
+        self._write(overlay.written(self._text, self.path, without={}, added=added) if added else self._text)
+
+    def world(self) -> World:
+        """What a canary may use: the gate's own means, over the copy."""
+        wished = msgspec.structs.replace(
+            self.request, project=self.copy.project(), environ=self.checker.environ, base=None
+        )
+        shared = session.world_of(wished)
+        return msgspec.structs.replace(
+            shared,
+            python=self.request.judged_python,
+            scratch=Scratch(self.copy.temporary),
+            find_base=lambda: None if self.repository is None else self.repository.first,
+        )
+
+    def run(self, names: Sequence[str], *, hide: Sequence[str] = ()) -> Ran:
+        """Check the copy as it is now: against the clean tree, where a gate reads a base."""
+        return self._run(names, {}, hide)
+
+    def run_narrowed(self, gate: str, settings: Mapping[str, Any]) -> Ran:
+        """Check one gate with keys of its table replaced, in the clean tree as in the planted one."""
+        if not settings:
+            return self._run((gate,), {}, ())
+        before = overlay.narrowed(self._current, self.path, gate, settings)
+        now = overlay.narrowed(_text(self.copy.root / self.path), self.path, gate, settings)
+        (self.copy.root / self.path).write_bytes(now.encode("utf-8"))
+        return self._run((gate,), {self.path: before.encode("utf-8")}, ())
+
+    def again(self, names: Sequence[str], *, hide: Sequence[str] = ()) -> Ran:
+        """The same check over the same copy once more."""
+        return self.checker.run(names, hide=hide, base=self._base)
+
+    def _run(self, names: Sequence[str], before: Mapping[str, bytes], hide: Sequence[str]) -> Ran:
+        self._base = None
+        if self.repository is not None:
+            held = {self.path: self._current.encode("utf-8")} if self._current else {}
+            self._base = self.repository.commits({**held, **before})
+        return self.checker.run(names, hide=hide, base=self._base)
+
+    def _write(self, text: str) -> None:
+        self._current = text
+        if text != _text(self.copy.root / self.path):
+            self.copy.settle(self.path, text)
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
+
+
+def _repository(copy: Copy) -> Repository | None:
+    """The copy's commits; None where there is no git, and then what reads a base says so itself."""
+    try:
+        return Repository(copy)
+    except GitError:
+        if copy.project().git is not None:
+            raise
+        return None
