@@ -17,7 +17,7 @@ from gates.process import failure
 from gates.project.source_lines import Names, SourceLines
 
 if TYPE_CHECKING:
-    from gates.builtin.lint.gate import LintSettings
+    from gates.builtin.lint.settings import LintSettings
     from gates.model.gate import Context
 
     Plant: TypeAlias = Callable[[Context[LintSettings]], Planted | Reason]

@@ -20,7 +20,7 @@ from gates.project.source_lines import Names, SourceLines
 from gates.project.tree import printable
 
 if TYPE_CHECKING:
-    from gates.builtin.lint.gate import LintSettings
+    from gates.builtin.lint.settings import LintSettings
     from gates.process.child import Completed
 
 OUTPUT_LIMIT = 256 * 1024 * 1024

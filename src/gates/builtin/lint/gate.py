@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from gates.builtin.lint.decide import decide
 from gates.builtin.lint.facts import LintEvidence
 from gates.builtin.lint.rules import RULES
+from gates.builtin.lint.settings import LintSettings
 from gates.model.decision import Decision
 from gates.model.evidence import Refusal
-from gates.model.gate import Applies, Context, Gate, GateSettings, Inputs
+from gates.model.gate import Applies, Context, Gate, Inputs
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
     from gates.model.canary import Canary
     from gates.project.facts import Project
-
-
-class LintSettings(GateSettings, frozen=True, kw_only=True):
-    """`[tool.gates.lint]`. Which rules hold is ruff's own configuration."""
-
-    paths: Annotated[
-        tuple[str, ...], msgspec.Meta(description="Files and folders to judge; by default what ruff finds in the root.")
-    ] = ()
-    format: Annotated[
-        bool | None,
-        msgspec.Meta(description="Whether formatting is judged; by default where the project formats with ruff."),
-    ] = None
-    config_file: Annotated[
-        str | None,
-        msgspec.Meta(description="Path of ruff's configuration file, for a project whose ruff would not find it."),
-    ] = None
 
 
 class LintGate(Gate[LintSettings, LintEvidence]):

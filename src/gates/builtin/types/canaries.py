@@ -13,7 +13,7 @@ from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
-    from gates.builtin.types.gate import TypesSettings
+    from gates.builtin.types.settings import TypesSettings
     from gates.model.gate import Context
     from gates.project.facts import Project
 

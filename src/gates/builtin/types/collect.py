@@ -20,7 +20,7 @@ from gates.project.source_lines import Names, SourceLines
 from gates.project.tree import printable
 
 if TYPE_CHECKING:
-    from gates.builtin.types.gate import TypesSettings
+    from gates.builtin.types.settings import TypesSettings
     from gates.process.child import Completed
 
 NOTHING = "mypy found no file to check: there is none, or `exclude` in its configuration leaves out all of them"

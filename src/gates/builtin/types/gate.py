@@ -4,41 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from gates.builtin.types.decide import decide
 from gates.builtin.types.facts import TypesEvidence
 from gates.builtin.types.rules import RULES
+from gates.builtin.types.settings import TypesSettings
 from gates.model.decision import Decision
 from gates.model.evidence import Refusal
-from gates.model.gate import Applies, Context, Gate, GateSettings, Inputs
+from gates.model.gate import Applies, Context, Gate, Inputs
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
     from gates.model.canary import Canary
     from gates.project.facts import Project
-
-
-class TypesSettings(GateSettings, frozen=True, kw_only=True):
-    """`[tool.gates.types]`. How strict mypy is, is mypy's own configuration."""
-
-    paths: Annotated[
-        tuple[str, ...],
-        msgspec.Meta(
-            description="Files and folders to check, in place of `files`, `packages` and `modules` of mypy's"
-            " configuration; without either, the project's packages."
-        ),
-    ] = ()
-    tests: Annotated[
-        bool,
-        msgspec.Meta(description="Check test folders that the targets leave out and mypy's `exclude` does not cover."),
-    ] = True
-    config_file: Annotated[
-        str | None,
-        msgspec.Meta(description="Path of mypy's configuration file, for a project whose mypy would not find it."),
-    ] = None
 
 
 class TypesGate(Gate[TypesSettings, TypesEvidence]):
