@@ -20,7 +20,7 @@ MARGIN = 1 << 14
 DRIP = 1 << 12
 """Bytes of one turn below which a child is taken for one that writes a little often, as pytest does its dots."""
 REST = 0.02
-"""Seconds for which such a child is left alone: a pipe holds what it writes, and being woken for each dot costs much."""
+"""Seconds for which such a child is left alone: a pipe holds what it writes; being woken for each dot costs much."""
 
 
 class Capture:
