@@ -132,6 +132,21 @@ def invocation(config: pytest.Config) -> str:
         return escape(started)
 
 
+def unknown_options(config: pytest.Config) -> dict[str, str]:
+    """Names that pytest's configuration sets and nobody registered, each with the nearest that is known, or "".
+
+    pytest only warns of them, and a filter on warnings hides even that.
+    """
+    unknown = sorted(config._get_unknown_ini_keys())  # noqa: SLF001 - what pytest's own warning goes by
+    if not unknown:
+        return {}
+    from difflib import get_close_matches
+
+    parser = config._parser  # noqa: SLF001 - nothing else lists them
+    known = [*parser._inidict, *getattr(parser, "_ini_aliases", ())]  # noqa: SLF001
+    return {escape(name): next(iter(get_close_matches(name, known, n=1)), "") for name in unknown}
+
+
 def begin(config: pytest.Config, files: list[str]) -> dict[str, object]:
     """The first line of a recording, all but its schema version; `files` are the project's source.
 
@@ -151,6 +166,7 @@ def begin(config: pytest.Config, files: list[str]) -> dict[str, object]:
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "inipath": None if config.inipath is None else str(config.inipath),
         "plugins": plugins(config),
+        "unknown_options": unknown_options(config),
         "tree": tree.digest(config.rootpath, files),
         "environment": environment_digest(),
         "settings": settings_digest(args),

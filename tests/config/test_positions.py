@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gates.config.positions import Key, positions
+from gates.config.positions import Key, line_of, positions
 
 names = st.one_of(
     st.sampled_from(["a", "b-c", "tool", "0"]), st.text(st.characters(codec="utf-8", exclude_characters="\x7f"))
@@ -52,6 +53,14 @@ def test_everything_that_tomllib_reads_from_tomlkits_output_has_a_line(document:
     found = positions(text)
     assert set(found) == paths(tomllib.loads(text))
     assert all(1 <= line <= text.count("\n") + 1 for line in found.values())
+
+
+def test_the_line_that_sets_a_key_of_a_file_that_need_not_be_valid(tmp_path: Path) -> None:
+    path = tmp_path / "ruff.toml"
+    path.write_text("[lint]\n\"selct\" = []\nlint.slect = 1\n'a' : 2\n[[other\nselct = 2\n")
+    assert [line_of(path, key) for key in ("selct", "slect", "a", "nope")] == [2, 3, 4, None]
+    assert [line_of(path, "selct", section) for section in ("[other", "nowhere")] == [6, 2]
+    assert line_of(tmp_path / "nope.toml", "selct") is None
 
 
 @unhurried

@@ -224,6 +224,16 @@ def test_collection_errors(record: Runner) -> None:
     assert recording.ran() == {}
 
 
+def test_options_that_nobody_registered_are_named(record: Runner) -> None:
+    record.pytester.makepyfile("def test_one(): pass")
+    record.pytester.makeini("[pytest]\ntestpath = .\nnothing_like_it = 1\nfilterwarnings = ignore\n")
+    assert record("-o", "xfail_stricd=1").begin.unknown_options == {
+        "nothing_like_it": "",
+        "testpath": "testpaths",
+        "xfail_stricd": "xfail_strict",
+    }
+
+
 def test_modules_that_skip_themselves(record: Runner) -> None:
     record.pytester.makepyfile(
         test_a="import pytest; pytest.importorskip('surely_absent'); def_never_reached = 1",

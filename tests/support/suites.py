@@ -49,6 +49,7 @@ def begin(**changed: Any) -> dict[str, Any]:
         "rootdir": str(ROOT),
         "inipath": None,
         "plugins": [],
+        "unknown_options": {},
         "tree": "tree-1",
         "environment": "environment-1",
         "settings": "settings-1",

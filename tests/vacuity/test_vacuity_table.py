@@ -109,6 +109,13 @@ def test_a_typo_in_the_configuration_of_ruff(tmp_path: Path) -> None:
     assert result.reasons == {"lint": "tool_config_invalid"}
 
 
+def test_a_typo_in_the_configuration_of_pytest(tmp_path: Path) -> None:
+    text = f'{healthy.PYPROJECT}\n[tool.pytest.ini_options]\ntestpath = ["tests"]\n'
+    result = red(check(healthy.write(tmp_path, **{"pyproject.toml": text}), "tests"), 3)
+    assert result.reasons == {"tests": "tool_config_invalid"}
+    assert "did you mean 'testpaths'?" in result.report["gates"][0]["reason"]["message"]
+
+
 @pytest.mark.parametrize("gate", GATES)
 def test_a_tool_that_is_hidden(tmp_path: Path, gate: str) -> None:
     result = red(check(healthy.write(tmp_path), gate, env={"GATES_HIDE": MODULES[gate]}), 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 Key = tuple[str | int, ...]
 
@@ -32,6 +33,26 @@ def positions(text: str) -> Mapping[Key, int]:
         ValueError: the text is not TOML; what `tomllib` accepts never raises.
     """
     return _Reader(text).document()
+
+
+def line_of(path: Path, key: str, section: str = "") -> int | None:
+    """The line (from 1) of the file that gives `key` a value, valid TOML or INI or not; None where none does.
+
+    It is the first after a line that holds `section`, or else the first of all.
+    """
+    try:
+        lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return None
+    starts = [number for number, text in enumerate(lines, start=1) if section and section in text]
+    places = [number for number, text in enumerate(lines, start=1) if _sets(text, key)]
+    after = [number for number in places if starts and number > starts[0]]
+    return next(iter([*after, *places]), None)
+
+
+def _sets(line: str, key: str) -> bool:
+    left = re.split(r"[=:]", line, maxsplit=1)[0].strip()
+    return key in (part.strip("\"'") for part in (left, left.rpartition(".")[2]))
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 SCHEMA_VERSION = 2
-"""Goes up with every field or event that this module gains or loses; 2 names the modules that were skipped."""
+"""Goes up with every field or event that this module gains or loses; 2 names skipped modules and unknown options."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -22,7 +22,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 class Begin(Line, frozen=True, kw_only=True, tag="begin"):
     """How the run was started, and when. Digests are those of `pytest_vltair.provenance`, taken before collection.
 
-    `invocation` is the folder that pytest was started in, relative to `rootdir`.
+    `invocation` is the folder that pytest was started in, relative to `rootdir`; `unknown_options` are names in its
+    configuration that nothing registered, each with the nearest one that is known, or "".
     """
 
     schema_version: int
@@ -36,6 +37,7 @@ class Begin(Line, frozen=True, kw_only=True, tag="begin"):
     started: Annotated[datetime, msgspec.Meta(tz=True)]
     inipath: str | None
     plugins: list[str]
+    unknown_options: dict[str, str]
     tree: str
     environment: str
     settings: str

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gates.builtin.lint import configuration, ruff
+from gates.builtin.lint import ruff
 from gates.builtin.lint.facts import LintEvidence
 from gates.builtin.lint.gate import LintGate
 from gates.model.evidence import Refusal
@@ -182,10 +182,3 @@ def test_source_lines_end_where_python_ends_them(tmp_path: Path) -> None:
         "",
     ]
     assert lines.text("nope.py", 1) == ""
-
-
-def test_line_of_a_key_in_a_table_inline_or_quoted(tmp_path: Path) -> None:
-    path = tmp_path / "ruff.toml"
-    path.write_text('[lint]\n"selct" = []\nlint.slect = 1\n')
-    assert [configuration.line_of(path, key) for key in ("selct", "slect", "nope")] == [2, 3, None]
-    assert configuration.line_of(tmp_path / "nope.toml", "selct") is None

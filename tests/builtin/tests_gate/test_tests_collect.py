@@ -216,6 +216,19 @@ def test_an_option_that_pytest_does_not_know_is_quoted(judge: Judge) -> None:
     assert "--no-such-option" in found.message
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("pytest.ini", "[pytest]\npythonpath = src\nfilterwarnings = ignore\ntestpath = tests\n", "pytest.ini:4"),
+        ("pyproject.toml", PYPROJECT + "    testpath = ['tests']\n", "pyproject.toml:7"),
+    ],
+)
+def test_a_typo_in_pytests_own_table_is_undecided(judge: Judge, name: str, text: str, place: str) -> None:
+    found = judge({name: text})
+    assert (found.verdict, found.code) == ("undecided", "tool_config_invalid")
+    assert f"'testpath' at {place} and went on without it; did you mean 'testpaths'?" in found.message
+
+
 def test_a_suite_that_shuts_the_plugin_out_is_recorded_all_the_same(judge: Judge) -> None:
     assert judge(args=("-p", "no:vltair")).verdict == "passed"
 

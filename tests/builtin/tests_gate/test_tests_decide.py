@@ -192,6 +192,19 @@ def test_collection_error(make: Maker) -> None:
     assert verdict_of(decision) == "failed"
 
 
+@pytest.mark.parametrize(
+    ("nearest", "hint"), [("testpaths", "did you mean 'testpaths'?"), ("", "no plugin that is installed here")]
+)
+def test_an_option_that_pytest_does_not_know_is_undecided(make: Maker, nearest: str, hint: str) -> None:
+    first = suites.begin(unknown_options={"testpath": nearest})
+    decision = decided(make([A], *suites.phases(A), first=first))
+    assert verdict_of(decision) == "undecided"
+    assert code(decision) == "tool_config_invalid"
+    assert decision.reason is not None
+    assert hint in decision.reason.message
+    assert decision.reason.fix == "edit the command line"
+
+
 def test_a_module_that_was_skipped_is_named(make: Maker) -> None:
     skipped = [{"nodeid": "tests/test_b.py", "message": "Skipped: could not import 'b'"}]
     decision = decided(make([A], *suites.phases(A), skipped_modules=skipped))

@@ -197,7 +197,6 @@ def test_first_of_four_names_counts_and_shared_files_need_the_section(tmp_path: 
     (tmp_path / "mypy.ini").write_text("nothing\n")
     assert configuration.find(tmp_path).path == "mypy.ini"
     assert configuration.find(tmp_path, "nope.ini").path == "nope.ini"
-    assert configuration.line_of(tmp_path / "nope.ini", "x") is None
 
 
 def test_flat_layout_gives_packages_and_modules(tmp_path: Path) -> None:

@@ -80,20 +80,6 @@ def narrows(table: Table) -> bool:
     return bool(_lint(table).get("exclude")) or "extend" in table
 
 
-def line_of(path: Path, key: str) -> int | None:
-    """The first line (from 1) that gives `key` a value, or None."""
-    try:
-        lines = path.read_bytes().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return None
-    bare = (key, f'"{key}"', f"'{key}'")
-    for number, text in enumerate(lines, start=1):
-        left = text.partition("=")[0].strip()
-        if left in bare or left.rpartition(".")[2] in bare:
-            return number
-    return None
-
-
 def _lint(table: Table) -> Table:
     lint = table.get("lint")
     return lint if isinstance(lint, dict) else {}

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.builtin.lint import configuration
+from gates.config.positions import line_of
 from gates.model.evidence import Refusal, refuse
 from gates.process import failure
 from gates.process.installation import install_command
@@ -53,7 +53,7 @@ def _at(path: str, words: str, root: Path) -> Refusal:
     if unknown is not None:
         # For an unknown key ruff names the line of the table's header, not that of the key.
         said = f"unknown key `{unknown['key']}`"
-        line = configuration.line_of(Path(root, path), unknown["key"]) or line
+        line = line_of(Path(root, path), unknown["key"]) or line
     where = path if line is None else f"{path}:{line}"
     return refuse("tool_config_invalid", f"ruff refuses its configuration at {where}: {said}", f"edit {where}")
 

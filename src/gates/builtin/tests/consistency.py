@@ -35,6 +35,7 @@ def bad(evidence: TestsEvidence) -> bool:
 def _problems(evidence: TestsEvidence, named: tuple[str, ...] | None, *, allow_installed: bool) -> Iterator[Reason]:
     parts = evidence.parts.items
     yield from _miscounted(evidence)
+    yield from _misconfigured(evidence)
     for crash in evidence.crashes.items:
         if crash.what == "pytest":
             yield _reason("tool_crashed", f"pytest itself went down: {crash.message}", _by_hand(evidence))
@@ -82,6 +83,14 @@ def _miscounted(evidence: TestsEvidence) -> Iterator[Reason]:
         yield _reason("evidence_corrupt", "the outcomes do not belong to the tests that were selected")
     if any(one.failures.count > 0 and one.outcome not in {"failed", "error"} for one in evidence.results.items):
         yield _reason("evidence_corrupt", "a test that did not fail has failing phases")
+
+
+def _misconfigured(evidence: TestsEvidence) -> Iterator[Reason]:
+    """Settings that pytest went on without, so that it ran another suite than somebody meant."""
+    for one in evidence.unknown_options.items:
+        hint = f"did you mean {one.nearest!r}?" if one.nearest else "no plugin that is installed here brings it"
+        message = f"pytest does not know the option {one.name!r} at {one.place} and went on without it; {hint}"
+        yield _reason("tool_config_invalid", message, f"edit {one.place}")
 
 
 def _contradicted(part: Part, evidence: TestsEvidence) -> Iterator[Reason]:

@@ -86,6 +86,14 @@ class Restriction(Fact, frozen=True, kw_only=True):
     place: str
 
 
+class UnknownOption(Fact, frozen=True, kw_only=True):
+    """A setting that pytest does not know and went on without, where it stands, and the nearest known name or ""."""
+
+    name: str
+    nearest: str
+    place: str
+
+
 class Outcomes(Fact, frozen=True, kw_only=True):
     """How many tests ended how."""
 
@@ -171,6 +179,7 @@ class TestsEvidence(Facts, frozen=True, kw_only=True):
     other_shards: Counted[str]
     deselected: Counted[str]
     restrictions: Counted[Restriction]
+    unknown_options: Counted[UnknownOption]
     results: Counted[Result]
     collection_errors: Counted[CollectionError]
     skipped_modules: Counted[SkippedModule]

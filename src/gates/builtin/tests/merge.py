@@ -29,6 +29,7 @@ def merge(parts: Sequence[TestsEvidence]) -> TestsEvidence | Refusal:
         other_shards=counted(()),
         deselected=first.deselected,
         restrictions=first.restrictions,
+        unknown_options=counted(_distinct(_all(found, lambda one: one.unknown_options.items))),
         results=counted(sorted(_all(found, lambda one: one.results.items), key=lambda one: one.id)),
         collection_errors=counted(_distinct(_all(found, lambda one: one.collection_errors.items))),
         skipped_modules=counted(_distinct(_all(found, lambda one: one.skipped_modules.items))),

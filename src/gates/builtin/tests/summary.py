@@ -22,11 +22,13 @@ from gates.builtin.tests.facts import (
     Result,
     SkippedModule,
     TestsEvidence,
+    UnknownOption,
     Warned,
     Where,
 )
 from gates.builtin.tests.options import PytestOptions
 from gates.builtin.tests.record import RecordedRun
+from gates.config.positions import line_of
 from gates.model.evidence import counted
 from gates.model.gate import Shard
 from gates.model.recorded_run import SCHEMA_VERSION, Phase
@@ -62,6 +64,7 @@ def evidence(
         other_shards=counted(sorted(run.collected.other_shards)),
         deselected=counted(sorted(run.collected.deselected)),
         restrictions=counted(selection.restrictions(run.begin, options)),
+        unknown_options=counted(_unknown_options(run, root, options)),
         results=counted(results),
         collection_errors=counted(_collection_errors(run, places)),
         skipped_modules=counted(
@@ -104,6 +107,14 @@ class _Places:
             if Path(full).is_relative_to(root):
                 return Path(full).relative_to(root).as_posix(), "tree"
         return f"<elsewhere>/{PurePosixPath(posix).name}", "elsewhere"
+
+
+def _unknown_options(run: RecordedRun, root: Path, options: PytestOptions) -> Iterable[UnknownOption]:
+    for name, nearest in sorted(run.begin.unknown_options.items()):
+        line = None if options.file is None else line_of(root / options.file, name, "pytest")
+        yield UnknownOption(
+            name=name, nearest=nearest, place="the command line" if line is None else f"{options.file}:{line}"
+        )
 
 
 def _part(

@@ -91,22 +91,6 @@ def excludes(found: Configuration, path: str) -> bool:
     return False
 
 
-def line_of(path: Path, key: str, section: str = "") -> int | None:
-    """The line (from 1) that gives `key` a value: the first after one that holds `section`, or the first of all."""
-    try:
-        lines = path.read_bytes().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return None
-    starts = [number for number, text in enumerate(lines) if section and section in text]
-    places = [
-        number
-        for number, text in enumerate(lines, start=1)
-        if re.split(r"[=:]", text, maxsplit=1)[0].strip().strip("\"'").rpartition(".")[2] == key
-    ]
-    after = [number for number in places if starts and number > starts[0]]
-    return next(iter([*after, *places]), None)
-
-
 def _folders(root: Path) -> Iterator[Path]:
     for folder in (root, *root.parents):
         yield folder

@@ -11,6 +11,7 @@ import msgspec
 
 from gates.builtin.types import configuration
 from gates.builtin.types.facts import Fault, Problem, Summary
+from gates.config.positions import line_of
 from gates.model.evidence import counted
 from gates.project.source_lines import Names, SourceLines
 from gates.project.tree import printable
@@ -145,7 +146,7 @@ def faults(errors: str, config_file: str, root: Path) -> list[Fault]:
         line = None
         if key is not None:
             section = (match["section"] or "").partition('"')[2].rstrip('"') or (match["section"] or "")
-            line = configuration.line_of(root / path, key["key"], section)
+            line = line_of(root / path, key["key"], section)
         found.append(Fault(path=path, line=line, message=match["message"]))
     return list(dict.fromkeys(found))
 
