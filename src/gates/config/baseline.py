@@ -15,8 +15,9 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from gates.errors import ConfigError, GatesError
+from gates.errors import ConfigError
 from gates.model.measure import Denominator
+from gates.model.reason import ReasonCode
 
 FOLDER = "gates-baseline"
 SCHEMA_VERSION = 1
@@ -25,6 +26,14 @@ LIMIT = 64 * 1024 * 1024
 
 L = TypeVar("L", bound="Line")
 CONFLICT = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
+
+
+class BaselineError(ConfigError):
+    """A baseline that cannot be used; `code` says whether it is damaged, foreign, or of another version."""
+
+    def __init__(self, message: str, *, path: str, line: int | None = None, code: ReasonCode = "evidence_corrupt"):
+        super().__init__(message, path=path, line=line)
+        self.code = code
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,7 +92,7 @@ def read(root: Path, gate: str) -> Baseline | None:
     """The baseline of a gate in the project at `root`, or None where it has none.
 
     Raises:
-        ConfigError: the file is damaged, foreign or of another version; the message says at which line.
+        BaselineError: the file is damaged, foreign or of another version; the message says at which line.
     """
     data = data_of(root, gate)
     return None if data is None else parse(data, gate)
@@ -93,29 +102,29 @@ def data_of(root: Path, gate: str) -> bytes | None:
     """The bytes of a gate's baseline, or None where it has none.
 
     Raises:
-        ConfigError: it is no regular file, cannot be read, or is larger than 64 MiB.
+        BaselineError: it is no regular file, cannot be read, or is larger than 64 MiB.
     """
     shown = name(gate)
     place = root / shown
     try:
         if not stat.S_ISREG(place.stat().st_mode):
-            raise ConfigError("the baseline is not a file", path=shown)
+            raise BaselineError("the baseline is not a file", path=shown)
         if place.stat().st_size > LIMIT:
-            raise ConfigError(f"the baseline is larger than {LIMIT // 1024 // 1024} MiB", path=shown)
+            raise BaselineError(f"the baseline is larger than {LIMIT // 1024 // 1024} MiB", path=shown)
         return place.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         if place.is_symlink():
-            raise ConfigError("the baseline is a link to a file that does not exist", path=shown) from None
+            raise BaselineError("the baseline is a link to a file that does not exist", path=shown) from None
         return None
     except OSError as error:
-        raise ConfigError(f"the baseline cannot be read: {error.strerror or error}", path=shown) from error
+        raise BaselineError(f"the baseline cannot be read: {error.strerror or error}", path=shown) from error
 
 
 def parse(data: bytes, gate: str) -> Baseline:
     """The baseline that `data` holds, which is said to be that of `gate`.
 
     Raises:
-        ConfigError: it is damaged, foreign or of another version; the message says at which line.
+        BaselineError: it is damaged, foreign or of another version; the message says at which line.
     """
     reading = _Reading(data, name(gate))
     header = reading.header(gate)
@@ -164,7 +173,8 @@ class _Reading:
             raise self.error("the baseline is empty", 1)
         found = self.take(_Header, _version)
         if found.gate != gate:
-            raise self.error(f"this is the baseline of the gate {found.gate!r}, not of {gate!r}", 1)
+            message = f"this is the baseline of the gate {found.gate!r}, not of {gate!r}"
+            raise self.error(message, 1, code="evidence_foreign")
         return found
 
     def take(self, kind: type[L], check: Callable[[Any], str] | None = None) -> L:
@@ -179,7 +189,7 @@ class _Reading:
             if check is not None:
                 problem = check(msgspec.json.decode(line))
                 if problem:
-                    raise self.error(problem, self.at)
+                    raise self.error(problem, self.at, code="schema_version_mismatch")
             return msgspec.json.decode(line, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise self.error(f"this line of the baseline is damaged: {error}", self.at) from error
@@ -194,9 +204,9 @@ class _Reading:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return [self.take(kind) for _ in self.lines[self.at :]]
 
-    def error(self, message: str, line: int) -> GatesError:
+    def error(self, message: str, line: int, code: ReasonCode = "evidence_corrupt") -> BaselineError:
         """What is wrong, at its line."""
-        return ConfigError(message, path=self.path, line=line)
+        return BaselineError(message, path=self.path, line=line, code=code)
 
 
 def _version(header: Any) -> str:

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gates import __version__
-from gates.engine import context, machine, standing, state, verdict
+from gates.engine import accounting, context, machine, standing, state, verdict
 from gates.engine.cache import Cache
 from gates.engine.context import World
 from gates.engine.observer import Observer, Silent
 from gates.engine.plan import Plan, draw
 from gates.engine.runner import Outcome, Runner
 from gates.engine.scratch import Scratch
-from gates.model.decision import Decision, verdict_of
+from gates.model.decision import verdict_of
 from gates.model.evidence import Facts, Refusal
 from gates.model.gate import Gate, Shard
-from gates.model.measure import Denominator
 from gates.model.reason import Reason
 from gates.model.report import EvidenceRef, GateReport, ProjectFacts, Report, RunFacts
 from gates.process import interpreter
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gates.config.settings import Config
+    from gates.engine.accounting import Account
     from gates.process.interpreter import Interpreter
     from gates.process.redact import Redactor
     from gates.project.facts import Project
@@ -48,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     shard: Shard | None = None
     offline: bool = False
     use_cache: bool = True
+    with_baseline: bool = True
     as_of: datetime | None = None
     allow_undecided: tuple[str, ...] = ()
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -114,10 +115,13 @@ def judge(request: Request) -> Judgement:
 def conclude(request: Request, plan: Plan, outcomes: Mapping[str, Outcome], started: datetime) -> Judgement:
     """The judgement that follows from what came of every planned gate."""
     now = request.as_of or started
-    gates = tuple(judged(one.gate, outcomes[one.gate.name], request, now) for one in plan.judged)
+    account = accounting.settle(request, plan.judged, outcomes, now)
+    gates = tuple(judged(one.gate, outcomes[one.gate.name], request, now, account) for one in plan.judged)
     for one in gates:
         request.observer.decided(one.name, one.verdict)
-    return Judgement(report=_report(request, plan, outcomes, gates, started), plan=plan, outcomes=outcomes)
+    report = _report(request, plan, outcomes, gates, started)
+    report = msgspec.structs.replace(report, waivers=account.waivers)
+    return Judgement(report=report, plan=plan, outcomes=outcomes)
 
 
 def explain(request: Request, code: str) -> dict[str, Any] | None:
@@ -179,11 +183,13 @@ def _base(request: Request) -> str | None:
     return None if isinstance(found, Reason) else found.commit
 
 
-def judged(gate: Gate[Any, Any], outcome: Outcome, request: Request, now: datetime) -> GateReport:
-    """One gate's part of the report."""
+def judged(
+    gate: Gate[Any, Any], outcome: Outcome, request: Request, now: datetime, account: Account | None = None
+) -> GateReport:
+    """One gate's part of the report; without an account of the whole run, as if no other gate had been judged."""
     got = outcome.collected
-    decision = outcome.decision or Decision(denominator=Denominator(count=0, unit="files"), reason=got.reason)
-    settled = verdict.with_places(verdict.settle(decision, request.config.severity), gate.name, request.config)
+    account = account or accounting.settle(request, (outcome.planned,), {gate.name: outcome}, now)
+    settled = account.decisions[gate.name]
     if request.config.prove.max_age is not None and verdict_of(settled) == "passed":
         settled = msgspec.structs.replace(settled, reason=_unproved(gate, got.tools, request, now))
     reached = verdict_of(settled)
@@ -191,7 +197,7 @@ def judged(gate: Gate[Any, Any], outcome: Outcome, request: Request, now: dateti
         name=gate.name,
         verdict=reached,
         reason=settled.reason,
-        denominator=None if outcome.decision is None else settled.denominator,
+        denominator=None if outcome.decision is None and reached == "undecided" else settled.denominator,
         findings=settled.findings,
         measures=settled.measures,
         evidence=None if got.digest is None else EvidenceRef(sha256=got.digest),

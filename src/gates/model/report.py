@@ -11,6 +11,7 @@ from gates.model.decision import Verdict
 from gates.model.finding import Finding
 from gates.model.measure import Denominator, Measure
 from gates.model.reason import Reason
+from gates.model.waiver import WaiverReport
 
 SCHEMA_VERSION = 1
 
@@ -90,5 +91,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     project: ProjectFacts
     gates: tuple[GateReport, ...]
     not_judged: tuple[NotJudged, ...]
-    waivers: tuple[Any, ...] = ()
+    waivers: tuple[WaiverReport, ...] = ()
     run: RunFacts
