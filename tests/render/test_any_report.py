@@ -105,3 +105,11 @@ def test_red_is_red_in_every_format(report: Report) -> None:
     assert not formats.render("full", report, Options(verbosity=-2)).startswith("passed")
     assert not formats.render("markdown", report, Options()).startswith("## gates: passed")
     assert not any(line.startswith("passed") for line in formats.render("concise", report, Options()).splitlines())
+
+
+@pytest.mark.parametrize("name", ["full", "concise", "sarif", "junit", "github", "markdown"])
+def test_every_format_counts_the_waivers_and_names_the_one_that_is_about_to_end(name: str) -> None:
+    text = formats.render(name, reports.excused(), formats.Options())
+    assert "the waiver of AUD001 old 0.9 (platform) ends on 2026-12-01" in text
+    assert "1 finding" in text
+    assert "ends on 2026-12-01" not in formats.render(name, reports.passed(), formats.Options())

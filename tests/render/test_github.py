@@ -59,7 +59,13 @@ def test_paths_are_counted_from_the_repository() -> None:
 
 
 def test_waived_and_baselined_findings_are_not_annotated() -> None:
-    assert commands(reports.excused()) == ["::notice title=AUD001 known-vulnerability::PYSEC-2024-1 is withdrawn"]
+    shown = commands(reports.excused())
+    assert shown[1:] == ["::notice title=AUD001 known-vulnerability::PYSEC-2024-1 is withdrawn"]
+
+
+def test_a_waiver_that_is_about_to_end_is_a_warning_where_it_is_written() -> None:
+    (first, _) = commands(reports.excused())
+    assert first.startswith("::warning file=pyproject.toml,line=40,title=waiver ends soon::the waiver of AUD001 old")
 
 
 def test_a_red_run_in_which_no_gate_is_red_has_an_error() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
+import msgspec
 from hypothesis import strategies as st
 
 from gates.model.finding import Finding, finding
@@ -12,6 +14,7 @@ from gates.model.measure import Denominator, Measure
 from gates.model.reason import Reason
 from gates.model.report import EvidenceRef, GateReport, NotJudged, ProjectFacts, Report, ReportError, RunFacts
 from gates.model.rule import Rule
+from gates.model.waiver import State, Waiver, WaiverReport
 
 LNT001 = Rule(
     code="LNT001",
@@ -266,22 +269,36 @@ def huge() -> Report:
     return report(gate("lint", "failed", findings=unused_imports(12_000)), gate("types"))
 
 
+def waiver(**given: Any) -> WaiverReport:
+    """A waiver that excuses one finding, unless the test says otherwise."""
+    facts: dict[str, Any] = {
+        "rule": "AUD001",
+        "subject": "lib 1.0",
+        "reason": "not reachable: we never parse XML",
+        "owner": "platform",
+        "expires": date(2026, 12, 31),
+        **given,
+    }
+    written = Waiver(**{name: facts.pop(name) for name in Waiver.__struct_fields__})
+    state = {"state": "active", "uses": 1, "path": "pyproject.toml", "line": 31, **facts}
+    return WaiverReport(**msgspec.structs.asdict(written), label=written.label, **state)
+
+
 def excused() -> Report:
     """Findings that are waived or baselined, and one that is neither but only a note."""
     vulnerable: dict[str, Any] = {"rule": "AUD001", "name": "known-vulnerability", "subject": "lib 1.0"}
+    waivers = (waiver(), waiver(subject="old 0.9", state="expiring", uses=0, expires=date(2026, 12, 1), line=40))
     return report(
         gate(
             "audit",
             denominator=Denominator(count=31, unit="distributions"),
             findings=(
-                Finding(
-                    message="PYSEC-2026-12", fingerprint="1" * 16, waived_by="platform until 2026-12-31", **vulnerable
-                ),
+                Finding(message="PYSEC-2026-12", fingerprint="1" * 16, waived_by=waivers[0].label, **vulnerable),
                 Finding(message="PYSEC-2025-7", fingerprint="2" * 16, baselined=True, **vulnerable),
                 Finding(message="PYSEC-2024-1 is withdrawn", fingerprint="3" * 16, severity="note", **vulnerable),
             ),
         ),
-        waivers=({"rule": "AUD001", "subject": "lib 1.0", "owner": "platform", "expires": "2026-12-31"},),
+        waivers=waivers,
     )
 
 
@@ -381,6 +398,15 @@ def any_report(words: st.SearchStrategy[str] = WORDS) -> st.SearchStrategy[Repor
         commands=st.lists(st.lists(words, max_size=2).map(tuple), max_size=2).map(tuple),
         allowed_undecided=st.booleans(),
     )
+    waivers = st.builds(
+        WaiverReport,
+        **dict.fromkeys(("rule", "subject", "reason", "owner", "label"), words),
+        expires=st.dates(),
+        state=st.sampled_from(get_args(State)),
+        uses=INTEGERS,
+        path=optional,
+        line=lines,
+    )
     return st.builds(
         Report,
         verdict=st.sampled_from(["passed", "failed", "undecided"]),
@@ -395,7 +421,7 @@ def any_report(words: st.SearchStrategy[str] = WORDS) -> st.SearchStrategy[Repor
         ),
         gates=st.lists(gates, max_size=3).map(tuple),
         not_judged=st.lists(st.builds(NotJudged, name=words, reason=reasons), max_size=5).map(tuple),
-        waivers=st.lists(st.dictionaries(words, words, max_size=2), max_size=2).map(tuple),
+        waivers=st.lists(waivers, max_size=2).map(tuple),
         run=st.builds(
             RunFacts,
             started=words,

@@ -129,6 +129,12 @@ _NARROWER: dict[str, dict[str, Schema]] = {
         "end_line": _POSITIVE,
     },
     "Measure": {"name": _NOT_EMPTY, "unit": _NOT_EMPTY},
+    "WaiverReport": {
+        **dict.fromkeys(("rule", "subject", "reason", "owner", "label"), _NOT_EMPTY),
+        "path": _RELATIVE,
+        "line": _POSITIVE,
+        "uses": {"minimum": 0},
+    },
     "EvidenceRef": {"sha256": {"pattern": "^[0-9a-f]{64}$"}},
     "RunFacts": {"started": _MOMENT, "duration_s": {"minimum": 0}},
 }

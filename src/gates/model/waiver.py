@@ -37,8 +37,8 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def label(self) -> str:
-        """`platform until 2026-12-31 (AUD001 PYSEC-2026-12)`: what a waived finding says it is waived by."""
-        return f"{self.owner} until {self.expires.isoformat()} ({self.rule} {self.subject})"
+        """`platform until 2026-12-31 [AUD001 PYSEC-2026-12]`: what a waived finding says it is waived by."""
+        return f"{self.owner} until {self.expires.isoformat()} [{self.rule} {self.subject}]"
 
     def over(self, today: date) -> bool:
         """Whether its last day is past; `today` is in UTC."""

@@ -11,13 +11,15 @@ from gates.render.formats import Options
 
 
 def render(report: Report, options: Options) -> str:
-    """Every finding that is neither waived nor baselined, every gate that could not decide, and the verdict.
+    """Every finding that is neither waived nor baselined, what could not decide, what is about to end, the verdict.
 
     A finding without a path is reported at `.`, the project itself.
     """
     body = [line for gate in report.gates for line in _gate(gate)]
+    body += [f"{summary.written(one) or '.'}: warning: {summary.ending(one)}" for one in summary.expiring(report)]
     body.append(summary.verdict_line(report))
     if options.verbosity >= 0:
+        body.append(summary.waivers_line(report))
         body.append(summary.not_judged_line(report))
     return escape.commands("\n".join(filter(None, body))) + "\n"
 

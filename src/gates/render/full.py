@@ -42,6 +42,12 @@ class _Terminal:
         if self.level >= -1:
             for note in self.report.run.notes:
                 yield from self.prose("note: ", note)
+            for one in summary.expiring(self.report):
+                yield from self.prose("warning: ", summary.ending(one))
+        if self.level >= 0:
+            yield from filter(None, [summary.waivers_line(self.report)])
+        if self.level >= 1:
+            yield from (f"  {summary.waiver(one)}" for one in self.report.waivers)
         yield self.verdict()
         if self.level >= 1:
             yield from self.reasons()

@@ -36,13 +36,15 @@ def render(report: Report, options: Options) -> str:
     Within a severity every rule shows its first finding before any shows its second. Waived and baselined findings
     are not annotated.
     """
-    every = [*_whole(report), *_gates(report), *_findings(report, options.prefix)]
+    waivers = _waivers(report, options.prefix)
+    every = [*_whole(report), *_gates(report), *waivers, *_findings(report, options.prefix)]
     if report.exit_code != 0 and not any(one.command == "error" for one in every):
         every.append(_Annotation("error", "gates check", summary.verdict_line(report)))
     lines = []
     for command in _COMMANDS.values():
         kind = [one for one in every if one.command == command]
         lines += [_command(one) for one in _fitting(kind)]
+    lines += filter(None, [escape.commands(summary.waivers_line(report))])
     lines.append(escape.commands(summary.verdict_line(report)))
     return "\n".join(lines) + "\n"
 
@@ -76,6 +78,12 @@ def _gates(report: Report) -> Iterator[_Annotation]:
         text = f"{message}\nFix: {reason.fix}" if reason and reason.fix else message
         excused = gate.verdict == "passed" or (gate.verdict == "undecided" and gate.allowed_undecided)
         yield _Annotation("warning" if excused else "error", title, text)
+
+
+def _waivers(report: Report, prefix: str) -> Iterator[_Annotation]:
+    for one in summary.expiring(report):
+        path = prefix + one.path if one.path else ""
+        yield _Annotation("warning", "waiver ends soon", f"{summary.ending(one)}: {one.reason}", path, one.line)
 
 
 def _findings(report: Report, prefix: str) -> Iterator[_Annotation]:

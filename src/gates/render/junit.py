@@ -1,7 +1,8 @@
 """JUnit: one test suite per gate, one test case per finding, for the test pages of CI systems.
 
 A gate that could not decide is an error, a finding that blocks is a failure, a waived or baselined one is skipped,
-a warning or note passes and says so. A run that is not green has at least one failure or error.
+a warning or note passes and says so, as does a waiver that is about to end. A run that is not green has at least one
+failure or error.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from gates.model.finding import Finding
 from gates.model.report import GateReport, Report
+from gates.model.waiver import WaiverReport
 from gates.render import escape, summary
 from gates.render.formats import Options
 
@@ -37,6 +39,8 @@ class _Suite(NamedTuple):
 def render(report: Report, options: Options) -> str:
     """The report as an XML document that any parser accepts, whatever the messages hold."""
     suites = [_gate(gate, report) for gate in report.gates]
+    if report.waivers:
+        suites.append(_Suite("waivers", [_waiver(one) for one in report.waivers]))
     if report.not_judged:
         suites.append(_Suite("not judged", [_skipped(item.name, item.reason.message) for item in report.not_judged]))
     if report.exit_code != 0 and not any(case.kind in _RED for suite in suites for case in suite.cases):
@@ -88,6 +92,12 @@ def _finding(gate: str, item: Finding) -> _Case:
         item.path or "",
         item.line,
     )
+
+
+def _waiver(one: WaiverReport) -> _Case:
+    text = summary.waiver(one)
+    kind = "system-out" if one.state == "expiring" else ""
+    return _Case(text, "waivers", kind, text=summary.ending(one), file=one.path or "", line=one.line)
 
 
 def _skipped(name: str, message: str) -> _Case:

@@ -57,6 +57,9 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[_Part]:
         yield from _gate(gate, verbose=verbose)
     for note in report.run.notes:
         yield _Part(f"\nNote: {_sentence(note)}")
+    for one in summary.expiring(report):
+        yield _Part(f"\nWarning: {_sentence(summary.ending(one))}")
+    yield from _waivers(report)
     yield from _not_judged(report)
 
 
@@ -118,6 +121,14 @@ def _finding(item: Finding) -> str:
 
 def _sentence(text: str) -> str:
     return "<br>".join(map(escape.markdown, escape.lines(summary.clip(text))))
+
+
+def _waivers(report: Report) -> Iterator[_Part]:
+    if report.waivers:
+        yield _Part(f"\n<details><summary>{escape.markdown(summary.waivers_line(report))}</summary>\n")
+        for one in report.waivers:
+            yield _Part(f"- {_sentence(summary.waiver(one))}")
+        yield _Part("\n</details>")
 
 
 def _not_judged(report: Report) -> Iterator[_Part]:

@@ -35,7 +35,7 @@ def render(report: Report, options: Options) -> str:
     found = [_Found(gate, item) for gate in report.gates for item in gate.findings]
     kept = _kept(found)
     rules = _rules(kept, options.rules)
-    notes = [*_undecided(report), *_cut(found, kept), *_not_judged(report)]
+    notes = [*_undecided(report), *_cut(found, kept), *_waivers(report, options.prefix), *_not_judged(report)]
     driver = sarif_log.Driver(
         name="pytest-vltair gates", version=_text(report.run.gates_version), rules=tuple(rules.values())
     )
@@ -51,7 +51,7 @@ def render(report: Report, options: Options) -> str:
         ),
         automation_details=sarif_log.AutomationDetails(id="gates/"),
         column_kind="unicodeCodePoints",
-        results=tuple(_results(kept, list(rules), options.prefix)),
+        results=tuple(_results(kept, list(rules), options.prefix, {one.label: one.reason for one in report.waivers})),
     )
     return document(sarif_log.Log(schema=_SCHEMA, version="2.1.0", runs=(run,)), options.encoding)
 
@@ -98,7 +98,7 @@ def _descriptor(found: _Found, rule: Rule | None) -> sarif_log.Descriptor:
     )
 
 
-def _results(kept: Sequence[_Found], codes: Sequence[str], prefix: str) -> Iterator[Result]:
+def _results(kept: Sequence[_Found], codes: Sequence[str], prefix: str, reasons: Mapping[str, str]) -> Iterator[Result]:
     index = {code: at for at, code in enumerate(codes)}
     seen: Counter[str] = Counter()
     for gate, item in kept:
@@ -118,15 +118,17 @@ def _results(kept: Sequence[_Found], codes: Sequence[str], prefix: str) -> Itera
                 # GitHub matches alerts by this one alone; the ordinal tells repetitions of one line apart.
                 "primaryLocationLineHash": f"{_text(item.fingerprint)}:{seen[item.fingerprint]}",
             },
-            suppressions=_suppressions(item),
+            suppressions=_suppressions(item, reasons),
             properties=properties,
         )
 
 
-def _suppressions(item: Finding) -> tuple[sarif_log.Suppression, ...]:
+def _suppressions(item: Finding, reasons: Mapping[str, str]) -> tuple[sarif_log.Suppression, ...]:
     why = summary.excused(item)
     if not why:
         return ()
+    if item.waived_by in reasons:
+        why = f"{why}: {reasons[item.waived_by]}"
     return (sarif_log.Suppression(kind="external", status="accepted", justification=_text(why)),)
 
 
@@ -146,6 +148,11 @@ def _locations(item: Finding, prefix: str) -> tuple[sarif_log.Location, ...]:
 def _physical(path: str, region: sarif_log.Region | None, prefix: str) -> sarif_log.PhysicalLocation:
     location = sarif_log.ArtifactLocation(uri=uri(prefix + path), uri_base_id="%SRCROOT%")
     return sarif_log.PhysicalLocation(artifact_location=location, region=region)
+
+
+def _line(path: str, line: int | None, prefix: str) -> sarif_log.Location:
+    region = sarif_log.Region(start_line=line) if line is not None and line >= 1 else None
+    return sarif_log.Location(physical_location=_physical(path, region, prefix))
 
 
 def uri(path: str) -> str:
@@ -180,6 +187,14 @@ def _cut(found: Sequence[_Found], kept: Sequence[_Found]) -> Iterator[Notificati
     yield _notification("warning", "results_cut", text)
 
 
+def _waivers(report: Report, prefix: str) -> Iterator[Notification]:
+    for one in summary.expiring(report):
+        place = (_line(one.path, one.line, prefix),) if one.path else ()
+        yield _notification("warning", "waiver_expiring", f"{summary.ending(one)}: {one.reason}", place)
+    if report.waivers:
+        yield _notification("note", "waivers", summary.waivers_line(report))
+
+
 def _not_judged(report: Report) -> Iterator[Notification]:
     for item in report.not_judged:
         yield _notification("note", item.reason.code, f"{item.name} was not judged: {item.reason.message}")
@@ -193,8 +208,7 @@ def _error(report: Report, prefix: str) -> Iterator[Notification]:
     error = report.error
     locations: tuple[sarif_log.Location, ...] = ()
     if error.path:
-        region = sarif_log.Region(start_line=error.line) if error.line is not None and error.line >= 1 else None
-        locations = (sarif_log.Location(physical_location=_physical(error.path, region, prefix)),)
+        locations = (_line(error.path, error.line, prefix),)
     yield _notification("error", error.code, error.message, locations)
 
 
