@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -137,8 +137,11 @@ def _decoded(raw: list[bytes]) -> list[RecordLine] | str:
 
 
 def _whole(lines: list[RecordLine], shown: str, again: str, data: bytes) -> RecordedRun | Reason:
-    begins, ends = _of(lines, Begin), _of(lines, End)
-    collected = _of(lines, Collected)
+    held: dict[type[Line], list[Any]] = {}
+    for line in lines:
+        held.setdefault(type(line), []).append(line)
+    begins, ends = _of(held, Begin), _of(held, End)
+    collected = _of(held, Collected)
     if not ends:
         return _reason("evidence_incomplete", shown, f"has no `end`: pytest was cut off{_unended(data)}", again)
     if len(begins) != 1 or len(ends) != 1 or lines[-1] is not ends[0]:
@@ -148,19 +151,19 @@ def _whole(lines: list[RecordLine], shown: str, again: str, data: bytes) -> Reco
     run = RecordedRun(
         begin=begins[0],
         collected=collected[0] if collected else NOTHING_COLLECTED,
-        collect_errors=_of(lines, CollectError),
-        phases=_of(lines, Phase),
-        warnings=_of(lines, Warned),
-        crashes=_of(lines, Crash),
-        modules=_of(lines, Modules),
+        collect_errors=_of(held, CollectError),
+        phases=_of(held, Phase),
+        warnings=_of(held, Warned),
+        crashes=_of(held, Crash),
+        modules=_of(held, Modules),
         end=ends[0],
     )
     fault = _miscounted(run)
     return run if fault is None else _reason("evidence_corrupt", shown, fault, again)
 
 
-def _of(lines: list[RecordLine], kind: type[L]) -> tuple[L, ...]:
-    return tuple(line for line in lines if isinstance(line, kind))
+def _of(held: Mapping[type[Line], list[Any]], kind: type[L]) -> tuple[L, ...]:
+    return tuple(held.get(kind, ()))
 
 
 def _miscounted(run: RecordedRun) -> str | None:

@@ -86,6 +86,7 @@ class _Places:
         self._redact = redact
         self._roots = tuple(dict.fromkeys((root, root.resolve())))
         self._rootdir = rootdir if rootdir.is_absolute() else root / rootdir
+        self._located: dict[str, tuple[str, Where]] = {}
 
     def path(self, given: str | None) -> str | None:
         return None if given is None else self.located(given)[0]
@@ -98,6 +99,12 @@ class _Places:
 
     def located(self, given: str) -> tuple[str, Where]:
         """The shown path of a file, and whether it belongs to the tree, to an environment, or to neither."""
+        # Thousands of tests are in a few files.
+        if given not in self._located:
+            self._located[given] = self._locate(given)
+        return self._located[given]
+
+    def _locate(self, given: str) -> tuple[str, Where]:
         full = given if Path(given).is_absolute() else os.path.normpath(self._rootdir / given)
         posix = Path(full).as_posix()
         installed = INSTALLED.search(posix)
