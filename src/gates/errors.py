@@ -37,6 +37,10 @@ class ConfigError(GatesError):
     slug = "configuration"
 
 
+class SchemaVersionError(ConfigError):
+    """The configuration is written in the form of another version (exit 2)."""
+
+
 class ProjectError(GatesError):
     """The project cannot be read: no such directory, no permission, not a tree (exit 2)."""
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from gates.config.command import CommandTable
+from gates.model.strictness import stricter
 from gates.model.waiver import Waiver
 
 SCHEMA_VERSION = 1
@@ -27,9 +28,13 @@ class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What is replaced by `<<REDACTED>>` in all that is kept or printed."""
 
     profile: Annotated[
-        Literal["standard", "strict"], Meta(description="`strict` also takes what merely looks like a token.")
+        Literal["standard", "strict"],
+        Meta(description="`strict` also takes what merely looks like a token.", extra=stricter("free")),
     ] = "standard"
-    patterns: Annotated[tuple[str, ...], Meta(description="Regular expressions; what they match is redacted too.")] = ()
+    patterns: Annotated[
+        tuple[str, ...],
+        Meta(description="Regular expressions; what they match is redacted too.", extra=stricter("free")),
+    ] = ()
 
 
 class Prove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -37,11 +42,17 @@ class Prove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     excused: Annotated[
         dict[str, str],
-        Meta(description="Rules (code or name) whose canary need not fit this project, each with the reason why."),
+        Meta(
+            description="Rules (code or name) whose canary need not fit this project, each with the reason why.",
+            extra=stricter("shrink", "judging"),
+        ),
     ] = msgspec.field(default_factory=dict)
     max_age: Annotated[
         Annotated[float, Meta(gt=0)] | None,
-        Meta(description="Days for which `gates check` takes a proof; without it, none is asked for."),
+        Meta(
+            description="Days for which `gates check` takes a proof; without it, none is asked for.",
+            extra=stricter("lower"),
+        ),
     ] = None
 
 
@@ -50,7 +61,8 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     schema_version: Annotated[int, Meta(description="The version of this table's form: 1.")] = SCHEMA_VERSION
     required_version: Annotated[
-        str | None, Meta(description="A version specifier (`>=0.1,<1`) that gates itself must satisfy.")
+        str | None,
+        Meta(description="A version specifier (`>=0.1,<1`) that gates itself must satisfy.", extra=stricter("free")),
     ] = None
     select: Annotated[
         tuple[str, ...] | None, Meta(description="The gates to judge; without it those that apply by themselves.")
@@ -59,25 +71,46 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     python: Annotated[
         str | None, Meta(description="The judged interpreter: a path, relative to the project, or a command.")
     ] = None
-    plugins: Annotated[tuple[str, ...], Meta(description="Modules of this project that register gates.")] = ()
+    plugins: Annotated[
+        tuple[str, ...], Meta(description="Modules of this project that register gates.", extra=stricter("grow"))
+    ] = ()
     jobs: Annotated[
-        Annotated[int, Meta(ge=1)] | None, Meta(description="How many gates run at once; without it one per core.")
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="How many gates run at once; without it one per core.", extra=stricter("free")),
     ] = None
     base: Annotated[
         str | None, Meta(description="The reference that a change is compared with, such as `origin/main`.")
     ] = None
-    output_format: Annotated[str | None, Meta(description="The output format of `gates check`.")] = None
-    offline: Annotated[bool, Meta(description="Forbid every network call.")] = False
-    members: Annotated[tuple[str, ...], Meta(description="Globs of directories that are projects of their own.")] = ()
+    output_format: Annotated[
+        str | None, Meta(description="The output format of `gates check`.", extra=stricter("free"))
+    ] = None
+    offline: Annotated[bool, Meta(description="Forbid every network call.", extra=stricter("free"))] = False
+    members: Annotated[
+        tuple[str, ...],
+        Meta(description="Globs of directories that are projects of their own.", extra=stricter("grow")),
+    ] = ()
     severity: Annotated[tuple[SeverityOverride, ...], Meta(description="Levels of rules, the last match counts.")] = ()
     waiver: Annotated[tuple[Waiver, ...], Meta(description="Named exceptions, each with an owner and an end.")] = ()
     baseline: Annotated[
         tuple[str, ...],
-        Meta(description="Gates whose committed baseline must be there; without it such a gate is undecided."),
+        Meta(
+            description="Gates whose committed baseline must be there; without it such a gate is undecided.",
+            extra=stricter("grow"),
+        ),
+    ] = ()
+    preview: Annotated[
+        bool | tuple[str, ...],
+        Meta(
+            description="Rules in preview to judge as well: their codes or names, or true for all.",
+            extra=stricter("grow"),
+        ),
     ] = ()
     redact: Annotated[Redact, Meta(description="What is kept out of reports and logs.")] = Redact()
     prove: Annotated[Prove, Meta(description="What `gates prove` excuses, and how old a proof may be.")] = Prove()
-    command: Annotated[tuple[CommandTable, ...], Meta(description="Commands that are gates, each in a table.")] = ()
+    command: Annotated[
+        tuple[CommandTable, ...],
+        Meta(description="Commands that are gates, each in a table.", extra=stricter("grow", by="name")),
+    ] = ()
 
 
 KEYS: tuple[str, ...] = General.__struct_encode_fields__

@@ -86,6 +86,8 @@ def _draft_7(value: Any) -> Any:
     found = {key: _draft_7(one) for key, one in _plain(value, deep=False).items()}
     if found.get("default", ...) is None:
         del found["default"]
+    elif isinstance(found.get("default"), dict):
+        found["default"] = {key: one for key, one in found["default"].items() if one is not None}
     if "anyOf" in found:
         options = [one for one in found.pop("anyOf") if one != {"type": "null"}]
         found |= options[0] if len(options) == 1 else {"anyOf": options}

@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from gates import __version__
-from gates.config import overrides
+from gates.config import checks, overrides, renames
 from gates.config.command import CommandTable, Placed
 from gates.config.fault import Fault, convert, nearest
 from gates.config.general import KEYS, SCHEMA_VERSION, General, Prove, Redact, SeverityOverride
-from gates.config.overrides import Override
-from gates.config.source import Source, dotted
+from gates.config.source import Source
 from gates.errors import ConfigError
 from gates.model.gate import GateSettings
+from gates.model.rule import Former
 from gates.model.waiver import Waiver
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-_TOOL_RULE = r"[A-Za-z0-9_-]+:\S+"
+_NONE: Mapping[str, tuple[str, Former]] = {}
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +58,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[CommandTable, ...] = ()
     gates: Mapping[str, GateSettings] = msgspec.field(default_factory=dict)
     tables: frozenset[str] = frozenset()
+    preview: bool | tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     source: Source = msgspec.field(default_factory=Source)
     origins: Mapping[str, str] = msgspec.field(default_factory=dict)
 
@@ -85,11 +87,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return (gate,) if index is None else ("command", index)
 
 
-class _Known(msgspec.Struct, frozen=True):
-    gates: frozenset[str]
-    rules: frozenset[str]
-
-
 def resolve(
     source: Source,
     gates: Mapping[str, type[GateSettings]],
@@ -98,11 +95,13 @@ def resolve(
     flags: Mapping[str, Any],
     rules: Collection[str],
     unwaivable: Collection[str] = (),
+    former: Mapping[str, tuple[str, Former]] = _NONE,
 ) -> Config:
     """The settings in force: a flag over the environment (`overrides.VARIABLES`) over the file over the default.
 
     `gates` are the settings' types of every registered gate, `rules` the codes and names of every rule, `unwaivable`
-    of those that no waiver may name. A flag that is None was not given.
+    of those that no waiver may name, `former` the codes behind names that rules had before. A flag that is None was
+    not given.
 
     Raises:
         ConfigError: the file or the environment is made for another version, says something unknown (with the nearest
@@ -110,27 +109,31 @@ def resolve(
         UsageError: a flag names what does not exist.
     """
     check_versions(source)
+    table, notes = renames.current(source.table, former)
+    source = msgspec.structs.replace(source, table=table)
     general, named = _file(source, gates)
     written = {one.name: one for one in general.command}
     settings = {name: written.get(name) or _gate(source, name, kind) for name, kind in gates.items()}
-    _check_severities(source, general, rules)
-    _check_waivers(source, general, rules, unwaivable)
-    _check_patterns(source, general)
-    _check_excused(source, general, rules)
+    checks.severities(source, general, rules, unwaivable)
+    checks.preview(source, general, rules)
+    checks.waivers(source, general, rules, unwaivable)
+    checks.patterns(source, general)
+    checks.excused(source, general, rules)
     asked = overrides.merged(environ, flags)
     values = {key: getattr(general, key) for key in General.__struct_fields__ if key != "schema_version"}
     values |= {key: override.value for key, override in asked.items()}
-    known = _Known(gates=frozenset(gates), rules=frozenset(rules))
-    _check_names(source, "baseline", general.baseline, None, known)
+    known = checks.Known(gates=frozenset(gates), rules=frozenset(rules))
+    checks.names(source, "baseline", general.baseline, None, known)
     for key in ("select", "ignore"):
-        _check_names(source, key, getattr(general, key) or (), None, known)
+        checks.names(source, key, getattr(general, key) or (), None, known)
         if key in asked:
-            _check_names(source, key, values[key], asked[key], known)
+            checks.names(source, key, values[key], asked[key], known)
         values[key] = None if values[key] is None else tuple(dict.fromkeys(values[key]))
     return Config(
         **values,
         gates=settings,
         tables=frozenset(named),
+        notes=notes,
         source=source,
         origins={key.replace("_", "-"): override.origin for key, override in asked.items()},
     )
@@ -161,11 +164,36 @@ def commands(source: Source) -> tuple[Placed, ...]:
     for index, one in enumerate(found):
         keys = ("command", index, "name")
         if one.name in names[:index]:
-            raise _error(source, keys, f"two commands are named {one.name!r}; rename one")
+            raise checks.wrong(source, keys, f"two commands are named {one.name!r}; rename one")
         if one.name in KEYS:
-            raise _error(source, keys, f"{one.name!r} is a key of [{source.named()}] and no name of a gate; rename it")
+            raise checks.wrong(
+                source, keys, f"{one.name!r} is a key of [{source.named()}] and no name of a gate; rename it"
+            )
     path = source.path or ""
     return tuple(Placed(table=one, path=path, line=source.line("command", index)) for index, one in enumerate(found))
+
+
+def as_written(
+    source: Source, gates: Mapping[str, type[GateSettings]], former: Mapping[str, tuple[str, Former]]
+) -> Config:
+    """What the file of another commit says, without the environment and without asking that its names exist here.
+
+    Tables of gates that are not known here are left out; `tables` names them all the same. The version of gates that
+    the file asks for is not looked at, since a change may raise it.
+
+    Raises:
+        ConfigError: the file is written in another form, or a value has the wrong type.
+    """
+    stated = {key: source.table[key] for key in ("schema-version",) if key in source.table}
+    checks.schema_version(source, _converted(source, (), stated, General))
+    table, _ = renames.current(source.table, former)
+    source = msgspec.structs.replace(source, table=table)
+    general = _converted(source, (), {key: one for key, one in table.items() if key in KEYS}, General)
+    written: dict[str, GateSettings] = {one.name: one for one in general.command}
+    settings = {name: _gate(source, name, kind) for name, kind in gates.items() if kind is not CommandTable} | written
+    values = {key: getattr(general, key) for key in General.__struct_fields__ if key != "schema_version"}
+    named = frozenset(key for key, one in table.items() if key not in KEYS and isinstance(one, Mapping))
+    return Config(**values, gates=settings, tables=named, source=source)
 
 
 def check_versions(source: Source) -> None:
@@ -183,16 +211,11 @@ def check_versions(source: Source) -> None:
             wanted = SpecifierSet(found.required_version)
         except InvalidSpecifier as error:
             message = f'required-version must be a version specifier such as ">=0.1", not "{found.required_version}"'
-            raise _error(source, ("required-version",), message) from error
+            raise checks.wrong(source, ("required-version",), message) from error
         if not wanted.contains(__version__, prereleases=True):
             message = f"this project asks for gates {found.required_version} (required-version); this is {__version__}"
-            raise _error(source, ("required-version",), message)
-    if found.schema_version != SCHEMA_VERSION:
-        message = (
-            f"schema-version {found.schema_version} is foreign to gates {__version__}, which reads {SCHEMA_VERSION}; "
-            "install the gates it was written for"
-        )
-        raise _error(source, ("schema-version",), message)
+            raise checks.wrong(source, ("required-version",), message)
+    checks.schema_version(source, found)
 
 
 def _file(source: Source, gates: Mapping[str, type[GateSettings]]) -> tuple[General, list[str]]:
@@ -203,16 +226,20 @@ def _file(source: Source, gates: Mapping[str, type[GateSettings]]) -> tuple[Gene
     commands = {one.name for one in general.command}
     for key in source.table:
         if key in commands:
-            raise _unknown(source, (key,), f"{key!r} is a command: its keys are in its [[{source.named('command')}]]")
+            raise checks.unknown(
+                source, (key,), f"{key!r} is a command: its keys are in its [[{source.named('command')}]]"
+            )
         if key not in KEYS and key not in gates:
-            raise _unknown(source, (key,), nearest(key, [*KEYS, *(name for name in gates if name not in commands)]))
+            raise checks.unknown(
+                source, (key,), nearest(key, [*KEYS, *(name for name in gates if name not in commands)])
+            )
     return general, [key for key in source.table if key in gates]
 
 
 def _gate(source: Source, name: str, kind: type[GateSettings]) -> GateSettings:
     table = source.table.get(name, {})
     if not isinstance(table, Mapping):
-        raise _error(source, (name,), f"{source.named(name)} must be a table")
+        raise checks.wrong(source, (name,), f"{source.named(name)} must be a table")
     return _converted(source, (name,), table, kind)
 
 
@@ -222,70 +249,5 @@ def _converted(source: Source, at: tuple[str, ...], table: Mapping[str, Any], ki
         return found
     keys = (*at, *found.keys)
     if found.unknown:
-        raise _unknown(source, keys, found.message)
-    raise _error(source, keys, f"{source.named(*keys)} {found.message}")
-
-
-def _check_names(source: Source, key: str, given: Collection[str], override: Override | None, known: _Known) -> None:
-    for index, name in enumerate(given):
-        if name in known.gates:
-            continue
-        if name in known.rules:
-            problem = f"{name!r} is a rule, not a gate; set its level in [[{source.named('severity')}]]"
-        else:
-            problem = f"there is no gate {name!r}; {nearest(name, known.gates)}"
-        if override is not None:
-            raise override.error(problem)
-        raise _error(source, (key, index), f"{source.named(key)}: {problem}")
-
-
-def waiver_problem(rule: str, rules: Collection[str], unwaivable: Collection[str]) -> str | None:
-    """Why no waiver may name `rule`, or None: it does not exist, or it is about waivers and baselines themselves."""
-    if rule in unwaivable:
-        return f"{rule} cannot be waived: it is about what a change does to its own judging"
-    if rule not in rules and not re.fullmatch(_TOOL_RULE, rule):
-        return f"there is no rule {rule!r}; {nearest(rule, rules)}"
-    return None
-
-
-def _check_waivers(source: Source, general: General, rules: Collection[str], unwaivable: Collection[str]) -> None:
-    for index, one in enumerate(general.waiver):
-        problem = waiver_problem(one.rule, rules, unwaivable)
-        if problem is not None:
-            raise _error(source, ("waiver", index, "rule"), f"{source.named('waiver', index)}: {problem}")
-
-
-def _check_severities(source: Source, general: General, rules: Collection[str]) -> None:
-    for index, one in enumerate(general.severity):
-        if one.rule not in rules and not re.fullmatch(_TOOL_RULE, one.rule):
-            problem = f"there is no rule {one.rule!r}; {nearest(one.rule, rules)}"
-            raise _error(source, ("severity", index, "rule"), f"{source.named('severity', index)}: {problem}")
-
-
-def _check_patterns(source: Source, general: General) -> None:
-    for index, pattern in enumerate(general.redact.patterns):
-        keys = ("redact", "patterns", index)
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            message = f"{source.named(*keys)} is not a regular expression: {error}"
-            raise _error(source, keys, message) from error
-
-
-def _check_excused(source: Source, general: General, rules: Collection[str]) -> None:
-    for rule in general.prove.excused:
-        if rule not in rules:
-            problem = f"there is no rule {rule!r}; {nearest(rule, rules)}"
-            raise _error(source, ("prove", "excused", rule), f"{source.named('prove', 'excused')}: {problem}")
-
-
-def _unknown(source: Source, keys: tuple[str | int, ...], hint: str) -> ConfigError:
-    *table, key = keys
-    if isinstance(source.table.get(str(key)), Mapping) and not table:
-        return _error(source, keys, f"unknown table [{source.named(*keys)}]; {hint}")
-    inside = f"[{source.named(*table)}]" if source.named(*table) else str(source.path)
-    return _error(source, keys, f"unknown key {dotted((key,))!r} in {inside}; {hint}")
-
-
-def _error(source: Source, keys: tuple[str | int, ...], message: str) -> ConfigError:
-    return ConfigError(message, path=source.path, line=source.line(*keys))
+        raise checks.unknown(source, keys, found.message)
+    raise checks.wrong(source, keys, f"{source.named(*keys)} {found.message}")

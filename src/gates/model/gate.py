@@ -111,6 +111,14 @@ class Context(Protocol[S_co]):
         """The base commit, or None where there is none."""
 
     @property
+    def no_base(self) -> Reason | None:
+        """Why there is no base commit, or None where there is one."""
+
+    @property
+    def gates(self) -> Mapping[str, Gate[Any, Any]]:
+        """Every gate that there is in this run, judged or not, by name."""
+
+    @property
     def shard(self) -> Shard | None:
         """The part of the work that this machine was asked for."""
 
@@ -168,6 +176,8 @@ class Gate(Generic[S, E]):
     demands: ClassVar[Mapping[str, frozenset[str]]] = {}
     offers: ClassVar[frozenset[str]] = frozenset()
     exclusive: ClassVar[bool] = False
+    always: ClassVar[bool] = False
+    """Judged whatever is selected, ignored or named; where nothing else is judged, nothing is."""
     cache: ClassVar[CachePolicy] = CachePolicy()
     tools: ClassVar[tuple[str, ...]] = ()
     commands: ClassVar[tuple[str, ...]] = ()
