@@ -14,7 +14,8 @@ import tomlkit
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gates.config.edit import FileEdit, toml, with_settings
+from gates.config.edit import toml, with_element, with_names, with_settings
+from gates.config.file_edit import FileEdit
 from gates.errors import ConfigError, OutputError
 
 ITEMS = {"select": ["lint", "tests"], "jobs": 2}

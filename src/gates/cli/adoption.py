@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gates.config import other_tools, settings, source
-from gates.config.edit import FileEdit, with_settings
+from gates.config import baseline, other_tools, settings, source
+from gates.config.edit import with_names, with_settings
+from gates.config.file_edit import FileEdit
 from gates.errors import GatesError, PluginError
 from gates.model.measure import Denominator
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gates.cli.options import Prepared
+    from gates.config.baseline import Baseline
     from gates.engine.session import Judgement
 
 COMMENT = "Written by `gates init`: the figures are today's, and may only get better."
@@ -67,6 +70,33 @@ class Adoption:
         judged = {one.gate.name for one in self.judgement.plan.judged}
         return tuple(name for name in self.prepared.registry.gates if name in judged)
 
+    @cached_property
+    def baselines(self) -> Mapping[str, Baseline]:
+        """A baseline for each gate that would be red and has none: undecided ones are never taken for known."""
+        from gates.engine import ratchet
+
+        return {
+            one.name: ratchet.today(one)
+            for one in self.judgement.report.gates
+            if one.verdict == "failed" and one.reason is None and not self._has_baseline(one.name)
+        }
+
+    def _has_baseline(self, name: str) -> bool:
+        return baseline.data_of(self.prepared.project.root, name) is not None
+
+    def edits(self, top: Path, below: Callable[[str], str]) -> Sequence[FileEdit]:
+        """The edits of the configuration file and of the baselines; `below` names a file of the project below `top`.
+
+        Raises:
+            ConfigError: the file has its settings in a form that cannot be added to.
+            PluginError: a gate's figures do not fit its own settings.
+        """
+        written = [
+            FileEdit(top, below(baseline.name(name)), None, baseline.encode(one))
+            for name, one in self.baselines.items()
+        ]
+        return [self.edit(top, below(self.file.path)), *written]
+
     def edit(self, top: Path, name: str) -> FileEdit:
         """The edit of the configuration file, which is `name` below `top`.
 
@@ -79,7 +109,10 @@ class Adoption:
         table = self.prepared.config.source.table
         version = {} if "schema-version" in table else {"schema-version": settings.SCHEMA_VERSION}
         items = {**version, "select": list(self.select)}
+        if self.baselines and "baseline" not in table:
+            items["baseline"] = list(self.baselines)
         text = with_settings(text, self.file.prefix, items, comment=COMMENT, path=self.file.path)
+        text = with_names(text, self.file.prefix, "baseline", list(self.baselines), path=self.file.path)
         for gate, figures in self.figures().items():
             text = with_settings(text, (*self.file.prefix, gate), figures, path=self.file.path)
         self._check(text)
@@ -112,10 +145,9 @@ class Adoption:
                     f"Mend it ({gate.reason.fix}), take `select` out and run `gates init` again"
                 )
             else:
-                lines.append(
-                    f"{gate.name} {gate.verdict} today"
-                    + (f": {Denominator(count=blocking, unit='findings')}" if blocking else "")
-                )
+                known = f", known from now on ({baseline.name(gate.name)})" if gate.name in self.baselines else ""
+                counted = f": {Denominator(count=blocking, unit='findings')}{known}" if blocking else ""
+                lines.append(f"{gate.name} {gate.verdict} today{counted}")
         lines += [
             f"{one.tool}'s {one.name} = {str(one.value).lower()} ({one.place}) stays the limit"
             for one in other_tools.limits(self.prepared.project)
@@ -135,6 +167,7 @@ class Adoption:
                 environ={},
                 flags={},
                 rules=tuple(registry.rules),
+                unwaivable=registry.unwaivable,
             )
         except GatesError as error:
             raise PluginError(f"a gate's figures of today do not fit its settings: {error.message}") from error

@@ -22,7 +22,7 @@ COMPLETION = "_GATES_COMPLETE"
 
 COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
-    "adopt": ("schema",),
+    "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove",),
     "record": ("collect", "merge"),
 }

@@ -1,4 +1,4 @@
-"""`gates init`: write down what is judged here, with today's figures as limits that can only get better."""
+"""`gates init`: write down what is judged here, with today's findings and figures, which can only get better."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gates.cli import options
-from gates.errors import GitError, OutputError, UsageError
+from gates.cli import editing, options
+from gates.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
-    from gates.config.edit import FileEdit
+    from gates.config.file_edit import FileEdit
     from gates.engine.session import Judgement
 
 NOTHING_JUDGED = 5
@@ -28,10 +28,11 @@ STATE = b".gates/"
 @click.option("--python", metavar="EXE", help="The interpreter of the judged environment.")
 @click.option("--offline", is_flag=True, help="Make no network call.")
 def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None, offline: bool) -> int:
-    """Run the gates that apply here once and write `select` and today's figures into pyproject.toml.
+    """Run the gates that apply here once; write `select` and today's figures into pyproject.toml.
 
-    Without a pyproject.toml they go into gates.toml. Comments and order are kept, limits that the project already
-    gives its tools stay where they are, and a project that has `select` is left alone.
+    What is red today goes into the baseline (gates-baseline/): it is known and does not count, and one more does.
+    Without a pyproject.toml the settings go into gates.toml. Comments and order are kept, limits that the project
+    already gives its tools stay where they are, and a project that has `select` is left alone.
     """
     prepared = options.prepare(directory, {"python": python, "offline": offline or None})
     edits = list(_workflow(prepared, ci))
@@ -42,32 +43,16 @@ def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None
         file = adoption.config_file(prepared)
         adopted = adoption.Adoption(prepared, _judged(prepared, python), file)
         if not adopted.select:
-            _say("no gate applies to this project, so there is nothing to write; `gates list` says why")
+            editing.say("no gate applies to this project, so there is nothing to write; `gates list` says why")
             return NOTHING_JUDGED
-        edits.insert(0, adopted.edit(_top(prepared), _below(prepared, file.path)))
+        edits = [*adopted.edits(editing.top(prepared), lambda name: editing.below(prepared, name)), *edits]
         notes = adopted.notes()
     edits += _gitignore(prepared)
-    return _finish(prepared, edits, notes, dry_run=dry_run)
-
-
-def _finish(prepared: Prepared, edits: Sequence[FileEdit], notes: Sequence[str], *, dry_run: bool) -> int:
     if not edits:
         read = prepared.config.source
-        _say(f"nothing to do: the gates of this project are selected in {read.path}:{read.line('select')}")
+        editing.say(f"nothing to do: the gates of this project are selected in {read.path}:{read.line('select')}")
         return 0
-    for edit in edits:
-        click.echo(edit.diff(), nl=False)
-    for note in notes:
-        _say(note)
-    if dry_run:
-        _say("nothing was written (--dry-run)")
-        return 0
-    undo = [_undo(prepared, edit) for edit in edits]
-    for edit in edits:
-        edit.check()
-    for edit in edits:
-        edit.write()
-    _say(f"wrote {', '.join(edit.name for edit in edits)}. To undo: {'; '.join(undo)}. Next: gates check")
+    editing.finish(prepared, edits, notes, dry_run=dry_run)
     return 0
 
 
@@ -79,16 +64,6 @@ def _judged(prepared: Prepared, python: str | None) -> Judgement:
     return session.judge(options.request(prepared, watching, python=python))
 
 
-def _top(prepared: Prepared) -> Path:
-    """The folder that diffs are relative to: the top of the work tree."""
-    git, root = prepared.project.git, prepared.project.root
-    return root if git is None or not root.is_relative_to(git.toplevel) else git.toplevel
-
-
-def _below(prepared: Prepared, name: str) -> str:
-    return (prepared.project.root / name).relative_to(_top(prepared)).as_posix()
-
-
 def _gitignore(prepared: Prepared) -> Sequence[FileEdit]:
     """The edit that has git, and so build backends, leave out gates' state; none where it is left out already.
 
@@ -97,9 +72,9 @@ def _gitignore(prepared: Prepared) -> Sequence[FileEdit]:
     Raises:
         OutputError: it cannot be read.
     """
-    from gates.config.edit import FileEdit
+    from gates.config.file_edit import FileEdit
 
-    top, root = _top(prepared), prepared.project.root
+    top, root = editing.top(prepared), prepared.project.root
     folders = [folder for folder in (root, *root.parents) if folder.is_relative_to(top)]
     held = {folder / ".gitignore": _bytes(folder / ".gitignore") for folder in folders}
     for data in held.values():
@@ -127,18 +102,18 @@ def _workflow(prepared: Prepared, ci: str | None) -> Sequence[FileEdit]:
         UsageError: there is another file of that name.
     """
     from gates.cli import workflow
-    from gates.config.edit import FileEdit
+    from gates.config.file_edit import FileEdit
 
     if ci is None:
         return ()
-    path = _top(prepared) / workflow.PATH
+    path = editing.top(prepared) / workflow.PATH
     if path.exists() or path.is_symlink():
         if path.is_file() and (_bytes(path) or b"").startswith(workflow.FIRST_LINE.encode()):
             return ()
         raise UsageError(f"{workflow.PATH} is there and not from `gates init`; move it away or leave out --ci")
     python = ".".join(platform.python_version_tuple()[:2])
     written = workflow.text(prepared.project, python=python, branch=_default_branch(prepared))
-    return (FileEdit(_top(prepared), workflow.PATH, None, written.encode()),)
+    return (FileEdit(editing.top(prepared), workflow.PATH, None, written.encode()),)
 
 
 def _default_branch(prepared: Prepared) -> str:
@@ -147,24 +122,3 @@ def _default_branch(prepared: Prepared) -> str:
         return "main"
     told = git.ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD")
     return told.removeprefix("origin/") if told else git.branch or "main"
-
-
-def _undo(prepared: Prepared, edit: FileEdit) -> str:
-    """A command, or a sentence, that takes back an edit and nothing else."""
-    path = edit.root / edit.name
-    shown = path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.as_posix()
-    if edit.before is None:
-        return f"rm {shown}"
-    git = prepared.project.git
-    if git is not None:
-        try:
-            known = git.ask("ls-files", "--", f":/{edit.name}")
-            if known is not None and git.ask("status", "--porcelain", "--", f":/{edit.name}") is None:
-                return f"git checkout -- {shown}"
-        except GitError:
-            pass
-    return f"take the lines marked + out of {shown}"
-
-
-def _say(text: str) -> None:
-    click.echo(f"gates: {text}", err=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from gates.cli import options, output
+from gates.model.waiver import SOON
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
@@ -17,11 +20,14 @@ if TYPE_CHECKING:
     options.PROJECT,
     *options.SELECTION,
     click.option("--rules", is_flag=True, help="Show the rules of each gate."),
+    click.option("--expiring", is_flag=True, help="Show the waivers that are over or end within 14 days instead."),
     click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
 )
 def command(**given: Any) -> int:
     """Show every gate, whether it is judged in this project, and why or why not."""
     prepared = options.prepare(given["directory"], {name: given[name] for name in ("select", "ignore")})
+    if given["expiring"]:
+        return _expiring(prepared, as_json=given["output_format"] == "json")
     rows = _rows(prepared)
     if given["output_format"] == "json":
         output.value({"schema_version": 1, "gates": rows})
@@ -34,6 +40,34 @@ def command(**given: Any) -> int:
         if given["rules"]:
             for rule in row["rules"]:
                 output.line(f"{'':<{widest}}  {rule['code']} {rule['name']} ({rule['severity']}): {rule['summary']}")
+    return 0
+
+
+def _expiring(prepared: Prepared, *, as_json: bool) -> int:
+    """Show the waivers that are over or about to end, the first to end first; that alone is no failure."""
+    today = datetime.now(UTC).date()
+    source = prepared.config.source
+    written = sorted(enumerate(prepared.config.waiver), key=lambda pair: (pair[1].expires, pair[0]))
+    found = [
+        {
+            **msgspec.structs.asdict(one),
+            "state": "expired" if one.over(today) else "expiring",
+            "path": source.path,
+            "line": source.line("waiver", index),
+        }
+        for index, one in written
+        if one.over(today) or one.ends_soon(today)
+    ]
+    if as_json:
+        output.value({"schema_version": 1, "waivers": found})
+        return 0
+    for row in found:
+        verb = "ended" if row["state"] == "expired" else "ends"
+        place = f"{row['path']}:{row['line']}"
+        shown = f"{place}: {row['rule']} {row['subject']} ({row['owner']}) {verb} on {row['expires']}: {row['reason']}"
+        output.line(shown)
+    if not found:
+        output.line(f"none of {len(written):,} waivers ends within {SOON} days")
     return 0
 
 

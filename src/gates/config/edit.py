@@ -1,85 +1,14 @@
-"""Edit: settings added to a TOML file without touching anything else in it, and files replaced whole or not at all."""
+"""Edit: settings added to the text of a TOML file without touching anything else in it."""
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import os
-import re
-import secrets
-import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gates.config.file_edit import lines_of
 from gates.config.positions import Key, positions
 from gates.config.source import dotted, parse
-from gates.errors import ConfigError, OutputError
-
-
-@dataclass(frozen=True)
-class FileEdit:
-    """A file under `root` with its bytes before (None: there is none) and after the edit."""
-
-    root: Path
-    name: str
-    before: bytes | None
-    after: bytes
-
-    @property
-    def changes(self) -> bool:
-        """Whether there is anything to write."""
-        return self.before != self.after
-
-    def diff(self) -> str:
-        """A unified diff that `patch` and `git apply` understand."""
-        old = "/dev/null" if self.before is None else f"a/{self.name}"
-        lines = difflib.unified_diff(
-            _lines((self.before or b"").decode("utf-8", "replace")),
-            _lines(self.after.decode("utf-8", "replace")),
-            old,
-            f"b/{self.name}",
-        )
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-    def check(self) -> None:
-        """Make sure that the file is still what it was when the edit was made.
-
-        Raises:
-            OutputError: it is not, or it cannot be read.
-        """
-        path = self.root / self.name
-        try:
-            now = path.read_bytes() if path.exists() or path.is_symlink() else None
-        except OSError as error:
-            raise OutputError(f"{self.name} cannot be read: {error.strerror or error}") from error
-        if now != self.before:
-            raise OutputError(f"{self.name} was changed by someone else in between; nothing was written, run it again")
-
-    def write(self) -> None:
-        """Replace the file in one step, with the permissions that it had; a link stays a link.
-
-        Raises:
-            OutputError: the file changed in between, or cannot be written.
-        """
-        self.check()
-        target = Path(os.path.realpath(self.root / self.name))
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("xb") as file:
-                file.write(self.after)
-                file.flush()
-                os.fsync(file.fileno())
-            if self.before is not None:
-                shutil.copymode(target, temporary)
-            temporary.replace(target)
-        except OSError as error:
-            raise OutputError(f"{self.name} cannot be written: {error.strerror or error}") from error
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+from gates.errors import ConfigError
 
 
 def with_settings(text: str, table: tuple[str, ...], items: Mapping[str, Any], *, comment: str = "", path: str) -> str:
@@ -104,6 +33,59 @@ def with_settings(text: str, table: tuple[str, ...], items: Mapping[str, Any], *
         path=path,
         line=positions(text).get(table),
     )
+
+
+def with_element(text: str, array: tuple[str, ...], items: Mapping[str, Any], *, path: str) -> str:
+    """A TOML document in which the array of tables `array` has one more, `items`; all else is in it as it was.
+
+    The new table stands after the last one of the array, else after the last line of the table round it.
+
+    Raises:
+        ConfigError: no place is valid TOML: the array is written inline.
+    """
+    tables = parse(text, path)
+    wanted = _extended(tables, array, items)
+    lines = positions(text)
+    block = [f"[[{dotted(array)}]]", *_pairs((), items)]
+    above = [array[:depth] for depth in range(len(array), 0, -1)]
+    anchors = (max((line for key, line in lines.items() if key[: len(one)] == one), default=0) for one in above)
+    for candidate in (*(_before_next_header(text, line, block) for line in anchors if line), _appended(text, block)):
+        try:
+            found = parse(candidate, path)
+        except ConfigError:
+            continue
+        if _comparable(found) == _comparable(wanted):
+            return candidate
+    raise ConfigError(
+        f"{dotted(array)} is written in a way that cannot be added to; write it as [[{dotted(array)}]]",
+        path=path,
+        line=lines.get(array),
+    )
+
+
+def with_names(text: str, table: tuple[str, ...], key: str, names: Sequence[str], *, path: str) -> str:
+    """A TOML document in which the list of strings `key` of `table` has `names` at its end, if they are not in it.
+
+    Raises:
+        ConfigError: there is no place where that is valid TOML.
+    """
+    held: Any = parse(text, path)
+    for name in (*table, key):
+        held = held.get(name, {})
+    new = [name for name in names if name not in held]
+    if not new:
+        return text
+    if not held:
+        return with_settings(text, table, {key: new}, path=path)
+    import tomlkit
+
+    document: Any = tomlkit.parse(text)
+    place = document
+    for name in (*table, key):
+        place = place[name]
+    place.extend(new)
+    written: str = document.as_string()
+    return written
 
 
 def toml(value: Any) -> str:
@@ -147,7 +129,7 @@ def _has_header(text: str, table: Key, lines: Mapping[Key, int]) -> bool:
 
 def _top(text: str) -> int:
     """How many lines to leave above new top-level keys: comments at the head of the file, up to an empty line."""
-    lines = [line.strip() for line in _lines(text)]
+    lines = [line.strip() for line in lines_of(text)]
     first = next((at for at, line in enumerate(lines) if line and not line.startswith("#")), None)
     if first is None:
         return len(lines)
@@ -157,7 +139,7 @@ def _top(text: str) -> int:
 
 
 def _inserted(text: str, after: int, new: list[str], *, gap: bool = False) -> str:
-    lines = _lines(text)
+    lines = lines_of(text)
     end = _newline(text)
     above, below = lines[:after], lines[after:]
     if above and not above[-1].endswith("\n"):
@@ -174,6 +156,27 @@ def _appended(text: str, new: list[str]) -> str:
     if not text.endswith("\n"):
         return text + end + end + block
     return text + ("" if text.endswith(end + end) else end) + block + end
+
+
+def _before_next_header(text: str, line: int, new: list[str]) -> str:
+    """`new` between the table that the line `line` (from 1) is in and the next header with the comments above it."""
+    lines = lines_of(text)
+    header = next((at for at in range(line, len(lines)) if lines[at].lstrip().startswith("[")), None)
+    if header is None:
+        return _appended(text, new)
+    while lines[header - 1].lstrip().startswith("#"):
+        header -= 1
+    end = _newline(text)
+    apart = [] if not lines[header - 1].strip() else [end]
+    return "".join([*lines[:header], *apart, *(one + end for one in new), end, *lines[header:]])
+
+
+def _extended(tables: Mapping[str, Any], path: tuple[str, ...], items: Mapping[str, Any]) -> dict[str, Any]:
+    if len(path) == 1:
+        held = tables.get(path[0], [])
+        return {**tables, path[0]: [*(held if isinstance(held, list) else []), dict(items)]}
+    inner = tables.get(path[0], {})
+    return {**tables, path[0]: _extended(inner if isinstance(inner, Mapping) else {}, path[1:], items)}
 
 
 def _newline(text: str) -> str:
@@ -194,8 +197,3 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_comparable(one) for one in value]
     return (type(value).__name__, repr(value))
-
-
-def _lines(text: str) -> list[str]:
-    """Lines with their ends; unlike `str.splitlines`, only a line feed ends one."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gates.config import baseline as committed
-from gates.config.baseline import Baseline, BaselineError
+from gates.config.baseline import BaselineError
 from gates.engine import verdict
 from gates.engine.plan import Planned
 from gates.engine.runner import Outcome
@@ -26,6 +26,7 @@ from gates.model.waiver import Waiver, WaiverReport
 
 if TYPE_CHECKING:
     from gates.engine.session import Request
+    from gates.project.facts import Project
     from gates.project.moves import Moves
 
 
@@ -93,7 +94,7 @@ class _Accounting:
             return self.without(name, decision)
         from gates.engine import known
 
-        history = _History(self.request, baseline)
+        history = History(self.request.project, name)
         recognised = known.recognise(decision, baseline, lambda: history.moves)
         if self.is_whole(name):
             faults += known.outdated(recognised, baseline)
@@ -140,20 +141,24 @@ class _Accounting:
         return next(names, "")
 
 
-class _History(msgspec.Struct, frozen=True, dict=True):
-    """What was moved since a baseline was written, looked up when it is asked for, and once."""
+class History(msgspec.Struct, frozen=True, dict=True):
+    """What was moved since the baseline of a gate was last changed; asked of git when it is needed, and once.
 
-    request: Request
-    baseline: Baseline
+    That commit and not the base of the change, since a rename that was merged long ago is none of the change's.
+    """
+
+    project: Project
+    gate: str
 
     @cached_property
     def moves(self) -> Moves:
+        """Renames and deletions; none where there is no git, or no commit."""
         from gates.project import moves
 
-        git = self.request.project.git
+        git = self.project.git
         if git is None or git.head is None:
             return moves.Moves()
-        return moves.since(git, moves.written(git, committed.name(self.baseline.gate)) or git.head)
+        return moves.since(git, moves.written(git, committed.name(self.gate)) or git.head)
 
 
 def _unusable(decision: Decision, error: BaselineError) -> Decision:

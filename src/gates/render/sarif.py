@@ -127,7 +127,7 @@ def _suppressions(item: Finding, reasons: Mapping[str, str]) -> tuple[sarif_log.
     why = summary.excused(item)
     if not why:
         return ()
-    if item.waived_by in reasons:
+    if item.waived_by is not None and item.waived_by in reasons:
         why = f"{why}: {reasons[item.waived_by]}"
     return (sarif_log.Suppression(kind="external", status="accepted", justification=_text(why)),)
 
