@@ -102,6 +102,7 @@ def test_a_format_never_changes_the_code(notes: Path, name: str) -> None:
         (["check", "--as-of", "yesterday"], "2026-12-31"),
         (["chek"], "did you mean 'check'?"),
         (["explain", "XTD01"], "did you mean 'XTD001'?"),
+        (["explain", "nothing_examine"], "did you mean 'nothing_examined'?"),
         (["collect", "--shard", "5/4", "--output", "x"], "2/4"),
         (["merge", "nosuch"], "gates collect"),
     ],
@@ -143,7 +144,9 @@ def test_a_plan_of_nothing_is_as_red_as_the_run(tmp_path: Path) -> None:
 def test_explain_a_rule_a_reason_and_a_code_of_a_tool(notes: Path) -> None:
     assert "a TODO" in gates("explain", "XTD001", cwd=notes, env=SUPPORT).out
     assert "a TODO" in gates("explain", "todo-left", cwd=notes, env=SUPPORT).out
-    assert "looked at nothing" in gates("explain", "nothing_examined", cwd=notes, env=SUPPORT).out
+    reason = gates("explain", "nothing_examined", cwd=notes, env=SUPPORT).out
+    assert "looked at nothing" in reason
+    assert "What to do: Paste the fix" in reason
     unused = gates("explain", "ruff:F401", cwd=notes, env=SUPPORT)
     assert (unused.code, "unused" in unused.out) == (0, True)
     assert gates("explain", "ruff:F999", cwd=notes, env=SUPPORT).code == 2

@@ -140,7 +140,7 @@ def evidence(
     """The evidence of a recording, read back from a file in `folder`."""
     path = folder / "made-up.jsonl"
     path.write_bytes(encoded(recorded))
-    run = read(path, path.name, again="", match="")
+    run = read(path, path.name, again="", match="", python="python")
     assert isinstance(run, RecordedRun), run
     return summary.evidence(
         run,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,11 +55,13 @@ def _rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
 
 
 def _reason(code: str) -> dict[str, Any] | None:
-    from gates.model.reason import REASONS, ReasonCode
+    from gates.model.advice import ADVICE
+    from gates.model.reason import REASONS
 
-    if code not in get_args(ReasonCode):
+    known = next((one for one in ADVICE if one == code.lower()), None)
+    if known is None:
         return None
-    return {"kind": "reason", "code": code, "summary": REASONS[code], "explanation": "", "fix": ""}
+    return {"kind": "reason", "code": known, "summary": REASONS[known], "explanation": "", "fix": ADVICE[known]}
 
 
 def _tool_rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
@@ -73,8 +75,9 @@ def _tool_rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
 
 def _nearest(prepared: Prepared, code: str) -> str:
     from gates.engine.plan import nearest
+    from gates.model.reason import REASONS
 
-    return nearest(code, prepared.registry.rules)
+    return nearest(code, [*prepared.registry.rules, *REASONS])
 
 
 def _text(found: dict[str, Any]) -> str:
@@ -82,5 +85,5 @@ def _text(found: dict[str, Any]) -> str:
     where = f"  (gate {found['gate']}, {found['severity']})" if "severity" in found else ""
     parts = [heading + where, found["summary"], found["explanation"]]
     if found["fix"]:
-        parts.append(f"How to mend it: {found['fix']}")
+        parts.append(f"{'What to do' if found['kind'] == 'reason' else 'How to mend it'}: {found['fix']}")
     return "\n\n".join(part.strip() for part in parts if part)

@@ -39,8 +39,11 @@ class Cache:
         self._root = root
         self._enabled = enabled
 
-    def find(self, gate: str, key: str, policy: CachePolicy, now: datetime) -> Hit | Reason | None:
-        """A hit, None when there is none that is young enough, or a reason when what is there is damaged."""
+    def find(self, gate: str, key: str, policy: CachePolicy, now: datetime, again: str) -> Hit | Reason | None:
+        """A hit, None when there is none that is young enough, or a reason when what is there is damaged.
+
+        `again` is the command that collects it anew.
+        """
         if not self._enabled or policy.kind == "never":
             return None
         path = self._receipts(gate) / f"{key}.json"
@@ -49,7 +52,7 @@ class Cache:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            return _damaged(gate, path.relative_to(self._root), error)
+            return _damaged(path.relative_to(self._root), error, again)
         if policy.max_age is not None and _age(receipt, now) > timedelta(seconds=policy.max_age):
             return None
         return Hit(facts=facts, receipt=receipt)
@@ -106,11 +109,11 @@ def _age(receipt: Receipt, now: datetime) -> timedelta:
     return now - taken if taken <= now else timedelta.max
 
 
-def _damaged(gate: str, path: Path, error: Exception) -> Reason:
+def _damaged(path: Path, error: Exception, again: str) -> Reason:
     return Reason(
         code="evidence_corrupt",
         message=f"the cached evidence {path.as_posix()} cannot be trusted: {error}",
-        fix=f"gates check --select {gate} --no-cache",
+        fix=again,
     )
 
 

@@ -56,10 +56,15 @@ def recall(
     planned: Planned, context: GateContext, cache: Cache, needs: Mapping[str, str], now: datetime
 ) -> Collected | None:
     """What the cache holds of a planned gate's evidence over the same inputs, damaged or not; None where nothing."""
-    found = cache.find(planned.gate.name, key.digest(_key(planned, context, needs, fresh=False)), _policy(planned), now)
+    return _recalled(planned, context, cache, key.digest(_key(planned, context, needs, fresh=False)), now)
+
+
+def _recalled(planned: Planned, context: GateContext, cache: Cache, digest: str, now: datetime) -> Collected | None:
+    again = _again(context)
+    found = cache.find(planned.gate.name, digest, _policy(planned), now, again)
     if isinstance(found, Reason):
         return Collected(reason=found)
-    return None if found is None else _from_cache(planned, found)
+    return None if found is None else _from_cache(planned, found, again)
 
 
 def _collect(
@@ -70,11 +75,9 @@ def _collect(
     if planned.refused is not None:
         return Collected(reason=planned.refused)
     before = _key(planned, context, needs, fresh=False)
-    found = cache.find(gate.name, key.digest(before), _policy(planned), now)
-    if isinstance(found, Reason):
-        return Collected(reason=found)
-    if found is not None:
-        return _from_cache(planned, found)
+    recalled = _recalled(planned, context, cache, key.digest(before), now)
+    if recalled is not None:
+        return recalled
     context.world.observer.started(gate.name)
     answer = gate.collect(context)
     account = Collected(
@@ -119,7 +122,14 @@ def decode(kind: type[Any], data: bytes) -> Facts:
     return facts
 
 
-def _from_cache(planned: Planned, hit: Hit) -> Collected:
+def _again(context: GateContext) -> str:
+    """The command that collects the same evidence anew."""
+    if context.shard is None:
+        return f"gates check {context.gate} --no-cache"
+    return f"gates collect {context.gate} --shard {context.shard} --no-cache --output .gates/parts"
+
+
+def _from_cache(planned: Planned, hit: Hit, again: str) -> Collected:
     receipt = hit.receipt
     try:
         facts = decode(planned.gate.Evidence, hit.facts)
@@ -129,7 +139,7 @@ def _from_cache(planned: Planned, hit: Hit) -> Collected:
             reason=Reason(
                 code="evidence_corrupt",
                 message=f"the cached evidence {receipt.evidence[:12]} of {name} does not decode: {error}",
-                fix=f"gates check --select {name} --no-cache",
+                fix=again,
             )
         )
     return Collected(

@@ -13,13 +13,16 @@ import msgspec
 from gates import __version__
 from gates.engine import mishap, session
 from gates.engine.collection import Collected, decode
-from gates.engine.part import Part, read
+from gates.engine.part import OtherVersionError, Part, read
 from gates.engine.plan import Planned, draw
 from gates.engine.runner import Outcome
 from gates.engine.session import Judgement, Request
 from gates.errors import UsageError
 from gates.model.evidence import Refusal, encode, sha256
 from gates.model.reason import Reason
+
+SAME_VERSION = f"python -m pip install pytest-vltair=={__version__}"
+"""To be pasted on the machine that collected; then it collects again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +129,7 @@ def _foreign(name: str, own: Sequence[Part], request: Request) -> Reason | None:
     for part in own:
         if part.gates_version != __version__:
             other = f"evidence of {name} was collected by gates {part.gates_version}, this is {__version__}"
-            return _reason("evidence_foreign", other, name)
+            return Reason(code="schema_version_mismatch", message=other, fix=SAME_VERSION)
         if part.tree != here:
             at = "" if part.commit is None else f" (commit {part.commit[:12]})"
             return _reason("evidence_foreign", f"evidence of {name} was made from another tree{at} than this one", name)
@@ -166,6 +169,8 @@ def _reason(code: Any, message: str, gate: str) -> Reason:
 
 
 def _damaged(path: Path, error: Exception) -> Reason:
+    if isinstance(error, OtherVersionError):
+        return Reason(code="schema_version_mismatch", message=f"{path.name}: {error}", fix=SAME_VERSION)
     return Reason(
         code="evidence_corrupt",
         message=f"{path.name} cannot be trusted: {error}",

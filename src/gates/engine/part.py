@@ -37,6 +37,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     evidence: str
 
 
+class _Versions(msgspec.Struct, frozen=True, kw_only=True):
+    schema_version: int
+    gates_version: str
+
+
+class OtherVersionError(ValueError):
+    """A part in another form, written by another version of gates."""
+
+
 class _Sealed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     part: msgspec.Raw
     sha256: str
@@ -83,17 +92,20 @@ def read(path: Path) -> Part:
     """The part in a file.
 
     Raises:
-        ValueError: it is damaged, or of another schema version.
+        OtherVersionError: it is of another schema version.
+        ValueError: it is damaged.
         OSError: it cannot be read.
     """
     try:
         sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
         body = bytes(sealed.part)
+        made_by = msgspec.json.decode(body, type=_Versions)
+        if made_by.schema_version != SCHEMA_VERSION:
+            said = f"gates {made_by.gates_version} wrote it in schema version {made_by.schema_version}"
+            raise OtherVersionError(f"{said}, and this one ({__version__}) reads {SCHEMA_VERSION}")
         part = msgspec.json.decode(body, type=Part)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(f"it does not decode: {error}") from error
-    if part.schema_version != SCHEMA_VERSION:
-        raise ValueError(f"it has schema version {part.schema_version}, this is {SCHEMA_VERSION}")
     if sha256(body) != sealed.sha256 or sha256(bytes(part.facts)) != part.evidence:
         raise ValueError("its digest does not match its content")
     return part

@@ -96,6 +96,8 @@ def test_a_test_that_leaves_by_the_back_door_is_undecided_and_named(judge: Judge
     found = judge({"tests/test_exit.py": "import os\n\n\ndef test_exit():\n    os._exit(0)\n"})
     assert (found.verdict, found.code) == ("undecided", "evidence_incomplete")
     assert "tests/test_exit.py::test_exit" in found.message
+    assert found.decision.reason is not None
+    assert found.decision.reason.fix.endswith(" -P -m pytest tests/test_exit.py::test_exit")
 
 
 def test_a_test_that_kills_its_process_is_undecided_and_named(judge: Judge) -> None:

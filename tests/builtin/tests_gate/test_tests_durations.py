@@ -19,7 +19,7 @@ def run(folder: Path, *tests: str, shard: str | None = None, deselected: tuple[s
     recorded = suites.lines(list(tests), *between, first=suites.begin(shard=shard), deselected=list(deselected))
     path = folder / "run.jsonl"
     path.write_bytes(suites.encoded(recorded))
-    found = record.read(path, "run.jsonl", again="", match="")
+    found = record.read(path, "run.jsonl", again="", match="", python="python")
     assert isinstance(found, RecordedRun)
     return found
 

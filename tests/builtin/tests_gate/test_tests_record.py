@@ -23,7 +23,7 @@ WHOLE = suites.lines([A, B], *suites.phases(A), *suites.phases(B, "failed"), sui
 def read(tmp_path: Path, data: bytes) -> RecordedRun | Reason:
     path = tmp_path / "run.jsonl"
     path.write_bytes(data)
-    return record.read(path, "run.jsonl", again=AGAIN, match=MATCH)
+    return record.read(path, "run.jsonl", again=AGAIN, match=MATCH, python="python")
 
 
 def reason(tmp_path: Path, recorded: list[dict[str, Any]]) -> Reason:
@@ -53,13 +53,13 @@ def test_fields_of_a_newer_minor_are_ignored(tmp_path: Path) -> None:
 
 
 def test_no_file_is_evidence_missing(tmp_path: Path) -> None:
-    found = record.read(tmp_path / "none", "none", again=AGAIN, match=MATCH)
+    found = record.read(tmp_path / "none", "none", again=AGAIN, match=MATCH, python="python")
     assert isinstance(found, Reason)
     assert found.code == "evidence_missing"
 
 
 def test_a_directory_is_unreadable(tmp_path: Path) -> None:
-    found = record.read(tmp_path, "folder", again=AGAIN, match=MATCH)
+    found = record.read(tmp_path, "folder", again=AGAIN, match=MATCH, python="python")
     assert isinstance(found, Reason)
     assert found.code in {"unreadable", "evidence_missing"}
 
@@ -100,6 +100,7 @@ def test_a_recording_without_its_end_names_the_test_that_was_running(tmp_path: P
     assert found.code == "evidence_incomplete"
     assert B in found.message
     assert A not in found.message
+    assert found.fix == f"python -P -m pytest {B}"
 
 
 def test_a_recording_that_stops_between_tests_names_the_next_one(tmp_path: Path) -> None:

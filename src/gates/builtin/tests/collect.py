@@ -163,10 +163,9 @@ def _recorded(completed: Completed, recording: Path, python: Interpreter, root: 
         code, what = BADLY[completed.status]
         running = record.in_flight(recording.read_bytes()) if recording.is_file() else ()
         said = f"; running were: {record.named(running)}" if running else ""
-        fix = record.AGAIN
         if code == "timeout":
             said += "; `timeout` of [tool.gates.tests] is the limit"
-            fix = by_hand.pytest(shown, *running[:1])
+        fix = by_hand.pytest(shown, *running[:1]) if running or code == "timeout" else record.AGAIN
         return refuse(code, f"pytest {what} ({completed.reason}){said}", fix)
     if not recording.is_file():
         said = _last_words(completed)
@@ -180,7 +179,7 @@ def _recorded(completed: Completed, recording: Path, python: Interpreter, root: 
         message = f"pytest ended with exit status {completed.code} and recorded nothing: {said}"
         again = by_hand.pytest(shown, "-p", "vltair", "--vltair-record", ".gates/record.jsonl")
         return refuse("evidence_missing", message, again)
-    run = record.read(recording, RECORD, again=record.AGAIN, match=by_hand.matching(python, root))
+    run = record.read(recording, RECORD, again=record.AGAIN, match=by_hand.matching(python, root), python=shown)
     return run if isinstance(run, RecordedRun) else Refusal(run)
 
 

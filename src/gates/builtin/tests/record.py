@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gates.builtin.tests import by_hand
 from gates.model.reason import Reason, ReasonCode
 from gates.model.recorded_run import (
     SCHEMA_VERSION,
@@ -47,11 +48,11 @@ class RecordedRun:
     end: End
 
 
-def read(path: Path, shown: str, *, again: str, match: str) -> RecordedRun | Reason:
+def read(path: Path, shown: str, *, again: str, match: str, python: str) -> RecordedRun | Reason:
     """The recorded run at `path`, or why it cannot be trusted.
 
     `shown` names it, `again` is the command that makes a new one, `match` the one that installs the plugin which
-    records as this version of gates reads.
+    records as this version of gates reads. `python` runs the test alone in which a run ended.
     """
     data = _bytes(path, shown, again)
     if isinstance(data, Reason):
@@ -61,11 +62,13 @@ def read(path: Path, shown: str, *, again: str, match: str) -> RecordedRun | Rea
     if foreign is not None:
         return foreign
     if raw[-1]:
-        return _reason("evidence_incomplete", shown, f"stops in the middle of line {len(raw)}{_unended(data)}", again)
+        return _unended(data, shown, f"stops in the middle of line {len(raw)}", again, python)
     lines = _decoded(raw[:-1])
     if isinstance(lines, str):
         return _reason("evidence_corrupt", shown, lines, again)
-    return _whole(lines, shown, again, data)
+    if not any(isinstance(line, End) for line in lines):
+        return _unended(data, shown, "has no `end`: pytest was cut off", again, python)
+    return _whole(lines, shown, again)
 
 
 def in_flight(data: bytes) -> tuple[str, ...]:
@@ -120,9 +123,12 @@ def _foreign(first: bytes, shown: str, again: str, match: str) -> Reason | None:
     return None
 
 
-def _unended(data: bytes) -> str:
+def _unended(data: bytes, shown: str, what: str, again: str, python: str) -> Reason:
     running = in_flight(data)
-    return f"; running were: {named(running)}" if running else ""
+    if not running:
+        return _reason("evidence_incomplete", shown, what, again)
+    alone = by_hand.pytest(python, running[0])
+    return _reason("evidence_incomplete", shown, f"{what}; running were: {named(running)}", alone)
 
 
 def _decoded(raw: list[bytes]) -> list[RecordLine] | str:
@@ -136,14 +142,12 @@ def _decoded(raw: list[bytes]) -> list[RecordLine] | str:
     return lines
 
 
-def _whole(lines: list[RecordLine], shown: str, again: str, data: bytes) -> RecordedRun | Reason:
+def _whole(lines: list[RecordLine], shown: str, again: str) -> RecordedRun | Reason:
     held: dict[type[Line], list[Any]] = {}
     for line in lines:
         held.setdefault(type(line), []).append(line)
     begins, ends = _of(held, Begin), _of(held, End)
     collected = _of(held, Collected)
-    if not ends:
-        return _reason("evidence_incomplete", shown, f"has no `end`: pytest was cut off{_unended(data)}", again)
     if len(begins) != 1 or len(ends) != 1 or lines[-1] is not ends[0]:
         return _reason("evidence_corrupt", shown, "holds more than one run", again)
     if len(collected) > 1:

@@ -34,8 +34,9 @@ def load(
     """The recorded run at `name`, or how it differs from a run here and now, and the command that records anew."""
     settings = context.settings
     root = context.project.root
-    again = by_hand.recording(by_hand.shown(interpreter, root), name, settings.args, settings.env)
-    run = record.read(root / name, name, again=again, match=by_hand.matching(interpreter, root))
+    python = by_hand.shown(interpreter, root)
+    again = by_hand.recording(python, name, settings.args, settings.env)
+    run = record.read(root / name, name, again=again, match=by_hand.matching(interpreter, root), python=python)
     if not isinstance(run, RecordedRun):
         return Refusal(run)
     for code, message in _differences(run.begin, context, name, interpreter, options):
