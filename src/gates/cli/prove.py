@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gates.cli import options
+from gates.cli import options, prove_command
 from gates.errors import GatesError, UsageError
 
 if TYPE_CHECKING:
     from gates.model.proof import ProofReport
 
 
-@click.command(short_help="Show that the gates can fail: plant faults in a throwaway copy of the project.")
-@click.argument("gates", nargs=-1, metavar="[GATE]...")
+@click.command(
+    cls=prove_command.AfterMark,
+    short_help="Show that the gates can fail: plant faults in a throwaway copy of the project.",
+)
+@click.argument("gates", nargs=-1, metavar="[GATE]... | -- COMMAND...")
 @options.with_options(
     options.PROJECT,
     *options.SELECTION,
     click.option("--rule", metavar="CODE", help="Prove this one rule."),
     click.option("--fast", is_flag=True, help="Prove one rule of each gate."),
+    prove_command.TIMEOUT_OPTION,
     options.PYTHON,
     *options.TELLING,
-    click.option("--output-format", type=click.Choice(["full", "json"]), default="full", help="full (default) or json."),
+    click.option(
+        "--output-format", type=click.Choice(["full", "json"]), default="full", help="full (default) or json."
+    ),
 )
 def command(**given: Any) -> int:
     """Show that the gates can fail.
@@ -32,6 +38,9 @@ def command(**given: Any) -> int:
     project: the clean copy must be green, the planted one red with that rule at that place, and a gate without its
     tools or its evidence undecided. Nothing is written to the project but receipts in .gates/proofs.
 
+    With `-- COMMAND` it is that command of the project's own (make check, tox, nox, a script) that must be green over
+    the clean copy and red for each fault; no gate and no configuration is needed.
+
     \b
     exit 0    every rule was proved
     exit 1    a fault passed unseen, or was red for another reason
@@ -39,6 +48,9 @@ def command(**given: Any) -> int:
     exit 3    something could not be proved: the clean copy is red, a canary does not fit
     exit 5    no gate is judged here
     """
+    words = prove_command.given_command()
+    if words is not None:
+        return prove_command.prove(words, given)
     if given["rule"] is not None and given["fast"]:
         raise UsageError("--rule and --fast exclude each other")
     as_json = given["output_format"] == "json"

@@ -1,0 +1,258 @@
+"""Faults: what is broken in the copy, each so that nothing but what it is named after is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from gates.prove.command.site import Site
+
+
+@dataclass(frozen=True)
+class Objectors:
+    """Tools that object to a kind of fault; `named` is what a reader calls them."""
+
+    named: str
+    tools: tuple[str, ...]
+
+
+CHECKERS = Objectors("a type checker (mypy, pyright)", ("mypy", "pyright", "basedpyright", "pyrefly", "ty", "pytype"))
+LINTERS = Objectors("a linter (ruff check, flake8, pylint)", ("ruff", "flake8", "pylint", "pyflakes"))
+FORMATTERS = Objectors(
+    "a formatter (ruff format --check, black --check)",
+    ("ruff", "black", "autopep8", "yapf", "flake8", "pycodestyle"),
+)
+RUNNERS = Objectors("tests (pytest, unittest)", ("pytest", "unittest", "nose2", "trial"))
+READERS = Objectors("tests, a linter or a type checker", (*RUNNERS.tools, *LINTERS.tools, *CHECKERS.tools))
+COVERAGE = Objectors("coverage", ("coverage", "diff-cover", "--cov"))
+
+# `pragma: no cover` keeps a coverage limit from going red for a fault that is not about coverage.
+LINT = '''"""A module that was planted."""
+
+import os  # pragma: no cover
+
+
+def planted(value: object) -> bool:  # pragma: no cover
+    """Return whether there is no value, in a way that linters object to."""
+    l = value == None
+    return l
+'''
+UNFORMATTED = '''"""A module that was planted."""
+
+VALUES  =  { 'first':1,'second' :2 }  # pragma: no cover
+'''
+WRONG_TYPE = '''"""A module that was planted."""
+
+
+def planted(value: int) -> str:  # pragma: no cover
+    """Return the value, which is no text."""
+    return value
+'''
+UNCALLED = '''
+
+def gates_planted(start: int) -> int:
+    """Return a number that no test asks for."""
+    total = start
+{steps}    return total + 1
+'''.format(steps="".join(f"    total = total * 2 + {step}\n" for step in range(24)))
+FAILING = '''"""Tests that were planted."""
+
+
+def test_planted() -> None:
+    """Show whether a failure is noticed."""
+    assert sorted([2, 1]) == [2, 1]
+'''
+FAILING_CASE = '''"""Tests that were planted."""
+
+import unittest
+
+
+class PlantedTest(unittest.TestCase):
+    """Show whether a failure is noticed."""
+
+    def test_planted(self) -> None:
+        """Compare what differs."""
+        self.assertEqual(sorted([2, 1]), [2, 1])
+'''
+ERRORING = '''"""Tests that were planted."""
+
+import pytest
+
+
+@pytest.fixture
+def planted() -> int:
+    """Fail before the test begins."""
+    raise RuntimeError("planted")
+
+
+def test_planted(planted: int) -> None:
+    """Show whether an error is noticed."""
+    assert planted == 1
+'''
+ERRORING_CASE = '''"""Tests that were planted."""
+
+import unittest
+
+
+class PlantedTest(unittest.TestCase):
+    """Show whether an error is noticed."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Fail before the test begins."""
+        raise RuntimeError("planted")
+
+    def test_planted(self) -> None:
+        """Compare what is the same."""
+        self.assertEqual(1, 1)
+'''
+NOT_IMPORTABLE = '''"""Tests that were planted."""
+
+raise RuntimeError("planted")
+'''
+SKIP_ALL = '''
+
+def pytest_collection_modifyitems(items: "list[pytest.Item]") -> None:
+    """Skip every test."""
+    for item in items:
+        item.add_marker("skip")
+'''
+SKIP_EACH = '''
+
+def pytest_runtest_setup() -> None:
+    """Skip every test."""
+    pytest.skip("planted")
+'''
+SKIP_MODULE = '''
+
+def setUpModule() -> None:
+    """Skip every test."""
+    import unittest
+
+    raise unittest.SkipTest("planted")
+'''
+
+
+class DoesNotFit(Exception):  # noqa: N818 - an answer
+    """The project has nothing that the fault could break; says so in a clause."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault by its name; `plant` breaks the copy and returns the path it touched, or raises DoesNotFit.
+
+    `objectors` should object to it, and `wanted` (or `unwanted`) is a word of the line that has them do so.
+    Without `plant` it is their first tool that is missing.
+    """
+
+    name: str
+    title: str
+    plant: Callable[[Site], str] | None
+    objectors: Objectors
+    wanted: str = ""
+    unwanted: str = ""
+
+
+def _in_module(text: str) -> Callable[[Site], str]:
+    def plant(site: Site) -> str:
+        if site.module is None:
+            raise DoesNotFit("no module of a package was found")
+        return site.append(site.module, text)
+
+    return plant
+
+
+def _as_module(text: str) -> Callable[[Site], str]:
+    def plant(site: Site) -> str:
+        path = site.new_module()
+        if path is None:
+            raise DoesNotFit("no module of a package was found")
+        return site.write(path, text)
+
+    return plant
+
+
+def _as_test(text: str, case: str) -> Callable[[Site], str]:
+    def plant(site: Site) -> str:
+        path = site.new_test()
+        if path is None:
+            raise DoesNotFit("no test file was found")
+        return site.write(path, text if site.uses_pytest else case)
+
+    return plant
+
+
+def _without_tests(site: Site) -> str:
+    if not site.tests:
+        raise DoesNotFit("no test file was found")
+    for path in site.tests:
+        (site.root / path).unlink()
+    return str(site.test_folder)
+
+
+def _skipped(site: Site) -> str:
+    if site.test_folder is None:
+        raise DoesNotFit("no test file was found")
+    if not site.uses_pytest:
+        for path in site.tests:
+            site.append(path, SKIP_MODULE)
+        return str(site.test_folder)
+    path = str(PurePosixPath(site.test_folder) / "conftest.py")
+    held = site.text(path)
+    for hook, text in (("pytest_collection_modifyitems", SKIP_ALL), ("pytest_runtest_setup", SKIP_EACH)):
+        if hook not in held:
+            head = held.rstrip() or '"""Hooks that were planted."""\n\nimport pytest'
+            return site.write(path, _with_pytest(head) + "\n" + text)
+    raise DoesNotFit(f"{path} has hooks of its own, which planted ones would replace")
+
+
+def _with_pytest(text: str) -> str:
+    return text if "import pytest" in text else f"{text}\n\nimport pytest  # noqa: E402"
+
+
+def missing(tool: str) -> Fault:
+    """The fault that a tool is not installed."""
+    return Fault(f"missing-{tool}", f"{tool} is not installed", None, Objectors(tool, (tool,)))
+
+
+FAULTS = (
+    Fault(
+        "syntax-error",
+        "a module that is no Python",
+        _in_module("\n\ndef planted(:\n"),
+        READERS,
+    ),
+    Fault(
+        "import-error",
+        "a module that raises when it is imported",
+        _in_module('\nraise RuntimeError("planted")\n'),
+        RUNNERS,
+    ),
+    Fault("lint-error", "an unused import, a comparison to None", _as_module(LINT), LINTERS, unwanted="format"),
+    Fault(
+        "unformatted",
+        "a module with blanks where no formatter puts them",
+        _as_module(UNFORMATTED),
+        FORMATTERS,
+        wanted="format",
+    ),
+    Fault("type-error", "a function that returns an int for a str", _as_module(WRONG_TYPE), CHECKERS),
+    Fault("failing-test", "a test that fails", _as_test(FAILING, FAILING_CASE), RUNNERS),
+    Fault("erroring-fixture", "a fixture that raises", _as_test(ERRORING, ERRORING_CASE), RUNNERS),
+    Fault(
+        "broken-test-module",
+        "a test module that raises when it is imported",
+        _as_test(NOT_IMPORTABLE, NOT_IMPORTABLE),
+        RUNNERS,
+    ),
+    Fault("tests-deleted", "all test files deleted", _without_tests, RUNNERS),
+    Fault("tests-skipped", "all tests skipped", _skipped, RUNNERS),
+    Fault(
+        "uncovered",
+        "a new function of 26 lines that no test calls",
+        _in_module(UNCALLED),
+        COVERAGE,
+    ),
+)
+"""In the order in which they are planted and shown; a missing tool comes after these."""

@@ -1,0 +1,206 @@
+"""Proof: the command over the clean copy, then over each planted fault, then over the clean copy once more."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from gates.model.command_proof import CommandProof, CommandRun, Trial, verdict_of
+from gates.model.reason import Reason
+from gates.process.child import Completed, Limits, run
+from gates.project.facts import Project
+from gates.prove.command import workplace
+from gates.prove.command.faults import FAULTS, DoesNotFit, Fault, missing
+from gates.prove.command.hiding import Hidden
+from gates.prove.command.reach import Reach
+from gates.prove.command.site import Site
+from gates.prove.command.workplace import Workplace
+
+TAIL = 12
+"""Lines of a command's output that are shown where the clean copy is not green."""
+CODES = {"passed": 0, "failed": 1, "undecided": 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Which command of which project, run in which of its folders, with how many seconds for each run."""
+
+    project: Project
+    folder: Path
+    command: tuple[str, ...]
+    timeout: float
+    environ: Mapping[str, str]
+    tell: Callable[[str], None]
+
+
+def prove(wish: Wish) -> CommandProof:
+    """Which of the faults the command turns red for.
+
+    Raises:
+        GatesError: the project cannot be copied, or was changed meanwhile.
+    """
+    began = time.monotonic()
+    with workplace.made(wish.project, wish.folder, wish.environ, wish.tell) as place:
+        proving = _Proving(wish, place, Reach(wish.command, place.copy.root, wish.project.tree.files))
+        report = proving.report()
+        duration = round(time.monotonic() - began, 3)
+        return _with_run(report, CommandRun(runs=proving.runs, clean_s=proving.clean_s, duration_s=duration))
+
+
+@dataclass
+class _Proving:
+    wish: Wish
+    place: Workplace
+    reach: Reach
+    runs: int = 0
+    clean_s: float | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def report(self) -> CommandProof:
+        """The report but for its times."""
+        clean = self._run(self.place.environ)
+        self._watch_environment()
+        if clean.status != "OK":
+            return self._undecided(_not_green(clean, self.wish), _tail(clean))
+        self.clean_s = round(clean.duration, 3)
+        faults = [*FAULTS, *(missing(tool) for tool in self.reach.tools)]
+        left = f"about {self.clean_s * (len(faults) + 1):.0f} s"
+        self.wish.tell(f"the clean copy is green ({self.clean_s:.1f} s); {len(faults)} faults, {left}")
+        trials = [self._planted(fault) if fault.plant else self._hidden(fault) for fault in faults]
+        if any(trial.state == "caught" for trial in trials):
+            again = self._run(self.place.environ)
+            if again.status != "OK":
+                return self._undecided(_not_steady(again, self._shown), _tail(again))
+        verdict = verdict_of(trials)
+        nothing = Reason(
+            code="nothing_examined",
+            message="no fault could be tried",
+            fix="gates prove --help",
+        )
+        return CommandProof(
+            verdict=verdict,
+            exit_code=CODES[verdict],
+            project=self.wish.project.name,
+            command=self.wish.command,
+            reason=nothing if verdict == "undecided" else None,
+            trials=tuple(trials),
+            notes=tuple(self.notes),
+        )
+
+    @property
+    def _shown(self) -> str:
+        return shlex.join(self.wish.command)
+
+    def _undecided(self, reason: Reason, output: Sequence[str]) -> CommandProof:
+        return CommandProof(
+            verdict="undecided",
+            exit_code=CODES["undecided"],
+            project=self.wish.project.name,
+            command=self.wish.command,
+            reason=reason,
+            output=tuple(output),
+            notes=tuple(self.notes),
+        )
+
+    def _run(self, environ: Mapping[str, str]) -> Completed:
+        self.runs += 1
+        return run(self.wish.command, cwd=self.place.folder, env=environ, limits=Limits(wall=self.wish.timeout))
+
+    def _planted(self, fault: Fault) -> Trial:
+        self._restored()
+        try:
+            path = fault.plant(Site(self.place.copy.project())) if fault.plant else None
+        except DoesNotFit as why:
+            return Trial(fault=fault.name, title=fault.title, state="not_tried", message=str(why))
+        self.place.staged()
+        ended = self._run(self.place.environ)
+        self._restored()
+        return self._judged(fault, ended, path)
+
+    def _hidden(self, fault: Fault) -> Trial:
+        tool = fault.objectors.tools[0]
+        hidden = Hidden(tool, self.place.copy.home / "hidden" / tool)
+        ended = self._run(hidden.environment(self.place.environ))
+        self._restored()
+        if not hidden.asked:
+            why = "the command runs its tools elsewhere"
+            return Trial(fault=fault.name, title=fault.title, state="not_tried", message=why)
+        return self._judged(fault, ended, None)
+
+    def _restored(self) -> None:
+        self.place.copy.restore()
+        self.place.staged()
+
+    def _judged(self, fault: Fault, ended: Completed, path: str | None) -> Trial:
+        if ended.status == "OK":
+            state, message, places = "missed", "the command was green", self.reach.blamed(fault)
+        elif ended.status == "FAILED":
+            state, message, places = "caught", f"exit code {ended.code}", ()
+        else:
+            state, message, places = "not_tried", ended.reason, ()
+        self.wish.tell(f"{fault.name}: {state.replace('_', ' ')} ({ended.duration:.1f} s)")
+        return Trial(
+            fault=fault.name,
+            title=fault.title,
+            state=state,  # type: ignore[arg-type]
+            message=message,
+            planted=path,
+            exit_code=ended.code,
+            places=places,
+        )
+
+    def _watch_environment(self) -> None:
+        """Say so where the command has installed the copy into an environment that is not in it."""
+        python = shutil.which("python", path=self.place.environ.get("PATH"))
+        named = [self.place.environ.get(name) for name in ("VIRTUAL_ENV", "CONDA_PREFIX")]
+        prefixes = {Path(name) for name in named if name} | ({Path(python).parent.parent} if python else set())
+        for prefix in sorted(prefixes):
+            if workplace.polluted(self.place, prefix):
+                self.notes.append(
+                    f"`{self._shown}` installs the project into the environment {prefix.name}, which now leads to the "
+                    "copy, which is gone: install the project there once more"
+                )
+
+
+def _with_run(report: CommandProof, facts: CommandRun) -> CommandProof:
+    return replace(report, run=facts)
+
+
+def _not_green(clean: Completed, wish: Wish) -> Reason:
+    shown = shlex.join(wish.command)
+    if clean.status == "TIMEOUT":
+        return Reason(
+            code="timeout",
+            message=f"`{shown}` did not end within {wish.timeout:.0f} s over the clean copy",
+            fix=f"gates prove --timeout {wish.timeout * 4:.0f} -- {shown}",
+        )
+    if clean.status == "NOT_INSTALLED":
+        message = f"{clean.reason}, so `{shown}` cannot run"
+        return Reason(code="tool_missing", message=message, fix=f"command -v {wish.command[0]}")
+    how = f"exit code {clean.code}" if clean.status == "FAILED" else clean.reason
+    return Reason(
+        code="tool_crashed",
+        message=f"`{shown}` is not green over a clean copy of the project ({how}), so a red one would prove nothing",
+        fix=f"git clone . ../clean && cd ../clean && {shown}",
+    )
+
+
+def _not_steady(again: Completed, shown: str) -> Reason:
+    how = again.reason or f"exit code {again.code}"
+    return Reason(
+        code="evidence_incomplete",
+        message=f"`{shown}` was green over the clean copy at first and is not at the end ({how}), so that it was "
+        "red in between proves nothing",
+        fix=f"{shown} && {shown}",
+    )
+
+
+def _tail(ended: Completed) -> list[str]:
+    lines = [line.rstrip() for line in f"{ended.text}\n{ended.errors}".split("\n")]
+    return [line for line in lines if line][-TAIL:]

@@ -1,0 +1,156 @@
+"""Reach: which lines of the wiring a command comes to, and which of them let a fault pass."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from gates.model.command_proof import Place
+from gates.project import wiring
+from gates.project.wiring import Wire, Wiring, script
+from gates.project.wiring.tools import RUNNERS, TOOLS, own_clause, tools_of
+from gates.prove.command.faults import Fault
+
+FILES = {
+    "make": r"(GNUm|[Mm])akefile|.*\.mk",
+    "just": r"\.?[Jj]ustfile",
+    "tox": r"tox\.(ini|toml)|setup\.cfg|pyproject\.toml",
+    "nox": r"noxfile\.py",
+    "pre-commit": r"\.pre-commit-config\.ya?ml",
+    "prek": r"\.pre-commit-config\.ya?ml",
+    "hatch": r"pyproject\.toml|hatch\.toml",
+    "pdm": r"pyproject\.toml",
+    "poe": r"pyproject\.toml|poe_tasks\.toml",
+    "task": r"pyproject\.toml",
+    "taskipy": r"pyproject\.toml",
+    "invoke": r"tasks\.py",
+}
+"""The files from which a runner takes what it calls."""
+BUILT_IN = {"hatch": {"test": ("pytest", "coverage"), "fmt": ("ruff",), "check": ("ruff",)}}
+"""What a runner calls without any line that says so."""
+SHOWN = 3
+"""How many lines are blamed for one fault; they are much the same from there on."""
+
+
+class Reach:
+    """What `command` comes to in the project at `root`, as far as its wiring tells."""
+
+    def __init__(self, command: Sequence[str], root: Path, files: Iterable[str]) -> None:
+        """Read the wiring."""
+        self.command = tuple(command)
+        self.shown = shlex.join(command)
+        self.read: Wiring = wiring.read(root, files)
+
+    @cached_property
+    def wires(self) -> tuple[Wire, ...]:
+        """The lines that the command reaches, its own words first."""
+        own = _own(self.command, self.shown)
+        found = list(own)
+        waiting = list(own)
+        while waiting:
+            wire = waiting.pop()
+            for one in self._behind(wire):
+                if one not in found:
+                    found.append(one)
+                    waiting.append(one)
+        return tuple(found)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools, other than runners, that those lines call."""
+        return tuple(sorted({wire.tool for wire in self.wires if wire.tool in TOOLS - RUNNERS}))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that those lines are in."""
+        return tuple(sorted({wire.path for wire in self.wires if wire.path}))
+
+    def blamed(self, fault: Fault) -> tuple[Place, ...]:
+        """The lines that let a fault pass: defused ones, else those that have a look and do not object, else none.
+
+        Where nothing that is reached calls a tool for it, one place says so.
+        """
+        concerned = [wire for wire in self.wires if _concerns(wire, fault)]
+        defused = [wire for wire in concerned if wire.defused]
+        runners = [wire for wire in self.wires if wire.tool in FILES and wire.defused]
+        if defused or (concerned and runners):
+            return tuple(_place(wire, wire.defused) for wire in (defused or runners)[:SHOWN])
+        if concerned:
+            return tuple(_place(wire, f"it calls {wire.tool}, which did not object") for wire in concerned[:SHOWN])
+        where = f"no line in {', '.join(self.files)}" if self.files else "nothing"
+        unread = [one.path for one in self.read.unreadable]
+        but = f" ({', '.join(unread)} could not be read)" if unread else ""
+        return (
+            Place(
+                path=None,
+                line=None,
+                text=self.shown,
+                why=f"{where} that `{self.shown}` reaches calls {fault.objectors.named}{but}",
+            ),
+        )
+
+    def _behind(self, wire: Wire) -> Iterator[Wire]:
+        """The lines that a line leads to."""
+        pattern = FILES.get(wire.tool)
+        if pattern is None:
+            yield from (one for one in self.read.wires if one.path == wire.tool)
+            return
+        words = re.split(r"[\s\"',()\[\]]+", wire.text)
+        for name, tools in BUILT_IN.get(wire.tool, {}).items():
+            if name in words:
+                yield from (Wire(path=wire.path, line=wire.line, tool=tool, text=wire.text) for tool in tools)
+        there = [one for one in self.read.wires if re.fullmatch(pattern, one.path) and _is_of(one, wire.tool)]
+        yield from _called(there, words, wire)
+
+
+def _called(there: Sequence[Wire], words: Sequence[str], caller: Wire) -> list[Wire]:
+    """The lines of the targets, sessions or environments that `words` name; all where none is named."""
+    named = {one.within for one in there if set(_names(one.within)) & {_plain(word) for word in words[1:]}}
+    if named:
+        return [one for one in there if one.within in named]
+    if caller.tool in {"make", "just"} and caller.path == "" and there:
+        # Without a target the first one is made.
+        first = min(there, key=lambda one: (one.path, one.line)).within
+        return [one for one in there if one.within == first]
+    return [] if caller.path and re.fullmatch(FILES[caller.tool], caller.path) else list(there)
+
+
+def _names(within: str) -> list[str]:
+    return [*within.split(), within]
+
+
+def _plain(word: str) -> str:
+    """`lint` of `lint:check`, `-elint` and `lint-3.12`, as runners name their parts."""
+    word = word.removeprefix("-e").removeprefix("-s").removeprefix("--session=")
+    return re.sub(r"-3\.\d+$", "", word.rpartition(":")[2])
+
+
+def _is_of(wire: Wire, runner: str) -> bool:
+    """Whether a wire of a file that several runners share is this one's; a TOML file tells by what it defuses."""
+    return runner not in {"make", "just"} or wire.path != "pyproject.toml"
+
+
+def _own(command: Sequence[str], shown: str) -> list[Wire]:
+    """The wires that the command's own words are."""
+    return [
+        Wire(path="", line=1, tool=tool, text=shown, defused=clause or own_clause(tool, words))
+        for words, clause in script.called(list(command))
+        for tool in tools_of(words)
+    ]
+
+
+def _concerns(wire: Wire, fault: Fault) -> bool:
+    tools = fault.objectors.tools
+    if wire.tool not in tools and not any(tool.startswith("--") and tool in wire.text for tool in tools):
+        return False
+    if wire.tool == "ruff":
+        has_format = "format" in wire.text
+        return has_format if fault.wanted == "format" else not (has_format and fault.unwanted == "format")
+    return True
+
+
+def _place(wire: Wire, why: str) -> Place:
+    return Place(path=wire.path or None, line=wire.line if wire.path else None, text=wire.text, why=why)
