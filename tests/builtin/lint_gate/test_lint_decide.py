@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.builtin.lint.facts import Check, Diagnostic, Format, FormatNotAsked, LintEvidence, Unread
-from gates.builtin.lint.gate import LintGate, LintSettings
+from gates.builtin.lint.gate import LintGate
+from gates.builtin.lint.settings import LintSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from gates.testing import law

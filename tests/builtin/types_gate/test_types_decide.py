@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.builtin.types.facts import Fault, Problem, Run, TypesEvidence
-from gates.builtin.types.gate import TypesGate, TypesSettings
+from gates.builtin.types.gate import TypesGate
+from gates.builtin.types.settings import TypesSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from gates.testing import law
