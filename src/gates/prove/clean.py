@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Clean(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a gate over the clean tree: `reason` says why it is not green, None where it is."""
 
-    source: str
+    source: Literal["run", "receipt"]
     reason: Reason | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -84,7 +84,9 @@ def judged(name: str, ran: Ran) -> Clean:
     if report is None:
         problem = ran.problem or "`gates check` says nothing of it"
         return Clean(source="run", reason=_not_green(name, problem))
-    if report.verdict == "passed":
+    # A gate that only lacks a young proof has passed: that is why it is being proved.
+    unproved = report.reason is not None and report.reason.code in {"proof_missing", "proof_stale"}
+    if report.verdict == "passed" or unproved:
         return Clean(source="run", findings=report.findings)
     return Clean(source="run", reason=_not_green(name, said(report)))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.engine import session
+from gates.engine import session, state
 from gates.engine.context import World
 from gates.engine.scratch import Scratch
 from gates.errors import GitError
@@ -30,7 +31,7 @@ class Field:
     """One copy for all gates of a proof; `obstacle` says in one sentence why nothing can be proved in it."""
 
     def __init__(self, request: Request, plan: Plan, copy: Copy) -> None:
-        """The copy's configuration loses what names evidence taken before.
+        """The copy is as the project is, with the evidence taken before that the settings name.
 
         Raises:
             GatesError: the copy cannot be read, or git failed.
@@ -42,13 +43,18 @@ class Field:
         self.copy = copy
         self.checker = Checker(copy=copy, python=path, environ=environ, offline=request.offline)
         self.path = overlay.place(request.config.source, copy)
-        self._original = _text(copy.root / self.path)
-        without = {**UNASKED, **{one.gate.name: one.gate.recorded for one in plan.planned if one.gate.recorded}}
-        self._text = overlay.written(self._original, self.path, without=without, added={})
-        self._write(self._text)
+        self._text = self._current = _text(copy.root / self.path)
         based = [one for one in plan.planned if one.gate.inputs(request.project, one.settings).base]
         self.repository = _repository(copy) if based else None
         self._base: str | None = None
+        self._recorded = {one.gate.name: one.gate.recorded for one in plan.planned if one.gate.recorded}
+        self.lent = tuple(_lend(request.project.root, copy.root, _named(plan.planned)))
+
+    def strip(self) -> None:
+        """Take out of the copy's configuration what keeps a gate from looking for itself, and the age of proofs."""
+        without = {**UNASKED, **self._recorded}
+        self._text = overlay.written(self._text, self.path, without=without, added={})
+        self._write(self._text)
 
     def prepare(self, added: Mapping[str, Any]) -> None:
         """Make the copy clean, with `added` laid over its configuration."""
@@ -96,6 +102,22 @@ class Field:
         self._current = text
         if text != _text(self.copy.root / self.path):
             self.copy.settle(self.path, text)
+
+
+def _named(planned: Sequence[Planned]) -> Iterator[str]:
+    """Paths of evidence taken before, as the gates' settings name them."""
+    for one in planned:
+        table = msgspec.to_builtins(one.settings)
+        yield from (table[key] for key in one.gate.recorded if isinstance(table.get(key), str))
+
+
+def _lend(root: Path, copy: Path, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if (root / name).is_file() and not Path(name).is_absolute():
+            state.folder(copy)
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, copy / name)
+            yield name
 
 
 def _text(path: Path) -> str:

@@ -47,17 +47,7 @@ def planted_run(gate: str, rule: Rule, planted: Planted, ran: Ran, *, warns: boo
     found = [one for one in report.findings if one.rule == rule.code and _is_at(one, planted)]
     if not found:
         return Judged("failed", _instead(report, rule))
-    if warns:
-        return _warned(report, found[0], ran)
-    blocking = next((one for one in found if one.blocks), None)
-    if blocking is None:
-        return Judged("failed", f"{shown(found[0])} does not count: {_excuse(found[0])}")
-    if report.verdict != "failed" or ran.code != FAILED:
-        return Judged("failed", f"{shown(blocking)}, and yet {said(report)} with exit code {ran.code}")
-    others = _others_failed(ran, gate)
-    if others:
-        return Judged("failed", f"{shown(blocking)}, and another gate was red as well: {others}")
-    return Judged("passed", f"red at {place(Planted(path=blocking.path, line=blocking.line)) or 'no one place'}")
+    return _warned(report, found[0], ran) if warns else _blocked(report, found, ran)
 
 
 def starved_run(gate: str, ran: Ran) -> Judged:
@@ -68,6 +58,18 @@ def starved_run(gate: str, ran: Ran) -> Judged:
     if report.verdict == "undecided" and report.reason is not None and ran.code == UNDECIDED:
         return Judged("passed", f"undecided ({report.reason.code})")
     return Judged("failed", f"{said(report)} with exit code {ran.code}")
+
+
+def _blocked(report: GateReport, found: Sequence[Finding], ran: Ran) -> Judged:
+    blocking = next((one for one in found if one.blocks), None)
+    if blocking is None:
+        return Judged("failed", f"{shown(found[0])} does not count: {_excuse(found[0])}")
+    if report.verdict != "failed" or ran.code != FAILED:
+        return Judged("failed", f"{shown(blocking)}, and yet {said(report)} with exit code {ran.code}")
+    others = _others_failed(ran, report.name)
+    if others:
+        return Judged("failed", f"{shown(blocking)}, and another gate was red as well: {others}")
+    return Judged("passed", f"red at {place(Planted(path=blocking.path, line=blocking.line)) or 'no one place'}")
 
 
 def _warned(report: GateReport, found: Finding, ran: Ran) -> Judged:

@@ -28,9 +28,7 @@ class Sown(msgspec.Struct, frozen=True, kw_only=True):
     fault: str | None = None
 
 
-def sow(
-    pairs: Sequence[tuple[Rule, Canary]], planned: Planned, copy: Copy, world: World
-) -> tuple[list[Sown], bool]:
+def sow(pairs: Sequence[tuple[Rule, Canary]], planned: Planned, copy: Copy, world: World) -> tuple[list[Sown], bool]:
     """What came of each canary, and whether one that was not planted left something behind."""
     sown = []
     spoilt = False
@@ -42,7 +40,9 @@ def sow(
             spoilt = spoilt or bool(changed)
         elif not _reads(planned, copy, changed):
             what = ", ".join(changed[:3]) or "nothing"
-            one = Sown(rule=rule, canary=canary, fault=f"the canary changed nothing that the gate reads (it changed {what})")
+            one = Sown(
+                rule=rule, canary=canary, fault=f"the canary changed nothing that the gate reads (it changed {what})"
+            )
             spoilt = spoilt or bool(changed)
         sown.append(one)
     return sown, spoilt

@@ -28,7 +28,7 @@ Pair = tuple[Rule, Canary]
 
 
 class Proving(msgspec.Struct, kw_only=True):
-    """The proofs of one gate's rules, and with `starves` what it says without the evidence that it reads."""
+    """The proofs of one gate's rules, and with `starves` what it says when evidence is changed."""
 
     field: Field
     planned: Planned
@@ -71,7 +71,7 @@ class Proving(msgspec.Struct, kw_only=True):
                 name=rule.name,
                 verdict="failed",
                 expected="a canary of its own",
-                seen=f"the gate {self.planned.gate.name} has no canary for it, so that nobody knows whether it can fire",
+                seen=f"{self.planned.gate.name} has no canary for it, so that nobody knows whether it can fire",
             )
         return None
 
@@ -130,7 +130,7 @@ class Proving(msgspec.Struct, kw_only=True):
         gate = self.planned.gate.name
         self.observer.progressed(gate, ", ".join(one.rule.code for one in standing))
         ran = self.field.run_narrowed(gate, narrowing)
-        self._starve(ran)
+        self._remember(ran)
         judged = [(one, self._compared(one, ran, narrowing)) for one in standing]
         for one, proof in judged:
             self.found[one.rule.code] = proof
@@ -174,18 +174,23 @@ class Proving(msgspec.Struct, kw_only=True):
         if one.reason.code == "not_configured" or why is not None:
             return msgspec.structs.replace(common, verdict=None, reason=one.reason, excused=why)
         return msgspec.structs.replace(
-            common, verdict="undecided", expected="a canary that fits this project", seen=one.reason.message,
+            common,
+            verdict="undecided",
+            expected="a canary that fits this project",
+            seen=one.reason.message,
             reason=one.reason,
         )
 
-    def _starve(self, ran: Ran) -> None:
-        """After the first check that has a report: what the gate says when its evidence is gone, or is another."""
-        report = ran.gate(self.planned.gate.name)
+    def _remember(self, ran: Ran) -> None:
+        """Note the tools; after the first check, what the gate says without its evidence where nobody knows yet."""
+        name = self.planned.gate.name
+        report = ran.gate(name)
         if report is None:
             return
         self.tools |= report.tools
-        if self.starves and not self.hungry:
-            self.hungry += starving.of_evidence(self.field, self.planned, self.gates)
+        if self.starves:
+            self.starves = False
+            self.hungry += starving.of_evidence(self.field, [self.planned], self.gates)[name]
 
 
 def _off(rule: Rule, why: str) -> RuleProof:

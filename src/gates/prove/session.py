@@ -15,7 +15,7 @@ from gates.engine.plan import Plan, Planned, draw, nearest
 from gates.engine.verdict import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
 from gates.errors import UsageError
 from gates.model.evidence import Refusal
-from gates.model.proof import GateProof, ProofReport, ProofRun, RuleProof, StarvedProof, verdict_of_gate
+from gates.model.proof import GateProof, ProofReport, ProofRun, StarvedProof, verdict_of_gate
 from gates.model.reason import Reason
 from gates.process import child
 from gates.prove import check, clean, copy, starving
@@ -71,6 +71,8 @@ def prove(request: Request, wish: Wish) -> ProofReport:
     plan = draw(request.project, request.gates, request.config, named)
     running = _Session(request=request, wish=wish, plan=plan, started=started)
     request.observer.planned(tuple((one.gate.name, None) for one in running.judged))
+    for one in running.judged:
+        request.observer.started(one.gate.name)
     try:
         gates = _proved(running) if running.judged else ()
     except BaseException:
@@ -99,9 +101,8 @@ def _proved(running: _Session) -> tuple[GateProof, ...]:
         if field.obstacle is not None:
             return tuple(_stopped(name, field.obstacle) for name in names)
         known |= _clean(running, field, [one for one in judged if one.gate.name not in known])
-        green = [one for one in judged if known[one.gate.name].reason is None]
-        starved = {} if running.wish.only is not None or not green else starving.of_tools(field, green)
-        gates = tuple(_gate(running, field, one, known[one.gate.name], starved) for one in judged)
+        hungry = _starved(running, field, [one for one in judged if known[one.gate.name].reason is None], known)
+        gates = tuple(_gate(running, field, one, known[one.gate.name], hungry.get(one.gate.name)) for one in judged)
         running.checks = field.checker.checks
     return gates
 
@@ -110,20 +111,34 @@ def _clean(running: _Session, field: Field, unknown: Sequence[Planned]) -> Mappi
     if not unknown:
         return {}
     names = [one.gate.name for one in unknown]
-    running.request.observer.progressed(names[0], "the clean copy is checked")
+    for name in names:
+        running.request.observer.progressed(name, "the clean copy is checked")
     field.prepare({})
     ran = field.run(names)
-    if len(unknown) == len(running.judged):
+    if len(unknown) == len(running.judged) and not field.lent:
         running.uncached_cpu = ran.cpu
     return {name: clean.judged(name, ran) for name in names}
 
 
+def _starved(
+    running: _Session, field: Field, green: Sequence[Planned], known: Mapping[str, Clean]
+) -> Mapping[str, list[StarvedProof]]:
+    """What the gates say without what they need; from here on, the copy is without evidence taken before."""
+    wanted = running.wish.only is None
+    kept = [one for one in green if wanted and known[one.gate.name].source == "run"]
+    for one in green:
+        running.request.observer.progressed(one.gate.name, "it is starved")
+    of_evidence = starving.of_evidence(field, kept, running.request.gates)
+    field.strip()
+    of_tools = starving.of_tools(field, green) if wanted else {}
+    return {name: [*of_tools.get(name, ()), *of_evidence.get(name, ())] for name in [one.gate.name for one in green]}
+
+
 def _gate(
-    running: _Session, field: Field, planned: Planned, known: Clean, starved: Mapping[str, list[StarvedProof]]
+    running: _Session, field: Field, planned: Planned, known: Clean, hungry: Sequence[StarvedProof] | None
 ) -> GateProof:
     name, started = planned.gate.name, time.monotonic()
     observer = running.request.observer
-    observer.started(name)
     if known.reason is not None:
         proof = GateProof(name=name, verdict="undecided", reason=known.reason)
     else:
@@ -134,16 +149,16 @@ def _gate(
             clean=known,
             observer=observer,
             gates=running.request.gates,
-            starves=running.wish.only is None,
+            starves=running.wish.only is None and known.source == "receipt",
         )
         rules = proving.prove(only=running.wish.only, fast=running.wish.fast)
-        hungry = [*starved.get(name, ()), *proving.hungry]
+        starved = (*(hungry or ()), *proving.hungry)
         proof = GateProof(
             name=name,
-            verdict=verdict_of_gate(rules, tuple(hungry)),
+            verdict=verdict_of_gate(rules, starved),
             clean=known.source,
             rules=rules,
-            starved=tuple(hungry),
+            starved=starved,
         )
         _keep(running, planned, proof, proving.tools)
     running.seconds[name] = time.monotonic() - started
@@ -158,17 +173,14 @@ def _keep(running: _Session, planned: Planned, proof: GateProof, tools: Mapping[
     standing = proofs.standing(planned.gate, request.config, request.revisions, tools)
     verdicts: dict[str, Verdict | None] = {one.rule: one.verdict for one in proof.rules}
     if proof.starved:
-        verdicts[proofs.STARVED] = _starved(proof.starved)
+        failed = any(one.verdict == "failed" for one in proof.starved)
+        verdicts[proofs.STARVED] = "failed" if failed else "passed"
     for rule, verdict in verdicts.items():
         receipt = proofs.receipt(standing, rule, verdict, request.as_of or running.started)
         try:
             proofs.write(request.project.root, receipt)
         except OSError:
             return
-
-
-def _starved(found: Sequence[StarvedProof]) -> Verdict:
-    return "failed" if any(one.verdict == "failed" for one in found) else "passed"
 
 
 def _stopped(name: str, why: str) -> GateProof:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gates.engine import state
 from gates.engine.receipt import unseal
-from gates.model.gate import Gate
 from gates.model.proof import StarvedProof
 from gates.prove import judging
 
 if TYPE_CHECKING:
     from gates.engine.plan import Planned
+    from gates.model.gate import Gate
     from gates.prove.field import Field
 
 SPOILT = b'"spoilt by gates prove"'
@@ -36,28 +36,58 @@ def of_tools(field: Field, starving: Sequence[Planned]) -> Mapping[str, list[Sta
     return found
 
 
-def of_evidence(field: Field, planned: Planned, gates: Mapping[str, Gate]) -> list[StarvedProof]:
-    """What a gate says without the evidence of the gates that it reads, and with evidence that was changed.
+def of_evidence(
+    field: Field, starving: Sequence[Planned], gates: Mapping[str, Gate[Any, Any]]
+) -> dict[str, list[StarvedProof]]:
+    """What each gate says without the evidence of the gates that it reads, and when kept evidence was changed.
 
-    The copy must be as it was for the last check of this gate, whose evidence is in its cache.
+    The copy must be as it was for the last check of these gates, whose evidence is in its cache.
     """
-    name, needs = planned.gate.name, planned.gate.needs
-    found = [_changed(field, name, of) for of in (name, *needs)]
-    for need in needs:
-        tools = gates[need].tools
-        if tools:
-            ran = field.again((name,), hide=tools)
-            verdict, seen = judging.starved_run(name, ran)
-        else:
-            verdict, seen = None, f"{need} declares no tool without which it would have no evidence"
-        found.append(StarvedProof(of=need, kind="evidence absent", verdict=verdict, seen=seen))
-    if not needs:
-        seen = "it reads the evidence of no other gate"
-        found.append(StarvedProof(of="other gates", kind="evidence absent", verdict=None, seen=seen))
+    found = _own_changed(field, [one.gate.name for one in starving])
+    for one in starving:
+        name, needs = one.gate.name, one.gate.needs
+        for need in needs:
+            found[name] += [_needed_changed(field, name, need), _needed_absent(field, name, gates[need])]
+        if not needs:
+            seen = "it reads the evidence of no other gate"
+            found[name].append(StarvedProof(of="other gates", kind="evidence absent", verdict=None, seen=seen))
     return found
 
 
-def _rounds(gates: Sequence[Gate]) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+def _own_changed(field: Field, names: Sequence[str]) -> dict[str, list[StarvedProof]]:
+    """The kept evidence of all gates is changed at once: none of them may take it."""
+    kept = {name: path for name in names if (path := _kept(field.copy.root, name)) is not None}
+    found: dict[str, list[StarvedProof]] = {}
+    with _spoilt(kept.values()):
+        ran = field.again(tuple(kept)) if kept else None
+    for name in names:
+        if ran is None or name not in kept:
+            verdict, seen = None, "it keeps no evidence of such a run"
+        else:
+            verdict, seen = judging.starved_run(name, ran)
+        found[name] = [StarvedProof(of=name, kind="evidence changed", verdict=verdict, seen=seen)]
+    return found
+
+
+def _needed_changed(field: Field, name: str, need: str) -> StarvedProof:
+    kept = _kept(field.copy.root, need)
+    if kept is None:
+        seen = f"{need} keeps no evidence of such a run"
+        return StarvedProof(of=need, kind="evidence changed", verdict=None, seen=seen)
+    with _spoilt([kept]):
+        verdict, seen = judging.starved_run(name, field.again((name,)))
+    return StarvedProof(of=need, kind="evidence changed", verdict=verdict, seen=seen)
+
+
+def _needed_absent(field: Field, name: str, need: Gate[Any, Any]) -> StarvedProof:
+    if not need.tools:
+        seen = f"{need.name} declares no tool without which it would have no evidence"
+        return StarvedProof(of=need.name, kind="evidence absent", verdict=None, seen=seen)
+    verdict, seen = judging.starved_run(name, field.again((name,), hide=need.tools))
+    return StarvedProof(of=need.name, kind="evidence absent", verdict=verdict, seen=seen)
+
+
+def _rounds(gates: Sequence[Gate[Any, Any]]) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
     """Names of gates that are starved in one run, each with the tool that it is starved of."""
     alone = [one for one in gates if one.needs or one.exclusive]
     together = [one for one in gates if one not in alone]
@@ -67,15 +97,6 @@ def _rounds(gates: Sequence[Gate]) -> Iterator[tuple[tuple[str, ...], dict[str, 
     for one in alone:
         for tool in one.tools:
             yield (one.name,), {one.name: tool}
-
-
-def _changed(field: Field, name: str, of: str) -> StarvedProof:
-    kept = _kept(field.copy.root, of)
-    if kept is None:
-        return StarvedProof(of=of, kind="evidence changed", verdict=None, seen=f"{of} keeps no evidence between runs")
-    with _spoilt(kept):
-        verdict, seen = judging.starved_run(name, field.again((name,)))
-    return StarvedProof(of=of, kind="evidence changed", verdict=verdict, seen=seen)
 
 
 def _kept(root: Path, gate: str) -> Path | None:
@@ -89,10 +110,12 @@ def _kept(root: Path, gate: str) -> Path | None:
 
 
 @contextmanager
-def _spoilt(path: Path) -> Iterator[None]:
-    before = path.read_bytes()
-    path.write_bytes(before[: len(before) // 2] + SPOILT + before[len(before) // 2 :])
+def _spoilt(paths: Iterable[Path]) -> Iterator[None]:
+    before = {path: path.read_bytes() for path in paths}
+    for path, data in before.items():
+        path.write_bytes(data[: len(data) // 2] + SPOILT + data[len(data) // 2 :])
     try:
         yield
     finally:
-        path.write_bytes(before)
+        for path, data in before.items():
+            path.write_bytes(data)

@@ -89,20 +89,29 @@ def test_names_that_the_project_gives_its_tests_are_kept_to(tmp_path: Path) -> N
         "tests/check_one.py": "def test_helper():\n    pass\n\n\ndef check_one():\n    pass\n",
     }
     _, place = planted(tmp_path, BY_RULE["TST001"], files)
-    assert place == Planted(path="tests/check_gates_canary.py", line=3)
+    path = "tests/check_gates_canary_tst001.py"
+    assert place == Planted(path=path, line=3, settings={"args": [path]})
     assert suites.judged(tmp_path / "copy", tmp_path).rules == ["TST001"]
 
 
 def test_arguments_of_the_gate_decide_where(tmp_path: Path) -> None:
     files = {**PLAIN, "tests/other/other_test.py": TEST}
-    _, place = planted(tmp_path, BY_RULE["TST001"], files, args=("tests/other",))
-    assert place == Planted(path="tests/other/test_gates_canary.py", line=3)
+    _, place = planted(tmp_path, BY_RULE["TST001"], files, args=("-p", "no:cacheprovider", "tests/other"))
+    path = "tests/other/test_gates_canary_tst001.py"
+    assert place == Planted(path=path, line=3, settings={"args": ["-p", "no:cacheprovider", path]})
+
+
+def test_plants_that_share_a_run_have_files_of_their_own(tmp_path: Path) -> None:
+    sharing = [canary for canary in CANARIES if canary.shares]
+    places = [planted(tmp_path / canary.rule, canary, PLAIN)[1] for canary in sharing if canary.rule != "TST006"]
+    files = [place.settings["args"][-1] for place in places if isinstance(place, Planted)]
+    assert len(set(files)) == len(places) == 5
 
 
 @pytest.mark.parametrize(
     ("rule", "files", "code"),
     [
-        ("TST005", PLAIN, "does_not_apply"),
+        ("TST005", PLAIN, "not_configured"),
         ("TST006", PLAIN, "not_configured"),
         ("TST004", {**PLAIN, "tests/unit/conftest.py": "def pytest_runtest_protocol(): ...\n"}, "does_not_apply"),
         ("TST007", {**PLAIN, "tests/unit/conftest.py": "def pytest_collection_modifyitems(): ...\n"}, "does_not_apply"),

@@ -13,6 +13,7 @@ from gates.config.other_tools import ruff_formats
 from gates.model.canary import Canary, Planted
 from gates.model.evidence import Refusal
 from gates.model.reason import Reason
+from gates.model.rule import Rule
 from gates.process import failure
 from gates.project.source_lines import Names, SourceLines
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Plant: TypeAlias = Callable[[Context[LintSettings]], Planted | Reason]
 
-FILE = "gates_canary.py"
+FILE = "gates_canary_{rule}.py"
 # One line for each of the rules that projects select most; at least one of them is wrong for nearly everybody.
 VIOLATIONS = """\
 import sys
@@ -47,13 +48,13 @@ FOLDERS = 4
 """How many folders are tried before a canary does not fit: each costs one short run of ruff."""
 
 
-def _candidates(context: Context[LintSettings]) -> Iterator[Path]:
+def _candidates(context: Context[LintSettings], rule: Rule) -> Iterator[Path]:
     """New files beside existing ones, first those of the packages and last those of the tests."""
     layout = context.project.layout
     tests = tuple(layout.tests)
     files = sorted(layout.python, key=lambda file: (file.startswith(tests), file.count("/"), file))
     for folder in list(dict.fromkeys(PurePosixPath(file).parent for file in files))[:FOLDERS]:
-        yield context.project.root / folder / FILE
+        yield context.project.root / folder / FILE.format(rule=rule.code.lower())
 
 
 def _reported(context: Context[LintSettings], path: Path, *command: str) -> list[tuple[str, int | None]] | Reason:
@@ -76,11 +77,11 @@ def _reported(context: Context[LintSettings], path: Path, *command: str) -> list
     return [(item.code, item.line) for item in found]
 
 
-def _plant(content: bytes, fires: Callable[[str], bool], *command: str) -> Plant:
+def _plant(rule: Rule, content: bytes, fires: Callable[[str], bool], *command: str) -> Plant:
     """A function that writes `content` where ruff reports a code that `fires`, and else says that it does not fit."""
 
     def plant(context: Context[LintSettings]) -> Planted | Reason:
-        for path in _candidates(context):
+        for path in _candidates(context, rule):
             path.write_bytes(content)
             found = _reported(context, path, *command)
             if isinstance(found, Reason):
@@ -101,7 +102,7 @@ def _plant(content: bytes, fires: Callable[[str], bool], *command: str) -> Plant
 
 def _plant_unreadable(context: Context[LintSettings]) -> Planted | Reason:
     # ruff says nothing of such a file where E902 is not selected: that it looks there is seen by a readable one.
-    planted = _plant_broken(context)
+    planted = _broken(UNREADABLE_FILE)(context)
     if isinstance(planted, Planted) and planted.path is not None:
         (context.project.root / planted.path).write_bytes(NOT_UTF8)
         return Planted(path=planted.path)
@@ -116,27 +117,28 @@ def _plant_unformatted(context: Context[LintSettings]) -> Planted | Reason:
             message="formatting is not judged in this project",
             fix="set `format = true` in [tool.gates.lint]",
         )
-    return _plant(UNFORMATTED.encode(), lambda code: code == "unformatted", "format", "--check")(context)
+    fires = "format", "--check"
+    return _plant(NOT_FORMATTED, UNFORMATTED.encode(), lambda code: code == "unformatted", *fires)(context)
 
 
-_plant_broken = _plant(BROKEN.encode(), lambda code: code == "invalid-syntax", "check", *ruff.READ_ONLY)
+def _broken(rule: Rule) -> Plant:
+    return _plant(rule, BROKEN.encode(), lambda code: code == "invalid-syntax", "check", *ruff.READ_ONLY)
+
+
+def _violating(context: Context[LintSettings]) -> Planted | Reason:
+    content = (VIOLATIONS + LONG_LINE).encode()
+    command = ("check", *ruff.READ_ONLY)
+    return _plant(LINT_VIOLATION, content, lambda code: code not in ("invalid-syntax", "E902"), *command)(context)
+
+
+def _canary(rule: Rule, title: str, plant: Plant) -> Canary:
+    """A canary in a file of its own: what ruff says of one file does not depend on another."""
+    return Canary(rule=rule.code, title=title, plant=plant, shares=True)
+
 
 CANARIES = (
-    Canary(
-        rule=LINT_VIOLATION.code,
-        title="a module that breaks the rules which most projects select",
-        plant=_plant(
-            (VIOLATIONS + LONG_LINE).encode(),
-            lambda code: code not in ("invalid-syntax", "E902"),
-            "check",
-            *ruff.READ_ONLY,
-        ),
-    ),
-    Canary(rule=NOT_FORMATTED.code, title="an assignment with too many spaces", plant=_plant_unformatted),
-    Canary(
-        rule=SYNTAX_ERROR.code,
-        title="a function whose parameters are not Python",
-        plant=_plant_broken,
-    ),
-    Canary(rule=UNREADABLE_FILE.code, title="a file that is not UTF-8", plant=_plant_unreadable),
+    _canary(LINT_VIOLATION, "a module that breaks the rules which most projects select", _violating),
+    _canary(NOT_FORMATTED, "an assignment with too many spaces", _plant_unformatted),
+    _canary(SYNTAX_ERROR, "a function whose parameters are not Python", _broken(SYNTAX_ERROR)),
+    _canary(UNREADABLE_FILE, "a file that is not UTF-8", _plant_unreadable),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from gates.builtin.tests import options
 from gates.builtin.tests.options import PytestOptions
@@ -27,9 +27,6 @@ from gates.model.rule import Rule
 if TYPE_CHECKING:
     from gates.builtin.tests.settings import TestsSettings
     from gates.model.gate import Context
-
-    Plant: TypeAlias = Callable[[Context[TestsSettings]], Planted | Reason]
-
 NAME = "gates_canary"
 
 
@@ -40,13 +37,14 @@ class _Site:
     root: Path
     file: str
     function: str
+    args: tuple[str, ...]
     options: PytestOptions
     max_warnings: int | None
 
-    def write(self, text: str, line: int | None) -> Planted:
-        """Write the test file; `line` is where the finding must be."""
+    def write(self, text: str, line: int | None, *, named: bool = True) -> Planted:
+        """Write the test file; `line` is where the finding must be, and `named` whether it names the file."""
         (self.root / self.file).write_text(text.format(name=self.function), encoding="utf-8")
-        return Planted(path=self.file, line=line)
+        return Planted(path=self.file if named else None, line=line, settings={"args": [*self.args, self.file]})
 
     def hook(self, name: str, text: str) -> Reason | None:
         """Add a hook to the folder's conftest.py, or say why that would change the project's own."""
@@ -59,12 +57,17 @@ class _Site:
         return None
 
 
-def _plant(act: Callable[[_Site], Planted | Reason]) -> Plant:
+def _canary(
+    rule: Rule, title: str, act: Callable[[_Site], Planted | Reason], *, shares: bool = True, as_error: bool = False
+) -> Canary:
+    """A canary in a test file of its own; `as_error` where the rule does not block by itself."""
+
     def plant(context: Context[TestsSettings]) -> Planted | Reason:
-        site = _site(context)
+        site = _site(context, f"{NAME}_{rule.code.lower()}")
         return site if isinstance(site, Reason) else act(site)
 
-    return plant
+    severity = {"severity": [{"rule": rule.code, "level": "error"}]} if as_error else {}
+    return Canary(rule=rule.code, title=title, plant=plant, settings=severity, shares=shares)
 
 
 def _failing(site: _Site) -> Planted | Reason:
@@ -88,7 +91,11 @@ def _lost(site: _Site) -> Planted | Reason:
 def _crashing(site: _Site) -> Planted | Reason:
     workers = site.options.values("--numprocesses", short="-n")
     if not workers or workers[-1][0] in {None, "0", "no"}:
-        return _unfit("the suite does not run under pytest-xdist, so there is no worker that could crash")
+        return Reason(
+            code="not_configured",
+            message="the suite does not run under pytest-xdist, so there is no worker that could crash",
+            fix="give pytest `-n 2`, in addopts or in args of [tool.gates.tests]",
+        )
     return site.write("import os\n\n\ndef {name}():\n    os._exit(70)\n", None)
 
 
@@ -104,8 +111,9 @@ def _warning(site: _Site) -> Planted | Reason:
         )
     mark = "import warnings\n\nimport pytest\n\npytestmark = pytest.mark.filterwarnings('always')\n\n\n"
     loop = f"def {{name}}():\n    for number in range({max(limits) + 1}):\n"
-    planted = site.write(f"{mark}{loop}        warnings.warn(f'planted {{{{number}}}}', stacklevel=1)\n", 10)
-    return planted if ours == 0 else Planted(path=None)
+    line = 10 if ours == 0 else None
+    warn = "        warnings.warn(f'planted {{number}}', stacklevel=1)\n"
+    return site.write(mark + loop + warn, line, named=ours == 0)
 
 
 def _skipped(site: _Site) -> Planted | Reason:
@@ -120,40 +128,24 @@ def _deselected(site: _Site) -> Planted | Reason:
         "    items[:] = [item for item in items if item.name != '{name}']\n"
         "    config.hook.pytest_deselected(items=taken)\n"
     )
-    refused = site.hook("pytest_collection_modifyitems", hook)
-    if refused is None:
-        site.write("def {name}():\n    pass\n", None)
-    return refused or Planted(path=None)
-
-
-def _as_error(rule: Rule) -> Mapping[str, Any]:
-    """Settings under which a rule that does not block by itself does."""
-    return {"severity": [{"rule": rule.code, "level": "error"}]}
+    tests = "def {name}():\n    pass\n\n\ndef {name}_too():\n    pass\n"
+    return site.hook("pytest_collection_modifyitems", hook) or site.write(tests, None, named=False)
 
 
 CANARIES = (
-    Canary(rule=TEST_FAILED.code, title="a test that fails", plant=_plant(_failing)),
-    Canary(rule=TEST_ERRORED.code, title="a fixture that raises", plant=_plant(_erroring)),
-    Canary(rule=COLLECTION_ERROR.code, title="a test file that raises when imported", plant=_plant(_uncollectable)),
-    Canary(rule=TEST_UNACCOUNTED.code, title="a hook that swallows a test", plant=_plant(_lost)),
-    Canary(rule=WORKER_CRASHED.code, title="a test that ends its worker", plant=_plant(_crashing)),
-    Canary(rule=TOO_MANY_WARNINGS.code, title="one warning too many", plant=_plant(_warning)),
-    Canary(
-        rule=TESTS_DESELECTED.code,
-        title="a hook that takes a test out",
-        plant=_plant(_deselected),
-        settings=_as_error(TESTS_DESELECTED),
-    ),
-    Canary(
-        rule=MODULE_SKIPPED.code,
-        title="a test file that skips itself",
-        plant=_plant(_skipped),
-        settings=_as_error(MODULE_SKIPPED),
-    ),
+    _canary(TEST_FAILED, "a test that fails", _failing),
+    _canary(TEST_ERRORED, "a fixture that raises", _erroring),
+    # With an error at collection, pytest runs nothing else.
+    _canary(COLLECTION_ERROR, "a test file that raises when imported", _uncollectable, shares=False),
+    _canary(TEST_UNACCOUNTED, "a hook that swallows a test", _lost),
+    _canary(WORKER_CRASHED, "a test that ends its worker", _crashing, shares=False),
+    _canary(TOO_MANY_WARNINGS, "one warning too many", _warning),
+    _canary(TESTS_DESELECTED, "a hook that takes a test out", _deselected, as_error=True),
+    _canary(MODULE_SKIPPED, "a test file that skips itself", _skipped, as_error=True),
 )
 
 
-def _site(context: Context[TestsSettings]) -> _Site | Reason:
+def _site(context: Context[TestsSettings], own: str) -> _Site | Reason:
     root, layout, args = context.project.root, context.project.layout, context.settings.args
     read = options.read(root, args, {**context.environ, **context.settings.env})
     patterns = read.lines("python_files") or ("test_*.py", "*_test.py")
@@ -165,13 +157,28 @@ def _site(context: Context[TestsSettings]) -> _Site | Reason:
         and any(_below(path, one) for one in paths)
     )
     file = next((path for path in files if "def test" in _text(root / path)), None)
-    names = [pattern.replace("*", NAME) for pattern in patterns if "*" in pattern and "/" not in pattern]
+    names = [pattern.replace("*", own) for pattern in patterns if "*" in pattern and "/" not in pattern]
     if file is None or not names:
         return _unfit("no test file was found beside which a canary would be collected")
     prefix = (read.lines("python_functions") or ("test",))[0]
-    function = prefix.replace("*", NAME) if "*" in prefix else f"{prefix.rstrip('_')}_{NAME}"
-    planted = Path(file).with_name(names[0]).as_posix()
-    return _Site(root=root, file=planted, function=function, options=read, max_warnings=context.settings.max_warnings)
+    return _Site(
+        root=root,
+        file=Path(file).with_name(names[0]).as_posix(),
+        function=prefix.replace("*", own) if "*" in prefix else f"{prefix.rstrip('_')}_{own}",
+        args=tuple(_without_targets(root, args)),
+        options=read,
+        max_warnings=context.settings.max_warnings,
+    )
+
+
+def _without_targets(root: Path, args: Sequence[str]) -> Iterator[str]:
+    """The arguments without the files and folders that are tested; what may be an option's value stays."""
+    before = ""
+    for word in args:
+        option = before.startswith("-") and "=" not in before
+        if word.startswith("-") or option or not (root / word.partition("::")[0]).exists():
+            yield word
+        before = word
 
 
 def _below(path: str, folder: str) -> bool:
@@ -187,4 +194,4 @@ def _text(path: Path) -> str:
 
 
 def _unfit(message: str) -> Reason:
-    return Reason(code="does_not_apply", message=message, fix="gates prove tests --plan")
+    return Reason(code="does_not_apply", message=message, fix="gates prove tests -v")
