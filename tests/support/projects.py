@@ -1,55 +1,6 @@
-"""A project on disk from a dict of files."""
+"""A project on disk from a dict of files: the public builder under the name that tests here use."""
 
-from __future__ import annotations
+from gates.testing.project import SAMPLE
+from gates.testing.project import write as write_project
 
-from collections.abc import Mapping
-from pathlib import Path
-from textwrap import dedent
-
-
-def write_project(root: Path, files: Mapping[str, str | bytes] | None = None) -> Path:
-    """`root` with `files` in it (relative path to content; text is dedented); returns `root`.
-
-    Without `files`: a package `sample` in a src layout with one function and one test, and a pyproject.toml.
-    """
-    root.mkdir(parents=True, exist_ok=True)
-    for name, content in (SAMPLE if files is None else files).items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, bytes):
-            path.write_bytes(content)
-        else:
-            path.write_text(dedent(content).removeprefix("\n"), encoding="utf-8", newline="")
-    return root
-
-
-SAMPLE: Mapping[str, str | bytes] = {
-    "pyproject.toml": """
-        [build-system]
-        requires = ["hatchling"]
-        build-backend = "hatchling.build"
-
-        [project]
-        name = "sample"
-        version = "1.0"
-        requires-python = ">=3.11"
-    """,
-    "src/sample/__init__.py": '''
-        """A sample."""
-
-
-        def double(number: int) -> int:
-            """Twice `number`."""
-            return 2 * number
-    ''',
-    "tests/test_sample.py": '''
-        """Tests of the sample."""
-
-        from sample import double
-
-
-        def test_double() -> None:
-            """Two and two make four."""
-            assert double(2) == 4
-    ''',
-}
+__all__ = ["SAMPLE", "write_project"]

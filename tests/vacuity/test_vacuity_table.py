@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from gates.testing import tool
 from support import healthy
 from support.commands import Result, check, environment, gates
 
@@ -181,7 +182,7 @@ def _python(venv: Path) -> str:
 
 
 @pytest.mark.parametrize("gate", GATES)
-@pytest.mark.parametrize("behaviour", sorted(healthy.BODIES))
+@pytest.mark.parametrize("behaviour", sorted(tool.BEHAVIOURS))
 def test_a_tool_that_is_not_what_it_seems(tmp_path: Path, gate: str, behaviour: str) -> None:
     root = healthy.write(tmp_path / "project")
     if behaviour == "hangs":

@@ -1,1 +1,4 @@
-"""For authors of gates: the law of verdicts as a check that any gate can be put to."""
+"""For authors of gates: projects, tools that misbehave, runs, the law, and the contract that every gate must keep.
+
+Everything here works on real files and real processes; nothing in the rest of gates imports it.
+"""

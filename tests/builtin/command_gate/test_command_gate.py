@@ -252,9 +252,17 @@ def test_evidence_is_kept_where_the_key_says_which_program_ran(root: Path) -> No
 
 
 def test_what_the_table_names_is_in_the_key(root: Path) -> None:
-    keys = {"inputs": ("conf/**", "!docs/**"), "unchanged": ("g.txt",), "canary": "c.patch"}
-    gate = made(CommandTable(name="mine", argv=("tools/x.sh",), files=("docs/*.md", "!docs/b.md"), **keys))()  # type: ignore[arg-type]
-    asked = context(root, gate, name="mine", argv=("tools/x.sh",), files=("docs/*.md", "!docs/b.md"), **keys)
+    keys: dict[str, Any] = {
+        "name": "mine",
+        "argv": ("tools/x.sh",),
+        "files": ("docs/*.md", "!docs/b.md"),
+        "inputs": ("conf/**", "!docs/**"),
+        "unchanged": ("g.txt",),
+        "canary": "c.patch",
+    }
+    gate = made(CommandTable(**keys))()
+    asked = context(root, gate, **keys)
     read = gate.inputs(asked.project, asked.settings)
-    assert set(read.globs) == {"conf/**", "docs/*.md", "g.txt", "c.patch", "tools/x.sh"}
+    named = {"conf/**", "docs/*.md", "g.txt", "c.patch", "tools/x.sh"}
+    assert set(read.globs) == named | {"pyproject.toml", "gates.toml"}
     assert (read.project_distributions, read.environment) == (None, None)

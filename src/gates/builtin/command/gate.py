@@ -46,7 +46,9 @@ class CommandGate(Gate[CommandTable, CommandEvidence]):
         # Without exclusions: those of one list must not take away what another one names.
         named = [glob for globs in (settings.files, settings.unchanged) for glob in globs if glob[0] != "!"]
         read = [glob for glob in settings.inputs or () if glob[0] != "!"] or ["**"]
-        return Inputs(globs=(*read, *named, *own, *patch), project_distributions=None, environment=None)
+        # The settings are in the key as values; as a file they are what a canary may change.
+        globs = (*read, *named, *own, *patch, "pyproject.toml", "gates.toml")
+        return Inputs(globs=globs, project_distributions=None, environment=None)
 
     def collect(self, context: Context[CommandTable]) -> CommandEvidence | Refusal:
         """One run of the command."""
