@@ -54,6 +54,17 @@ def test_red_names_place_rule_and_next_step(notes: Path) -> None:
     assert "gates explain XTD001" in result.out
 
 
+def test_a_note_leads_to_the_environment_that_a_tool_keeps_out_of_sight(notes: Path) -> None:
+    said = "nothing names the project's environment"
+    assert not any(said in note for note in check(notes, env=SUPPORT).report["run"]["notes"])
+    (notes / "hatch.toml").write_text("[envs.default]\n", "utf-8")
+    (note,) = (note for note in check(notes, env=SUPPORT).report["run"]["notes"] if said in note)
+    assert note.endswith(" check")
+    assert "hatch run " in note
+    active = {**SUPPORT, "VIRTUAL_ENV": sys.prefix}
+    assert not any(said in note for note in check(notes, env=active).report["run"]["notes"])
+
+
 def test_json_is_one_object_and_nothing_else_is_on_stdout(notes: Path) -> None:
     result = check(notes, "-v", env=SUPPORT)
     assert result.report["schema_version"] == 1
