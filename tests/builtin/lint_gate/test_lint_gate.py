@@ -114,9 +114,21 @@ def test_empty_selection_of_one_folder_mutes_its_files_only(tmp_path: Path) -> N
     assert (found.verdict, found.examined) == ("passed", 1)
 
 
-def test_empty_selection_is_enough_where_formatting_is_judged(tmp_path: Path) -> None:
-    found = judged(tmp_path, {"ruff.toml": "lint.select = []\nformat = {}\n", "a.py": LOOSE}, format=True)
-    assert found.found == [("LNT002", "a.py", 1, None)]
+@pytest.mark.parametrize("ignored", ["", '[lint.per-file-ignores]\n"*" = ["ALL"]\n'])
+def test_formatting_is_no_check(tmp_path: Path, ignored: str) -> None:
+    """Formatting that is judged besides does not make up for a check in which no rule is on."""
+    selected = '["F"]' if ignored else "[]"
+    config = {"ruff.toml": f"lint.select = {selected}\nformat = {{}}\n{ignored}"}
+    found = judged(tmp_path / "loose", {**config, "a.py": LOOSE}, format=True)
+    assert (found.verdict, found.found) == ("failed", [("LNT002", "a.py", 1, None)])
+    code, message = undecided(tmp_path / "clean", {**config, "a.py": CLEAN}, format=True)
+    assert code == "nothing_examined"
+    assert "no lint rule is on in any of 1 file" in message
+
+
+def test_a_project_that_only_formats_selects_what_finds_broken_files(tmp_path: Path) -> None:
+    found = judged(tmp_path, {"ruff.toml": 'lint.select = ["E9"]\n[format]\n', "a.py": CLEAN})
+    assert (found.verdict, found.examined) == ("passed", 1)
 
 
 def test_files_ignored_by_git_are_not_examined(tmp_path: Path) -> None:
@@ -387,9 +399,10 @@ def test_applies_where_ruff_is_configured_or_asked_for(tmp_path: Path) -> None:
 
 def test_plan_shows_the_commands_that_a_run_starts(tmp_path: Path) -> None:
     asked = context(write_project(tmp_path / "project", {"a.py": CLEAN, "ruff.toml": "[format]\n"}), GATE)
-    planned = [list(command[:5]) for command in GATE.plan(asked.project, asked.settings)]
+    planned = [list(command) for command in GATE.plan(asked.project, asked.settings)]
     GATE.collect(asked)
-    assert planned == [list(command[:5]) for command in asked.commands]
+    assert planned[:-1] == [list(command) for command in asked.commands[:-1]]
+    assert planned[-1][:-1] == list(asked.commands[-1][:-1]), "of settings the file is known only in the run"
 
 
 def test_explains_ruffs_rules_by_code_and_name_and_no_others(tmp_path: Path) -> None:

@@ -434,10 +434,16 @@ def test_plan_shows_what_a_run_checks(tmp_path: Path, config: str) -> None:
     asked = context(write_project(tmp_path / "project", files), GATE)
     planned = [list(command) for command in GATE.plan(asked.project, asked.settings)]
     GATE.collect(asked)
-    ran = [
-        [*command[:4], *(command[command.index("--") + 1 :] if "--" in command else ())] for command in asked.commands
-    ]
-    assert planned == ran
+    assert planned == [list(command) for command in asked.commands]
+
+
+def test_plan_names_the_configuration_file_of_the_settings(tmp_path: Path) -> None:
+    files = {**PACKAGE, "etc/mypy.ini": "[mypy]\nstrict = true\n"}
+    asked = context(write_project(tmp_path / "project", files), GATE, config_file="etc/mypy.ini")
+    (planned,) = GATE.plan(asked.project, asked.settings)
+    GATE.collect(asked)
+    assert "--config-file=etc/mypy.ini" in planned
+    assert tuple(planned) == asked.commands[0]
 
 
 def test_explains_mypys_codes_and_no_others(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class _Survey:
         cache = self.cache(listed)
         formatting = self.formatting(cache)
         examined = self.examined(listed)
-        check = self.check(cache, examined, judges_rules=isinstance(formatting, FormatNotAsked))
+        check = self.check(cache, examined)
         return LintEvidence(ruff=self.version, check=check, formatting=formatting)
 
     def cache(self, listed: Sequence[str]) -> Sequence[str]:
@@ -92,14 +92,14 @@ class _Survey:
         files = [*listed, *(file for file in project.tree.files if file.endswith(".md"))]
         return ("--cache-dir", os.fspath(tool_cache.folder(self.context.state, "ruff", project.root, files)))
 
-    def check(self, cache: Sequence[str], examined: Sequence[str], *, judges_rules: bool) -> Check:
+    def check(self, cache: Sequence[str], examined: Sequence[str]) -> Check:
         run = self.run(ruff.check_command(self.argv, cache, self.config, self.paths), "ruff check", accepted=(0, 1))
         self.refuse_hidden_folder(run)
         found = self.diagnostics(run, "ruff check")
         return Check(
             code=run.code or 0,
             examined=len(examined),
-            muted=len(self.muted(examined, judges_rules=judges_rules)),
+            muted=len(self.muted(examined)),
             diagnostics=counted(found),
             unread=counted(ruff.unread(run.errors, self.names)),
         )
@@ -139,25 +139,14 @@ class _Survey:
             held = ruff.sources(ruff.checked(self.run(command, "ruff check", accepted=(0, 1)).errors))
         return sorted(set(held))
 
-    def muted(self, examined: Sequence[str], *, judges_rules: bool) -> set[str]:
-        """The files in which every rule is off.
-
-        Where formatting is judged, a selection without rules is that of a project which only formats with ruff.
-        """
+    def muted(self, examined: Sequence[str]) -> set[str]:
+        """The files in which every rule is off; that formatting is judged besides makes no check of them."""
         found = selection.silenced(self.root, {path: self.names.relative(path) for path in examined})
-        if not judges_rules or not examined:
+        if not examined:
             return found
         nearest = self.tables() if self.context.settings.config_file is None else ()
         readable = [path for path in examined if Path(self.root, self.names.relative(path)).is_file()]
         several = [(group, self.selection(group[0])) for group in selection.by_configuration(readable, nearest)]
-        if several and not any(chosen.enabled for _, chosen in several):
-            raise RefusedError(
-                refuse(
-                    "nothing_examined",
-                    "no lint rule is selected, so that ruff check can object to nothing but broken syntax",
-                    "select rules under [tool.ruff.lint], or take `lint` out of `select` in [tool.gates]",
-                )
-            )
         return found.union(path for group, chosen in several for path in group if chosen.mutes(path))
 
     def selection(self, path: str) -> selection.Selection:

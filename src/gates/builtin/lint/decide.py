@@ -125,8 +125,10 @@ def _nothing_examined(evidence: LintEvidence) -> Reason | None:
         files = Denominator(count=evidence.check.examined, unit="files")
         return Reason(
             code="nothing_examined",
-            message=f"every lint rule is off in all of {files}: by `# ruff: noqa` or by per-file ignores",
-            fix="name codes in `# ruff: noqa: CODE`, and in `per-file-ignores` fewer rules or files",
+            message=f"no lint rule is on in any of {files}: none is selected, or `# ruff: noqa` and per-file ignores"
+            " take all of them",
+            fix='select rules under [tool.ruff.lint] (`select = ["E9"]` will do where ruff only formats), and name'
+            " codes in `# ruff: noqa: CODE` and `per-file-ignores`",
         )
     if isinstance(evidence.formatting, Format) and evidence.formatting.examined < 1:
         return Reason(

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from gates.project.facts import Project
 
 
+CACHE = ("--cache-dir", "./.gates/tools/lint/ruff")
+"""Where ruff keeps its cache, as a report shows it."""
+
+
 class LintGate(Gate[LintSettings, LintEvidence]):
     """ruff of gates' own environment over the project's files."""
 
@@ -89,9 +93,8 @@ class LintGate(Gate[LintSettings, LintEvidence]):
         tool = ("python", "-P", "-m", "ruff")
         commands = [ruff.list_command(tool, config, paths)]
         if settings.format or (settings.format is None and other_tools.ruff_formats(project) is not None):
-            commands.append(ruff.format_command(tool, (), config, paths))
-            return [*commands, ruff.check_command(tool, (), config, paths)]
-        commands.append(ruff.check_command(tool, (), config, paths))
+            commands.append(ruff.format_command(tool, CACHE, config, paths))
+        commands.append(ruff.check_command(tool, CACHE, config, paths))
         return [*commands, ruff.settings_command(tool, config, paths)]
 
     def explain(self, tool_rule: str, context: Context[LintSettings]) -> str | None:

@@ -71,14 +71,6 @@ class _Survey:
         if configuration.elsewhere(project.root, self.found, project.tree.files, more):
             self.context.volatile("mypy reads files outside of the project")
 
-    @property
-    def config(self) -> tuple[str, ...]:
-        """An empty name keeps mypy from a file in the user's home, which no other machine has."""
-        named = self.context.settings.config_file
-        if named is not None:
-            return (f"--config-file={named}",)
-        return () if self.found.path else ("--config-file=",)
-
     def evidence(self) -> TypesEvidence:
         runs, tests = self.runs()
         faults = mypy.faults("\n".join(self.errors), self.found.path, self.context.project.root)
@@ -135,7 +127,7 @@ class _Survey:
         """One run of mypy; None if `exclude` leaves nothing of `paths`, folder by folder."""
         left = list(paths)
         while True:
-            arguments = mypy.arguments(self.cache, self.config, left)
+            arguments = mypy.arguments(os.fspath(self.cache), self.found.options, left)
             done = self.start([*self.argv, *arguments])
             empty = [folder for folder in mypy.empty_folders(done.errors) if folder in left]
             if done.code == 2 and empty and droppable:

@@ -37,6 +37,13 @@ class Configuration:
     named: bool = False
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """The option that names the file; an empty name keeps mypy from one in the user's home, which is elsewhere."""
+        if self.named:
+            return (f"--config-file={self.path}",)
+        return () if self.path else ("--config-file=",)
+
+    @property
     def has_targets(self) -> bool:
         """Whether mypy knows by itself what to check."""
         return bool(self.files or self.modules)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from gates.project.facts import Project
 
 
+CACHE = "./.gates/tools/types/mypy"
+"""Where mypy keeps its cache, as a report shows it."""
+
+
 class TypesGate(Gate[TypesSettings, TypesEvidence]):
     """mypy of the judged interpreter over the project and its tests."""
 
@@ -80,18 +84,18 @@ class TypesGate(Gate[TypesSettings, TypesEvidence]):
         return CANARIES
 
     def plan(self, project: Project, settings: TypesSettings) -> Iterable[Sequence[str]]:
-        """The commands of a run, without the options that only shape the output."""
-        from gates.builtin.types import configuration, targets
+        """The commands of a run, in so far as mypy finds something to check in each of the folders."""
+        from gates.builtin.types import configuration, mypy, targets
 
-        tool = ("python", "-P", "-m", "mypy")
         found = configuration.find(project.root, settings.config_file)
         if not settings.paths and not found.has_targets:
             own = targets.own(project)
-            tests = targets.left_out(project, own, ()) if settings.tests else ()
-            return [[*tool, *own, *tests]]
-        chosen = (settings.paths, ()) if settings.paths else (found.files, found.modules)
-        tests = targets.left_out(project, *chosen) if settings.tests else ()
-        return [[*tool, *settings.paths], *([[*tool, *tests]] if tests else [])]
+            runs = [[*own, *(targets.left_out(project, own, ()) if settings.tests else ())]]
+        else:
+            chosen = (settings.paths, ()) if settings.paths else (found.files, found.modules)
+            tests = targets.left_out(project, *chosen) if settings.tests else ()
+            runs = [[*settings.paths], *([[*tests]] if tests else [])]
+        return [["python", "-P", "-m", "mypy", *mypy.arguments(CACHE, found.options, run)] for run in runs]
 
     def explain(self, tool_rule: str, context: Context[TypesSettings]) -> str | None:
         """What mypy says of an error code, and where its documentation speaks of it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -78,9 +77,9 @@ class Ending(msgspec.Struct, frozen=True):
     checked: int
 
 
-def arguments(cache: Path, config: Sequence[str], targets: Sequence[str]) -> list[str]:
+def arguments(cache: str, config: Sequence[str], targets: Sequence[str]) -> list[str]:
     """The arguments of one run; without `targets` mypy takes its configured ones."""
-    return [*READABLE, "--cache-dir", os.fspath(cache), *config, *(("--", *targets) if targets else ())]
+    return [*READABLE, "--cache-dir", cache, *config, *(("--", *targets) if targets else ())]
 
 
 def may_forgive(path: Path) -> bool:
