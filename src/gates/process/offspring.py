@@ -73,7 +73,7 @@ class ProcScan:
             if leader in {pid, int(fields[2]), int(fields[3])} or known.get(pid) in {0, started}:
                 found.add(pid)
             elif (pid, started) not in self._foreign:
-                variables = _environ(entry)
+                variables = _read(entry, "environ")
                 if needle in variables:
                     found.add(pid)
                 elif variables:
@@ -93,17 +93,15 @@ def _with_children(found: set[int], living: Mapping[int, tuple[Member, int]]) ->
 
 def _stat(pid: str) -> list[bytes] | None:
     """The fields of /proc/PID/stat from `state` on (proc(5)); None where the process is gone."""
-    try:
-        data = Path(PROC, pid, "stat").read_bytes()
-    except OSError:
-        return None
-    fields = data.rpartition(b")")[2].split()
+    fields = _read(pid, "stat").rpartition(b")")[2].split()
     return fields if len(fields) > 21 else None
 
 
-def _environ(pid: str) -> bytes:
+def _read(pid: str, name: str) -> bytes:
+    """A file of a process; empty where the process is gone or another user's."""
     try:
-        return Path(PROC, pid, "environ").read_bytes()
+        with open(f"{PROC}/{pid}/{name}", "rb", buffering=0) as file:  # noqa: PTH123 - there are hundreds
+            return file.read()
     except OSError:
         return b""
 
