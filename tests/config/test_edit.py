@@ -2,11 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import stat
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gates.config.edit import toml, with_element, with_names, with_settings
-from gates.config.file_edit import FileEdit
-from gates.errors import ConfigError, OutputError
+from gates.errors import ConfigError
 
 ITEMS = {"select": ["lint", "tests"], "jobs": 2}
 
@@ -169,58 +164,52 @@ def test_values_are_written_on_one_line(value: Any, written: str) -> None:
     assert toml(value) == written
 
 
-def test_a_diff_that_git_applies(tmp_path: Path) -> None:
-    edits = [
-        FileEdit(tmp_path, "pyproject.toml", b"a = 1\n\xc3\xa9 = 2", b"a = 1\nb = 3\n\xc3\xa9 = 2"),
-        FileEdit(tmp_path, "new/x.toml", None, b"x\n"),
-    ]
-    (tmp_path / "pyproject.toml").write_bytes(b"a = 1\n\xc3\xa9 = 2")
-    (tmp_path / "the.patch").write_text("".join(edit.diff() for edit in edits), encoding="utf-8", newline="")
-    subprocess.run(["git", "apply", "--no-index", "the.patch"], cwd=tmp_path, check=True)
-    for edit in edits:
-        assert (tmp_path / edit.name).read_bytes() == edit.after
-    assert not FileEdit(tmp_path, "a", b"x", b"x").changes
-    assert FileEdit(tmp_path, "a", b"x", b"x").diff() == ""
+WAIVER = {"rule": "LNT001", "subject": "src/**", "expires": dt.date(2026, 12, 31)}
+BLOCK = '[[tool.gates.waiver]]\nrule = "LNT001"\nsubject = "src/**"\nexpires = 2026-12-31\n'
+ARRAY = ("tool", "gates", "waiver")
 
 
-def test_a_file_is_replaced_with_its_permissions(tmp_path: Path) -> None:
-    path = tmp_path / "a.toml"
-    path.write_bytes(b"1")
-    path.chmod(0o640)
-    FileEdit(tmp_path, "a.toml", b"1", b"2").write()
-    FileEdit(tmp_path, "deep/b.toml", None, b"3").write()
-    assert (path.read_bytes(), (tmp_path / "deep" / "b.toml").read_bytes()) == (b"2", b"3")
-    if sys.platform != "win32":
-        assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.toml", "deep"], "nothing is left beside it"
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", BLOCK),
+        ("[tool.gates]\njobs = 1\n", f"[tool.gates]\njobs = 1\n\n{BLOCK}"),
+        (
+            "[tool.gates]\njobs = 1\n\n# about x\n[tool.x]\na = 1\n",
+            f"[tool.gates]\njobs = 1\n\n{BLOCK}\n# about x\n[tool.x]\na = 1\n",
+        ),
+        (f"{BLOCK}[tool.x]\na = 1", f"{BLOCK}\n{BLOCK}\n[tool.x]\na = 1"),
+        (
+            '[[tool.gates.waiver]]\nreason = """\n[not.a.header]\n"""\n[tool.x]\n',
+            f'[[tool.gates.waiver]]\nreason = """\n[not.a.header]\n"""\n[tool.x]\n\n{BLOCK}',
+        ),
+        ("[tool]\ngates.jobs = 1\n", f"[tool]\ngates.jobs = 1\n\n{BLOCK}"),
+    ],
+)
+def test_an_element_is_added_where_its_like_stand(before: str, after: str) -> None:
+    assert with_element(before, ARRAY, WAIVER, path="pyproject.toml") == after
+    windows = with_element(before.replace("\n", "\r\n"), ARRAY, WAIVER, path="pyproject.toml")
+    assert tomllib.loads(windows) == tomllib.loads(after)
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real.toml").write_bytes(b"1")
-    try:
-        (tmp_path / "a.toml").symlink_to("real.toml")
-    except OSError:
-        pytest.skip("no symbolic links here")
-    FileEdit(tmp_path, "a.toml", b"1", b"2").write()
-    assert (tmp_path / "a.toml").is_symlink()
-    assert (tmp_path / "real.toml").read_bytes() == b"2"
+def test_an_inline_array_of_tables_is_refused_with_its_line() -> None:
+    with pytest.raises(
+        ConfigError, match=r"^p:2: tool\.gates\.waiver is written .* write it as \[\[tool\.gates\.waiver"
+    ):
+        with_element('[tool.gates]\nwaiver = [{rule = "a"}]\n', ARRAY, WAIVER, path="p")
 
 
-@pytest.mark.parametrize("before", [None, b"0"])
-def test_a_file_that_changed_in_between_is_left_alone(tmp_path: Path, before: bytes | None) -> None:
-    (tmp_path / "a.toml").write_bytes(b"theirs")
-    with pytest.raises(OutputError, match=r"a\.toml was changed by someone else in between"):
-        FileEdit(tmp_path, "a.toml", before, b"ours").write()
-    assert (tmp_path / "a.toml").read_bytes() == b"theirs"
-    with pytest.raises(OutputError, match="changed by someone else"):
-        FileEdit(tmp_path, "gone.toml", b"0", b"ours").write()
-    assert not (tmp_path / "gone.toml").exists()
-
-
-def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OutputError, match=r"^file/a\.toml cannot be (written|read): "):
-        FileEdit(tmp_path, "file/a.toml", None, b"x").write()
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OutputError, match=r"^folder cannot be read: "):
-        FileEdit(tmp_path, "folder", b"", b"x").write()
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('[a]\nb = ["x"] # why\nc = 1\n', '[a]\nb = ["x", "y"] # why\nc = 1\n'),
+        ('[a]\nb = [\n  "x", # first\n]\n', None),
+        ("[a]\nc = 1\n", '[a]\nb = ["x", "y"]\nc = 1\n'),
+        ('[a]\nb = ["y", "x"]\n', '[a]\nb = ["y", "x"]\n'),
+    ],
+)
+def test_names_are_added_to_a_list_once(before: str, after: str | None) -> None:
+    found = with_names(before, ("a",), "b", ["x", "y"], path="p")
+    assert after is None or found == after
+    assert sorted(tomllib.loads(found)["a"]["b"]) == ["x", "y"]
+    assert with_names(found, ("a",), "b", ["x", "y"], path="p") == found

@@ -325,3 +325,53 @@ def test_any_table_is_resolved_or_refused_in_one_sentence(table: dict[str, Any])
         said = str(error)
     assert "\n" not in said
     assert "Expected" not in said, "types in msgspec's words are for developers"
+
+
+WAIVER = """[[tool.gates.waiver]]
+rule = "LNT001"
+subject = "src/**"
+reason = "later"
+owner = "ada"
+expires = 2026-12-31
+"""
+
+
+def test_a_waiver_is_read_with_its_date() -> None:
+    (waiver,) = resolved(WAIVER).waiver
+    assert (waiver.rule, waiver.subject, waiver.expires.isoformat()) == ("LNT001", "src/**", "2026-12-31")
+    assert resolved(WAIVER.replace("LNT001", "ruff:F401")).waiver[0].rule == "ruff:F401"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('reason = "later"\n', "", "pyproject.toml:1: tool.gates.waiver[1] needs the key 'reason'"),
+        ('owner = "ada"\n', "", "pyproject.toml:1: tool.gates.waiver[1] needs the key 'owner'"),
+        ("expires = 2026-12-31\n", "", "pyproject.toml:1: tool.gates.waiver[1] needs the key 'expires'"),
+        ('"later"', '" "', "pyproject.toml:4: tool.gates.waiver[1].reason must be a string that is not empty"),
+        (
+            "2026-12-31",
+            '"soon"',
+            'pyproject.toml:6: tool.gates.waiver[1].expires must be a date, not the string "soon"',
+        ),
+        ("2026-12-31", "2026-12-31T10:00:00Z", "pyproject.toml:6: tool.gates.waiver[1].expires must be a date"),
+        ("owner =", "ownr =", "pyproject.toml:5: unknown key 'ownr' in [tool.gates.waiver[1]]; did you mean 'owner'?"),
+        ("LNT001", "LNT01", "pyproject.toml:2: tool.gates.waiver[1]: there is no rule 'LNT01'; did you mean 'LNT001'?"),
+        ("LNT001", "POL008", "pyproject.toml:2: tool.gates.waiver[1]: POL008 cannot be waived"),
+        ("LNT001", "waiver-expired", "pyproject.toml:2: tool.gates.waiver[1]: waiver-expired cannot be waived"),
+    ],
+)
+def test_a_waiver_that_lacks_something_or_may_not_be_is_refused_with_its_line(old: str, new: str, said: str) -> None:
+    text = WAIVER.replace(old, new)
+    assert text != WAIVER
+    source = sources.Source(table=sources.parse(text, "p")["tool"]["gates"], path="pyproject.toml", text=text)
+    forbidden = ("POL008", "waiver-expired")
+    with pytest.raises(ConfigError) as error:
+        resolve(source, GATES, environ={}, flags={}, rules=(*RULES, *forbidden), unwaivable=forbidden)
+    assert str(error.value).startswith(said)
+
+
+def test_a_baseline_is_asked_of_gates_that_exist() -> None:
+    assert resolved('[tool.gates]\nbaseline = ["lint"]').baseline == ("lint",)
+    said = refused('[tool.gates]\nbaseline = ["lint", "lnt"]')
+    assert said.startswith("pyproject.toml:2: tool.gates.baseline: there is no gate 'lnt'")
