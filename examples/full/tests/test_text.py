@@ -1,0 +1,28 @@
+import pytest
+
+from measures import Quantity, parse
+
+
+@pytest.mark.parametrize("text", ["3 km", "3km", " 3.0 km "])
+def test_forms(text: str) -> None:
+    assert parse(text) == Quantity(3, "km")
+
+
+def test_a_length_may_be_negative() -> None:
+    assert parse("-2 m") == Quantity(-2, "m")
+
+
+def test_a_mass_may_not() -> None:
+    with pytest.raises(ValueError, match="less than nothing"):
+        parse("-2 kg")
+
+
+@pytest.mark.parametrize("text", ["", "km", "3", "3 km 2", "three km"])
+def test_no_quantity(text: str) -> None:
+    with pytest.raises(ValueError, match="is no quantity"):
+        parse(text)
+
+
+def test_no_unit() -> None:
+    with pytest.raises(ValueError, match="there is no unit"):
+        parse("3 miles")
