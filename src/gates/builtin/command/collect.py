@@ -54,8 +54,6 @@ def collect(context: Context[CommandTable]) -> CommandEvidence | Refusal:
 def _in_a_copy(context: Context[CommandTable], ready: Start, examined: int) -> CommandEvidence | Refusal:
     project, table = context.project, context.settings
     names = project.tree.matching(table.unchanged)
-    if not names:
-        return _nothing(table, "unchanged", "no file that is or could be committed matches", table.unchanged)
     with workspace.copy(project, context.scratch, history=project.git is not None) as copy:
         paths = imports.import_paths(copy, project.layout, context.environ.get("PYTHONPATH", ""))
         ready = dataclasses.replace(ready, env={"PYTHONPATH": paths, **ready.env})
@@ -64,7 +62,12 @@ def _in_a_copy(context: Context[CommandTable], ready: Start, examined: int) -> C
             return evidence
         written = tree.read(copy).matching(table.unchanged)
         changed = generated.compared(names, project.root, copy, written, context.redact)
-    return msgspec.structs.replace(evidence, compared=len(names), changed=counted(changed))
+    compared = len({*names, *written})
+    if not compared:
+        return _nothing(
+            table, "unchanged", "no file that is there, or that the command writes, matches", table.unchanged
+        )
+    return msgspec.structs.replace(evidence, compared=compared, changed=counted(changed))
 
 
 def _run(context: Context[CommandTable], ready: Start, root: Path, examined: int) -> CommandEvidence | Refusal:

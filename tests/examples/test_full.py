@@ -1,0 +1,80 @@
+"""The example with every gate: green as it is, and red in the ways that its README tells."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gates.plugins.manager import BUILTIN
+from support.commands import check
+from support.repositories import commit_all, git
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "full"
+README = (EXAMPLE / "README.md").read_text("utf-8")
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Path:
+    """A copy in a repository of its own, with one commit."""
+    root = tmp_path / "full"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".gates", "__pycache__", ".*cache", ".coverage*"))
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit_all(root)
+    return root
+
+
+def test_every_gate_is_judged_and_green(full: Path) -> None:
+    result = check(full)
+    assert result.code == 0, result.out + result.err
+    assert set(result.verdicts) == {*BUILTIN, "docs"}
+    assert git(full, "status", "--porcelain") == ""
+
+
+def test_the_readme_says_what_every_gate_shows() -> None:
+    assert [name for name in (*BUILTIN, "docs") if f"| `{name}` |" not in README] == []
+
+
+def unused_import(root: Path) -> None:
+    module = root / "src/measures/text.py"
+    module.write_text(module.read_text("utf-8").replace("import re\n", "import os\nimport re\n"), "utf-8")
+
+
+def light_tonne(root: Path) -> None:
+    module = root / "src/measures/units.py"
+    module.write_text(module.read_text("utf-8").replace('"mass", 1000.0', '"mass", 100.0'), "utf-8")
+
+
+def renamed_page(root: Path) -> None:
+    (root / "docs/units.md").rename(root / "docs/unit.md")
+
+
+def broken_link(root: Path) -> None:
+    page = root / "docs/index.md"
+    page.write_text(page.read_text("utf-8") + "\n[Nowhere](nowhere.md)\n", "utf-8")
+
+
+def without_tests(root: Path) -> None:
+    settings = root / "pyproject.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"tests", "docs"]', '"docs"]'), "utf-8")
+    commit_all(root)
+
+
+@pytest.mark.parametrize(
+    ("edit", "gates", "rules"),
+    [
+        (unused_import, "lint", {"LNT001"}),
+        (light_tonne, "tests,docs", {"TST001", "CMD003"}),
+        (renamed_page, "docs", {"CMD003"}),
+        (broken_link, "docs", {"CMD002"}),
+        (without_tests, "policy", {"POL002"}),
+    ],
+)
+def test_what_the_readme_breaks_is_red(full: Path, edit: Callable[[Path], None], gates: str, rules: set[str]) -> None:
+    assert all(f"`{rule}`" in README for rule in rules)
+    edit(full)
+    result = check(full, *gates.split(","))
+    assert result.code == 1, result.out + result.err
+    assert result.rules == rules
