@@ -188,7 +188,7 @@ def test_the_readme_names_every_built_in_gate_and_command() -> None:
     text = README.read_text("utf-8")
     for gate in registry(third_party=False).gates:
         assert f"| `{gate}` |" in text
-    for command in ("check", "explain", "list", "init", "collect", "merge", "schema"):
+    for command in ("check", "explain", "list", "init", "baseline", "waive", "collect", "merge", "schema"):
         assert f"gates {command}" in text
 
 

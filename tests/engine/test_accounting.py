@@ -148,11 +148,9 @@ def test_a_rule_about_waivers_can_be_silenced_by_its_severity_and_by_no_waiver(t
 
 
 def test_a_finding_makes_a_gate_fail_that_could_not_decide_itself(tmp_path: Path) -> None:
-    class Unable(Ledger):
-        collect = refusing
-
+    unable = type("Unable", (Ledger,), {"collect": refusing})
     root = write_project(tmp_path, {**FILES, "gates.toml": settings(expires="2026-06-14")})
-    (_, ledger) = judged(root, Notes, Unable).report.gates
+    (_, ledger) = judged(root, Notes, unable).report.gates
     assert (ledger.verdict, ledger.reason is not None) == ("failed", True)
     assert ledger.denominator is not None, "a failed gate says over how much"
 

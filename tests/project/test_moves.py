@@ -27,7 +27,7 @@ def test_renames_and_deletions_of_the_work_tree_are_seen_before_git_knows_the_ne
     (root / "src/m1.py").unlink()
     (root / "src/m2.py").write_text("x = 2\n" * 20 + "y = 1\n", "utf-8")
     seen = moves.since(found(root), commit)
-    assert (seen.renamed, seen.deleted) == ({"src/m0.py": "src/new.py"}, {"src/m1.py"})
+    assert seen == moves.Moves(renamed={"src/m0.py": "src/new.py"}, deleted=frozenset({"src/m1.py"}))
     assert below_git(root) == before, "nothing is written below .git"
 
 

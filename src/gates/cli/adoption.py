@@ -78,7 +78,10 @@ class Adoption:
         return {
             one.name: ratchet.today(one)
             for one in self.judgement.report.gates
-            if one.verdict == "failed" and one.reason is None and not self._has_baseline(one.name)
+            if one.name in self.select
+            and one.verdict == "failed"
+            and one.reason is None
+            and not self._has_baseline(one.name)
         }
 
     def _has_baseline(self, name: str) -> bool:
