@@ -19,6 +19,7 @@ import msgspec
 from gates.cli import app
 from gates.config import overrides, report_schema, schema
 from gates.config.general import KEYS
+from gates.errors import INTERRUPTED
 from gates.model.report import Report
 from gates.plugins.manager import Registry, registry
 from gates.render import formats, github, markdown, sarif, summary
@@ -238,7 +239,7 @@ def exit_codes() -> Iterator[str]:
     says = texts("exit-codes")
     found = re.findall(r"exit (\d+) +(.+)", (check.help or "") if check else "")
     yield from ("# Exit codes", "", says["intro"], "", *table("code", "meaning", "what to do"))
-    yield from (row(code, meaning, says[code]) for code, meaning in (*found, (str(app.INTERRUPTED), "interrupted")))
+    yield from (row(code, meaning, says[code]) for code, meaning in (*found, (str(INTERRUPTED), "interrupted")))
     yield from ("", says["more"])
 
 

@@ -1,6 +1,18 @@
-"""Every error that gates raises on purpose; `cli.app` turns each into an exit code, in one place."""
+"""Every error that gates raises on purpose, and the exit codes; `cli.app` turns one into the other, in one place."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+PASSED, FAILED, USAGE, UNDECIDED, INTERNAL, NOTHING_JUDGED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+"""The exit codes, which docs/reference/exit-codes.md explains."""
+
+
+def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """The known name that somebody who wrote `name` most likely meant; None where none is at least so like it."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=likeness)), None)
 
 
 class GatesError(Exception):

@@ -15,6 +15,7 @@ from gates.config.general import Redact, SeverityOverride
 from gates.config.settings import Config, plugins, resolve
 from gates.errors import ConfigError, GatesError, UsageError
 from gates.model.gate import GateSettings
+from gates.project import documents
 
 
 class CoveragePath(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,7 +45,7 @@ RULES = ("LNT001", "lint-finding", "COV004", "changed-lines-missed")
 def resolved(
     text: str, *, environ: Mapping[str, str] | None = None, name: str = "pyproject.toml", **flags: Any
 ) -> Config:
-    source = sources.Source(table=sources.parse(text, name), path=name, text=text)
+    source = sources.Source(table=documents.toml(text, name), path=name, text=text)
     if name == "pyproject.toml":
         source = sources.Source(table=source.table.get("tool", {}).get("gates", {}), path=name, text=text)
     return resolve(source, GATES, environ=environ or {}, flags=flags, rules=RULES)
@@ -364,7 +365,7 @@ def test_a_waiver_is_read_with_its_date() -> None:
 def test_a_waiver_that_lacks_something_or_may_not_be_is_refused_with_its_line(old: str, new: str, said: str) -> None:
     text = WAIVER.replace(old, new)
     assert text != WAIVER
-    source = sources.Source(table=sources.parse(text, "p")["tool"]["gates"], path="pyproject.toml", text=text)
+    source = sources.Source(table=documents.toml(text, "p")["tool"]["gates"], path="pyproject.toml", text=text)
     forbidden = ("POL008", "waiver-expired")
     with pytest.raises(ConfigError) as error:
         resolve(source, GATES, environ={}, flags={}, rules=(*RULES, *forbidden), unwaivable=forbidden)

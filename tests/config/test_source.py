@@ -7,13 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gates.config.source import LIMIT, Source, dotted, read
-from gates.errors import ConfigError
+from gates.config.source import Source, dotted, read
+from gates.errors import ConfigError, ProjectError
+from gates.project.documents import LIMIT
 
 
 def refused(root: Path) -> str:
     """What `read` says of the project at `root`."""
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises((ConfigError, ProjectError)) as error:
         read(root)
     return str(error.value)
 

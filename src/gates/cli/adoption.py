@@ -12,6 +12,7 @@ from gates.config.edit import with_names, with_settings
 from gates.config.file_edit import FileEdit
 from gates.errors import GatesError, PluginError
 from gates.model.measure import Denominator
+from gates.project import documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def config_file(prepared: Prepared) -> ConfigFile:
     path = prepared.config.source.path
     if path is None:
         path = source.PYPROJECT if (root / source.PYPROJECT).exists() else source.OWN_FILE
-    return ConfigFile(path, source.data_of(root, path))
+    return ConfigFile(path, documents.data_of(root, path))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Adoption:
             PluginError: a gate's figures do not fit its own settings.
         """
         before = self.file.data or b""
-        text = source.decode(before, self.file.path)
+        text = documents.decode(before, self.file.path)
         table = self.prepared.config.source.table
         version = {} if "schema-version" in table else {"schema-version": settings.SCHEMA_VERSION}
         items = {**version, "select": list(self.select)}
@@ -119,7 +120,7 @@ class Adoption:
         for gate, figures in self.figures().items():
             text = with_settings(text, (*self.file.prefix, gate), figures, path=self.file.path)
         self._check(text)
-        mark = source.BOM.encode() if before.startswith(source.BOM.encode()) else b""
+        mark = documents.BOM.encode() if before.startswith(documents.BOM.encode()) else b""
         return FileEdit(top, name, self.file.data, mark + text.encode())
 
     def figures(self) -> Mapping[str, Mapping[str, Any]]:
@@ -159,7 +160,7 @@ class Adoption:
 
     def _check(self, text: str) -> None:
         """Refuse to write what gates itself would not read: a plugin's figures may not fit its settings."""
-        table: Any = source.parse(text, self.file.path)
+        table: Any = documents.toml(text, self.file.path)
         for name in self.file.prefix:
             table = table[name]
         registry = self.prepared.registry

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from gates import __version__
-from gates.errors import GatesError
+from gates.errors import INTERNAL, INTERRUPTED, USAGE, GatesError, nearest
 from gates.process import quiet
 from gates.process.register import register
 
@@ -27,8 +27,6 @@ COMMANDS = {
     "record": ("collect", "merge"),
 }
 MODULES = {"list": "gates.cli.listing"}
-
-USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
 
 
 class Ended(Exception):  # noqa: N818 - not always an error
@@ -81,10 +79,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command, or a usage error that names the nearest one."""
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], self.list_commands(ctx), n=1)
-            hint = f", did you mean {close[0]!r}?" if close else "; `gates --help` shows them all"
+            close = nearest(args[0], self.list_commands(ctx))
+            hint = f", did you mean {close!r}?" if close else "; `gates --help` shows them all"
             raise click.UsageError(f"there is no command {args[0]!r}{hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -134,9 +134,10 @@ def _shown(item: Finding) -> str:
 
 def _edits(prepared: Prepared, baselines: dict[str, Baseline]) -> list[FileEdit]:
     from gates.cli import adoption
-    from gates.config import baseline, source
+    from gates.config import baseline
     from gates.config.edit import with_names
     from gates.config.file_edit import FileEdit
+    from gates.project import documents
 
     root, top = prepared.project.root, editing.top(prepared)
     edits = [
@@ -145,7 +146,7 @@ def _edits(prepared: Prepared, baselines: dict[str, Baseline]) -> list[FileEdit]
     ]
     file = adoption.config_file(prepared)
     before = file.data or b""
-    text = with_names(source.decode(before, file.path), file.prefix, "baseline", list(baselines), path=file.path)
-    mark = source.BOM.encode() if before.startswith(source.BOM.encode()) else b""
+    text = with_names(documents.decode(before, file.path), file.prefix, "baseline", list(baselines), path=file.path)
+    mark = documents.BOM.encode() if before.startswith(documents.BOM.encode()) else b""
     named = FileEdit(top, editing.below(prepared, file.path), file.data, mark + text.encode())
     return [one for one in (named, *edits) if one.changes]

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gates.cli import options, output
-from gates.errors import OutputError, UsageError
+from gates.errors import NOTHING_JUDGED, UNDECIDED, OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.engine.session import Judgement, Request
-
-UNDECIDED, NOTHING_JUDGED = 3, 5
 
 
 @click.command(short_help="Collect evidence of gates into a folder, and decide nothing.")

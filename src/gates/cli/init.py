@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from gates.cli import editing, options
-from gates.errors import OutputError, UsageError
+from gates.engine import state
+from gates.errors import NOTHING_JUDGED, OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
     from gates.config.file_edit import FileEdit
     from gates.engine.session import Judgement
 
-NOTHING_JUDGED = 5
-STATE = b".gates/"
+STATE = f"{state.FOLDER}/".encode()
 
 
 @click.command(short_help="Write the configuration: what is judged here, at today's figures.")

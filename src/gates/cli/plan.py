@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from gates.cli import output
 from gates.engine import plan as engine_plan
+from gates.errors import NOTHING_JUDGED
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
-
-NOTHING_JUDGED = 5
 
 
 def show(prepared: Prepared, named: Sequence[str], *, as_json: bool) -> int:

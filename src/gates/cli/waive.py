@@ -90,16 +90,16 @@ def _edit(prepared: Prepared, wanted: Waiver) -> FileEdit:
     import msgspec
 
     from gates.cli import adoption
-    from gates.config import source
     from gates.config.edit import with_element
     from gates.config.file_edit import FileEdit
+    from gates.project import documents
 
     file = adoption.config_file(prepared)
     before = file.data or b""
     items = msgspec.structs.asdict(wanted)
     try:
-        text = with_element(source.decode(before, file.path), (*file.prefix, "waiver"), items, path=file.path)
+        text = with_element(documents.decode(before, file.path), (*file.prefix, "waiver"), items, path=file.path)
     except ConfigError as error:
         raise UsageError(str(error)) from error
-    mark = source.BOM.encode() if before.startswith(source.BOM.encode()) else b""
+    mark = documents.BOM.encode() if before.startswith(documents.BOM.encode()) else b""
     return FileEdit(editing.top(prepared), editing.below(prepared, file.path), file.data, mark + text.encode("utf-8"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gates.config import ini
 from gates.config.tool_settings import tables, text_of
+from pytest_vltair.installed import canonical
 
 if TYPE_CHECKING:
     from gates.project.facts import Project
@@ -39,11 +40,6 @@ def development_dependencies(project: Project) -> frozenset[str]:
     hooks = _HOOK.findall(text_of(project.root / PRE_COMMIT) or "")
     found |= set(_names(_HOOKS.get(hook, hook) for hook in hooks))
     return frozenset(found)
-
-
-def canonical(name: str) -> str:
-    """The name of a distribution in the one form in which two names can be compared."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _names(requirements: Iterable[Any]) -> Iterator[str]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from gates.config.file_edit import lines_of
 from gates.config.positions import Key, positions
-from gates.config.source import dotted, parse
+from gates.config.source import dotted
 from gates.errors import ConfigError
+from gates.project.documents import toml as tables_of
 
 
 def with_settings(text: str, table: tuple[str, ...], items: Mapping[str, Any], *, comment: str = "", path: str) -> str:
@@ -20,10 +21,10 @@ def with_settings(text: str, table: tuple[str, ...], items: Mapping[str, Any], *
     Raises:
         ConfigError: no place is valid TOML (an inline table), or a key is there already.
     """
-    wanted = _merged(parse(text, path), table, items)
+    wanted = _merged(tables_of(text, path), table, items)
     for candidate in _candidates(text, table, items, comment):
         try:
-            found = parse(candidate, path)
+            found = tables_of(candidate, path)
         except ConfigError:
             continue
         if _comparable(found) == _comparable(wanted):
@@ -43,7 +44,7 @@ def with_element(text: str, array: tuple[str, ...], items: Mapping[str, Any], *,
     Raises:
         ConfigError: no place is valid TOML: the array is written inline.
     """
-    tables = parse(text, path)
+    tables = tables_of(text, path)
     wanted = _extended(tables, array, items)
     lines = positions(text)
     block = [f"[[{dotted(array)}]]", *_pairs((), items)]
@@ -51,7 +52,7 @@ def with_element(text: str, array: tuple[str, ...], items: Mapping[str, Any], *,
     anchors = (max((line for key, line in lines.items() if key[: len(one)] == one), default=0) for one in above)
     for candidate in (*(_before_next_header(text, line, block) for line in anchors if line), _appended(text, block)):
         try:
-            found = parse(candidate, path)
+            found = tables_of(candidate, path)
         except ConfigError:
             continue
         if _comparable(found) == _comparable(wanted):
@@ -69,7 +70,7 @@ def with_names(text: str, table: tuple[str, ...], key: str, names: Sequence[str]
     Raises:
         ConfigError: there is no place where that is valid TOML.
     """
-    held: Any = parse(text, path)
+    held: Any = tables_of(text, path)
     for name in (*table, key):
         held = held.get(name, {})
     new = [name for name in names if name not in held]

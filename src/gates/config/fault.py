@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from gates import errors
+
 T = TypeVar("T")
 
 _KINDS: Mapping[Any, tuple[str, str]] = {
@@ -51,13 +53,11 @@ def convert(value: Mapping[str, Any], kind: type[T]) -> T | Fault:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`did you mean 'total'?`, or the known names when none is like it."""
-    from difflib import get_close_matches
-
     names = sorted(known)
     spelled = {one.casefold(): one for one in names}
-    close = get_close_matches(name.casefold().replace("_", "-"), spelled, n=1)
+    close = errors.nearest(name.casefold().replace("_", "-"), spelled)
     if close:
-        return f"did you mean {spelled[close[0]]!r}?"
+        return f"did you mean {spelled[close]!r}?"
     return f"known: {', '.join(names)}" if names else "none is known"
 
 

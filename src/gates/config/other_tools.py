@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gates.config.dependencies import PRE_COMMIT, canonical, development_dependencies
+from gates.config.dependencies import PRE_COMMIT, development_dependencies
 from gates.config.limits import ToolLimit, limit, limits
 from gates.config.tool_settings import (
     Setting,
@@ -32,7 +32,6 @@ __all__ = [
     "Settings",
     "ToolLimit",
     "addopts",
-    "canonical",
     "coverage_configured",
     "coverage_settings",
     "development_dependencies",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from gates.errors import ConfigError, GatesError, UsageError
+from gates.errors import ConfigError, GatesError, UsageError, nearest
 
 PREFIX = "GATES_"
 VARIABLES: Mapping[str, tuple[str, Literal["names", "text", "count", "switch"]]] = {
@@ -85,8 +85,6 @@ def _refuse_near_misses(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name in known.values():
             continue
-        from difflib import get_close_matches
-
-        close = get_close_matches(name.removeprefix(PREFIX), known, n=1, cutoff=0.8)
+        close = nearest(name.removeprefix(PREFIX), known, likeness=0.8)
         if close:
-            raise ConfigError(f"environment variable {name} is unknown; did you mean {known[close[0]]!r}?")
+            raise ConfigError(f"environment variable {name} is unknown; did you mean {known[close]!r}?")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from gates.config.source import LIMIT, parse
 from gates.errors import ConfigError
+from gates.project.documents import LIMIT, toml
 
 if TYPE_CHECKING:
     from gates.project.facts import Project
@@ -258,6 +258,6 @@ def _from_ini(text: str, shown: str, place: _Place) -> Settings | None:
 def tables(text: str) -> Mapping[str, Any]:
     """The tables of a TOML document; none where it is not valid, which its own tool will say."""
     try:
-        return parse(text, "")
+        return toml(text, "")
     except ConfigError:
         return {}

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from gates import __version__
 from gates.engine import machine
-from gates.engine.verdict import INTERNAL, USAGE
-from gates.errors import GatesError, InternalError
+from gates.errors import INTERNAL, USAGE, GatesError, InternalError
 from gates.model.report import ProjectFacts, Report, ReportError, RunFacts
 from gates.process.redact import Redactor
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gates import errors
 from gates.errors import PluginError, UsageError
 from gates.model.gate import Gate
 from gates.model.reason import Reason
@@ -83,10 +84,8 @@ def draw(project: Project, gates: Mapping[str, Gate[Any, Any]], config: Config, 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`, did you mean 'lint'?`, or nothing when no known name is like it."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, list(known), n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
+    close = errors.nearest(name, known)
+    return f", did you mean {close!r}?" if close else ""
 
 
 def _choose(drawing: _Drawing, project: Project, gate: Gate[Any, Any], named: frozenset[str]) -> None:

@@ -6,7 +6,9 @@ import errno
 import os
 from pathlib import Path
 
-FOLDER = ".gates"
+from gates.project import git
+
+FOLDER = git.STATE
 
 
 def folder(root: Path, *parts: str) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
 from gates.model.decision import Decision, Verdict
 from gates.model.finding import Finding, place
 from gates.model.measure import Denominator
@@ -16,8 +17,6 @@ from gates.model.report import GateReport
 
 if TYPE_CHECKING:
     from gates.config.settings import Config, SeverityOverride
-
-PASSED, FAILED, USAGE, UNDECIDED, INTERNAL, NOTHING_JUDGED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 
 def settle(decision: Decision, overrides: Sequence[SeverityOverride]) -> Decision:

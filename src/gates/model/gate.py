@@ -181,7 +181,6 @@ class Gate(Generic[S, E]):
     cache: ClassVar[CachePolicy] = CachePolicy()
     tools: ClassVar[tuple[str, ...]] = ()
     commands: ClassVar[tuple[str, ...]] = ()
-    by_default: ClassVar[bool] = True
     recorded: ClassVar[tuple[str, ...]] = ()
     """Settings that name evidence taken before; a proof takes them out, so that the gate looks for itself."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gates.model.reason import Reason
+from pytest_vltair.installed import canonical
 
 if TYPE_CHECKING:
     from gates.process.interpreter import Interpreter
@@ -60,19 +60,14 @@ def find(
 
 def hidden(name: str, environ: Mapping[str, str]) -> Reason | None:
     """Why a tool counts as missing that GATES_HIDE names; None where it does not."""
-    names = {_canonical(one) for one in environ.get("GATES_HIDE", "").split(",") if one.strip()}
-    if _canonical(name) not in names:
+    names = {canonical(one.strip()) for one in environ.get("GATES_HIDE", "").split(",") if one.strip()}
+    if canonical(name) not in names:
         return None
     return Reason(code="tool_missing", message=f"{name} is hidden by GATES_HIDE", fix="unset GATES_HIDE")
 
 
-def _canonical(name: str) -> str:
-    """A name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name.strip()).lower()
-
-
 def _version(distribution: str, interpreter: Interpreter) -> str | None:
-    return interpreter.distributions.get(_canonical(distribution))
+    return interpreter.distributions.get(canonical(distribution))
 
 
 def _own_version(distribution: str, root: Path) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from gates.errors import UsageError
+from gates.errors import UsageError, nearest
 from gates.model.reason import Reason
 from gates.project.git import Git
 
@@ -131,12 +131,10 @@ def _commit(git: Git, ref: str) -> str | None:
 
 
 def _nearest(git: Git, wanted: str) -> str:
-    import difflib
-
     refs = git.run("for-each-ref", "--format=%(refname:short)").split()
-    close = difflib.get_close_matches(wanted, refs, n=1, cutoff=0.5)
+    close = nearest(wanted, refs, likeness=0.5)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return f"did you mean {close!r}?"
     if git.shallow:
         return "this clone is shallow: git fetch --unshallow"
     return f"known: {_enumerated(refs)}" if refs else "the repository has no branch yet"

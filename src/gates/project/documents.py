@@ -52,20 +52,24 @@ def text_of(folder: Path, name: str, *, shown: str | None = None) -> str | None:
         ProjectError: it may not be read.
     """
     data = data_of(folder, name, shown=shown)
-    if data is None:
-        return None
+    return None if data is None else decode(data, name, shown=shown)
+
+
+def decode(data: bytes, name: str, *, shown: str | None = None) -> str:
+    """The text of a configuration file without its byte order mark.
+
+    Raises:
+        ConfigError: it is binary or not UTF-8.
+    """
+    path = shown or name
     if b"\0" in data:
-        raise ConfigError(
-            f"{name} is a binary file: it has a zero byte", path=shown or name, line=_line(data, data.index(b"\0"))
-        )
+        message = f"{name} is a binary file: it has a zero byte"
+        raise ConfigError(message, path=path, line=_line(data, data.index(b"\0")))
     try:
         return data.decode("utf-8").removeprefix(BOM)
     except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{name} is not UTF-8: byte 0x{data[error.start]:02x} on this line",
-            path=shown or name,
-            line=_line(data, error.start),
-        ) from error
+        message = f"{name} is not UTF-8: byte 0x{data[error.start]:02x} on this line"
+        raise ConfigError(message, path=path, line=_line(data, error.start)) from error
 
 
 def toml(text: str, name: str) -> Mapping[str, Any]:

@@ -12,8 +12,7 @@ import msgspec
 from gates import __version__
 from gates.engine import proofs, session
 from gates.engine.plan import Plan, Planned, draw, nearest
-from gates.engine.verdict import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
-from gates.errors import UsageError
+from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED, UsageError
 from gates.model.evidence import Refusal
 from gates.model.proof import GateProof, ProofReport, ProofRun, StarvedProof, verdict_of_gate
 from gates.model.reason import Reason

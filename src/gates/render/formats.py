@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.errors import OutputError, PluginError, UsageError
+from gates.errors import OutputError, PluginError, UsageError, nearest
 from gates.model.rule import Rule
 from gates.render import escape
 
@@ -59,10 +59,8 @@ def check(name: str, renderers: Mapping[str, Renderer] | None = None) -> None:
     known = names(renderers)
     if name in known:
         return
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean `{nearest[0]}`?" if nearest else f"there are {', '.join(known)}"
+    close = nearest(name, known, likeness=0.5)
+    hint = f"did you mean `{close}`?" if close else f"there are {', '.join(known)}"
     raise UsageError(f"there is no output format `{escape.line(name)}`; {hint}")
 
 
