@@ -16,6 +16,7 @@ from typing import Any
 import click
 import msgspec
 
+from gates.builtin.command.gate import CommandGate
 from gates.cli import app
 from gates.config import overrides, report_schema, schema
 from gates.config.general import KEYS
@@ -23,6 +24,7 @@ from gates.errors import INTERRUPTED
 from gates.model.report import Report
 from gates.plugins.manager import Registry, registry
 from gates.render import formats, github, markdown, sarif, summary
+from gates.testing import contract, law, project, run, tool
 from pytest_vltair import options as pytest_options
 
 FOLDER = Path(__file__).parent / "reference"
@@ -63,6 +65,7 @@ def pages() -> dict[str, str]:
         "exit-codes.md": exit_codes,
         "report.md": report,
         "formats.md": lambda: output_formats(known),
+        "testing.md": testing,
     }
     return {name: "\n".join([NOTE, *lines()]).rstrip() + "\n" for name, lines in made.items()}
 
@@ -93,7 +96,7 @@ def fenced(language: str, text: str) -> Iterator[str]:
 def rules(known: Registry) -> Iterator[str]:
     """Every rule of every gate."""
     yield from ("# Rules", "", texts("rules")["intro"])
-    for name, gate in known.gates.items():
+    for name, gate in {**known.gates, "command": CommandGate()}.items():
         yield from ("", f"## {name}: {gate.title}", "", *table("code", "name", "severity", "summary"))
         yield from (
             row(f"[{one.code}](#{one.code.lower()}-{one.name})", one.name, one.severity, one.summary)
@@ -153,7 +156,8 @@ def settings(known: Registry) -> Iterator[str]:
     definitions, top = whole["definitions"], whole["properties"]
     yield from ("# Settings", "", says["intro"], "", "## `[tool.gates]`", "")
     yield from keys({name: top[name] for name in KEYS}, definitions)
-    for name, key in (("SeverityOverride", "severity"), ("Redact", "redact")):
+    tables = {key: re.search(r"#/definitions/(\w+)", json.dumps(top[key])) for key in KEYS}
+    for key, name in ((key, found[1]) for key, found in tables.items() if found):
         brackets = f"[[tool.gates.{key}]]" if top[key].get("type") == "array" else f"[tool.gates.{key}]"
         yield from ("", f"## `{brackets}`", "", definitions[name]["description"], "")
         yield from keys(definitions[name]["properties"], definitions)
@@ -292,6 +296,35 @@ def output_formats(known: Registry) -> Iterator[str]:
         yield from (f"## {name}", "", said.format(**{key: f"{value:,}" for key, value in limits.items()}), "")
         yield from fenced(language, text) if language != "markdown" else fenced_markdown(text)
     yield says["more"]
+
+
+def testing() -> Iterator[str]:
+    """The public names of `gates.testing`, with their signatures and docstrings."""
+    yield from ("# gates.testing", "", texts("testing")["intro"])
+    for module in (contract, project, run, tool, law):
+        name = module.__name__
+        yield from ("", f"## {name}", "", *paragraphs(inspect.getdoc(module) or ""))
+        own = {key: one for key, one in vars(module).items() if not key.startswith("_")}
+        for key in re.findall(r"(?m)^(?:def|class) ([a-zA-Z]\w*)", inspect.getsource(module)):
+            yield from (f"### {name.rpartition('.')[2]}.{key}", "")
+            yield from fenced("python", signature(key, own[key]))
+            yield from paragraphs(inspect.getdoc(own[key]) or "")
+
+
+def signature(name: str, one: Callable[..., Any]) -> str:
+    """How a function is called, or a class made, with annotations as they are written."""
+    written = re.sub(r"(: |-> )'([^']*)'", r"\1\2", f"{name}{inspect.signature(one)}")
+    line = f"class {written.removesuffix(' -> None')}" if inspect.isclass(one) else written
+    return textwrap.fill(line, LONGEST, subsequent_indent="    ", break_long_words=False)
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """A docstring as Markdown: indented blocks are code."""
+    for part in re.split(r"\n\s*\n", text):
+        if part.startswith("    "):
+            yield from fenced("python", textwrap.dedent(part))
+        else:
+            yield from (" ".join(part.split()), "")
 
 
 def spread(value: Any, margin: str = "") -> str:

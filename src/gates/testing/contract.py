@@ -40,7 +40,11 @@ def suite(
     environ: Mapping[str, str] | None = None,
     unfit: Mapping[str, str] | None = None,
 ) -> Callable[..., None]:
-    """A test function for pytest with one case for each clause; assign it to a name that begins with `test`."""
+    """A test function for pytest with one case for each clause; assign it to a name that begins with `test`.
+
+    `files` are a project in which the gate passes; `beside` the gates whose evidence it reads; `environ` is added to
+    the environment; `unfit` says by rule why its canary does not fit the project, where that cannot be helped.
+    """
     import pytest
 
     subject = Subject(gate=gate, files=files, beside=beside, environ=environ or {}, unfit=unfit or {})
