@@ -29,13 +29,14 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """One planted fault: what became of it, in a clause, and the lines of the wiring that let it pass.
 
     `planted` is the path that was written, changed or removed; `exit_code` is the command's, None where it did not run
-    to its end.
+    to its end; `sure` is False where the command was red and what it printed does not show that it was for the fault.
     """
 
     fault: str
     title: str
     state: State
     message: str
+    sure: bool = True
     planted: str | None = None
     exit_code: int | None = None
     places: tuple[Place, ...] = ()

@@ -20,9 +20,10 @@ def lines(report: CommandProof) -> list[str]:
         shown += [f"  fix: {report.reason.fix}"]
     for places, trials in _alike(report.those("missed")).items():
         shown += [f"  MISSED    {', '.join(trial.fault for trial in trials)}", *_reasons(places)]
-    caught = ", ".join(trial.fault for trial in report.those("caught"))
+    caught = ", ".join(trial.fault for trial in report.those("caught") if trial.sure)
     if caught:
         shown.append(f"  caught    {caught}")
+    shown += [f"  caught?   {trial.fault}: {trial.message}" for trial in report.those("caught") if not trial.sure]
     shown += [f"  not tried {trial.fault}: {trial.message}" for trial in report.those("not_tried")]
     shown += [f"  note: {note}" for note in report.notes]
     if report.reason is None:

@@ -72,6 +72,8 @@ SHELLS = frozenset({"bash", "dash", "ksh", "sh", "source", "zsh", "."})
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=.*", re.DOTALL)
 _VARIABLE = re.compile(r"\$[({]?\(?(\w+)[)}]?")
+_OWN_PATH = re.compile(r"[\w.$-][\w./$-]*")
+_PREFIX = re.compile(r"(?:\$\{\w+\}|\$\(\w+\)|\{\w+\})(?=\w)")
 _PYTHON = re.compile(r"(python|pypy|py)([0-9.]*)(\.exe)?|\{(posargs|env_?python|basepython)\}")
 
 
@@ -87,9 +89,9 @@ def tools_of(words: Sequence[str]) -> tuple[str, ...]:
     if inner is not None:
         return tools_of(inner) or ((name,) if name in RUNNERS else ())
     if name in SHELLS or _PYTHON.fullmatch(name):
-        return _script(rest)
+        return _script(_after_options(rest, ("-o", "-W", "-X")), any_name=name in SHELLS and "-c" not in rest)
     if name not in TOOLS:
-        return _script(held) if held[0].startswith("./") or held[0].endswith(".sh") else ()
+        return _script(held, any_name="/" in held[0])
     if _is_aside(name, rest):
         return ()
     return (name, *(tools_of(rest[rest.index("-m") + 1 :]) if name == "coverage" and "-m" in rest else ()))
@@ -128,7 +130,7 @@ def _name(word: str) -> str:
     if variable:
         held = variable[1].lower().replace("_", "-")
         return NAMES.get(held, held)
-    name = PurePosixPath(word.replace("\\", "/")).name.removesuffix(".exe").removeprefix("@")
+    name = PurePosixPath(_PREFIX.sub("", word).replace("\\", "/")).name.removesuffix(".exe").removeprefix("@")
     return NAMES.get(name, name)
 
 
@@ -153,10 +155,11 @@ def _environment_off(words: Sequence[str]) -> list[str]:
     return held
 
 
-def _script(words: Sequence[str]) -> tuple[str, ...]:
-    held = _after_options(words, ("-o", "-W", "-X"))
-    path = held[0].removeprefix("./") if held else ""
-    return (path,) if path.endswith((".sh", ".bash", ".py")) or (held and held[0].startswith("./")) else ()
+def _script(words: Sequence[str], *, any_name: bool) -> tuple[str, ...]:
+    """The path of the project's own script that the first word is; with `any_name` it needs no suffix."""
+    path = words[0].removeprefix("./") if words else ""
+    is_own = _OWN_PATH.fullmatch(path) and "/bin/" not in f"/{path.rpartition('/')[0]}/"
+    return (path,) if is_own and (any_name or path.endswith((".sh", ".bash", ".py"))) else ()
 
 
 def _is_aside(name: str, rest: Sequence[str]) -> bool:

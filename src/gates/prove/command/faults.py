@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gates.prove.command.site import Site
+from gates.prove.command.site import NAME, Site
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ FORMATTERS = Objectors(
 RUNNERS = Objectors("tests (pytest, unittest)", ("pytest", "unittest", "nose2", "trial"))
 READERS = Objectors("tests, a linter or a type checker", (*RUNNERS.tools, *LINTERS.tools, *CHECKERS.tools))
 COVERAGE = Objectors("coverage", ("coverage", "diff-cover", "--cov"))
+
+FAILED = r"AssertionError|assert sorted|test_planted.*fail|fail.*test_planted"
+"""What a runner prints of the planted test that fails."""
 
 # `pragma: no cover` keeps a coverage limit from going red for a fault that is not about coverage.
 LINT = '''"""A module that was planted."""
@@ -142,16 +146,19 @@ class DoesNotFit(Exception):  # noqa: N818 - an answer
 class Fault:
     """A fault by its name; `plant` breaks the copy and returns the path it touched, or raises DoesNotFit.
 
-    `objectors` should object to it, and `wanted` (or `unwanted`) is a word of the line that has them do so.
-    Without `plant` it is their first tool that is missing.
+    `objectors` should object to it, and `wanted` (or `unwanted`) is a word of the line that has them do so. Without
+    `plant` it is their first tool that is missing. `content` says why a tool that looks may not object, and `sign` is
+    a pattern of what a command prints that is red for the fault.
     """
 
     name: str
     title: str
     plant: Callable[[Site], str] | None
     objectors: Objectors
+    sign: str
     wanted: str = ""
     unwanted: str = ""
+    content: str = ""
 
 
 def _in_module(text: str) -> Callable[[Site], str]:
@@ -213,7 +220,13 @@ def _with_pytest(text: str) -> str:
 
 def missing(tool: str) -> Fault:
     """The fault that a tool is not installed."""
-    return Fault(f"missing-{tool}", f"{tool} is not installed", None, Objectors(tool, (tool,)))
+    return Fault(
+        f"missing-{tool}",
+        f"{tool} is not installed",
+        None,
+        Objectors(tool, (tool,)),
+        f"hidden by gates prove|No module named .?{re.escape(tool)}",
+    )
 
 
 FAULTS = (
@@ -222,37 +235,64 @@ FAULTS = (
         "a module that is no Python",
         _in_module("\n\ndef planted(:\n"),
         READERS,
+        "syntax|planted|cannot parse|unparsable|E999",
     ),
     Fault(
         "import-error",
         "a module that raises when it is imported",
         _in_module('\nraise RuntimeError("planted")\n'),
         RUNNERS,
+        "RuntimeError: planted",
     ),
-    Fault("lint-error", "an unused import, a comparison to None", _as_module(LINT), LINTERS, unwanted="format"),
+    Fault("lint-error", "an unused import, a comparison to None", _as_module(LINT), LINTERS, NAME, unwanted="format"),
     Fault(
         "unformatted",
         "a module with blanks where no formatter puts them",
         _as_module(UNFORMATTED),
         FORMATTERS,
+        NAME,
         wanted="format",
     ),
-    Fault("type-error", "a function that returns an int for a str", _as_module(WRONG_TYPE), CHECKERS),
-    Fault("failing-test", "a test that fails", _as_test(FAILING, FAILING_CASE), RUNNERS),
-    Fault("erroring-fixture", "a fixture that raises", _as_test(ERRORING, ERRORING_CASE), RUNNERS),
+    Fault(
+        "type-error",
+        "a function that returns an int for a str",
+        _as_module(WRONG_TYPE),
+        CHECKERS,
+        f"{NAME}.*(return|type)",
+    ),
+    Fault("failing-test", "a test that fails", _as_test(FAILING, FAILING_CASE), RUNNERS, FAILED),
+    Fault(
+        "erroring-fixture", "a fixture that raises", _as_test(ERRORING, ERRORING_CASE), RUNNERS, "RuntimeError: planted"
+    ),
     Fault(
         "broken-test-module",
         "a test module that raises when it is imported",
         _as_test(NOT_IMPORTABLE, NOT_IMPORTABLE),
         RUNNERS,
+        "RuntimeError: planted",
     ),
-    Fault("tests-deleted", "all test files deleted", _without_tests, RUNNERS),
-    Fault("tests-skipped", "all tests skipped", _skipped, RUNNERS),
+    Fault(
+        "tests-deleted",
+        "all test files deleted",
+        _without_tests,
+        RUNNERS,
+        "no test|not found|no data|ran 0|0 items|cover",
+    ),
+    Fault(
+        "tests-skipped",
+        "all tests skipped",
+        _skipped,
+        RUNNERS,
+        "skip|cover",
+        content="to which a run in which every test is skipped is a good one",
+    ),
     Fault(
         "uncovered",
         "a new function of 26 lines that no test calls",
         _in_module(UNCALLED),
         COVERAGE,
+        "cover|miss",
+        content="which measures and has no limit that this falls below",
     ),
 )
 """In the order in which they are planted and shown; a missing tool comes after these."""

@@ -1,10 +1,12 @@
-"""Hiding: a tool that is missing, as far as the command finds its tools through the environment it is given."""
+"""Hiding: a tool that is missing, wherever the environment of the command, or one in the copy, leads to it."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gates.project.wiring.tools import NAMES
@@ -23,27 +25,23 @@ raise ModuleNotFoundError("No module named {module!r} (hidden by gates prove)", 
 """
 
 
+ENVIRONMENTS = ("*/pyvenv.cfg", ".*/pyvenv.cfg", ".tox/*/pyvenv.cfg", ".nox/*/pyvenv.cfg")
+"""Environments in the copy, those included that the command has made there."""
+ASIDE = ".hidden-by-gates"
+
+
 class Hidden:
-    """A folder with a program and a module of the tool's names, which note that they were asked for and fail."""
+    """The tool's names, in a folder for PATH and in the copy's own environments, lead to what notes it and fails."""
 
     def __init__(self, tool: str, folder: Path) -> None:
-        """Write them into a new folder."""
+        """Write programs and modules of the tool's names into a new folder."""
         self.log = folder / "asked"
         self.programs = folder / "programs"
         self.modules = folder / "modules"
         for one in (self.programs, self.modules):
             one.mkdir(parents=True)
-        names = [tool, *(other for other, name in NAMES.items() if name == tool)]
-        for name in names:
-            program = self.programs / name
-            program.write_text(PROGRAM.format(log=self.log, tool=name), "utf-8")
-            program.chmod(0o755)
-            if sys.platform == "win32":
-                program.with_suffix(".bat").write_text(BATCH.format(log=self.log), "utf-8")
-            module = name.replace("-", "_")
-            if module.isidentifier() and module not in sys.stdlib_module_names:
-                text = MODULE.format(log=str(self.log), module=module)
-                (self.modules / f"{module}.py").write_text(text, "utf-8")
+        for name in (tool, *(other for other, one in NAMES.items() if one == tool)):
+            self._write(name)
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
         """An environment in which the tool's names lead here first."""
@@ -53,7 +51,53 @@ class Hidden:
             "PYTHONPATH": os.pathsep.join(part for part in (str(self.modules), environ.get("PYTHONPATH", "")) if part),
         }
 
+    @contextmanager
+    def inside(self, root: Path) -> Iterator[None]:
+        """Within the block, the environments in the copy at `root` have the same in the place of the tool."""
+        swapped = [pair for prefix in _environments(root) for pair in self._swaps(prefix)]
+        for old, new in swapped:
+            old.rename(_aside(old))
+            shutil.copy2(new, old if old.suffix == new.suffix else old.with_suffix(new.suffix))
+        try:
+            yield
+        finally:
+            for old, new in swapped:
+                # The command may have made the environment anew, or removed it.
+                with suppress(OSError):
+                    (old if old.suffix == new.suffix else old.with_suffix(new.suffix)).unlink()
+                    _aside(old).rename(old)
+
     @property
     def asked(self) -> bool:
         """Whether anything asked for the tool."""
         return self.log.exists()
+
+    def _write(self, name: str) -> None:
+        program = self.programs / name
+        program.write_text(PROGRAM.format(log=self.log, tool=name), "utf-8")
+        program.chmod(0o755)
+        if sys.platform == "win32":
+            program.with_suffix(".bat").write_text(BATCH.format(log=self.log), "utf-8")
+        module = name.replace("-", "_")
+        if module.isidentifier() and module not in sys.stdlib_module_names:
+            text = MODULE.format(log=str(self.log), module=module)
+            (self.modules / f"{module}.py").write_text(text, "utf-8")
+
+    def _swaps(self, prefix: Path) -> Iterator[tuple[Path, Path]]:
+        """What is to be put aside in an environment, and what takes its place."""
+        for program in sorted(self.programs.iterdir()):
+            if (prefix / "bin" / program.name).exists():
+                yield prefix / "bin" / program.name, program
+        for packages in prefix.glob("lib/python*/site-packages"):
+            for module in sorted(self.modules.glob("*.py")):
+                for found in (packages / module.stem, packages / module.name):
+                    if found.exists():
+                        yield found, module
+
+
+def _environments(root: Path) -> list[Path]:
+    return sorted({config.parent for pattern in ENVIRONMENTS for config in root.glob(pattern)})
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(path.name + ASIDE)

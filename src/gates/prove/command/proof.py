@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gates.model.command_proof import CommandProof, CommandRun, Trial, verdict_of
+from gates.model.command_proof import CommandProof, CommandRun, Place, State, Trial, verdict_of
 from gates.model.reason import Reason
 from gates.process.child import Completed, Limits, run
 from gates.project.facts import Project
@@ -126,7 +127,8 @@ class _Proving:
     def _hidden(self, fault: Fault) -> Trial:
         tool = fault.objectors.tools[0]
         hidden = Hidden(tool, self.place.copy.home / "hidden" / tool)
-        ended = self._run(hidden.environment(self.place.environ))
+        with hidden.inside(self.place.copy.root):
+            ended = self._run(hidden.environment(self.place.environ))
         self._restored()
         if not hidden.asked:
             why = "the command runs its tools elsewhere"
@@ -138,18 +140,24 @@ class _Proving:
         self.place.staged()
 
     def _judged(self, fault: Fault, ended: Completed, path: str | None) -> Trial:
+        places: tuple[Place, ...] = ()
         if ended.status == "OK":
-            state, message, places = "missed", "the command was green", self.reach.blamed(fault)
+            state: State = "missed"
+            message = "the command was green"
+            places = self.reach.blamed(fault)
         elif ended.status == "FAILED":
-            state, message, places = "caught", f"exit code {ended.code}", ()
+            state = "caught"
+            message = _sign(ended, fault)
         else:
-            state, message, places = "not_tried", ended.reason, ()
+            state = "not_tried"
+            message = ended.reason
         self.wish.tell(f"{fault.name}: {state.replace('_', ' ')} ({ended.duration:.1f} s)")
         return Trial(
             fault=fault.name,
             title=fault.title,
-            state=state,  # type: ignore[arg-type]
-            message=message,
+            state=state,
+            sure=state != "caught" or not message,
+            message=message or f"exit code {ended.code}",
             planted=path,
             exit_code=ended.code,
             places=places,
@@ -166,6 +174,15 @@ class _Proving:
                     f"`{self._shown}` installs the project into the environment {prefix.name}, which now leads to the "
                     "copy, which is gone: install the project there once more"
                 )
+
+
+def _sign(ended: Completed, fault: Fault) -> str:
+    """Why it is not sure that the command is red for the fault, or "" where its output shows that."""
+    output = f"{ended.text}\n{ended.errors}"
+    if re.search(fault.sign, output, re.IGNORECASE):
+        return ""
+    last = (_tail(ended) or ["nothing"])[-1].strip()
+    return f"exit code {ended.code}, but nothing it printed shows that this is why; its last line: {last}"
 
 
 def _with_run(report: CommandProof, facts: CommandRun) -> CommandProof:

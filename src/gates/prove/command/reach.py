@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -60,8 +61,9 @@ class Reach:
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """The tools, other than runners, that those lines call."""
-        return tuple(sorted({wire.tool for wire in self.wires if wire.tool in TOOLS - RUNNERS}))
+        """The tools that those lines call and that could be missing: no runners, and nothing that Python has."""
+        removable = TOOLS - RUNNERS - sys.stdlib_module_names
+        return tuple(sorted({wire.tool for wire in self.wires if wire.tool in removable}))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ class Reach:
         if defused or (concerned and runners):
             return tuple(_place(wire, wire.defused) for wire in (defused or runners)[:SHOWN])
         if concerned:
-            return tuple(_place(wire, f"it calls {wire.tool}, which did not object") for wire in concerned[:SHOWN])
+            return tuple(_place(wire, _content(wire, fault)) for wire in concerned[:SHOWN])
         where = f"no line in {', '.join(self.files)}" if self.files else "nothing"
         unread = [one.path for one in self.read.unreadable]
         but = f" ({', '.join(unread)} could not be read)" if unread else ""
@@ -99,18 +101,24 @@ class Reach:
             yield from (one for one in self.read.wires if one.path == wire.tool)
             return
         words = re.split(r"[\s\"',()\[\]]+", wire.text)
-        for name, tools in BUILT_IN.get(wire.tool, {}).items():
-            if name in words:
-                yield from (Wire(path=wire.path, line=wire.line, tool=tool, text=wire.text) for tool in tools)
+        built_in = next((tools for name, tools in BUILT_IN.get(wire.tool, {}).items() if name in words), None)
+        if built_in is not None:
+            yield from (Wire(path=wire.path, line=wire.line, tool=tool, text=wire.text) for tool in built_in)
+            return
         there = [one for one in self.read.wires if re.fullmatch(pattern, one.path) and _is_of(one, wire.tool)]
         yield from _called(there, words, wire)
 
 
 def _called(there: Sequence[Wire], words: Sequence[str], caller: Wire) -> list[Wire]:
     """The lines of the targets, sessions or environments that `words` name; all where none is named."""
-    named = {one.within for one in there if set(_names(one.within)) & {_plain(word) for word in words[1:]}}
+    known = {name for one in there for name in (*one.within.split(), one.within)}
+    asked = [_plain(part) for word in words[1:] for part in word.split(",")]
+    named = {name for name in asked if name in known}
+    if caller.tool == "tox" and _environments(words) - named:
+        # An environment without a section of its own has the commands of the base.
+        named |= {"testenv", "env_run_base"}
     if named:
-        return [one for one in there if one.within in named]
+        return [one for one in there if named & {*one.within.split(), one.within}]
     if caller.tool in {"make", "just"} and caller.path == "" and there:
         # Without a target the first one is made.
         first = min(there, key=lambda one: (one.path, one.line)).within
@@ -118,13 +126,16 @@ def _called(there: Sequence[Wire], words: Sequence[str], caller: Wire) -> list[W
     return [] if caller.path and re.fullmatch(FILES[caller.tool], caller.path) else list(there)
 
 
-def _names(within: str) -> list[str]:
-    return [*within.split(), within]
+def _environments(words: Sequence[str]) -> set[str]:
+    """What `tox -e` names."""
+    after = [words[index + 1] for index, word in enumerate(words[:-1]) if word == "-e"]
+    after += [word[2:] for word in words if re.fullmatch(r"-e\w.*", word)]
+    return {name for word in after for name in word.split(",")}
 
 
 def _plain(word: str) -> str:
     """`lint` of `lint:check`, `-elint` and `lint-3.12`, as runners name their parts."""
-    word = word.removeprefix("-e").removeprefix("-s").removeprefix("--session=")
+    word = re.sub(r"^(-[es](?=\w)|--session=|--sessions=)", "", word)
     return re.sub(r"-3\.\d+$", "", word.rpartition(":")[2])
 
 
@@ -150,6 +161,12 @@ def _concerns(wire: Wire, fault: Fault) -> bool:
         has_format = "format" in wire.text
         return has_format if fault.wanted == "format" else not (has_format and fault.unwanted == "format")
     return True
+
+
+def _content(wire: Wire, fault: Fault) -> str:
+    """What is said of a line that has a look and does not object."""
+    who = f"it calls {wire.tool}" if wire.path else f"`{wire.text}` calls {wire.tool}"
+    return f"{who}, {fault.content or 'which did not object'}"
 
 
 def _place(wire: Wire, why: str) -> Place:
