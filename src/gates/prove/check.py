@@ -15,7 +15,7 @@ from gates.process import child
 from gates.project import imports
 from gates.prove.copy import Copy
 
-START = "import runpy, sys; sys.path[:] = {path!r}; runpy.run_module('gates', run_name='__main__', alter_sys=True)"
+START = "import sys; sys.path[:] = {path!r}; from gates.prove import attended; attended.main({home!r})"
 """`python -m gates` of the gates that prove, whatever PYTHONPATH says: the copy may hold a `click`, or gates itself."""
 
 WALL = 6 * 3600.0
@@ -62,16 +62,24 @@ class Checker(msgspec.Struct, kw_only=True):
         return Ran(code=ended.code, report=report, problem=problem, seconds=seconds, cpu=spent)
 
     def _argv(self, names: Sequence[str], base: str | None) -> list[str]:
-        argv = [*own_python(), "check", *names, "--project", str(self.copy.root), "--output-format", "json"]
+        argv = [
+            *own_python(self.copy.home),
+            "check",
+            *names,
+            "--project",
+            str(self.copy.root),
+            "--output-format",
+            "json",
+        ]
         argv += ["--python", str(self.python)] if self.python is not None else []
         argv += ["--base", base] if base is not None else []
         return [*argv, *(["--offline"] if self.offline else [])]
 
 
-def own_python() -> list[str]:
+def own_python(home: Path) -> list[str]:
     """The words that start this gates: its Python without the environment's say in it, and its import path."""
     flags = ["-E", "-P", *(["-X", "utf8"] if sys.flags.utf8_mode else [])]
-    return [sys.executable, *flags, "-c", START.format(path=sys.path)]
+    return [sys.executable, *flags, "-c", START.format(path=sys.path, home=os.fspath(home))]
 
 
 def environment(copy: Copy, environ: Mapping[str, str], python: Path | None) -> tuple[dict[str, str], str | None]:

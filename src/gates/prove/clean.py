@@ -110,7 +110,7 @@ def shown(found: Finding) -> str:
 
 def _not_green(name: str, what: str) -> Reason:
     return Reason(
-        code="evidence_missing",
-        message=f"the clean copy of the project is not green, so that a red one would prove nothing: {what}",
+        code="not_green",
+        message=f"the clean copy of the project is not green, and a red one would prove nothing: {what}",
         fix=f"gates check {name}",
     )

@@ -43,7 +43,7 @@ class Field:
         self.copy = copy
         self.checker = Checker(copy=copy, python=path, environ=environ, offline=request.offline)
         self.path = overlay.place(request.config.source, copy)
-        self._text = self._current = _text(copy.root / self.path)
+        self._original = self._text = self._current = _text(copy.root / self.path)
         based = [one for one in plan.planned if one.gate.inputs(request.project, one.settings).base]
         self.repository = _repository(copy) if based else None
         self._base: str | None = None
@@ -94,7 +94,7 @@ class Field:
     def _run(self, names: Sequence[str], before: Mapping[str, bytes], hide: Sequence[str]) -> Ran:
         self._base = None
         if self.repository is not None:
-            held = {self.path: self._current.encode("utf-8")} if self._current else {}
+            held = {self.path: self._current.encode("utf-8")} if self._current != self._original else {}
             self._base = self.repository.commits({**held, **before})
         return self.checker.run(names, hide=hide, base=self._base)
 

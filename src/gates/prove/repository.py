@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from gates.errors import GitError
@@ -23,43 +24,48 @@ class Repository:
         self.root = copy.root
         if copy.project().git is None:
             self._git("init", "--quiet", "--template=")
+        self._folder = Path(self._git("rev-parse", "--absolute-git-dir"))
+        self._prefix = self._git("rev-parse", "--show-prefix")
         # With what is ignored: all that the copy holds counts as source.
         self._git("add", "--all", "--force", ".")
-        self.clean = self._git("write-tree")
-        self.first = self._commit(self.clean)
-        self._git("update-ref", "--no-deref", "HEAD", self.first)
+        self._clean = self._git("write-tree")
+        code, head, _ = git.call(self.root, "rev-parse", "--verify", "--quiet", "HEAD")
+        self.first = self._commit(self._clean, head.strip() if code == 0 else None)
+        self._heads: dict[tuple[str, str], str] = {}
 
-    def commits(self, before: dict[str, bytes]) -> str:
-        """The commit to compare with, after a plant was committed on top; `before` are files as they were without it.
+    def commits(self, before: Mapping[str, bytes]) -> str:
+        """The commit to compare with, after the copy was committed on top.
+
+        `before` are files that were not as in the first commit before anything was planted.
 
         Raises:
             GitError: git failed.
         """
-        self._git("read-tree", "-m", self.clean)
-        for path, data in before.items():
-            self._set(path, data)
-        base = self._commit(self._git("write-tree"))
+        base = self._commit(self._with(before), self.first) if before else self.first
         self._git("add", "--all", ".")
-        self._git("update-ref", "--no-deref", "HEAD", self._commit(self._git("write-tree"), base))
+        state = (self._git("write-tree"), base)
+        if state not in self._heads:
+            self._heads[state] = self._commit(*state)
+        self._git("update-ref", "--no-deref", "HEAD", self._heads[state])
         return base
 
-    def _set(self, path: str, data: bytes) -> None:
-        shelf = Path(self._git("rev-parse", "--absolute-git-dir")) / "planted"
-        shelf.write_bytes(data)
-        blob = self._git("hash-object", "-w", "--no-filters", str(shelf))
-        shelf.unlink()
-        prefix = self._git("rev-parse", "--show-prefix")
-        self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{prefix}{path}")
+    def _with(self, changed: Mapping[str, bytes]) -> str:
+        """The clean tree with other contents of some files, made without touching the copy's own index."""
+        index = self._folder / "index-of-base"
+        self._git("read-tree", self._clean, index=index)
+        for path, data in changed.items():
+            blob = self._git("hash-object", "-w", "--no-filters", "--stdin", stdin=data.decode("utf-8"))
+            self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{self._prefix}{path}", index=index)
+        tree = self._git("write-tree", index=index)
+        index.unlink()
+        return tree
 
-    def _commit(self, tree: str, parent: str | None = None) -> str:
-        if parent is None:
-            code, head, _ = git.call(self.root, "rev-parse", "--verify", "--quiet", "HEAD")
-            parent = head.strip() if code == 0 else None
+    def _commit(self, tree: str, parent: str | None) -> str:
         above = ["-p", parent] if parent else []
         return self._git(*AUTHOR, "commit-tree", tree, *above, "-m", "gates prove")
 
-    def _git(self, *args: str) -> str:
-        code, output, errors = git.call(self.root, *args)
+    def _git(self, *args: str, index: Path | None = None, stdin: str = "") -> str:
+        code, output, errors = git.call(self.root, *args, index=index, stdin=stdin)
         if code != 0:
             raise GitError(git.complaint(errors, "in the copy of the project"))
         return output.strip()

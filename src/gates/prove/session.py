@@ -39,6 +39,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 class _Session(msgspec.Struct, kw_only=True):
     request: Request
     wish: Wish
+    named: tuple[str, ...]
     plan: Plan
     started: datetime
     clock: float = msgspec.field(default_factory=time.monotonic)
@@ -49,13 +50,10 @@ class _Session(msgspec.Struct, kw_only=True):
 
     @property
     def judged(self) -> tuple[Planned, ...]:
-        """The gates to prove."""
-        only = self.wish.only
-        return tuple(
-            one
-            for one in self.plan.judged
-            if only is None or any(only in {rule.code, rule.name} for rule in one.gate.rules)
-        )
+        """The gates to prove: those named, else all that are judged here unless nobody asked for any."""
+        if self.named:
+            return tuple(one for one in self.plan.judged if one.gate.name in self.named)
+        return self.plan.judged if self.plan.asked else ()
 
 
 def prove(request: Request, wish: Wish) -> ProofReport:
@@ -68,7 +66,7 @@ def prove(request: Request, wish: Wish) -> ProofReport:
     started = datetime.now(UTC)
     named = request.named or _gate_of(request, wish.only)
     plan = draw(request.project, request.gates, request.config, named)
-    running = _Session(request=request, wish=wish, plan=plan, started=started)
+    running = _Session(request=request, wish=wish, named=named, plan=plan, started=started)
     request.observer.planned(tuple((one.gate.name, None) for one in running.judged))
     for one in running.judged:
         request.observer.started(one.gate.name)

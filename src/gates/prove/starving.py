@@ -43,7 +43,7 @@ def of_evidence(
 
     The copy must be as it was for the last check of these gates, whose evidence is in its cache.
     """
-    found = _own_changed(field, [one.gate.name for one in starving])
+    found = _own_changed(field, starving)
     for one in starving:
         name, needs = one.gate.name, one.gate.needs
         for need in needs:
@@ -54,18 +54,22 @@ def of_evidence(
     return found
 
 
-def _own_changed(field: Field, names: Sequence[str]) -> dict[str, list[StarvedProof]]:
-    """The kept evidence of all gates is changed at once: none of them may take it."""
-    kept = {name: path for name in names if (path := _kept(field.copy.root, name)) is not None}
+def _own_changed(field: Field, starving: Sequence[Planned]) -> dict[str, list[StarvedProof]]:
+    """The kept evidence of all gates that read no others is changed at once, and that of each other by itself."""
+    kept = {one.gate.name: path for one in starving if (path := _kept(field.copy.root, one.gate.name)) is not None}
+    together = tuple(one.gate.name for one in starving if not one.gate.needs and one.gate.name in kept)
+    alone = [(one.gate.name,) for one in starving if one.gate.needs and one.gate.name in kept]
     found: dict[str, list[StarvedProof]] = {}
-    with _spoilt(kept.values()):
-        ran = field.again(tuple(kept)) if kept else None
-    for name in names:
-        if ran is None or name not in kept:
-            verdict, seen = None, "it keeps no evidence of such a run"
-        else:
+    for names in filter(None, [together, *alone]):
+        with _spoilt(kept[name] for name in names):
+            ran = field.again(names)
+        for name in names:
             verdict, seen = judging.starved_run(name, ran)
-        found[name] = [StarvedProof(of=name, kind="evidence changed", verdict=verdict, seen=seen)]
+            found[name] = [StarvedProof(of=name, kind="evidence changed", verdict=verdict, seen=seen)]
+    nothing = "it keeps no evidence of such a run"
+    for one in starving:
+        name = one.gate.name
+        found.setdefault(name, [StarvedProof(of=name, kind="evidence changed", verdict=None, seen=nothing)])
     return found
 
 

@@ -52,7 +52,7 @@ class _Terminal:
         verdict = self.paint(gate.verdict, word) + " " * (_WIDEST - len(word))
         times = {} if self.report.run is None else self.report.run.durations_s
         time = f"{times[gate.name]:.1f} s" if gate.name in times else ""
-        return f"  {escape.line(gate.name):<{width}}{verdict}{_counts(gate):<34}{time}".rstrip()
+        return f"  {escape.line(gate.name):<{width}}{verdict}{_counts(gate):<32}  {time}".rstrip()
 
     def details(self, gate: GateProof) -> Iterator[str]:
         if gate.reason is not None:
@@ -67,12 +67,12 @@ class _Terminal:
         title = escape.line(f"{rule.rule} {rule.name}")
         if rule.verdict == "passed":
             if self.level >= 1:
-                yield f"    {title:<32}{escape.line(rule.seen)} ({escape.line(rule.title or '')})"
+                yield f"    {title:<30}  {escape.line(rule.seen)} ({escape.line(rule.title or '')})"
         elif rule.verdict is None:
             if self.level >= 1:
                 why = f"excused: {rule.excused}" if rule.excused else "not judged"
                 reason = "" if rule.reason is None else f": {rule.reason.message}"
-                yield from self.prose(f"    {title:<32}", escape.line(why + reason))
+                yield from self.prose(f"    {title:<30}  ", escape.line(why + reason))
         else:
             yield f"    {title}: {self.paint(rule.verdict, _WORDS[rule.verdict].lower())}"
             yield from self.account(rule, gate)
@@ -97,7 +97,7 @@ class _Terminal:
             yield from self.prose(f"      {'seen:':<10}", one.seen)
         elif self.level >= 1:
             seen = one.seen if one.verdict == "passed" else f"cannot occur: {one.seen}"
-            yield f"    {escape.line(what):<32}{escape.line(seen)}"
+            yield f"    {escape.line(what):<30}  {escape.line(seen)}"
 
     def prose(self, lead: str, text: str) -> Iterator[str]:
         yield from textwrap.wrap(
