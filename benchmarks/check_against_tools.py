@@ -43,13 +43,16 @@ def _compare(root: Path, warmth: str, rounds: int) -> None:
     whole = timing.Command("gates check", timing.gates("check", "--no-cache"), root, before=before)
     figures = timing.side_by_side([*commands, whole], rounds)
     hand = [figures[name] for name in tools]
-    floor = max(*(one.median for one in hand), sum(one.cpu for one in hand) / (os.cpu_count() or 1))
-    gates = figures["gates check"]
+    shared = sum(one.cpu for one in hand) / (os.cpu_count() or 1)
     print(f"\n{warmth}")
     timing.table(figures, floor="pytest")
     print(f"one after the other by hand: {sum(one.median for one in hand):.0f} ms wall")
-    print(f"budget 1.05 x {floor:.0f} + 300 = {1.05 * floor + 300:.0f} ms; gates {gates.median:.0f} ms,", end=" ")
-    print(f"{gates.median / (1.05 * floor + 300):.2f} of the budget")
+    # The least is what a machine that others use as well still says truly.
+    for title in ("median", "wall"):
+        walls, gates = [getattr(one, title) for one in hand], getattr(figures["gates check"], title)
+        budget = 1.05 * max(*walls, shared) + 300
+        print(f"{'least' if title == 'wall' else title}: budget {budget:.0f} ms, gates {gates:.0f} ms,", end=" ")
+        print(f"{gates / budget:.2f} of the budget")
 
 
 if __name__ == "__main__":
