@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @options.with_options(
     options.PROJECT,
     *options.SELECTION,
-    click.option("--rule", metavar="CODE", help="Prove this one rule."),
+    click.option("--rule", metavar="CODE", help="Prove this one rule, or with COMMAND plant this one fault."),
     click.option("--fast", is_flag=True, help="Prove one rule of each gate."),
     prove_command.TIMEOUT_OPTION,
     options.PYTHON,

@@ -24,7 +24,7 @@ TIMEOUT_OPTION = click.option(
     metavar="SECONDS",
     help=f"For each run of COMMAND, {TIMEOUT:.0f} if not given.",
 )
-OF_GATES = ("gates", "select", "ignore", "rule", "fast", "python")
+OF_GATES = ("gates", "select", "ignore", "fast", "python")
 """What may be given for a proof of gates only."""
 
 
@@ -95,6 +95,7 @@ def _report(command: tuple[str, ...], given: Mapping[str, Any]) -> CommandProof:
             command=command,
             timeout=given["timeout"] or TIMEOUT,
             environ=dict(os.environ),
+            only=given["rule"],
             tell=_ignore if given["quiet"] else _tell,
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import shlex
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from gates.errors import UsageError
 from gates.model.command_proof import CommandProof, CommandRun, Place, State, Trial, verdict_of
 from gates.model.reason import Reason
 from gates.process.child import Completed, Limits, run
@@ -30,7 +32,10 @@ CODES = {"passed": 0, "failed": 1, "undecided": 3}
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """Which command of which project, run in which of its folders, with how many seconds for each run."""
+    """Which command of which project, run in which of its folders, with how many seconds for each run.
+
+    `only` is the one fault that is planted; without it all are.
+    """
 
     project: Project
     folder: Path
@@ -38,20 +43,21 @@ class Wish:
     timeout: float
     environ: Mapping[str, str]
     tell: Callable[[str], None]
+    only: str | None = None
 
 
 def prove(wish: Wish) -> CommandProof:
     """Which of the faults the command turns red for.
 
     Raises:
-        GatesError: the project cannot be copied, or was changed meanwhile.
+        GatesError: the project cannot be copied, or was changed meanwhile; there is no fault of the wanted name.
     """
     began = time.monotonic()
     with workplace.made(wish.project, wish.folder, wish.environ, wish.tell) as place:
         proving = _Proving(wish, place, Reach(wish.command, place.copy.root, wish.project.tree.files))
         report = proving.report()
         duration = round(time.monotonic() - began, 3)
-        return _with_run(report, CommandRun(runs=proving.runs, clean_s=proving.clean_s, duration_s=duration))
+        return replace(report, run=CommandRun(runs=proving.runs, clean_s=proving.clean_s, duration_s=duration))
 
 
 @dataclass
@@ -65,49 +71,40 @@ class _Proving:
 
     def report(self) -> CommandProof:
         """The report but for its times."""
+        faults = _chosen([*FAULTS, *(missing(tool) for tool in self.reach.tools)], self.wish.only)
         clean = self._run(self.place.environ)
         self._watch_environment()
         if clean.status != "OK":
             return self._undecided(_not_green(clean, self.wish), _tail(clean))
         self.clean_s = round(clean.duration, 3)
-        faults = [*FAULTS, *(missing(tool) for tool in self.reach.tools)]
-        left = f"about {self.clean_s * (len(faults) + 1):.0f} s"
-        self.wish.tell(f"the clean copy is green ({self.clean_s:.1f} s); {len(faults)} faults, {left}")
+        left = f"about {clean.duration * (len(faults) + 1):.0f} s"
+        self.wish.tell(f"the clean copy is green ({clean.duration:.1f} s); {len(faults)} faults, {left}")
         trials = [self._planted(fault) if fault.plant else self._hidden(fault) for fault in faults]
+        if all(trial.state == "not_tried" for trial in trials):
+            return self._undecided(_nothing_tried(trials, self._shown), ())
         if any(trial.state == "caught" for trial in trials):
             again = self._run(self.place.environ)
             if again.status != "OK":
                 return self._undecided(_not_steady(again, self._shown), _tail(again))
         verdict = verdict_of(trials)
-        nothing = Reason(
-            code="nothing_examined",
-            message="no fault could be tried",
-            fix="gates prove --help",
-        )
+        return replace(self._blank, verdict=verdict, exit_code=CODES[verdict], trials=tuple(trials))
+
+    def _undecided(self, reason: Reason, output: Sequence[str]) -> CommandProof:
+        return replace(self._blank, reason=reason, output=tuple(output))
+
+    @property
+    def _blank(self) -> CommandProof:
         return CommandProof(
-            verdict=verdict,
-            exit_code=CODES[verdict],
+            verdict="undecided",
+            exit_code=CODES["undecided"],
             project=self.wish.project.name,
             command=self.wish.command,
-            reason=nothing if verdict == "undecided" else None,
-            trials=tuple(trials),
             notes=tuple(self.notes),
         )
 
     @property
     def _shown(self) -> str:
         return shlex.join(self.wish.command)
-
-    def _undecided(self, reason: Reason, output: Sequence[str]) -> CommandProof:
-        return CommandProof(
-            verdict="undecided",
-            exit_code=CODES["undecided"],
-            project=self.wish.project.name,
-            command=self.wish.command,
-            reason=reason,
-            output=tuple(output),
-            notes=tuple(self.notes),
-        )
 
     def _run(self, environ: Mapping[str, str]) -> Completed:
         self.runs += 1
@@ -176,6 +173,15 @@ class _Proving:
                 )
 
 
+def _chosen(faults: list[Fault], only: str | None) -> list[Fault]:
+    names = [fault.name for fault in faults]
+    if only is not None and only not in names:
+        close = difflib.get_close_matches(only, names, n=1, cutoff=0.4)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
+        raise UsageError(f"--rule {only}: there is no fault of that name; {hint}")
+    return [fault for fault in faults if only in {None, fault.name}]
+
+
 def _sign(ended: Completed, fault: Fault) -> str:
     """Why it is not sure that the command is red for the fault, or "" where its output shows that."""
     output = f"{ended.text}\n{ended.errors}"
@@ -183,10 +189,6 @@ def _sign(ended: Completed, fault: Fault) -> str:
         return ""
     last = (_tail(ended) or ["nothing"])[-1].strip()
     return f"exit code {ended.code}, but nothing it printed shows that this is why; its last line: {last}"
-
-
-def _with_run(report: CommandProof, facts: CommandRun) -> CommandProof:
-    return replace(report, run=facts)
 
 
 def _not_green(clean: Completed, wish: Wish) -> Reason:
@@ -205,6 +207,15 @@ def _not_green(clean: Completed, wish: Wish) -> Reason:
         code="tool_crashed",
         message=f"`{shown}` is not green over a clean copy of the project ({how}), so a red one would prove nothing",
         fix=f"git clone . ../clean && cd ../clean && {shown}",
+    )
+
+
+def _nothing_tried(trials: Sequence[Trial], shown: str) -> Reason:
+    why = "; ".join(sorted({trial.message for trial in trials}))
+    return Reason(
+        code="nothing_examined",
+        message=f"no fault could be tried ({why})",
+        fix=f"gates prove --project DIR -- {shown}",
     )
 
 
