@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from datetime import UTC, datetime, timedelta
@@ -189,6 +190,33 @@ def test_damage_is_undecided_and_mended_without_cache(root: Path, kind: str, dam
     assert "--no-cache" in str(judgement.report.gates[0].reason)
     assert verdicts(judged(root, Notes, use_cache=False)) == {"notes": "passed"}
     assert cached(root, Notes)
+
+
+def test_a_receipt_in_the_place_of_another_is_undecided(root: Path) -> None:
+    judged(root, Notes)
+    first = kept(root, "receipts")
+    (root / "a.txt").write_text("also fine\n", "utf-8")
+    judged(root, Notes)
+    (second,) = set((root / ".gates" / "receipts").rglob("*.json")) - {first}
+    second.write_bytes(first.read_bytes())
+    judgement = judged(root, Notes)
+    assert reasons(judgement) == {"notes": "evidence_corrupt"}
+    assert "belongs to another gate or other inputs" in str(judgement.report.gates[0].reason)
+
+
+def test_the_stricter_of_two_ages_counts(root: Path) -> None:
+    (root / "gates.toml").write_text("[one]\nmax-age = 3600\n", "utf-8")
+    gate, now = made("one", cache=CachePolicy(max_age=60)), datetime.now(UTC)
+    judged(root, gate)
+    assert cached(root, gate, as_of=now + timedelta(seconds=30))
+    assert not cached(root, gate, as_of=now + timedelta(seconds=90))
+
+
+def test_named_distributions_of_the_project_count(root: Path) -> None:
+    gate = made("one", inputs=lambda *_: Inputs(project_distributions=("pytest", "surely-absent")))
+    judged(root, gate)
+    assert cached(root, gate)
+    assert "surely-absent==absent" in json.loads(kept(root, "receipts").read_bytes())["receipt"]["parts"]["python"]
 
 
 def test_a_receipt_without_evidence_finds_nothing(root: Path) -> None:

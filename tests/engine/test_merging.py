@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gates.engine import merging, part, session
 from gates.errors import UsageError
-from gates.model.evidence import counted
+from gates.model.evidence import counted, sha256
 from gates.model.gate import Shard
+from support.repositories import git
 from support.sample_gates import Notes, NotesFacts, made, raising, refusing
 from support.sessions import reasons, request, verdicts
 
@@ -152,6 +154,46 @@ def test_evidence_of_other_settings_is_red(root: Path, halves: Path) -> None:
 def test_a_refusal_is_carried_over(root: Path, tmp_path: Path) -> None:
     collect(root, tmp_path / "parts", made("sharded", collect=refusing))
     assert reasons(merged(root, tmp_path / "parts")) == {"sharded": "tool_missing"}
+
+
+def altered(folder: Path, name: str, **changes: Any) -> None:
+    """Write the part of a file anew with something changed, and sealed as it should be."""
+    whole = part.read(folder / name)
+    facts = changes.pop("facts", None)
+    if facts is not None:
+        changes |= {"facts": msgspec.Raw(facts), "evidence": sha256(facts)}
+    folder.joinpath(name).unlink()
+    part.write(msgspec.structs.replace(whole, **changes), folder)
+
+
+def test_different_evidence_of_two_machines_is_red(root: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        collect(root, tmp_path / name, Notes)
+    altered(tmp_path / "two", "notes.json", facts=b'{"files":{"count":0,"items":[]},"notes":{"count":0,"items":[]}}')
+    judgement = merging.judge(request(root, Notes), merging.load([tmp_path / "one", tmp_path / "two"]))
+    assert reasons(judgement) == {"notes": "evidence_foreign"}
+    assert "2 machines collected different evidence" in str(judgement.report.gates[0].reason)
+
+
+def test_evidence_of_another_form_than_the_gates_is_red(root: Path, tmp_path: Path) -> None:
+    collect(root, tmp_path / "parts", Notes)
+    altered(tmp_path / "parts", "notes.json", facts=b'{"files":1}')
+    assert reasons(merged(root, tmp_path / "parts", Notes)) == {"notes": "evidence_corrupt"}
+
+
+def test_evidence_of_another_commit_of_the_same_tree_is_red(root: Path, tmp_path: Path) -> None:
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "first")
+    collect(root, tmp_path / "parts", Notes)
+    altered(tmp_path / "parts", "notes.json", commit="0" * 40)
+    judgement = merged(root, tmp_path / "parts", Notes)
+    assert reasons(judgement) == {"notes": "evidence_foreign"}
+    assert "of commit 000000000000" in str(judgement.report.gates[0].reason)
+
+
+def test_shards_that_the_gate_cannot_merge_are_red(root: Path, halves: Path) -> None:
+    assert reasons(merged(root, halves, made("sharded", merge=refusing))) == {"sharded": "tool_missing"}
 
 
 @pytest.mark.parametrize("damage", ["empty", "half", "flip", "text"])
