@@ -12,7 +12,7 @@ from gates.config.command import CommandTable
 from gates.plugins.manager import BUILTIN
 from gates.testing import contract
 from gates.testing.bench import Kind
-from support import healthy
+from support import healthy, spelling
 
 PYPROJECT = healthy.PYPROJECT + "\n[tool.ruff.format]\n"
 HEALTHY = {**healthy.FILES, "pyproject.toml": PYPROJECT}
@@ -25,39 +25,10 @@ addopts = "-p xdist -n 2"
 [tool.gates.tests]
 max-warnings = 0
 """
-SPELL = """
-import pathlib
-for path in sorted(pathlib.Path("docs").glob("*.md")):
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if "teh" in line:
-            print(f"{path.as_posix()}:{number}: S1 teh")
-            code = 1
-pathlib.Path("index.txt").write_text("a.md\\n", "utf-8")
-raise SystemExit(globals().get("code", 0))
-"""
-TABLE = """
-[[command]]
-name = "spelling"
-argv = ["python", "tools/spell.py"]
-files = ["docs/*.md"]
-exit-codes = [0, 1]
-parser = "regex"
-pattern = '^(?P<path>[^:]+):(?P<line>[0-9]+): (?P<code>[A-Z0-9]+) (?P<message>.+)$'
-unchanged = ["index.txt"]
-canary = "tools/spell.patch"
-inputs = ["docs/**", "tools/**"]
-"""
-PATCH = "--- a/docs/a.md\n+++ b/docs/a.md\n@@ -1 +1 @@\n-the text\n+teh text\n"
-SPELLING = {
-    "gates.toml": TABLE,
-    "docs/a.md": "the text\n",
-    "index.txt": "a.md\n",
-    "tools/spell.py": SPELL,
-    "tools/spell.patch": PATCH,
-}
+TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
 
-def spelling() -> Kind:
+def commands() -> Kind:
     """The class that the table makes."""
     import tomllib
 
@@ -70,7 +41,7 @@ def spelling() -> Kind:
 test_lint = contract.suite(LintGate, HEALTHY)
 test_types = contract.suite(TypesGate, HEALTHY)
 test_tests = contract.suite(TestsGate, {**HEALTHY, "pyproject.toml": PYPROJECT + RUN})
-test_command = contract.suite(spelling(), SPELLING)
+test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 
 
 def test_no_built_in_gate_is_left_out() -> None:

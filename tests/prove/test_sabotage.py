@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from support import commands, healthy
+from support import commands, healthy, spelling
 
 SOURCE = Path(__file__).parent.parent.parent / "src"
 
@@ -86,7 +86,39 @@ FAULTS = (
         "    if not _explained(evidence):\n",
         "    if _explained(evidence):\n",
     ),
+    Fault(
+        "spelling",
+        "returns too early",
+        "generated",
+        "    found = []\n    for name in",
+        "    return []\n    for name in",
+    ),
+    Fault(
+        "spelling",
+        "swallows what is reported",
+        "pattern",
+        "    return [_reported(",
+        "    return [] and [_reported(",
+    ),
+    Fault(
+        "spelling",
+        "compares wrongly",
+        "decide",
+        "    if evidence.code not in settings.exit_codes:\n",
+        "    if evidence.code < 0:\n",
+    ),
+    Fault(
+        "spelling",
+        "runs what is hidden",
+        "start",
+        "    if concealed is not None:\n",
+        "    if concealed is None and not table.argv:\n",
+    ),
 )
+FOLDERS = {"spelling": "command"}
+"""Where the code of a gate is, if not in a folder of its name."""
+
+COMMAND = f'\n[[tool.gates.command]]\nname = "spelling"\n{spelling.KEYS}'
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +126,9 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of gates that may be broken, and a healthy project of which its caches know that it is."""
     folder = tmp_path_factory.mktemp("workshop")
     shutil.copytree(SOURCE / "gates", folder / "src" / "gates")
-    root = healthy.write(folder / "project")
-    assert commands.check(root, "lint", "types", "tests", env=path(folder)).code == 0
+    files: dict[str, str | None] = {**spelling.FILES, "pyproject.toml": healthy.PYPROJECT + COMMAND}
+    root = healthy.write(folder / "project", **files)
+    assert commands.check(root, "lint", "types", "tests", "spelling", env=path(folder)).code == 0
     return folder
 
 
@@ -105,7 +138,7 @@ def path(workshop: Path) -> dict[str, str]:
 
 @pytest.fixture
 def broken(workshop: Path, fault: Fault) -> Iterator[Path]:
-    module = workshop / "src/gates/builtin" / fault.gate / f"{fault.module}.py"
+    module = workshop / "src/gates/builtin" / FOLDERS.get(fault.gate, fault.gate) / f"{fault.module}.py"
     before = module.read_text("utf-8")
     assert before.count(fault.before) >= 1, "the code has moved on: sabotage what is there now"
     module.write_text(before.replace(fault.before, fault.after), "utf-8")
@@ -113,7 +146,7 @@ def broken(workshop: Path, fault: Fault) -> Iterator[Path]:
     module.write_text(before, "utf-8")
 
 
-@pytest.mark.parametrize("gate", ["lint", "types", "tests"])
+@pytest.mark.parametrize("gate", ["lint", "types", "tests", "spelling"])
 def test_a_gate_that_nobody_tampered_with_is_proved(workshop: Path, gate: str) -> None:
     found = commands.gates("prove", gate, cwd=workshop / "project", env=path(workshop))
     assert found.code == 0, found.out
