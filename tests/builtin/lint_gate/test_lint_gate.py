@@ -414,6 +414,11 @@ def test_explains_ruffs_rules_by_code_and_name_and_no_others(tmp_path: Path) -> 
     assert [GATE.explain(code, asked) for code in ("ruff:ZZZ999", "mypy:F401", "LNT001", "--help")] == [None] * 4
 
 
+def test_without_ruff_nothing_is_explained(tmp_path: Path) -> None:
+    asked = context(write_project(tmp_path / "project", {"a.py": CLEAN}), GATE, environ={"GATES_HIDE": "ruff"})
+    assert GATE.explain("ruff:F401", asked) is None
+
+
 def test_every_rule_is_explained_at_length() -> None:
     for rule in GATE.rules:
         assert 3 <= rule.explanation.count(". ") + rule.explanation.count(": ") + 1 <= 12

@@ -69,6 +69,20 @@ def test_one_failed_shard_fails_all(tmp_path: Path) -> None:
     assert verdict_of(decided(whole)) == "failed"
 
 
+def test_an_error_that_every_shard_collects_is_one(tmp_path: Path) -> None:
+    error = {"event": "collect_error", "nodeid": "x.py", "path": "x.py", "line": 1, "message": "E   ImportError: no"}
+    first, second = TESTS[:3], TESTS[3:]
+    parts = []
+    for index, (held, others) in enumerate(((first, second), (second, first)), start=1):
+        about = suites.begin(shard=f"{index}/2")
+        between = [line for test in held for line in suites.phases(test)]
+        recorded = suites.lines(list(held), *between, error, other_shards=others, first=about, status=1)
+        parts.append(suites.evidence(recorded, tmp_path))
+    decision = decided(merged(parts))
+    assert [one.rule for one in decision.findings] == ["TST003"]
+    assert decision.reason is None
+
+
 def test_a_shard_without_tests_is_no_harm(tmp_path: Path) -> None:
     whole = merged([shard(tmp_path, 1, 2, TESTS), shard(tmp_path, 2, 2, [])])
     assert verdict_of(decided(whole)) == "passed"

@@ -446,6 +446,11 @@ def test_plan_names_the_configuration_file_of_the_settings(tmp_path: Path) -> No
     assert tuple(planned) == asked.commands[0]
 
 
+def test_without_mypy_nothing_is_explained(tmp_path: Path) -> None:
+    asked = context(write_project(tmp_path / "project", PACKAGE), GATE, environ={"GATES_HIDE": "mypy"})
+    assert GATE.explain("mypy:arg-type", asked) is None
+
+
 def test_explains_mypys_codes_and_no_others(tmp_path: Path) -> None:
     asked = context(write_project(tmp_path / "project", PACKAGE), GATE)
     text = GATE.explain("mypy:arg-type", asked)

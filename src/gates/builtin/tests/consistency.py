@@ -67,12 +67,16 @@ def _miscounted(evidence: TestsEvidence) -> Iterator[Reason]:
     counted = (
         ("tests selected", sum(one.selected for one in parts), evidence.selected.count),
         ("warnings", sum(one.warnings for one in parts), sum(one.times for one in evidence.warnings.items)),
-        ("collection errors", sum(one.collection_errors for one in parts), evidence.collection_errors.count),
         ("crashes", sum(one.crashes for one in parts), evidence.crashes.count),
     )
     for what, said, held in counted:
         if said != held:
             yield _reason("evidence_corrupt", f"the run says {said:,} {what} and holds {held:,}")
+    errors = [one.collection_errors for one in parts] or [0]
+    # Every shard collects the whole suite, so that an error of several is held once.
+    if not max(errors) <= evidence.collection_errors.count <= sum(errors):
+        held = evidence.collection_errors.count
+        yield _reason("evidence_corrupt", f"the run says {sum(errors):,} collection errors and holds {held:,}")
     outcomes: Counter[str] = Counter(one.outcome for one in evidence.results.items)
     for outcome in Outcomes.__struct_fields__:
         said, held = sum(getattr(one.outcomes, outcome) for one in parts), outcomes[outcome]
