@@ -90,7 +90,7 @@ class ProofReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def verdict_of_gate(rules: tuple[RuleProof, ...], starved: tuple[StarvedProof, ...]) -> Verdict:
     """`failed` on one failure, else `undecided` on one that is open or where no rule was proved, else `passed`."""
-    verdicts = [one.verdict for one in (*rules, *starved)]
+    verdicts = [*(one.verdict for one in rules), *(one.verdict for one in starved)]
     if "failed" in verdicts:
         return "failed"
     if "undecided" in verdicts or not any(one.verdict == "passed" for one in rules):

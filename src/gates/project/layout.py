@@ -42,6 +42,17 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     tests: tuple[str, ...]
     python: tuple[str, ...]
 
+    def by_weight(self) -> tuple[str, ...]:
+        """`python` with the files of the packages first and those of the tests last, the outer ones before the inner."""
+        own = tuple(f"{_below(root)}{name}" for root in self.import_roots for name in self.packages)
+
+        def weight(file: str) -> tuple[bool, bool, int, str]:
+            tested = any(_is_or_below(file, one) for one in self.tests)
+            held = any(_is_or_below(file, one) or file in {f"{one}.py", f"{one}.pyi"} for one in own)
+            return tested, not held, file.count("/"), file
+
+        return tuple(sorted(self.python, key=weight))
+
 
 def find(tree: Tree, pyproject: Mapping[str, Any], name: str) -> Layout:
     """The layout of a tree; what the configuration says and the tree does not have is left out."""
@@ -65,6 +76,10 @@ def find(tree: Tree, pyproject: Mapping[str, Any], name: str) -> Layout:
         tests=_tests(tree, pyproject, python),
         python=python,
     )
+
+
+def _is_or_below(file: str, place: str) -> bool:
+    return place == "." or file == place or file.startswith(f"{place}/")
 
 
 def _below(root: str) -> str:

@@ -50,10 +50,8 @@ FOLDERS = 4
 
 def _candidates(context: Context[LintSettings], rule: Rule) -> Iterator[Path]:
     """New files beside existing ones, first those of the packages and last those of the tests."""
-    layout = context.project.layout
-    tests = tuple(layout.tests)
-    files = sorted(layout.python, key=lambda file: (file.startswith(tests), file.count("/"), file))
-    for folder in list(dict.fromkeys(PurePosixPath(file).parent for file in files))[:FOLDERS]:
+    folders = dict.fromkeys(PurePosixPath(file).parent for file in context.project.layout.by_weight())
+    for folder in list(folders)[:FOLDERS]:
         yield context.project.root / folder / FILE.format(rule=rule.code.lower())
 
 

@@ -33,7 +33,7 @@ def _checked(project: Project, settings: TypesSettings) -> list[str]:
     tops = set() if settings.paths else {module.partition(".")[0] for module in found.modules}
     candidates = [
         file
-        for file in layout.python
+        for file in layout.by_weight()
         if file.endswith(".py") and (_within(file, chosen) or _module(project, file).partition(".")[0] in tops)
     ]
     if settings.tests:
