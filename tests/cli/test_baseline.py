@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -127,6 +128,29 @@ def test_an_undecided_gate_is_never_taken_for_known(tmp_path: Path) -> None:
     done = gates("baseline", "types", cwd=root, env={"GATES_HIDE": "mypy"})
     assert (done.code, (root / "gates-baseline").exists()) == (3, False)
     assert "types is undecided, so its baseline was not written" in done.err
+
+
+TORN = {
+    "pyproject.toml": '[project]\nname = "sample"\n\n[tool.mypy]\nstrickt = true\n',
+    "a.py": 'NUMBER: int = "one"\n',
+}
+
+
+def test_a_gate_that_is_red_and_could_not_see_all_is_not_taken_for_known_either(tmp_path: Path) -> None:
+    root = write_project(tmp_path, TORN)
+    (report,) = (one for one in check(root).report["gates"] if one["name"] == "types")
+    assert (report["verdict"], report["reason"]["code"]) == ("failed", "tool_config_invalid")
+    assert gates("init", cwd=root).code == 0
+    assert gates("baseline", "types", cwd=root).code == 3
+    assert not (root / "gates-baseline").exists()
+
+
+def test_what_only_warns_is_not_written_and_goes_on_warning(tmp_path: Path) -> None:
+    level = '\n[[tool.gates.severity]]\nrule = "ruff:F401"\nlevel = "warning"\n'
+    root = write_project(tmp_path, {"pyproject.toml": dedent(PYPROJECT) + level, "a.py": "import os\n"})
+    assert gates("baseline", "lint", cwd=root).code == 0
+    assert len((root / "gates-baseline/lint.jsonl").read_text("utf-8").splitlines()) == 2
+    assert "1 warning" in gates("check", "lint", cwd=root).out
 
 
 def test_a_damaged_baseline_is_not_compared_with(tmp_path: Path) -> None:

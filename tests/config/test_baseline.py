@@ -115,6 +115,12 @@ def test_a_lost_line_is_refused_unless_it_only_makes_things_redder(one: Baseline
         (DATA.replace(b'"count":2', b'"count":2,"x":1'), 4, "is damaged", "evidence_corrupt"),
         (DATA.replace(b',"count":2', b""), 4, "is damaged", "evidence_corrupt"),
         (DATA + LINES[3] + b"\n", 6, "stands in the baseline twice", "evidence_corrupt"),
+        (
+            DATA.replace(b'"figures":1', b'"figures":2').replace(LINES[2], LINES[2] + b"\n" + LINES[2]),
+            4,
+            "this figure stands in the baseline twice",
+            "evidence_corrupt",
+        ),
         (DATA.replace(LINES[3], b"<<<<<<< HEAD"), 4, "a merge conflict", "evidence_corrupt"),
         (DATA + b"\xff\xfe\n", 6, "is damaged", "evidence_corrupt"),
         (DATA[:-1], 5, "its last line has no end", "evidence_corrupt"),

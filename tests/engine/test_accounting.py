@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from gates.config import baseline
@@ -16,6 +17,7 @@ from gates.model.evidence import Facts
 from gates.model.finding import Finding
 from gates.model.gate import Applies, Gate, GateSettings, Inputs, Shard
 from gates.model.measure import Denominator, Measure
+from gates.model.reason import Reason
 from gates.model.rule import Rule
 from support import sessions
 from support.projects import write_project
@@ -138,6 +140,28 @@ def test_a_waiver_is_not_called_unused_where_its_gate_was_not_judged_in_whole(tm
 def test_nor_where_it_could_not_decide_or_reads_a_change(tmp_path: Path, changes: Any) -> None:
     root = write_project(tmp_path, {**FILES, "gates.toml": settings(rule="XOTHER", subject="c.txt")})
     assert rules(judged(root, made("other", **changes), Ledger)) == []
+
+
+def _torn(self: Any, evidence: Any, settings: Any, now: Any) -> Decision:
+    """Fails on what it found, and says that it could not see all."""
+    whole = Notes.decide(self, evidence, settings, now)
+    reason = Reason(code="evidence_incomplete", message="half of it is missing", fix="collect it again")
+    return msgspec.structs.replace(whole, reason=reason)
+
+
+def test_a_gate_that_fails_on_a_part_is_not_whole(tmp_path: Path) -> None:
+    root = write_project(tmp_path, {**FILES, "gates.toml": settings(rule="XTORN", subject="c.txt")})
+    judgement = judged(root, made("torn", decide=_torn), Ledger)
+    assert sessions.verdicts(judgement) == {"torn": "failed", "ledger": "passed"}
+    assert judgement.report.waivers[0].state == "not_judged"
+
+
+def test_a_shard_says_nothing_of_what_is_missing_from_it(tmp_path: Path) -> None:
+    root = write_project(tmp_path, FILES)
+    adopt(root)
+    (root / "a.txt").unlink()
+    assert rules(judged(root)) == ["POL004", "POL011"]
+    assert rules(judged(root, shard=Shard(index=1, count=2))) == []
 
 
 def test_a_rule_about_waivers_can_be_silenced_by_its_severity_and_by_no_waiver(tmp_path: Path) -> None:

@@ -33,9 +33,13 @@ def apply(decisions: Mapping[str, Decision], waivers: Sequence[Waiver], today: d
     if not waivers:
         return Waiving(decisions=decisions, matches=())
     counts = [0] * len(waivers)
+    by_rule: dict[str, list[int]] = {}
+    for at, waiver in enumerate(waivers):
+        by_rule.setdefault(waiver.rule, []).append(at)
 
     def judged(item: Finding) -> Finding:
-        found = [at for at, waiver in enumerate(waivers) if matches(item, waiver)]
+        named = sorted(at for rule in (item.rule, item.name, item.tool_rule) for at in by_rule.get(rule or "", ()))
+        found = [at for at in named if matches(item, waivers[at])]
         for at in found:
             counts[at] += 1
         excusing = next((waivers[at] for at in found if not waivers[at].over(today)), None)
