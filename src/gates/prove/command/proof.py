@@ -81,7 +81,7 @@ class _Proving:
         self.wish.tell(f"the clean copy is green ({clean.duration:.1f} s); {len(faults)} faults, {left}")
         trials = [self._planted(fault) if fault.plant else self._hidden(fault) for fault in faults]
         if all(trial.state == "not_tried" for trial in trials):
-            return self._undecided(_nothing_tried(trials, self._shown), ())
+            return replace(self._blank, reason=_nothing_tried(trials, self._shown), trials=tuple(trials))
         if any(trial.state == "caught" for trial in trials):
             again = self._run(self.place.environ)
             if again.status != "OK":
@@ -196,8 +196,8 @@ def _not_green(clean: Completed, wish: Wish) -> Reason:
     if clean.status == "TIMEOUT":
         return Reason(
             code="timeout",
-            message=f"`{shown}` did not end within {wish.timeout:.0f} s over the clean copy",
-            fix=f"gates prove --timeout {wish.timeout * 4:.0f} -- {shown}",
+            message=f"`{shown}` did not end within {wish.timeout:g} s over the clean copy",
+            fix=f"gates prove --timeout {wish.timeout * 4:g} -- {shown}",
         )
     if clean.status == "NOT_INSTALLED":
         message = f"{clean.reason}, so `{shown}` cannot run"

@@ -66,16 +66,17 @@ def polluted(place: Workplace, prefix: Path) -> bool:
     if prefix.is_relative_to(place.copy.home):
         return False
     wanted = os.fsencode(place.copy.home)
-    return any(wanted in _data(path) for path in _pointing(prefix))
+    return any(wanted in _data(path) for path in _installed(prefix))
 
 
 def _committed(project: Project, made_copy: Copy) -> bool:
     try:
-        Repository(made_copy)
+        commits = Repository(made_copy)
     except GitError:
         if project.git is not None:
             raise
         return False
+    git.call(made_copy.root, "update-ref", "HEAD", commits.first)
     return True
 
 
@@ -130,9 +131,14 @@ def _relocate(prefix: Path, old: bytes, new: bytes) -> None:
 
 
 def _pointing(prefix: Path) -> Iterator[Path]:
-    """The files of an environment that name places: its start scripts and what it has of editable installs."""
+    """The files of an environment that name places."""
     for pattern in STARTING:
         yield from sorted(prefix.glob(pattern))
+    yield from _installed(prefix)
+
+
+def _installed(prefix: Path) -> Iterator[Path]:
+    """What an environment has of editable installs."""
     for packages in (*prefix.glob("lib*/python*/site-packages"), *prefix.glob("Lib/site-packages")):
         for pattern in POINTING:
             yield from sorted(packages.glob(pattern))
