@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-DROPPED = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "CI")
+from gates.project.base import TARGETS
+
+DROPPED = (
+    *(name for name, _ in TARGETS),
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "PYTEST_ADDOPTS",
+    "PYTEST_XDIST_WORKER",
+    "PYTEST_CURRENT_TEST",
+    "CI",
+)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def trusted(root: Path) -> None:
     """After a kill the fault is still found, by a run that may use whatever the killed one left."""
     result = check(root)
     assert result.code == 1, result.out
-    assert result.verdicts == {"lint": "passed", "types": "passed", "tests": "failed"}
+    assert result.verdicts == {"lint": "passed", "types": "passed", "tests": "failed", "policy": "passed"}
     report = root.parent / "report.json"
     if report.exists():
         assert report.read_text("utf-8").startswith('{"') or not report.read_text("utf-8")
@@ -64,4 +64,4 @@ def test_two_runs_at_one_time_come_to_the_same_verdict(tmp_path: Path) -> None:
     root = healthy.write(tmp_path / "project")
     processes = [start(root) for _ in range(3)]
     assert [process.wait(120) for process in processes] == [0, 0, 0]
-    assert check(root).report["run"]["cached"] == ["lint", "tests", "types"]
+    assert check(root).report["run"]["cached"] == ["lint", "policy", "tests", "types"]

@@ -6,6 +6,7 @@ that runs the real tools through the real command line.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -33,12 +34,12 @@ def red(result: Result, *codes: int) -> Result:
 
 def test_the_healthy_project_is_green(tmp_path: Path) -> None:
     result = check(healthy.write(tmp_path))
-    assert (result.code, result.verdicts) == (0, dict.fromkeys(GATES, "passed")), result.out
+    assert (result.code, result.verdicts) == (0, dict.fromkeys((*GATES, "policy"), "passed")), result.out
 
 
 def test_no_python_file(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("no code\n", "utf-8")
-    assert red(check(tmp_path), 5).report["gates"] == []
+    assert red(check(tmp_path), 5).verdicts == {"policy": "passed"}
 
 
 @pytest.mark.parametrize("gate", GATES)
@@ -262,11 +263,12 @@ def test_two_gates_of_one_name(tmp_path: Path) -> None:
 def test_a_corrupt_cache_entry(tmp_path: Path) -> None:
     root = healthy.write(tmp_path)
     assert check(root, "lint").code == 0
-    (entry,) = (root / ".gates" / "evidence").glob("*.json")
+    receipt = json.loads(next((root / ".gates" / "receipts" / "lint").glob("*.json")).read_text("utf-8"))["receipt"]
+    entry = root / ".gates" / "evidence" / f"{receipt['evidence']}.json"
     entry.write_bytes(entry.read_bytes()[:-9])
     assert red(check(root, "lint"), 3).reasons == {"lint": "evidence_corrupt"}
     assert check(root, "lint", "--no-cache").code == 0
-    assert check(root, "lint").report["run"]["cached"] == ["lint"]
+    assert check(root, "lint").report["run"]["cached"] == ["lint", "policy"]
 
 
 @pytest.mark.parametrize("target", ["nosuch/report.json", "src", "pyproject.toml/report.json"])

@@ -68,7 +68,7 @@ class Adoption:
     @property
     def select(self) -> tuple[str, ...]:
         """The gates that were judged, in the order of the registry."""
-        judged = {one.gate.name for one in self.judgement.plan.judged}
+        judged = {one.gate.name for one in self.judgement.plan.asked}
         return tuple(name for name in self.prepared.registry.gates if name in judged)
 
     @cached_property

@@ -23,6 +23,12 @@ REPORTING = (
     click.option("--output-format", metavar="FORMAT", help="full (default), concise, json, sarif, junit, github, …"),
     click.option("--output-file", multiple=True, metavar="FORMAT=PATH", help="Also write the report here; repeatable."),
     click.option("--allow-undecided", type=options.Names(), metavar="GATES", help="Accept that these cannot decide."),
+    click.option(
+        "--approve",
+        multiple=True,
+        metavar="RULE:SUBJECT",
+        help="Let a change of the judging through; repeatable. Counts while what calls gates is as on the base.",
+    ),
     click.option("--as-of", type=options.Moment(), metavar="TIME", help="Decide as if it were this moment."),
 )
 
@@ -115,6 +121,7 @@ def _judge(prepared: Prepared, given: dict[str, Any]) -> Report:
         use_cache=not given["no_cache"],
         as_of=moment,
         allow_undecided=given["allow_undecided"] or (),
+        approve=options.approvals(prepared, given["approve"]),
     )
     return session.judge(request).report
 

@@ -75,7 +75,7 @@ def _write(judgement: Judgement, request: Any, folder: Path) -> int:
         reason = made.reason
         refused += reason is not None
         output.line(f"{name}: {path.as_posix()}" if reason is None else f"{name}: no evidence: {reason.message}")
-    if not judgement.outcomes:
+    if not judgement.plan.asked:
         output.line("nothing was collected. Next: gates list")
         return NOTHING_JUDGED
     return UNDECIDED if refused else 0

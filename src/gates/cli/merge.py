@@ -29,5 +29,11 @@ def _judge(prepared: options.Prepared, given: dict[str, Any]) -> Any:
     from gates.engine.observer import Silent
 
     parts = merging.load([Path(folder) for folder in given["folders"]])
-    request = options.request(prepared, Silent(), as_of=given["as_of"], allow_undecided=given["allow_undecided"] or ())
+    request = options.request(
+        prepared,
+        Silent(),
+        as_of=given["as_of"],
+        allow_undecided=given["allow_undecided"] or (),
+        approve=options.approvals(prepared, given["approve"]),
+    )
     return merging.judge(request, parts).report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -139,6 +139,7 @@ def prepare(directory: str, flags: Mapping[str, Any]) -> Prepared:
         flags={name: value for name, value in flags.items() if value is not None},
         rules=tuple(registry.rules),
         unwaivable=registry.unwaivable,
+        former=registry.former,
     )
     if config.members:
         # Looked up so that a name that matches nothing is refused, and not passed over.
@@ -150,6 +151,19 @@ def configurable(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The flags that the environment or the file may set too; a switch that was not given is None."""
     names = ("select", "ignore", "python", "jobs", "base", "offline", "output_format")
     return {name: None if given.get(name) is False else given.get(name) for name in names}
+
+
+def approvals(prepared: Prepared, given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Rule and subject of each `--approve`.
+
+    Raises:
+        UsageError: one of them is not `RULE:SUBJECT`, or names no rule that can be approved.
+    """
+    if not given:
+        return ()
+    from gates.engine import approving
+
+    return approving.parse(given, prepared.registry.rules)
 
 
 def request(prepared: Prepared, observer: Observer, **wished: Any) -> Request:

@@ -25,7 +25,7 @@ def show(prepared: Prepared, named: Sequence[str], *, as_json: bool) -> int:
         output.value(value)
     else:
         _print(rows, plan)
-    return 0 if plan.judged else NOTHING_JUDGED
+    return 0 if plan.asked else NOTHING_JUDGED
 
 
 def _row(prepared: Prepared, one: engine_plan.Planned) -> dict[str, Any]:
@@ -56,5 +56,5 @@ def _print(rows: Sequence[dict[str, Any]], plan: engine_plan.Plan) -> None:
             output.line(f"    {shlex.join(argv)}")
     for one in plan.not_judged:
         output.line(f"leave  {one.name}: {one.reason.message} ({one.reason.fix})")
-    if not plan.judged:
+    if not plan.asked:
         output.line("nothing would be judged: exit 5. Next: gates init")

@@ -5,14 +5,12 @@ A rename works for two minor releases: what 0.2 renames is understood by 0.2 and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from gates import __version__
-from gates.model.rule import Former
+from gates.model.rule import Former, understood
 
 
 class Renamed(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,11 +29,6 @@ KEYS: tuple[Renamed, ...] = ()
 
 COMMANDS: tuple[Renamed, ...] = ()
 """Commands of `gates`."""
-
-
-def understood(until: str, version: str = __version__) -> bool:
-    """Whether this version is one of those that still understand the old name."""
-    return _minor(version) < _minor(until)
 
 
 def successor(name: str, renamed: Iterable[Renamed]) -> Renamed | None:
@@ -89,7 +82,3 @@ def _with_rules(key: str, value: Any, rules: Mapping[str, tuple[str, Former]], n
     if key == "prove" and isinstance(value, Mapping) and isinstance(value.get("excused"), Mapping):
         return {**value, "excused": {today(name): why for name, why in value["excused"].items()}}
     return value
-
-
-def _minor(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])

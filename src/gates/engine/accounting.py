@@ -15,13 +15,14 @@ import msgspec
 
 from gates.config import baseline as committed
 from gates.config.baseline import BaselineError
-from gates.engine import verdict
+from gates.engine import approving, verdict
 from gates.engine.plan import Planned
 from gates.engine.runner import Outcome
 from gates.model.decision import Decision, verdict_of
 from gates.model.finding import Finding
 from gates.model.measure import Denominator
 from gates.model.reason import Reason
+from gates.model.rule import asleep
 from gates.model.waiver import Waiver, WaiverReport
 
 if TYPE_CHECKING:
@@ -54,14 +55,17 @@ class _Accounting:
     def settle(self) -> Account:
         decisions, waivers, faults = self.waived({one.gate.name: self.decided(one) for one in self.judged})
         found = {name: self.compared(name, one, faults) for name, one in decisions.items()}
-        return Account(decisions=self.attached(found, faults), waivers=waivers)
+        attached = self.attached(found, faults)
+        approved = approving.apply(attached, self.judged, self.outcomes, self.request.approve, self.today)
+        return Account(decisions=approved, waivers=waivers)
 
     def decided(self, planned: Planned) -> Decision:
         name = planned.gate.name
         outcome = self.outcomes[name]
         none = Decision(denominator=Denominator(count=0, unit="files"), reason=outcome.collected.reason)
         config = self.request.config
-        return verdict.with_places(verdict.settle(outcome.decision or none, config.severity), name, config)
+        hidden = asleep(planned.gate.rules, config.preview)
+        return verdict.with_places(verdict.settle(outcome.decision or none, config.severity, hidden), name, config)
 
     def waived(
         self, decisions: Mapping[str, Decision]
@@ -84,7 +88,7 @@ class _Accounting:
 
     def compared(self, name: str, decision: Decision, faults: list[Finding]) -> Decision:
         """The decision with known findings marked; what is wrong with its baseline goes to `faults`."""
-        if not self.request.with_baseline:
+        if not self.request.with_baseline or not any(rule.waivable for rule in self.request.gates[name].rules):
             return decision
         try:
             baseline = committed.read(self.request.project.root, name)

@@ -13,7 +13,8 @@ import msgspec
 from gates.engine import state
 from gates.engine.observer import Observer
 from gates.model.evidence import Facts, Refusal
-from gates.model.gate import Shard
+from gates.model.gate import Gate, Shard
+from gates.model.reason import Reason
 
 if TYPE_CHECKING:
     from gates.engine.scratch import Scratch
@@ -40,6 +41,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     find_redactor: Callable[[], Redactor]
     scratch: Scratch
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    find_no_base: Callable[[], Reason | None] = lambda: None
+    gates: Mapping[str, Gate[Any, Any]] = msgspec.field(default_factory=dict)
     observer: Observer
 
     @cached_property
@@ -81,6 +84,16 @@ class GateContext(msgspec.Struct, kw_only=True):
     def base(self) -> str | None:
         """The base commit, or None where there is none."""
         return self.world.base
+
+    @property
+    def no_base(self) -> Reason | None:
+        """Why there is no base commit."""
+        return self.world.find_no_base()
+
+    @property
+    def gates(self) -> Mapping[str, Gate[Any, Any]]:
+        """Every gate of this run by name."""
+        return self.world.gates
 
     @property
     def shard(self) -> Shard | None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gates.project.facts import Project
 
 
+ALWAYS = "judged always"
+
+
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """A gate that will be collected; `judged` is false where only another gate reads its evidence."""
 
@@ -40,6 +43,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def judged(self) -> tuple[Planned, ...]:
         """The gates that get a verdict."""
         return tuple(one for one in self.planned if one.judged)
+
+    @property
+    def attendant(self) -> frozenset[str]:
+        """The judged gates that nobody asked for and that are judged always; they alone are no judgement."""
+        return frozenset(one.gate.name for one in self.judged if one.because == ALWAYS)
+
+    @property
+    def asked(self) -> tuple[Planned, ...]:
+        """The judged gates but for the attendant ones."""
+        return tuple(one for one in self.judged if one.because != ALWAYS)
 
 
 class _Drawing(msgspec.Struct):
@@ -92,7 +105,9 @@ def _choose(drawing: _Drawing, project: Project, gate: Gate[Any, Any], named: fr
     config, name = drawing.config, gate.name
     settings = config.gates[name]
     asked = _asked(config, name, named)
-    if name in config.ignore and name not in named:
+    if gate.always:
+        drawing.chosen[name] = Planned(gate=gate, settings=settings, because=asked or ALWAYS)
+    elif name in config.ignore and name not in named:
         _leave(drawing, name, "not_selected", "it is ignored", f"gates check {name}")
     elif asked is None and (named or config.select is not None):
         _leave(drawing, name, "not_selected", "it is not selected", f"gates check {name}")

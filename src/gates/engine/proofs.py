@@ -15,7 +15,7 @@ from gates.engine.receipt import seal, unseal_as
 from gates.model.decision import Verdict
 from gates.model.evidence import encode, sha256
 from gates.model.reason import Reason, ReasonCode
-from gates.model.rule import Rule
+from gates.model.rule import Rule, asleep
 
 if TYPE_CHECKING:
     from gates.config.settings import Config, SeverityOverride
@@ -86,12 +86,16 @@ def is_off(rule: Rule, severity: Sequence[SeverityOverride]) -> bool:
 
 
 def judged_rules(gate: Gate[Any, Any], config: Config) -> tuple[Rule, ...]:
-    """The rules of which a proof is asked: those that are neither switched off nor excused."""
+    """The rules of which a proof is asked: those that are neither switched off, in preview unasked, nor excused."""
     excused = config.prove.excused
+    hidden = asleep(gate.rules, config.preview)
     return tuple(
         rule
         for rule in gate.rules
-        if not is_off(rule, config.severity) and rule.code not in excused and rule.name not in excused
+        if rule.code not in hidden
+        and not is_off(rule, config.severity)
+        and rule.code not in excused
+        and rule.name not in excused
     )
 
 

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
     from gates.config.settings import Config
     from gates.engine.accounting import Account
+    from gates.model.decision import Decision
     from gates.process.interpreter import Interpreter
     from gates.process.redact import Redactor
+    from gates.project.base import Base
     from gates.project.facts import Project
 
 
@@ -51,6 +53,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     with_baseline: bool = True
     as_of: datetime | None = None
     allow_undecided: tuple[str, ...] = ()
+    approve: tuple[tuple[str, str], ...] = ()
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
     observer: Observer = msgspec.field(default_factory=Silent)
 
@@ -58,6 +61,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def judged_python(self) -> Interpreter | Refusal:
         """The judged interpreter, or why there is none; looked for once."""
         return chosen_python(self)
+
+    @cached_property
+    def base_commit(self) -> Base | Reason:
+        """The commit that a change is compared with, or why there is none; looked for once.
+
+        What the command line or the environment says goes before the CI's target, and what the file says after it: a
+        change could write there whatever suits it.
+        """
+        from gates.project import base
+
+        written = "base" not in self.config.origins and self.base is not None and self.base == self.config.base
+        return base.resolve(
+            self.project.git,
+            flag=None if written else self.base,
+            configured=self.base if written else None,
+            environ=self.environ,
+        )
 
     @cached_property
     def has_committed_state(self) -> bool:
@@ -120,7 +140,9 @@ def conclude(request: Request, plan: Plan, outcomes: Mapping[str, Outcome], star
     for one in gates:
         request.observer.decided(one.name, one.verdict)
     report = _report(request, plan, outcomes, gates, started)
-    report = msgspec.structs.replace(report, waivers=account.waivers)
+    notes = (*report.run.notes, *_said(account.decisions))
+    run = msgspec.structs.replace(report.run, notes=notes)
+    report = msgspec.structs.replace(report, waivers=account.waivers, run=run)
     return Judgement(report=report, plan=plan, outcomes=outcomes)
 
 
@@ -153,11 +175,13 @@ def chosen_python(request: Request) -> Interpreter | Refusal:
 def world_of(request: Request) -> World:
     """What every gate of the run shares; its scratch directory is the caller's to remove."""
     if request.base is not None:
-        _base(request)
+        _ = request.base_commit
     return World(
         project=request.project,
         python=request.judged_python,
-        find_base=lambda: _base(request),
+        find_base=lambda: None if isinstance(request.base_commit, Reason) else request.base_commit.commit,
+        find_no_base=lambda: request.base_commit if isinstance(request.base_commit, Reason) else None,
+        gates=request.gates,
         shard=request.shard,
         offline=request.offline,
         environ=request.environ,
@@ -174,13 +198,6 @@ def redactor_of(request: Request) -> Redactor:
 
     wished = request.config.redact
     return redactor(request.environ, profile=wished.profile, patterns=wished.patterns)
-
-
-def _base(request: Request) -> str | None:
-    from gates.project import base as base_commit
-
-    found = base_commit.resolve(request.project.git, flag=request.base, environ=request.environ)
-    return None if isinstance(found, Reason) else found.commit
 
 
 def judged(
@@ -221,7 +238,7 @@ def _unproved(gate: Gate[Any, Any], tools: Mapping[str, str], request: Request, 
 def _report(
     request: Request, plan: Plan, outcomes: Mapping[str, Outcome], gates: Sequence[GateReport], started: datetime
 ) -> Report:
-    reached, code = verdict.overall(gates, request.allow_undecided)
+    reached, code = verdict.overall(gates, request.allow_undecided, plan.attendant)
     return Report(
         verdict=reached,
         exit_code=code,
@@ -267,7 +284,7 @@ def run_facts(request: Request, outcomes: Mapping[str, Outcome], started: dateti
 def _notes(request: Request) -> tuple[str, ...]:
     """What a reader should know of this run beside its verdicts."""
     project = request.project
-    notes = []
+    notes = list(request.config.notes)
     if "build-system" in project.pyproject and not state.is_ignored(project.root):
         notes.append(".gates/ is not in .gitignore, so a build may pack it; `gates init` adds it")
     if request.use_cache and request.has_committed_state:
@@ -280,6 +297,10 @@ def _notes(request: Request) -> tuple[str, ...]:
         own = "nothing names the project's environment, so the Python that runs gates is judged"
         notes += [] if seen is None else [f"{own}; for the project's: {seen}"]
     return tuple(notes)
+
+
+def _said(decisions: Mapping[str, Decision]) -> tuple[str, ...]:
+    return tuple(f"{name}: {note}" for name, one in sorted(decisions.items()) for note in one.notes)
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from gates.config.settings import Config, SeverityOverride
 
 
-def settle(decision: Decision, overrides: Sequence[SeverityOverride]) -> Decision:
-    """The decision with the user's severities, sorted, and with a reason wherever it does not allow a pass."""
-    findings = tuple(sorted(_levelled(decision.findings, overrides), key=place))
+def settle(
+    decision: Decision, overrides: Sequence[SeverityOverride], hidden: Collection[str] = frozenset()
+) -> Decision:
+    """The decision with the user's severities, sorted, and with a reason wherever it does not allow a pass.
+
+    Findings of the rules `hidden`, by code, are left out: those in preview that nobody asked for.
+    """
+    shown = (item for item in decision.findings if item.rule not in hidden)
+    findings = tuple(sorted(_levelled(shown, overrides), key=place))
     measures = tuple(sorted(decision.measures, key=lambda one: one.name))
     reason = decision.reason
     if reason is None and decision.denominator.count < 1 and not any(one.blocks for one in findings):
@@ -62,17 +68,20 @@ def with_places(decision: Decision, gate: str, config: Config) -> Decision:
     return msgspec.structs.replace(decision, measures=measures)
 
 
-def overall(gates: Sequence[GateReport], allowed: Collection[str] = ()) -> tuple[Verdict, int]:
+def overall(
+    gates: Sequence[GateReport], allowed: Collection[str] = (), attendant: Collection[str] = ()
+) -> tuple[Verdict, int]:
     """The verdict of the run and its exit code.
 
     `allowed` are gates whose being undecided the user accepts; where every judged gate is one of those, nothing was
-    decided, and the run stays undecided.
+    decided, and the run stays undecided. `attendant` are gates that are judged in every run: where no other gate is,
+    nothing was judged, unless one of them is red.
     """
-    if not gates:
-        return "undecided", NOTHING_JUDGED
     verdicts: set[Verdict] = {one.verdict for one in gates}
     if "failed" in verdicts:
         return "failed", FAILED
+    if all(one.name in attendant for one in gates) and verdicts <= {"passed"}:
+        return "undecided", NOTHING_JUDGED
     accepted = {one.name for one in gates if one.verdict == "undecided" and one.name in allowed}
     if "undecided" not in {one.verdict for one in gates if one.name not in accepted} and len(accepted) < len(gates):
         return "passed", PASSED

@@ -14,12 +14,16 @@ Verdict = Literal["passed", "failed", "undecided"]
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings and figures over a denominator; with a `reason` where the evidence does not allow a pass."""
+    """Findings and figures over a denominator; with a `reason` where the evidence does not allow a pass.
+
+    `notes` are sentences that change nothing and that a reader of the report should know.
+    """
 
     denominator: Denominator
     findings: tuple[Finding, ...] = ()
     measures: tuple[Measure, ...] = ()
     reason: Reason | None = None
+    notes: tuple[str, ...] = ()
 
 
 def verdict_of(decision: Decision) -> Verdict:

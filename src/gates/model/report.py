@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from gates.errors import NOTHING_JUDGED
 from gates.model.decision import Verdict
 from gates.model.finding import Finding
 from gates.model.measure import Denominator, Measure
@@ -93,3 +94,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     not_judged: tuple[NotJudged, ...]
     waivers: tuple[WaiverReport, ...] = ()
     run: RunFacts
+
+    @property
+    def nothing_judged(self) -> bool:
+        """Whether no gate was judged but those that always are, and none of them was red."""
+        return self.error is None and (not self.gates or self.exit_code == NOTHING_JUDGED)

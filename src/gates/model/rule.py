@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 import msgspec
+
+from gates import __version__
 
 Severity = Literal["error", "warning", "note"]
 
@@ -14,6 +17,15 @@ class Former(msgspec.Struct, frozen=True):
 
     name: str
     until: str
+
+
+def understood(until: str, version: str = __version__) -> bool:
+    """Whether `version` still understands a name that `until` does not; only major and minor numbers count."""
+    return _minor(version) < _minor(until)
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,3 +47,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def waivable(self) -> bool:
         """Whether a waiver or a baseline may excuse its findings; those of `policy` are about such excuses."""
         return not self.code.startswith("POL")
+
+
+def asleep(rules: Iterable[Rule], asked: bool | Collection[str]) -> frozenset[str]:
+    """The codes of the rules in preview that are not asked for by code or name; `asked` is True for all of them."""
+    if asked is True:
+        return frozenset()
+    named = asked or ()
+    return frozenset(rule.code for rule in rules if rule.preview and not {rule.code, rule.name} & set(named))

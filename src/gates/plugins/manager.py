@@ -15,7 +15,7 @@ import msgspec
 
 from gates.errors import PluginError
 from gates.model.gate import Gate
-from gates.model.rule import Rule
+from gates.model.rule import Former, Rule, understood
 from gates.plugins import entry_points
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ BUILTIN = {
     "lint": "gates.builtin.lint.gate:LintGate",
     "types": "gates.builtin.types.gate:TypesGate",
     "tests": "gates.builtin.tests.gate:TestsGate",
+    "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"
 COMMAND = "gates.builtin.command.gate"
@@ -51,8 +52,14 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             key: (gate.name, rule)
             for gate in self.gates.values()
             for rule in gate.rules
-            for key in (rule.code, rule.name)
+            for key in (rule.code, rule.name, *(one.name for one in rule.formerly if understood(one.until)))
         }
+
+    @property
+    def former(self) -> Mapping[str, tuple[str, Former]]:
+        """The codes that names and codes of earlier versions stand for."""
+        found = {rule.code: rule for _, rule in self.rules.values() if rule.formerly}
+        return {one.name: (code, one) for code, rule in found.items() for one in rule.formerly if understood(one.until)}
 
     @property
     def unwaivable(self) -> frozenset[str]:
@@ -83,7 +90,7 @@ def registry(
     for one in commands:
         building.command(one)
     return Registry(
-        gates=building.gates,
+        gates=dict(sorted(building.gates.items(), key=lambda item: item[1].always)),
         origins=building.origins,
         renderers=building.renderers,
         revisions=building.revisions,

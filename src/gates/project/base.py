@@ -39,13 +39,15 @@ def on_pull_request(environ: Mapping[str, str]) -> bool:
     return any(environ.get(name) for name, _ in TARGETS)
 
 
-def resolve(git: Git | None, *, flag: str | None, environ: Mapping[str, str]) -> Base | Reason:
-    """The merge-base of HEAD with `flag`, else with the CI's target, else with the default branch.
+def resolve(
+    git: Git | None, *, flag: str | None, environ: Mapping[str, str], configured: str | None = None
+) -> Base | Reason:
+    """The merge-base of HEAD with `flag`, else the CI's target, else what is `configured`, else the default branch.
 
     Where HEAD itself is that commit, its first parent. Where there is none, the reason, of code `no_base`.
 
     Raises:
-        UsageError: `flag` names no commit.
+        UsageError: `flag` or `configured` names no commit.
         GitError: git failed.
     """
     if git is None:
@@ -53,22 +55,24 @@ def resolve(git: Git | None, *, flag: str | None, environ: Mapping[str, str]) ->
             raise UsageError(f"--base {flag}: the project is not in a git work tree")
         return _none("the project is not in a git work tree, so there is no commit to compare with", "git init")
     if flag is not None:
-        return _from_flag(git, flag)
+        return _named(git, flag, "--base")
     if git.head is None:
         return _none("the repository has no commit yet", "git commit")
     for name, kind in TARGETS:
         if environ.get(name):
             return _from_ci(git, name, kind, environ[name])
+    if configured is not None:
+        return _named(git, configured, "base")
     return _from_default_branch(git)
 
 
-def _from_flag(git: Git, flag: str) -> Base | Reason:
-    commit = _commit(git, flag)
+def _named(git: Git, ref: str, by: str) -> Base | Reason:
+    commit = _commit(git, ref)
     if commit is None:
-        raise UsageError(f"--base {flag}: there is no such commit; {_nearest(git, flag)}")
+        raise UsageError(f"{by} {ref}: there is no such commit; {_nearest(git, ref)}")
     if git.head is None:
         return _none("the repository has no commit yet", "git commit")
-    return _common(git, commit, flag, "--base")
+    return _common(git, commit, ref, by)
 
 
 def _from_ci(git: Git, variable: str, kind: str, value: str) -> Base | Reason:

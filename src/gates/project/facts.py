@@ -85,7 +85,7 @@ def find(start: Path) -> Project:
     top = above(str(start))
     root = _rooted(start, None if top is None else Path(top))
     pyproject = _pyproject(root, start)
-    return Project(root=root, name=_name(root, pyproject), pyproject=pyproject)
+    return Project(root=root, name=name_of(root, pyproject), pyproject=pyproject)
 
 
 def _rooted(start: Path, top: Path | None) -> Path:
@@ -112,7 +112,8 @@ def _shown(folder: Path, start: Path) -> str:
     return Path(os.path.relpath(folder / PYPROJECT, start)).as_posix()
 
 
-def _name(root: Path, pyproject: Mapping[str, Any]) -> str:
+def name_of(root: Path, pyproject: Mapping[str, Any]) -> str:
+    """The project's name as its configuration gives it, else that of its folder."""
     written = (
         documents.table(pyproject, "project").get("name"),
         documents.table(pyproject, "tool", "poetry").get("name"),

@@ -113,6 +113,16 @@ def call(folder: Path, *args: str, index: Path | None = None, stdin: str = "") -
     Raises:
         GitError: git is not installed, cannot be started, or does not end within a minute.
     """
+    code, output, errors = call_bytes(folder, *args, index=index, stdin=os.fsencode(stdin))
+    return code, os.fsdecode(output), errors
+
+
+def call_bytes(folder: Path, *args: str, index: Path | None = None, stdin: bytes = b"") -> tuple[int, bytes, str]:
+    """The same as `call`, with the output as git wrote it.
+
+    Raises:
+        GitError: git is not installed, cannot be started, or does not end within a minute.
+    """
     import subprocess
 
     try:
@@ -120,7 +130,7 @@ def call(folder: Path, *args: str, index: Path | None = None, stdin: str = "") -
             [*GIT, *args],
             cwd=folder,
             env=environment(os.environ) | ({} if index is None else {"GIT_INDEX_FILE": str(index)}),
-            input=os.fsencode(stdin),
+            input=stdin,
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
@@ -131,7 +141,7 @@ def call(folder: Path, *args: str, index: Path | None = None, stdin: str = "") -
         raise GitError(f"git {args[0]} did not answer within {TIMEOUT:.0f} seconds") from error
     except OSError as error:
         raise GitError(f"git cannot be started: {error.strerror or error}") from error
-    return done.returncode, os.fsdecode(done.stdout), done.stderr.decode("utf-8", "backslashreplace")
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "backslashreplace")
 
 
 def complaint(errors: str, command: str) -> str:

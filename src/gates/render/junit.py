@@ -107,7 +107,7 @@ def _skipped(name: str, message: str) -> _Case:
 def _whole(report: Report) -> _Case:
     """What is red about a run in which no gate is."""
     text = summary.verdict_line(report)
-    code = report.error.code if report.error else "nothing_judged" if not report.gates else report.verdict
+    code = report.error.code if report.error else "nothing_judged" if report.nothing_judged else report.verdict
     return _Case("gates check", "gates", "error", text, text, code)
 
 

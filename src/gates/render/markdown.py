@@ -66,7 +66,7 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[_Part]:
 def _headline(report: Report) -> str:
     if report.error is not None:
         return "internal error" if report.exit_code == 4 else "error"
-    if not report.gates:
+    if report.nothing_judged:
         return "nothing was judged"
     return "undecided" if report.verdict == "passed" and report.exit_code != 0 else report.verdict
 

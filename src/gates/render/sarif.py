@@ -202,7 +202,7 @@ def _not_judged(report: Report) -> Iterator[Notification]:
 
 def _error(report: Report, prefix: str) -> Iterator[Notification]:
     if report.error is None:
-        if not report.gates:
+        if report.nothing_judged:
             yield _notification("error", "nothing_judged", "nothing was judged")
         return
     error = report.error

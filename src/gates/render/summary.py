@@ -197,7 +197,7 @@ def verdict_line(report: Report) -> str:
     """
     if report.error is not None:
         return error_line(report.error, report.exit_code)
-    if not report.gates:
+    if report.nothing_judged:
         return "nothing was judged"
     failed = [gate for gate in report.gates if gate.verdict == "failed"]
     undecided = [gate for gate in report.gates if gate.verdict == "undecided"]

@@ -26,8 +26,7 @@ _DEFAULT = "error"
 def known(config: Config) -> Iterator[Known]:
     """Every setting of `[tool.gates]` and of the gates' tables, `tests.max-warnings`, with its value or default."""
     for key, held, value in _fields(General, config):
-        if key not in ELSEWHERE:
-            yield from _flat(config, "", key, held, value)
+        yield from _flat(config, "", key, held, value)
     commands = {one.name for one in config.command}
     for name, settings in config.gates.items():
         for key, held, value in _fields(type(settings), settings) if name not in commands else ():
@@ -76,6 +75,8 @@ def _applies(config: Config, project: Project, gate: Gate[Any, Any] | None) -> b
 
 def _fields(kind: type[Any], holder: Any) -> Iterator[tuple[str, Strictness, Any]]:
     for field in msgspec.structs.fields(kind):
+        if kind is General and field.encode_name in ELSEWHERE:
+            continue
         yield field.encode_name, of_field(field.type), getattr(holder, field.name)
 
 

@@ -1,0 +1,1 @@
+"""Policy: a change must not be judged by the gate that it edits."""

@@ -1,0 +1,245 @@
+"""Collect: what is in force in the work tree and in the base commit, from their configuration files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gates.builtin.policy import baselines
+from gates.builtin.policy.facts import (
+    Call,
+    Compared,
+    Element,
+    Examined,
+    Excuse,
+    NotCompared,
+    PolicyEvidence,
+    Wires,
+    Written,
+    sealed,
+)
+from gates.config import settings, source
+from gates.config.command import CommandTable
+from gates.config.effective.side import Side, compared
+from gates.config.effective.value import Known
+from gates.config.fault import Fault, convert
+from gates.errors import ConfigError, GitError, ProjectError, SchemaVersionError
+from gates.model.approval import FILE, Approval, File, Granted
+from gates.model.evidence import Refusal, counted, refuse
+from gates.model.gate import Context
+from gates.project import base as base_commit
+from gates.project import documents, snapshot, wiring
+from gates.project.git import Git
+
+if TYPE_CHECKING:
+    from gates.builtin.policy.gate import PolicySettings
+    from gates.model.rule import Former
+    from gates.project.facts import Project
+    from gates.project.snapshot import Snapshot
+
+ADOPTING = "it does not use gates yet"
+_SUFFIXES = frozenset({".cfg", ".in", ".ini", ".jsonl", ".toml", ".txt", ".yaml", ".yml"})
+_NAMES = frozenset({".coveragerc", "Pipfile", "setup.py"})
+_SHARED = frozenset({"pyproject.toml", "setup.cfg", "tox.ini"})
+"""Files that say much besides what calls gates."""
+
+
+def collect(context: Context[PolicySettings]) -> PolicyEvidence | Refusal:
+    """Evidence of the settings in force, those of the base beside them where there is one."""
+    project = context.project
+    try:
+        head = Side(project=project, config=_config(project.root, context))
+        if context.base is None or project.git is None:
+            return _without_base(context, head)
+        return _with_base(context, head, project.git, context.base)
+    except SchemaVersionError as error:
+        return refuse("schema_version_mismatch", f"the base cannot be compared with: {error}", _fix(context))
+    except (ConfigError, ProjectError, GitError) as error:
+        return refuse("unreadable", f"the base cannot be compared with: {error}", _fix(context))
+
+
+def wanted(path: str) -> bool:
+    """Whether the text of a file of the base is needed: configuration, wiring, what is waived and approved."""
+    name = PurePosixPath(path)
+    return name.suffix in _SUFFIXES or name.name in _NAMES or wiring.handles(path)
+
+
+def _fix(context: Context[PolicySettings]) -> str:
+    return f"name a commit whose configuration can be read: gates check --base REF (it was {(context.base or '')[:12]})"
+
+
+def _config(root: Path, context: Context[PolicySettings]) -> settings.Config:
+    former: Mapping[str, tuple[str, Former]] = {
+        name.name: (rule.code, name) for gate in context.gates.values() for rule in gate.rules for name in rule.formerly
+    }
+    kinds = {name: gate.Settings for name, gate in context.gates.items() if gate.Settings is not CommandTable}
+    return settings.as_written(source.read(root), kinds, former)
+
+
+def _without_base(context: Context[PolicySettings], head: Side) -> PolicyEvidence | Refusal:
+    why = context.no_base
+    if base_commit.on_pull_request(context.environ):
+        message = "there is no commit to compare with" if why is None else why.message
+        return refuse("no_base", message, "git fetch --unshallow" if why is None else why.fix)
+    because = "there is no base" if why is None else why.message
+    return _evidence(context, head, None, NotCompared(because=because))
+
+
+def _with_base(context: Context[PolicySettings], head: Side, git: Git, commit: str) -> PolicyEvidence | Refusal:
+    before = snapshot.take(git, commit, context.scratch, wanted)
+    base = Side(project=before, config=_config(before.root, context))
+    wires = _wires(before)
+    calls_gates = any(call.tool == "gates" for call in wires.calls.items)
+    if base.config.source.path is None and not calls_gates and head.config.source.path is not None:
+        return _evidence(context, head, None, NotCompared(because=f"on the base {commit[:12]} {ADOPTING}"))
+    approvals = _approvals(before.root)
+    here = _wires(context.project)
+    state = Compared(
+        commit=commit,
+        wires=wires,
+        waivers=counted(_waivers(base)),
+        worse=counted(baselines.worse(context.project.root, before.root, _names(base), _names(head))),
+        granted=Granted(approvals=counted(approvals), rewired=counted(_rewired(context.project, before, here, wires))),
+    )
+    notes = _new_approvals(context.project.root, approvals)
+    return _evidence(context, head, base, state, notes)
+
+
+def _evidence(
+    context: Context[PolicySettings],
+    head: Side,
+    base: Side | None,
+    state: Compared | NotCompared,
+    notes: Iterable[str] = (),
+) -> PolicyEvidence:
+    now, before = compared(head, base, context.gates)
+    keys = sorted({*now, *before})
+    return sealed(
+        settings=counted(_examined(key, now.get(key), before.get(key), compared=base is not None) for key in keys),
+        wires=_wires(context.project),
+        waivers=counted(_waivers(head)),
+        notes=counted(notes),
+        base=state,
+    )
+
+
+def _examined(key: str, head: Known | None, base: Known | None, *, compared: bool) -> Examined:
+    known = head or base
+    if known is None:
+        raise KeyError(key)
+    return Examined(
+        key=key,
+        way=known.strictness.way,
+        about=known.strictness.about,
+        head=_written(head, base),
+        base=_written(base, head) if compared else None,
+    )
+
+
+def _written(one: Known | None, other: Known | None) -> Written:
+    """A setting, or that it is not there, in the place where the other side has it as far as that is a file."""
+    if one is None:
+        return Written(value=None, place="" if other is None else other.place.partition(":")[0])
+    if isinstance(one.value, tuple):
+        return Written(value=counted(Element(text=each.text, place=each.place) for each in one.value), place=one.place)
+    return Written(value=one.value, place=one.place)
+
+
+def _wires(project: Project) -> Wires:
+    """What the project's files call, and outside of it those of the repository around a project in a subdirectory."""
+    found = [("", wiring.read(project.root, project.tree.files))]
+    git = project.git
+    if git is not None and git.prefix:
+        up = "../" * git.prefix.count("/")
+        found.append((up, wiring.read(git.toplevel, _around(git))))
+    calls = [
+        Call(
+            path=up + one.path,
+            line=one.line,
+            tool=one.tool,
+            text=one.text,
+            defused=one.defused,
+            within=one.within,
+        )
+        for up, part in found
+        for one in part.wires
+    ]
+    unreadable = [Element(text=one.why, place=up + one.path) for up, part in found for one in part.unreadable]
+    return Wires(calls=counted(calls), unreadable=counted(unreadable))
+
+
+def _around(git: Git) -> list[str]:
+    """The files at the top of the work tree, and those in its folders that begin with a dot, which CI services read."""
+    names = [path.name for path in sorted(git.toplevel.iterdir()) if path.is_file()]
+    for name in (".github", ".gitlab", ".circleci", ".azure-pipelines", ".buildkite", ".gitea", ".forgejo"):
+        folder = git.toplevel / name
+        names += [path.relative_to(git.toplevel).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    return names
+
+
+def _rewired(head: Project, base: Snapshot, here: Wires, there: Wires) -> list[str]:
+    """The files that call anything and are not what they are on the base."""
+    found = set()
+    for path in {call.path for wires in (here, there) for call in wires.calls.items}:
+        if PurePosixPath(path).name in _SHARED:
+            same = _calls(here, path) == _calls(there, path)
+        else:
+            same = _bytes(head.root / path) == _bytes(base.root / path)
+        if not same:
+            found.add(path)
+    return sorted(found)
+
+
+def _calls(wires: Wires, path: str) -> list[Any]:
+    return [msgspec.structs.replace(call, line=0) for call in wires.calls.items if call.path == path]
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes().replace(b"\r\n", b"\n")
+    except OSError:
+        return None
+
+
+def _waivers(side: Side) -> list[Excuse]:
+    return [
+        Excuse(
+            rule=one.rule,
+            subject=one.subject,
+            expires=one.expires.isoformat(),
+            place=side.config.where("", f"waiver[{index}].expires"),
+        )
+        for index, one in enumerate(side.config.waiver)
+    ]
+
+
+def _names(side: Side) -> list[str]:
+    return sorted(side.config.gates)
+
+
+def _approvals(root: Path) -> tuple[Approval, ...]:
+    """What the approver file says.
+
+    Raises:
+        ConfigError: it cannot be read, or says something unknown.
+    """
+    text = documents.text_of(root, FILE)
+    if text is None:
+        return ()
+    found = convert(documents.toml(text, FILE), File)
+    if isinstance(found, Fault):
+        raise ConfigError(f"{'.'.join(map(str, found.keys))} {found.message}", path=FILE)
+    return found.approved
+
+
+def _new_approvals(root: Path, before: tuple[Approval, ...]) -> list[str]:
+    """What the change would approve once it is merged; nothing of it counts here."""
+    return [
+        f"{FILE} gets an approval of {one.rule} for {one.subject} by {one.owner} until {one.expires}, which counts once"
+        " it is on the base"
+        for one in _approvals(root)
+        if one not in before
+    ]

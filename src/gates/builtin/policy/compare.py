@@ -1,0 +1,138 @@
+"""Compare: what a setting lost between the base and the head, by the way in which it is stricter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from gates.builtin.policy import selectors
+from gates.builtin.policy.facts import Element, Examined, Written
+from gates.model.approval import shown
+from gates.model.evidence import Counted
+from gates.model.strictness import RANKS
+
+SHOWN = 6
+"""Elements of a set that a sentence lists."""
+
+
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
+    """What got looser: about which element (or the setting as a whole), a sentence, the value of now, and where."""
+
+    element: str | None
+    said: str
+    now: str
+    place: str
+
+
+def losses(one: Examined) -> Iterator[Loss]:
+    """Everything in which the head is looser than the base; nothing where there is no base."""
+    if one.base is None or _same(one.base, one.head):
+        return
+    if one.way in {"higher", "lower"}:
+        yield from _limit(one, one.base)
+    elif one.way in {"on", "off", *RANKS}:
+        yield from _rank(one, one.base)
+    elif one.way == "selectors":
+        yield from _selectors(one, one.base)
+    elif one.way in {"grow", "shrink", "scope"}:
+        yield from _set(one, one.base)
+    elif one.way == "unknown":
+        yield _whole(one, one.base)
+
+
+def _same(base: Written, head: Written) -> bool:
+    same: bool = _plain(base.value) == _plain(head.value)
+    return same
+
+
+def _plain(value: Any) -> Any:
+    return frozenset(one.text for one in value.items) if isinstance(value, Counted) else value
+
+
+def _limit(one: Examined, base: Written) -> Iterator[Loss]:
+    before, now = base.value, one.head.value
+    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (before, now))
+    if before is None:
+        return
+    if not numbers or (_number(now) < _number(before)) == (one.way == "higher"):
+        yield _whole(one, base)
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def _rank(one: Examined, base: Written) -> Iterator[Loss]:
+    order: tuple[Any, ...] = RANKS.get(one.way, (False, None, True) if one.way == "on" else (True, None, False))
+    before, now = base.value, one.head.value
+    if before not in order or now not in order or order.index(now) < order.index(before):
+        yield _whole(one, base)
+
+
+def _selectors(one: Examined, base: Written) -> Iterator[Loss]:
+    before, now = _elements(base), _elements(one.head)
+    places = {each.text: each.place for each in now}
+    for lost in selectors.losses([each.text for each in before], [each.text for each in now]):
+        name = "ruff's own selection" if lost.selector == selectors.DEFAULT else lost.selector
+        where = f" in {lost.glob}" if lost.glob else ""
+        how = f"is ignored{where}" if lost.line else f"is no longer selected{where}"
+        said = f"{name} {how}; it was in force on the base ({_at(base.place)})"
+        place = places.get(lost.line or "", one.head.place)
+        yield Loss(element=f"{lost.selector}{where}", said=said, now=how, place=place)
+
+
+def _set(one: Examined, base: Written) -> Iterator[Loss]:
+    before, now = _elements(base), _elements(one.head)
+    if one.way == "scope":
+        # No element is everything: of an empty base all is lost that the head does not name.
+        lost = [] if not now else [each for each in before if not _held(each, now)] if before else now
+    elif one.way == "grow":
+        lost = [each for each in before if not _held(each, now)]
+    else:
+        lost = [each for each in now if not _held(each, before)]
+    if lost and (one.about == "limit" or (one.way == "scope" and not before)):
+        yield _whole(one, base)
+        return
+    for each in lost:
+        gone = one.way != "shrink"
+        said = f"`{each.text}` is gone" if gone else f"`{each.text}` is new"
+        values = f"now {_listed(now, one.way)}, on the base {_listed(before, one.way)} ({_at(base.place)})"
+        place = one.head.place if gone else each.place
+        yield Loss(element=each.text, said=f"{said}: {values}", now=_listed(now, one.way), place=place)
+
+
+def _held(one: Element, others: Iterable[Element]) -> bool:
+    """Whether an element is there, or the folder that it is in."""
+    return any(one.text == each.text or one.text.startswith(f"{each.text.rstrip('/')}/") for each in others)
+
+
+def _whole(one: Examined, base: Written) -> Loss:
+    now = _text(one.head, one.way)
+    said = f"it is {now}, and was {_text(base, one.way)} on the base ({_at(base.place)})"
+    return Loss(element=None, said=said, now=now, place=one.head.place)
+
+
+def _text(written: Written, way: str) -> str:
+    value = written.value
+    if isinstance(value, Counted):
+        return _listed(value.items, way)
+    # A limit that is none is no limit.
+    return "no limit" if value is None and way in {"higher", "lower"} else shown(value)
+
+
+def _listed(elements: Iterable[Element], way: str) -> str:
+    words = [each.text for each in elements]
+    if not words:
+        return "everything" if way == "scope" else "nothing"
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + more
+
+
+def _elements(written: Written) -> tuple[Element, ...]:
+    return written.value.items if isinstance(written.value, Counted) else ()
+
+
+def _at(place: str) -> str:
+    return place or "by default"

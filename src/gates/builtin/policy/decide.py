@@ -1,0 +1,124 @@
+"""Decide: whatever the head holds less strictly than the base is a finding, and so is a call that cannot be red."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from gates.builtin.policy import calls, compare
+from gates.builtin.policy.facts import Compared, Examined, Excuse, PolicyEvidence
+from gates.builtin.policy.rules import (
+    BASELINE_WORSE,
+    EXCLUSION_WIDENED,
+    JUDGING_DROPPED,
+    LIMIT_LOWERED,
+    SETTING_CHANGED,
+    WAIVER_EXTENDED,
+    WIRING_DEFUSED,
+)
+from gates.model.decision import Decision
+from gates.model.finding import Finding, finding, place
+from gates.model.measure import Denominator
+from gates.model.reason import Reason
+from gates.model.rule import Rule
+
+RULE_OF = {"limit": LIMIT_LOWERED, "judging": JUDGING_DROPPED, "exclusion": EXCLUSION_WIDENED}
+
+
+def decide(evidence: PolicyEvidence) -> Decision:
+    """Findings over the settings that were examined."""
+    base = evidence.base
+    found = [*_settings(evidence), *_wiring(evidence), *_waivers(evidence)]
+    if isinstance(base, Compared):
+        found += [
+            _finding(
+                BASELINE_WORSE, one.subject, f"{one.what}: it is {one.now}, and was {one.before}", one.place, one.now
+            )
+            for one in base.worse.items
+        ]
+    notes = list(evidence.notes.items)
+    if not isinstance(base, Compared):
+        notes.append(f"nothing was compared with a base: {base.because}")
+    return Decision(
+        denominator=Denominator(count=evidence.settings.count, unit="settings"),
+        findings=tuple(sorted(found, key=place)),
+        reason=_unreadable(evidence),
+        notes=tuple(notes),
+    )
+
+
+def _settings(evidence: PolicyEvidence) -> Iterator[Finding]:
+    for one in evidence.settings.items:
+        for lost in compare.losses(one):
+            rule = SETTING_CHANGED if one.way == "unknown" else RULE_OF[one.about]
+            subject = one.key if lost.element is None else f"{one.key}: {lost.element}"
+            yield _finding(rule, subject, f"`{one.key}` {_verb(one)}: {lost.said}", lost.place, lost.now)
+
+
+def _verb(one: Examined) -> str:
+    if one.way == "unknown":
+        return "has changed"
+    return {"limit": "got looser", "judging": "judges less", "exclusion": "looks at less"}[one.about]
+
+
+def _wiring(evidence: PolicyEvidence) -> Iterator[Finding]:
+    base = evidence.base.wires.calls.items if isinstance(evidence.base, Compared) else ()
+    head = evidence.wires.calls.items
+    for call in calls.defused(base, head):
+        said = f"`{call.text}` cannot make anything red: {call.defused}"
+        yield _finding(WIRING_DEFUSED, f"{call.path}: {call.text}", said, f"{call.path}:{call.line}", call.defused)
+    for call, near in calls.gone(base, head):
+        was = f"the base has `{call.text}` at {call.path}:{call.line}"
+        if near is None:
+            yield _finding(
+                WIRING_DEFUSED, f"{call.path}: {call.text}", f"{was}, and nothing here judges as much", "", ""
+            )
+        elif not near.defused:
+            said = f"`{near.text}` judges less: {was}"
+            yield _finding(WIRING_DEFUSED, f"{near.path}: {near.text}", said, f"{near.path}:{near.line}", near.text)
+
+
+def _waivers(evidence: PolicyEvidence) -> Iterator[Finding]:
+    if not isinstance(evidence.base, Compared):
+        return
+    before: dict[tuple[str, str], str] = {}
+    for one in evidence.base.waivers.items:
+        before[one.rule, one.subject] = max(one.expires, before.get((one.rule, one.subject), ""))
+    for one in evidence.waivers.items:
+        until = before.get((one.rule, one.subject))
+        if until is None or one.expires > until:
+            yield _extended(one, until)
+
+
+def _extended(one: Excuse, until: str | None) -> Finding:
+    was = "the base has no such waiver" if until is None else f"on the base it lasts until {until}"
+    said = f"the waiver of {one.rule} for {one.subject} lasts until {one.expires}; {was}"
+    return _finding(WAIVER_EXTENDED, f"waiver: {one.rule} {one.subject}", said, one.place, one.expires)
+
+
+def _unreadable(evidence: PolicyEvidence) -> Reason | None:
+    first = next(iter(evidence.wires.unreadable.items), None)
+    if first is None:
+        return None
+    return Reason(
+        code="unreadable",
+        message=f"{first.place} may call gates and cannot be read: {first.text}",
+        fix=f"mend {first.place}, then: gates check policy",
+    )
+
+
+def _finding(rule: Rule, subject: str, said: str, where: str, value: str) -> Finding:
+    """A finding that says how to let it through; `value` is part of what it is, so that an approval can name it."""
+    path, _, line = where.rpartition(":")
+    known = line.isdigit()
+    allow = (
+        f"; to let it through: --approve {shlex.quote(f'{rule.code}:{subject}')}" if rule.severity == "error" else ""
+    )
+    return finding(
+        rule,
+        said + allow,
+        path=(path if known else where) or None,
+        line=int(line) if known else None,
+        subject=subject,
+        source=value,
+    )
