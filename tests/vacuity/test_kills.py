@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from support import healthy
+from support.children import alive, pid_in
 from support.commands import check, environment
 
 KILLED = [sys.executable, "-P", "-m", "gates", "check", "--no-cache", "--output-file", "json=../report.json"]
@@ -58,6 +61,25 @@ def test_a_hundred_kills_leave_nothing_that_is_trusted(tmp_path: Path) -> None:
     for _ in range(100):
         kill_at(root, chance.uniform(0.0, 4.0))
     trusted(root)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals and shell of POSIX")
+def test_an_interruption_ends_a_git_that_a_gate_waits_for(tmp_path: Path) -> None:
+    root = healthy.write(tmp_path / "project")
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    number, fake = tmp_path / "pid", tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    hang = f"echo $$ > {number}.new; mv {number}.new {number}; exec sleep 60"
+    fake.write_text(f"""#!/bin/sh\ncase "$*" in *'*.pyi'*) {hang};; esac\nexec {shutil.which("git")} "$@"\n""")
+    fake.chmod(0o755)
+    path = f"{fake.parent}{os.pathsep}{os.environ['PATH']}"
+    process = subprocess.Popen(
+        [*KILLED, "--select", "lint"], cwd=root, env=environment({"PATH": path}), stderr=subprocess.DEVNULL
+    )
+    pid = pid_in(number, 30)
+    process.terminate()
+    assert process.wait(30) == 130
+    assert not alive(pid)
 
 
 def test_two_runs_at_one_time_come_to_the_same_verdict(tmp_path: Path) -> None:

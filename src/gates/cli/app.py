@@ -146,7 +146,9 @@ def interrupted() -> int:
     """End every child for good, say so, and return the code of an interruption."""
     quiet.handle(quiet.deaf)
     from gates.process.child import end_all
+    from gates.project import git
 
+    git.end()
     gone = end_all(closing=True)
     # Nothing is left that a second ^C could orphan: from here on it ends this process at once.
     quiet.handle(signal.SIG_DFL)

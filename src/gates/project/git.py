@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from gates.errors import GitError
 from pytest_vltair.worktree import GIT, TIMEOUT, above, environment
 
+if TYPE_CHECKING:
+    from subprocess import Popen
+
 STATE = ".gates"
+
+_running: set[Popen[bytes]] = set()
 
 
 class Git(msgspec.Struct, frozen=True, dict=True):
@@ -124,24 +130,38 @@ def call_bytes(folder: Path, *args: str, index: Path | None = None, stdin: bytes
         GitError: git is not installed, cannot be started, or does not end within a minute.
     """
     import subprocess
+    from subprocess import PIPE
 
+    variables = environment(os.environ) | ({} if index is None else {"GIT_INDEX_FILE": str(index)})
     try:
-        done = subprocess.run(
-            [*GIT, *args],
-            cwd=folder,
-            env=environment(os.environ) | ({} if index is None else {"GIT_INDEX_FILE": str(index)}),
-            input=stdin,
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        with subprocess.Popen(
+            [*GIT, *args], cwd=folder, env=variables, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        ) as process:
+            _running.add(process)
+            try:
+                output, errors = process.communicate(stdin, TIMEOUT)
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                _running.discard(process)
     except FileNotFoundError as error:
         raise GitError("the project is in a git work tree and git is not installed; install git") from error
     except subprocess.TimeoutExpired as error:
         raise GitError(f"git {args[0]} did not answer within {TIMEOUT:.0f} seconds") from error
     except OSError as error:
         raise GitError(f"git cannot be started: {error.strerror or error}") from error
-    return done.returncode, done.stdout, done.stderr.decode("utf-8", "backslashreplace")
+    return process.returncode, output, errors.decode("utf-8", "backslashreplace")
+
+
+def end() -> None:
+    """End every git that a thread of this process still waits for.
+
+    git is asked directly, and not by way of `gates.process`: it is no tool that is judged, starts nothing that could
+    stay behind, and a cached check cannot afford a child under limits for each of its questions.
+    """
+    for process in list(_running):
+        process.kill()
 
 
 def complaint(errors: str, command: str) -> str:
