@@ -129,3 +129,11 @@ def test_where_tests_are(tmp_path: Path, files: dict[str, str | bytes], tests: l
 
 def test_python_files_are_all_of_them(tmp_path: Path) -> None:
     assert layout(tmp_path, dict.fromkeys(["a.py", "b/c.pyi", "d.txt", "e.pyx"], "")).python == ("a.py", "b/c.pyi")
+
+
+def test_files_of_the_packages_weigh_most_and_tests_least(tmp_path: Path) -> None:
+    files = ("src/sample/__init__.py", "src/sample/in/deep.py", "docs/conf.py", "setup.py", "tests/test_a.py")
+    root = write_project(tmp_path, {"pyproject.toml": "[project]\nname = 'sample'\n", **dict.fromkeys(files, "")})
+    assert facts.find(root).layout.by_weight() == (
+        "src/sample/__init__.py", "src/sample/in/deep.py", "setup.py", "docs/conf.py", "tests/test_a.py",
+    )  # fmt: skip

@@ -13,10 +13,10 @@ from gates.errors import UsageError
 if TYPE_CHECKING:
     from gates.plugins.manager import Registry
 
-KINDS = ("config", "report", "evidence", "log")
+KINDS = ("config", "report", "evidence", "log", "proof")
 
 
-@click.command(short_help="Print the JSON Schema of the configuration, the report, evidence or the log.")
+@click.command(short_help="Print the JSON Schema of the configuration, a report, evidence or the log.")
 @click.argument("kind", type=click.Choice(KINDS), default="config")
 @click.argument("gate", required=False)
 @click.option("--project", "directory", default=".", metavar="DIR", help="Take the plugins of the project in DIR too.")
@@ -28,6 +28,7 @@ def command(kind: str, gate: str | None, directory: str) -> int:
     gates schema report           of `gates check --output-format json`
     gates schema evidence lint    of the evidence that a gate collects
     gates schema log              of one line of `--log-format json`
+    gates schema proof            of `gates prove --output-format json`
     """
     if gate is not None and kind != "evidence":
         raise UsageError(f"`gates schema {kind}` takes no gate; `gates schema evidence {gate}` does")
@@ -58,6 +59,10 @@ def _schema(kind: str, gate: str | None, directory: str) -> dict[str, Any]:
         return report_schema.report()
     if kind == "log":
         return report_schema.log()
+    if kind == "proof":
+        from gates.config import proof_schema
+
+        return proof_schema.proof()
     registered = _registry(directory)
     if kind == "config":
         return _configuration(registered)

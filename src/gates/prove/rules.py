@@ -11,7 +11,7 @@ from gates.engine import proofs
 from gates.model.canary import Canary
 from gates.model.proof import RuleProof, StarvedProof
 from gates.model.reason import Reason
-from gates.model.rule import Rule
+from gates.model.rule import Rule, asleep
 from gates.prove import judging, overlay, planting, starving
 from gates.prove.planting import Sown
 
@@ -65,6 +65,8 @@ class Proving(msgspec.Struct, kw_only=True):
     def _without_planting(self, rule: Rule, canary: Canary | None) -> RuleProof | None:
         if proofs.is_off(rule, self.config.severity):
             return _off(rule, "its severity is `off` in [[tool.gates.severity]]")
+        if asleep([rule], self.config.preview):
+            return _off(rule, "it is in preview, and `preview` in [tool.gates] does not ask for it")
         if canary is None:
             return RuleProof(
                 rule=rule.code,
