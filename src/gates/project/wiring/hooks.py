@@ -45,6 +45,7 @@ def _wires(path: str, hook: Node, default: Node | None) -> list[Wire]:
             text=" ".join(", ".join(shown).split()),
             defused=_clause(hook, default, tool, [*words, *arguments]),
             within=name.text,
+            runner="pre-commit",
         )
         for tool in tools.tools_of(words)
     ]

@@ -45,15 +45,31 @@ class _Recipes:
         if not clause and self.ignores:
             clause = "`.IGNORE` makes make ignore every failure"
         command = self.expanded(text[len(prefix) :])
-        wires = script.wires(self.path, command, first=line, mode=self.mode, clause=clause, within=self.within)
-        self.found.append(wires)
+        self.found.append(
+            script.wires(
+                self.path,
+                command,
+                first=line,
+                mode=self.mode,
+                clause=clause,
+                within=self.within,
+                runner=self.runner,
+            )
+        )
 
     def demands(self) -> Wiring:
         """A wire for each target that needs others of the file: what they call, it calls."""
         known = {name for target in self.targets for name in target.split()}
         return Wiring(
             wires=tuple(
-                Wire(path=self.path, line=line, tool=self.runner, text=f"{target}: {' '.join(needed)}", within=target)
+                Wire(
+                    path=self.path,
+                    line=line,
+                    tool=self.runner,
+                    text=f"{target}: {' '.join(needed)}",
+                    within=target,
+                    runner=self.runner,
+                )
                 for target, (line, words) in self.targets.items()
                 if (needed := [word for word in words if word in known])
             )
@@ -131,7 +147,7 @@ def _just(recipes: _Recipes, lines: list[str]) -> None:
             recipes.found.append(
                 Wiring()
                 if not script.is_script("", text)
-                else script.of_recipe(recipes.path, text, body[0][0], recipes.within)
+                else script.of_recipe(recipes.path, text, body[0][0], recipes.within, recipes.runner)
             )
         else:
             for number, text in body:

@@ -67,6 +67,7 @@ def wires(
     mode: Mode = Mode(),
     clause: str = "",
     within: str = "",
+    runner: str = "",
 ) -> Wiring:
     """The wires of a piece of shell that begins at line `first` of the file `path`; `clause` defuses all of it."""
     try:
@@ -83,6 +84,7 @@ def wires(
                 text=_logical(lines, call.line - first),
                 defused=clause or call.clause or tools.own_clause(tool, call.words),
                 within=within,
+                runner=runner,
             )
             for call in found
             for tool in tools.tools_of(call.words)
@@ -90,11 +92,11 @@ def wires(
     )
 
 
-def of_recipe(path: str, text: str, first: int, within: str) -> Wiring:
+def of_recipe(path: str, text: str, first: int, within: str, runner: str) -> Wiring:
     """The wires of a script that stands in a recipe, its shebang in line `first`."""
     shebang = _SHEBANG.match(text)
     options = () if shebang is None else tuple(shebang["options"].split())
-    return wires(path, text, first=first, mode=Mode().after(options), within=within)
+    return wires(path, text, first=first, mode=Mode().after(options), within=within, runner=runner)
 
 
 def called(words: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:

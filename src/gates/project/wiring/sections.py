@@ -61,6 +61,7 @@ def command(path: str, text: str, number: int, within: str, clause: str = "", ru
             text=" ".join(text.split()),
             defused=clause or inner or tools.own_clause(tool, called),
             within=within,
+            runner=runner,
         )
         for called, inner in _calls(words)
         for tool in tools.tools_of(called)

@@ -54,7 +54,15 @@ def _called(path: str, call: ast.Call, lines: list[str], within: str, clause: st
     for command, inner in found:
         for tool in tools.tools_of(command):
             defused = own or inner or tools.own_clause(tool, command)
-            yield Wire(path=path, line=call.lineno, tool=tool, text=text, defused=defused, within=within)
+            yield Wire(
+                path=path,
+                line=call.lineno,
+                tool=tool,
+                text=text,
+                defused=defused,
+                within=within,
+                runner="invoke" if path.endswith("tasks.py") else "nox",
+            )
 
 
 def _words(node: ast.expr) -> list[str]:

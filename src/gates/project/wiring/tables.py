@@ -67,7 +67,9 @@ def _wires(path: str, places: _Places, task: _Task) -> Iterator[Wiring]:
         line = places.line(value, task.owner)
         if task.is_shell:
             mode = Mode(errexit=True)
-            yield script.wires(path, value, first=line, mode=mode, clause=task.clause, within=task.name)
+            yield script.wires(
+                path, value, first=line, mode=mode, clause=task.clause, within=task.name, runner=task.owner
+            )
             return
         for number, one in enumerate(value.strip().split("\n")):
             found = sections.command(path, one, line + number, task.name, task.clause, runner=task.owner)

@@ -12,7 +12,8 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     `line` counts from 1; `text` is the line with its continuations, its white space evened out; `tool` is the tool's
     name, or the path of a script of the project; `defused` is the clause that says why a failure cannot reach the exit
-    code, or ""; `within` is the target, session, environment, job or hook that has the line, or "".
+    code, or ""; `within` is the target, session, environment, job or hook that has the line, or ""; `runner` is the
+    tool that reads it there (make, tox, nox, pre-commit, hatch, ...), "" for a shell or a CI.
     """
 
     path: str
@@ -21,6 +22,7 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, order=True):
     text: str
     defused: str = ""
     within: str = ""
+    runner: str = ""
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True, order=True):

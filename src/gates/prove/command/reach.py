@@ -15,21 +15,8 @@ from gates.project.wiring import Wire, Wiring, script
 from gates.project.wiring.tools import RUNNERS, TOOLS, own_clause, tools_of
 from gates.prove.command.faults import Fault
 
-FILES = {
-    "make": r"(GNUm|[Mm])akefile|.*\.mk",
-    "just": r"\.?[Jj]ustfile",
-    "tox": r"tox\.(ini|toml)|setup\.cfg|pyproject\.toml",
-    "nox": r"noxfile\.py",
-    "pre-commit": r"\.pre-commit-config\.ya?ml",
-    "prek": r"\.pre-commit-config\.ya?ml",
-    "hatch": r"pyproject\.toml|hatch\.toml",
-    "pdm": r"pyproject\.toml",
-    "poe": r"pyproject\.toml|poe_tasks\.toml",
-    "task": r"pyproject\.toml",
-    "taskipy": r"pyproject\.toml",
-    "invoke": r"tasks\.py",
-}
-"""The files from which a runner takes what it calls."""
+OTHER_NAMES = {"prek": "pre-commit", "task": "taskipy"}
+"""Runners that read what another one does."""
 BUILT_IN = {"hatch": {"test": ("pytest", "coverage"), "fmt": ("ruff",), "check": ("ruff",)}}
 """What a runner calls without any line that says so."""
 SHOWN = 3
@@ -77,7 +64,7 @@ class Reach:
         """
         concerned = [wire for wire in self.wires if _concerns(wire, fault)]
         defused = [wire for wire in concerned if wire.defused]
-        runners = [wire for wire in self.wires if wire.tool in FILES and wire.defused]
+        runners = [wire for wire in self.wires if wire.tool in RUNNERS and wire.defused]
         if defused or (concerned and runners):
             return tuple(_place(wire, wire.defused) for wire in (defused or runners)[:SHOWN])
         if concerned:
@@ -96,8 +83,8 @@ class Reach:
 
     def _behind(self, wire: Wire) -> Iterator[Wire]:
         """The lines that a line leads to."""
-        pattern = FILES.get(wire.tool)
-        if pattern is None:
+        runner = OTHER_NAMES.get(wire.tool, wire.tool)
+        if wire.tool not in RUNNERS:
             yield from (one for one in self.read.wires if one.path == wire.tool)
             return
         words = re.split(r"[\s\"',()\[\]]+", wire.text)
@@ -105,8 +92,7 @@ class Reach:
         if built_in is not None:
             yield from (Wire(path=wire.path, line=wire.line, tool=tool, text=wire.text) for tool in built_in)
             return
-        there = [one for one in self.read.wires if re.fullmatch(pattern, one.path) and _is_of(one, wire.tool)]
-        yield from _called(there, words, wire)
+        yield from _called([one for one in self.read.wires if one.runner == runner], words, wire)
 
 
 def _called(there: Sequence[Wire], words: Sequence[str], caller: Wire) -> list[Wire]:
@@ -123,7 +109,7 @@ def _called(there: Sequence[Wire], words: Sequence[str], caller: Wire) -> list[W
         # Without a target the first one is made.
         first = min(there, key=lambda one: (one.path, one.line)).within
         return [one for one in there if one.within == first]
-    return [] if caller.path and re.fullmatch(FILES[caller.tool], caller.path) else list(there)
+    return [] if caller.runner == OTHER_NAMES.get(caller.tool, caller.tool) else list(there)
 
 
 def _environments(words: Sequence[str]) -> set[str]:
@@ -137,11 +123,6 @@ def _plain(word: str) -> str:
     """`lint` of `lint:check`, `-elint` and `lint-3.12`, as runners name their parts."""
     word = re.sub(r"^(-[es](?=\w)|--session=|--sessions=)", "", word)
     return re.sub(r"-3\.\d+$", "", word.rpartition(":")[2])
-
-
-def _is_of(wire: Wire, runner: str) -> bool:
-    """Whether a wire of a file that several runners share is this one's; a TOML file tells by what it defuses."""
-    return runner not in {"make", "just"} or wire.path != "pyproject.toml"
 
 
 def _own(command: Sequence[str], shown: str) -> list[Wire]:

@@ -91,6 +91,8 @@ def _environment(project: Project, made_copy: Copy, environ: Mapping[str, str]) 
     roots = [str(made_copy.root / root) for root in project.layout.import_roots]
     kept["PYTHONPATH"] = os.pathsep.join([*roots, *filter(None, [kept.get("PYTHONPATH")])])
     kept["TMPDIR"] = kept["TEMP"] = kept["TMP"] = str(made_copy.temporary)
+    # Where hatch keeps environments by the path of their project: those of the copy go with it.
+    kept["HATCH_DATA_DIR"] = str(made_copy.home / "hatch")
     kept.pop("PWD", None)
     kept.pop("OLDPWD", None)
     return kept
