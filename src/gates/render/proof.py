@@ -61,7 +61,7 @@ class _Terminal:
         for rule in gate.rules:
             yield from self.rule(rule, gate.name)
         for starved in gate.starved:
-            yield from self.starved(starved)
+            yield from self.starved(starved, gate.name)
 
     def rule(self, rule: RuleProof, gate: str) -> Iterator[str]:
         title = escape.line(f"{rule.rule} {rule.name}")
@@ -89,12 +89,14 @@ class _Terminal:
                 yield from self.prose(f"      {lead:<10}", text)
         yield f"      {'do:':<10}{escape.line(_remedy(rule, gate))}"
 
-    def starved(self, one: StarvedProof) -> Iterator[str]:
+    def starved(self, one: StarvedProof, gate: str) -> Iterator[str]:
         what = f"starved of {one.of}" if one.kind != "evidence changed" else f"evidence of {one.of} changed"
         if one.verdict == "failed":
             yield f"    {escape.line(what)}: {self.paint('failed', 'not proved')}"
             yield f"      {'expected:':<10}undecided and exit code 3"
             yield from self.prose(f"      {'seen:':<10}", one.seen)
+            again = f"GATES_HIDE={one.of} gates check {gate}" if one.kind == "tool" else f"gates prove {gate} -v"
+            yield f"      {'do:':<10}{escape.line(again)}"
         elif self.level >= 1:
             seen = one.seen if one.verdict == "passed" else f"cannot occur: {one.seen}"
             yield f"    {escape.line(what):<30}  {escape.line(seen)}"
