@@ -63,6 +63,8 @@ FILES: dict[str, str | bytes] = {
         types = "mypy src"
         [tool.hatch.envs.style.scripts]
         check = "flake8 src"
+        [tool.hatch.envs.types.scripts]
+        check = "mypy src"
         """,
 }
 

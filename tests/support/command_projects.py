@@ -15,16 +15,21 @@ FILES: dict[str, str | bytes] = {
     "pyproject.toml": '[project]\nname = "sample"\nversion = "1"\n',
     "src/sample/__init__.py": '"""A sample."""\n',
     "src/sample/adder.py": '"""Adds."""\n\n\ndef add(a: int, b: int) -> int:\n    """The sum."""\n    return a + b\n',
-    "tests/test_adder.py": """
+    "tests/test_adder.py": '''
+        """Tests."""
+
         import unittest
 
         from sample.adder import add
 
 
         class AdderTest(unittest.TestCase):
+            """Adding."""
+
             def test_add(self) -> None:
+                """One and two."""
                 self.assertEqual(add(1, 2), 3)
-        """,
+        ''',
 }
 UNITTEST = (sys.executable, "-m", "unittest", "discover", "-q", "-s", "tests")
 """A command that takes a tenth of a second."""

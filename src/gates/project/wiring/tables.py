@@ -46,7 +46,7 @@ def _tasks(path: str, held: Mapping[str, Any]) -> Iterator[_Task]:
     hatch = held if name == "hatch.toml" else table(tool, "hatch")
     tox = held if name == "tox.toml" else table(tool, "tox")
     own_poe = name == "poe_tasks.toml"
-    scripts = [("hatch", table(one, "scripts")) for one in table(hatch, "envs").values()]
+    scripts = [("hatch", _of_environment(one, table(hatch, "envs", one, "scripts"))) for one in table(hatch, "envs")]
     scripts.append(("poe", table(held if own_poe else tool, *POE[own_poe])))
     scripts.append(("pdm", table(tool, "pdm", "scripts")))
     scripts.append(("taskipy", table(tool, "taskipy", "tasks")))
@@ -59,6 +59,11 @@ def _tasks(path: str, held: Mapping[str, Any]) -> Iterator[_Task]:
             for words in commands if isinstance(commands, list) else ():
                 value = {"cmd": words, "ignore_fail": bool(table(environment).get("ignore_outcome"))}
                 yield _Task(owner="tox", name=key, value=value)
+
+
+def _of_environment(environment: str, scripts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The scripts of one of hatch's environments by the names under which they are called: `lint:check`."""
+    return scripts if environment == "default" else {f"{environment}:{name}": one for name, one in scripts.items()}
 
 
 def _wires(path: str, places: _Places, task: _Task) -> Iterator[Wiring]:

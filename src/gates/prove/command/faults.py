@@ -185,6 +185,7 @@ FAULTS = (
         _without_tests,
         RUNNERS,
         "no test|not found|no data|ran 0|0 items|cover",
+        content="to which a run without any test is a good one",
     ),
     Fault(
         "tests-skipped",

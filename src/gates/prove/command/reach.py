@@ -98,7 +98,7 @@ class Reach:
 def _called(there: Sequence[Wire], words: Sequence[str], caller: Wire) -> list[Wire]:
     """The lines of the targets, sessions or environments that `words` name; all where none is named."""
     known = {name for one in there for name in (*one.within.split(), one.within)}
-    asked = [_plain(part) for word in words[1:] for part in word.split(",")]
+    asked = [name for word in words[1:] for part in word.split(",") for name in (part, _plain(part))]
     named = {name for name in asked if name in known}
     if caller.tool == "tox" and _environments(words) - named:
         # An environment without a section of its own has the commands of the base.
@@ -120,9 +120,9 @@ def _environments(words: Sequence[str]) -> set[str]:
 
 
 def _plain(word: str) -> str:
-    """`lint` of `lint:check`, `-elint` and `lint-3.12`, as runners name their parts."""
+    """`lint` of `-elint` and of `lint-3.12`, as runners name their parts."""
     word = re.sub(r"^(-[es](?=\w)|--session=|--sessions=)", "", word)
-    return re.sub(r"-3\.\d+$", "", word.rpartition(":")[2])
+    return re.sub(r"-3\.\d+$", "", word)
 
 
 def _own(command: Sequence[str], shown: str) -> list[Wire]:

@@ -115,21 +115,23 @@ def _copy_environments(project: Project, made_copy: Copy, tell: Callable[[str], 
             shutil.copytree(source, target, symlinks=True)
         except (OSError, shutil.Error) as error:
             raise ProjectError(f"it cannot be copied: {error}", path=source.name) from error
-        _relocate(target, os.fsencode(project.root), os.fsencode(made_copy.root))
+        _relocate(target, project.root, made_copy.root)
 
 
-def _relocate(prefix: Path, old: bytes, new: bytes) -> None:
+def _relocate(prefix: Path, old: Path, new: Path) -> None:
+    """Let a copied environment, links first, lead to `new` wherever it led to `old`."""
+    for folder, folders, files in os.walk(prefix):
+        for link in (Path(folder, name) for name in (*folders, *files)):
+            if link.is_symlink() and (led := link.readlink()).is_absolute() and led.is_relative_to(old):
+                link.unlink()
+                link.symlink_to(new / led.relative_to(old))
+    before, after = os.fsencode(old), os.fsencode(new)
     for path in _pointing(prefix):
-        if path.is_symlink():
-            led = os.fsencode(path.readlink())
-            if led.startswith(old + b"/"):
-                path.unlink()
-                path.symlink_to(os.fsdecode(new + led[len(old) :]))
-            continue
         data = _data(path)
-        if old in data and b"\0" not in data:
+        # A link may lead to what is not the copy's own.
+        if before in data and b"\0" not in data and path.resolve().is_relative_to(prefix):
             with suppress(OSError):
-                path.write_bytes(data.replace(old, new))
+                path.write_bytes(data.replace(before, after))
 
 
 def _pointing(prefix: Path) -> Iterator[Path]:
