@@ -27,6 +27,8 @@ max-warnings = 0
 """
 TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
+ELSEWHERE = {"policy": "it compares two commits, and `gates prove` makes those in which its canaries are planted"}
+
 
 def commands() -> Kind:
     """The class that the table makes."""
@@ -46,4 +48,4 @@ test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE
 
 def test_no_built_in_gate_is_left_out() -> None:
     here = vars(sys.modules[__name__])
-    assert [name for name in BUILTIN if f"test_{name}" not in here] == []
+    assert [name for name in BUILTIN if f"test_{name}" not in here and name not in ELSEWHERE] == []

@@ -197,6 +197,13 @@ def test_a_canary_that_does_not_fit_is_excused_by_name_and_only_where_it_does_no
     assert "and it does" in broken(tmp_path / "b", sample(), unfit=excuse)[FIRES]
 
 
+def test_a_project_can_be_prepared_beyond_its_files(tmp_path: Path) -> None:
+    def with_a_todo(root: Path) -> None:
+        (root / "c.txt").write_text("TODO now\n", "utf-8")
+
+    assert broken(tmp_path, sample(), prepare=with_a_todo)["clean is green"].endswith("failed: XTD001 a TODO")
+
+
 test_the_suite_runs_each_clause = contract.suite(sample(), FILES)
 
 

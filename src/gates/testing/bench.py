@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ Kind = type[Gate[Any, Any]]
 class Subject:
     """A gate, and a project in which it passes.
 
-    `beside` are the gates whose evidence it reads, `environ` is added to the environment, and `unfit` says by rule
-    why its canary does not fit the project.
+    `beside` are the gates whose evidence it reads, `environ` is added to the environment, `unfit` says by rule why its
+    canary does not fit the project, and `prepare` does to a project's folder what files cannot say, such as commits.
     """
 
     gate: Kind
@@ -34,6 +34,14 @@ class Subject:
     beside: tuple[Kind, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
     unfit: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[Path], object] | None = None
+
+    def write(self, root: Path, files: project.Files) -> Path:
+        """`root` with `files` in it, prepared."""
+        project.write(root, files)
+        if self.prepare is not None:
+            self.prepare(root)
+        return root
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +73,7 @@ class Bench:
     def clean(self) -> Seen:
         """The run over the project as it is."""
         if self._clean is None:
-            self._clean = self.run(project.write(self.folder / "clean", self.subject.files))
+            self._clean = self.run(self.subject.write(self.folder / "clean", self.subject.files))
         return self._clean
 
     def planted(self, canary: Canary) -> tuple[Seen, Planted] | Reason:

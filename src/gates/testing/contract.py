@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
@@ -32,22 +32,28 @@ Clause = Callable[[Bench], Iterator[str]]
 """A part of the contract: one sentence for each breach."""
 
 
-def suite(
-    gate: Kind,
-    files: project.Files,
-    *,
-    beside: tuple[Kind, ...] = (),
-    environ: Mapping[str, str] | None = None,
-    unfit: Mapping[str, str] | None = None,
-) -> Callable[..., None]:
+class More(TypedDict, total=False):
+    """What a gate may need beside a project in which it passes.
+
+    `beside` are the gates whose evidence it reads, `environ` is added to the environment, `unfit` says by rule why its
+    canary does not fit the project where that cannot be helped, and `prepare` does to a project's folder what files
+    cannot say, such as commits.
+    """
+
+    beside: tuple[Kind, ...]
+    environ: Mapping[str, str]
+    unfit: Mapping[str, str]
+    prepare: Callable[[Path], object] | None
+
+
+def suite(gate: Kind, files: project.Files, **more: Unpack[More]) -> Callable[..., None]:
     """A test function for pytest with one case for each clause; assign it to a name that begins with `test`.
 
-    `files` are a project in which the gate passes; `beside` the gates whose evidence it reads; `environ` is added to
-    the environment; `unfit` says by rule why its canary does not fit the project, where that cannot be helped.
+    `files` are a project in which the gate passes. What more may be given is in `More`.
     """
     import pytest
 
-    subject = Subject(gate=gate, files=files, beside=beside, environ=environ or {}, unfit=unfit or {})
+    subject = Subject(gate=gate, files=files, **more)
     parts = clauses(subject)
     benches: list[Bench] = []
 
@@ -62,17 +68,9 @@ def suite(
     return test_contract
 
 
-def breaches(
-    gate: Kind,
-    files: project.Files,
-    folder: Path,
-    *,
-    beside: tuple[Kind, ...] = (),
-    environ: Mapping[str, str] | None = None,
-    unfit: Mapping[str, str] | None = None,
-) -> list[str]:
+def breaches(gate: Kind, files: project.Files, folder: Path, **more: Unpack[More]) -> list[str]:
     """Every breach of the contract, as `clause: sentence`, for other test runners; `folder` must be empty."""
-    subject = Subject(gate=gate, files=files, beside=beside, environ=environ or {}, unfit=unfit or {})
+    subject = Subject(gate=gate, files=files, **more)
     bench = Bench(subject, folder)
     return [f"{name}: {said}" for name, clause in clauses(subject).items() for said in clause(bench)]
 
@@ -206,7 +204,7 @@ def _starved(bench: Bench) -> Iterator[str]:
 def _nothing(bench: Bench) -> Iterator[str]:
     """Only the configuration is left of the project."""
     kept = {name: text for name, text in bench.subject.files.items() if name in {"pyproject.toml", "gates.toml"}}
-    root = project.write(bench.folder / "nothing", kept)
+    root = bench.subject.write(bench.folder / "nothing", kept)
     try:
         seen = bench.run(root)
     except GatesError:
