@@ -85,22 +85,19 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Commands by occasion, a line each."""
+        """Commands by occasion, a line each, without empty lines between: they are to fit one screen."""
+        formatter.write_paragraph()
         for occasion, names in COMMANDS.items():
-            with formatter.section(occasion.capitalize()):
-                found = ((name, self.get_command(ctx, name)) for name in names)
-                formatter.write_dl([(name, one.get_short_help_str(90)) for name, one in found if one is not None])
+            formatter.write(f"{occasion.capitalize()}:\n")
+            found = ((name, self.get_command(ctx, name)) for name in names)
+            with formatter.indentation():
+                formatter.write_dl([(name, one.get_short_help_str(65)) for name, one in found if one is not None])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="gates", message="%(prog)s %(version)s")
 def gates() -> None:
-    """Judge a Python project: a gate that cannot decide is red, and says why.
-
-    \b
-    gates check                judge the project you stand in
-    gates explain COV004       what a rule means, and how to mend it
-    """
+    """Judge a Python project: a gate that cannot decide is red, and says why."""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

@@ -36,7 +36,7 @@ class _Written(msgspec.Struct):
         self.code = min(code, self.code or code)
 
 
-@click.command(short_help="Write down today's findings and figures, which may only get better.")
+@click.command(short_help="Write down what is known today; it may only get better.")
 @click.argument("gates", nargs=-1, metavar="[GATE]...")
 @options.with_options(
     options.PROJECT,

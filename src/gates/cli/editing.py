@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gates.config.baseline import FOLDER
 from gates.errors import GitError
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ def say(text: str) -> None:
 
 def _diff(edit: FileEdit) -> str:
     """The edit as a diff; of a baseline, which may have thousands of lines, the first ones and how many there are."""
+    from gates.config.baseline import FOLDER
+
     if f"{FOLDER}/" not in f"{edit.name}/":
         return edit.diff()
     before, after = (set((data or b"").split(b"\n")) for data in (edit.before, edit.after))

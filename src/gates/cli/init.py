@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from gates.cli import editing, options
-from gates.engine import state
 from gates.errors import NOTHING_JUDGED, OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
     from gates.config.file_edit import FileEdit
     from gates.engine.session import Judgement
-
-STATE = f"{state.FOLDER}/".encode()
 
 
 @click.command(short_help="Write the configuration: what is judged here, at today's figures.")
@@ -73,19 +70,21 @@ def _gitignore(prepared: Prepared) -> Sequence[FileEdit]:
         OutputError: it cannot be read.
     """
     from gates.config.file_edit import FileEdit
+    from gates.engine.state import FOLDER
 
+    ours = FOLDER.encode()
     top, root = editing.top(prepared), prepared.project.root
     folders = [folder for folder in (root, *root.parents) if folder.is_relative_to(top)]
     held = {folder / ".gitignore": _bytes(folder / ".gitignore") for folder in folders}
     for data in held.values():
         lines = [line.strip() for line in (data or b"").split(b"\n")]
-        if any(line.strip(b"/").removeprefix(b"**/") == STATE.strip(b"/") for line in lines):
+        if any(line.strip(b"/").removeprefix(b"**/") == ours for line in lines):
             return ()
     path = next((path for path, data in held.items() if data is not None), root / ".gitignore")
     before = held[path] or b""
     end = b"\r\n" if b"\r\n" in before else b"\n"
     apart = b"" if not before or before.endswith(b"\n") else end
-    return (FileEdit(top, path.relative_to(top).as_posix(), held[path], before + apart + STATE + end),)
+    return (FileEdit(top, path.relative_to(top).as_posix(), held[path], before + apart + ours + b"/" + end),)
 
 
 def _bytes(path: Path) -> bytes | None:

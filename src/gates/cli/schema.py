@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KINDS = ("config", "report", "evidence", "log", "proof")
 
 
-@click.command(short_help="Print the JSON Schema of the configuration, a report, evidence or the log.")
+@click.command(short_help="Print a JSON Schema: configuration, report, evidence or log.")
 @click.argument("kind", type=click.Choice(KINDS), default="config")
 @click.argument("gate", required=False)
 @click.option("--project", "directory", default=".", metavar="DIR", help="Take the plugins of the project in DIR too.")
