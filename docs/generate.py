@@ -11,7 +11,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, is_typeddict
 
 import click
 import msgspec
@@ -313,7 +313,11 @@ def testing() -> Iterator[str]:
 
 def signature(name: str, one: Callable[..., Any]) -> str:
     """How a function is called, or a class made, with annotations as they are written."""
-    written = re.sub(r"(: |-> )'([^']*)'", r"\1\2", f"{name}{inspect.signature(one)}")
+    if is_typeddict(one):
+        fields = ", ".join(f"{key}: {kind.__forward_arg__}" for key, kind in one.__annotations__.items())
+        written = f"{name}({fields})"
+    else:
+        written = re.sub(r"(: |-> )'([^']*)'", r"\1\2", f"{name}{inspect.signature(one)}")
     line = f"class {written.removesuffix(' -> None')}" if inspect.isclass(one) else written
     return textwrap.fill(line, LONGEST, subsequent_indent="    ", break_long_words=False)
 
