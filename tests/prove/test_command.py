@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -228,6 +229,20 @@ def test_usage(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     assert (result.code, result.out) == (2, "")
     assert said in result.err
     assert result.err.count("\n") == 1
+
+
+@posix
+def test_progress_is_told_and_secrets_are_not(tmp_path: Path) -> None:
+    root = write(tmp_path)
+    secret = {"API_TOKEN": "xAq9Zr7TbN2mKw4P"}
+    result = gates("prove", "--", "sh", "-c", "echo $API_TOKEN; exit 1", cwd=root, env=secret)
+    assert (result.code, "    | <<REDACTED>>" in result.out) == (3, True)
+    options = ("--log-format", "json", "--rule", "lint-error")
+    logged = [json.loads(line) for line in gates("prove", *options, "--", "true", cwd=root).err.splitlines()]
+    assert [one["event"] for one in logged] == ["command_progress", "command_progress"]
+    assert logged[1]["message"].startswith("lint-error: missed")
+    shown = gates("prove", "-v", "--rule", "lint-error", "--", "true", cwd=root).out
+    assert "lint-error: an unused import, a comparison to None (src/sample/gates_planted.py)" in shown
 
 
 def test_an_error_is_json_where_json_was_asked_for(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def prove(command: tuple[str, ...], given: Mapping[str, Any]) -> int:
     if as_json:
         output.value(report)
     else:
-        for line in command_proof.lines(report):
+        for line in command_proof.lines(report, verbose=bool(given["verbose"])):
             output.line(line)
     return report.exit_code
 
@@ -96,7 +96,7 @@ def _report(command: tuple[str, ...], given: Mapping[str, Any]) -> CommandProof:
             timeout=given["timeout"] or TIMEOUT,
             environ=dict(os.environ),
             only=given["rule"],
-            tell=_ignore if given["quiet"] else _tell,
+            tell=_ignore if given["quiet"] else _log if given["log_format"] == "json" else _tell,
         )
     )
 
@@ -113,6 +113,14 @@ def _tell(text: str) -> None:
     from gates.render import escape
 
     click.echo(escape.commands(escape.line(f"gates: {text}")), err=True)
+
+
+def _log(text: str) -> None:
+    import json
+    from datetime import UTC, datetime
+
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    click.echo(json.dumps({"ts": moment, "event": "command_progress", "message": text}), err=True)
 
 
 def _ignore(_text: str) -> None:

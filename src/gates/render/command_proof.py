@@ -12,14 +12,19 @@ LONGEST = 100
 """Characters of a line of the wiring that are shown."""
 
 
-def lines(report: CommandProof) -> list[str]:
-    """The report as lines of a terminal: what was missed and why first, all else in a line."""
+def lines(report: CommandProof, *, verbose: bool = False) -> list[str]:
+    """The report as lines of a terminal: what was missed and why first, all else in a line.
+
+    With `verbose` each missed fault says what was planted where.
+    """
     shown = [f"{report.project}: {_command(report)}"]
     if report.reason is not None:
         shown += [*(f"    | {line}" for line in report.output), f"  undecided: {report.reason.message}"]
         shown += [f"  fix: {report.reason.fix}"]
     for places, trials in _alike(report.those("missed")).items():
-        shown += [f"  MISSED    {', '.join(trial.fault for trial in trials)}", *_reasons(places)]
+        shown.append(f"  MISSED    {', '.join(trial.fault for trial in trials)}")
+        shown += [f"      {_planted(trial)}" for trial in trials if verbose]
+        shown += _reasons(places)
     caught = ", ".join(trial.fault for trial in report.those("caught") if trial.sure)
     if caught:
         shown.append(f"  caught    {caught}")
@@ -41,6 +46,10 @@ def _alike(trials: tuple[Trial, ...]) -> dict[tuple[Place, ...], list[Trial]]:
     for trial in trials:
         found.setdefault(trial.places, []).append(trial)
     return found
+
+
+def _planted(trial: Trial) -> str:
+    return f"{trial.fault}: {trial.title}" + (f" ({trial.planted})" if trial.planted else "")
 
 
 def _reasons(places: tuple[Place, ...]) -> list[str]:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from gates.errors import UsageError
 from gates.model.command_proof import CommandProof, CommandRun, Place, State, Trial, verdict_of
 from gates.model.reason import Reason
 from gates.process.child import Completed, Limits, run
+from gates.process.redact import Redactor, redactor
 from gates.project.facts import Project
 from gates.prove.command import workplace
 from gates.prove.command.faults import FAULTS, DoesNotFit, Fault, missing
@@ -108,7 +110,12 @@ class _Proving:
 
     def _run(self, environ: Mapping[str, str]) -> Completed:
         self.runs += 1
-        return run(self.wish.command, cwd=self.place.folder, env=environ, limits=Limits(wall=self.wish.timeout))
+        limits = Limits(wall=self.wish.timeout)
+        return run(self.wish.command, cwd=self.place.folder, env=environ, limits=limits, redactor=self._redactor)
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        return redactor(self.wish.environ)
 
     def _planted(self, fault: Fault) -> Trial:
         self._restored()
