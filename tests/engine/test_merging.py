@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from gates.engine import merging, part, session
+from gates.config import baseline
+from gates.engine import merging, part, ratchet, session
 from gates.errors import UsageError
 from gates.model.evidence import counted, sha256
 from gates.model.gate import Shard
+from support.projects import write_project
 from support.repositories import git
 from support.sample_gates import Notes, NotesFacts, made, raising, refusing
 from support.sessions import reasons, request, verdicts
@@ -221,3 +223,23 @@ def test_no_folder_and_an_empty_folder_are_errors(root: Path, tmp_path: Path) ->
 
 def test_a_decide_that_raises_is_undecided(root: Path, halves: Path) -> None:
     assert reasons(merged(root, halves, made("sharded", merge=merge, decide=raising))) == {"sharded": "gate_crashed"}
+
+
+def test_waivers_and_the_baseline_count_for_merged_evidence_too(root: Path, tmp_path: Path) -> None:
+    (root / "a.txt").write_text("TODO one\nTODO two\n", "utf-8")
+    waiver = '[[waiver]]\nrule = "XTD001"\nsubject = "a.txt"\nreason = "r"\nowner = "ada"\nexpires = 9999-12-31\n'
+    parts = tmp_path / "parts"
+    collect(root, parts, Notes)
+    (failed,) = merged(root, parts, Notes).report.gates
+    assert failed.verdict == "failed"
+    known = baseline.encode(ratchet.today(failed))
+    write_project(root, {"gates-baseline/notes.jsonl": known})
+    collect(root, tmp_path / "again", Notes)
+    assert verdicts(merged(root, tmp_path / "again", Notes)) == {"notes": "passed"}
+    write_project(root, {"gates-baseline/notes.jsonl": known[:-3], "gates.toml": waiver})
+    collect(root, tmp_path / "cut", Notes)
+    assert reasons(merged(root, tmp_path / "cut", Notes)) == {"notes": "evidence_corrupt"}
+    (root / "gates-baseline/notes.jsonl").unlink()
+    collect(root, tmp_path / "waived", Notes)
+    judgement = merged(root, tmp_path / "waived", Notes)
+    assert (verdicts(judgement), judgement.report.waivers[0].uses) == ({"notes": "passed"}, 2)
