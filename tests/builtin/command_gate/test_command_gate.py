@@ -14,7 +14,7 @@ from gates.builtin.command.gate import made
 from gates.config.command import CommandTable
 from support.contexts import Judged, context, judge
 from support.projects import write_project
-from support.repositories import make_repository
+from support.repositories import git, make_repository
 
 FILES = {
     "pyproject.toml": "",
@@ -231,6 +231,19 @@ def test_a_binary_file_and_a_long_difference_are_cut(root: Path) -> None:
 
 def test_a_generator_that_fails_is_red_for_its_code(root: Path) -> None:
     assert generated(root, "raise SystemExit('no')").found == [("CMD001", None, None, None)]
+
+
+@pytest.mark.parametrize("prefix", ["", "sub/", "sub/deeper/"])
+def test_a_generator_that_a_hook_of_git_starts_sees_the_repository_of_the_copy(tmp_path: Path, prefix: str) -> None:
+    top = make_repository(tmp_path / "repo", {f"{prefix}{name}": text for name, text in FILES.items()})
+    script = (
+        "import subprocess as s; s.run(['git', 'rm', '-q', '--cached', 'docs/a.md'], check=True);"
+        f"assert s.check_output(['git', 'rev-parse', '--show-prefix'], text=True).strip() == {prefix!r}"
+    )
+    hook = {"GIT_DIR": str(top / ".git"), "GIT_INDEX_FILE": str(top / ".git" / "index"), "GIT_PREFIX": prefix}
+    found = generated(top / prefix, script, environ=hook)
+    assert found.verdict == "passed", found
+    assert git(top, "status", "--porcelain") == ""
 
 
 # The cache

@@ -97,7 +97,7 @@ def _unfit(table: CommandTable, why: str) -> Reason:
     return Reason(
         code="does_not_apply",
         message=f"{table.name} cannot be shown to fail: {why}",
-        fix=f'git diff > {table.name}.patch  # then `canary = "{table.name}.patch"` in its table',
+        fix=f'git diff --relative > {table.name}.patch  # then `canary = "{table.name}.patch"` in its table',
     )
 
 

@@ -18,6 +18,7 @@ from gates.model.gate import Context
 from gates.process import failure
 from gates.project import imports, tree, workspace
 from gates.project.source_lines import Names, SourceLines
+from pytest_vltair.worktree import REDIRECTING
 
 if TYPE_CHECKING:
     from gates.process.child import Completed
@@ -56,7 +57,7 @@ def _in_a_copy(context: Context[CommandTable], ready: Start, examined: int) -> C
     names = project.tree.matching(table.unchanged)
     with workspace.copy(project, context.scratch, history=project.git is not None) as copy:
         paths = imports.import_paths(copy, project.layout, context.environ.get("PYTHONPATH", ""))
-        ready = dataclasses.replace(ready, env={"PYTHONPATH": paths, **ready.env})
+        ready = dataclasses.replace(ready, env={"PYTHONPATH": paths, **_repository(context, copy), **ready.env})
         evidence = _run(context, ready, copy, examined)
         if isinstance(evidence, Refusal):
             return evidence
@@ -68,6 +69,16 @@ def _in_a_copy(context: Context[CommandTable], ready: Start, examined: int) -> C
             table, "unchanged", "no file that is there, or that the command writes, matches", table.unchanged
         )
     return msgspec.structs.replace(evidence, compared=compared, changed=counted(changed))
+
+
+def _repository(context: Context[CommandTable], copy: Path) -> dict[str, str]:
+    """Variables that lead git to the copy's own repository where a hook of git leads it to the original."""
+    git = context.project.git
+    if git is None or REDIRECTING.isdisjoint(context.environ):
+        return {}
+    top = copy.parents[git.prefix.count("/") - 1] if git.prefix else copy
+    folder = top / ".git"
+    return {"GIT_DIR": str(folder), "GIT_WORK_TREE": str(top), "GIT_INDEX_FILE": str(folder / "index")}
 
 
 def _run(context: Context[CommandTable], ready: Start, root: Path, examined: int) -> CommandEvidence | Refusal:
