@@ -112,6 +112,17 @@ def test_prune_takes_out_what_is_gone_follows_renames_and_adds_nothing(tmp_path:
     assert blocking(check(root)) == [("src/sample/b.py", 2)]
 
 
+def test_files_that_were_deleted_stay_accounted_for_after_pruning(tmp_path: Path) -> None:
+    root = small(tmp_path / "project")
+    (root / "src/sample/a.py").unlink()
+    commit_all(root)
+    assert "POL004" not in check(root).rules
+    assert gates("baseline", "--prune", cwd=root).code == 0
+    commit_all(root, "pruned")
+    assert '{"denominator":1,"unit":"files"}' in (root / "gates-baseline/lint.jsonl").read_text("utf-8")
+    assert not {"POL004", "POL011"} & check(root).rules
+
+
 def test_less_is_looked_at_is_worse(tmp_path: Path) -> None:
     root = small(tmp_path / "project")
     text = (root / "pyproject.toml").read_text("utf-8")
@@ -121,6 +132,9 @@ def test_less_is_looked_at_is_worse(tmp_path: Path) -> None:
     worse = gates("baseline", cwd=root)
     assert worse.code == 1
     assert "lint judged 1 file; its baseline has 2 files" in worse.err
+    assert gates("baseline", "--prune", cwd=root).code == 0
+    assert '{"denominator":2,"unit":"files"}' in (root / "gates-baseline/lint.jsonl").read_text("utf-8")
+    assert "POL004" in check(root).rules, "pruning excuses nothing"
 
 
 def test_an_undecided_gate_is_never_taken_for_known(tmp_path: Path) -> None:

@@ -46,9 +46,17 @@ def proposed(report: GateReport, old: Baseline, moves: Callable[[], Moves]) -> P
 
 
 def pruned(report: GateReport, old: Baseline, moves: Callable[[], Moves]) -> Baseline:
-    """`old` without what is gone and at the paths where its files are now; nothing is added to it."""
+    """`old` without what is gone and at the paths where its files are now; nothing is added to it.
+
+    A denominator that shrank by deleted files is written as it is now: they are counted from the commit that last
+    changed the baseline, which is the one that this goes into.
+    """
     findings = known.recognise(_decision(report), old, moves).decision.findings
-    return msgspec.structs.replace(old, known=known.listed([item for item in findings if item.baselined]))
+    over, now = old.denominator, today(report).denominator
+    if now.count < over.count and not list(known.shrunk(now, old, lambda: known.deleted_sources(moves()))):
+        over = now
+    listed = known.listed([item for item in findings if item.baselined])
+    return msgspec.structs.replace(old, denominator=over, known=listed)
 
 
 def _decision(report: GateReport) -> Decision:
