@@ -191,6 +191,22 @@ def test_a_tool_is_hidden_wherever_the_command_finds_it(tmp_path: Path) -> None:
 
 
 @posix
+def test_what_asks_first_and_goes_on_without_the_tool_is_seen(tmp_path: Path) -> None:
+    root = write(tmp_path / "project")
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs/ruff").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "programs/ruff").chmod(0o755)
+    (root / "check.sh").write_text("set -e\nif command -v ruff >/dev/null; then\n  ruff check\nfi\n")
+    env = {"PATH": f"{tmp_path}/programs:/usr/bin:/bin"}
+    result = prove(root, "sh", "check.sh", options=("--rule", "missing-ruff"), env=env)
+    ((trial),) = result.report["trials"]
+    assert trial["state"] == "missed"
+    ((place),) = trial["places"]
+    assert (place["path"], place["line"]) == ("check.sh", 2)
+    assert place["why"] == "it asks whether ruff is there, and goes on without it"
+
+
+@posix
 def test_red_for_another_reason_is_marked(tmp_path: Path) -> None:
     command = script("if test -e tests/test_gates_planted.py; then echo disk full; exit 1; fi")
     root = write(tmp_path)

@@ -33,8 +33,13 @@ ASIDE = ".hidden-by-gates"
 class Hidden:
     """The tool's names, in a folder for PATH and in the copy's own environments, lead to what notes it and fails."""
 
-    def __init__(self, tool: str, folder: Path) -> None:
-        """Write programs and modules of the tool's names into a new folder."""
+    def __init__(self, tool: str, folder: Path, *, is_silent: bool = False) -> None:
+        """Write programs and modules of the tool's names into a new folder.
+
+        With `is_silent` there is no program in the tool's place, so that who asks whether it is there hears no.
+        """
+        self.is_silent = is_silent
+        self.folder = folder
         self.log = folder / "asked"
         self.programs = folder / "programs"
         self.modules = folder / "modules"
@@ -45,11 +50,10 @@ class Hidden:
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
         """An environment in which the tool's names lead here first."""
-        return {
-            **environ,
-            "PATH": os.pathsep.join([str(self.programs), environ.get("PATH", os.defpath)]),
-            "PYTHONPATH": os.pathsep.join(part for part in (str(self.modules), environ.get("PYTHONPATH", "")) if part),
-        }
+        paths = environ.get("PATH", os.defpath).split(os.pathsep)
+        paths = [self._without(path) for path in paths] if self.is_silent else [str(self.programs), *paths]
+        modules = [str(self.modules), *filter(None, [environ.get("PYTHONPATH")])]
+        return {**environ, "PATH": os.pathsep.join(paths), "PYTHONPATH": os.pathsep.join(modules)}
 
     @contextmanager
     def inside(self, root: Path) -> Iterator[None]:
@@ -57,14 +61,15 @@ class Hidden:
         swapped = [pair for prefix in _environments(root) for pair in self._swaps(prefix)]
         for old, new in swapped:
             old.rename(_aside(old))
-            shutil.copy2(new, old if old.suffix == new.suffix else old.with_suffix(new.suffix))
+            if not (self.is_silent and new.parent == self.programs):
+                shutil.copy2(new, _place(old, new))
         try:
             yield
         finally:
             for old, new in swapped:
                 # The command may have made the environment anew, or removed it.
                 with suppress(OSError):
-                    (old if old.suffix == new.suffix else old.with_suffix(new.suffix)).unlink()
+                    _place(old, new).unlink(missing_ok=True)
                     _aside(old).rename(old)
 
     @property
@@ -83,6 +88,18 @@ class Hidden:
             text = MODULE.format(log=str(self.log), module=module)
             (self.modules / f"{module}.py").write_text(text, "utf-8")
 
+    def _without(self, path: str) -> str:
+        """A folder of PATH, or one that has all that is in it but the tool."""
+        names = {program.name for program in self.programs.iterdir()}
+        if not any((Path(path) / name).exists() for name in names):
+            return path
+        mirror = self.folder / f"path-{len(list(self.folder.iterdir()))}"
+        mirror.mkdir()
+        for entry in Path(path).iterdir():
+            if entry.name not in names:
+                (mirror / entry.name).symlink_to(entry)
+        return str(mirror)
+
     def _swaps(self, prefix: Path) -> Iterator[tuple[Path, Path]]:
         """What is to be put aside in an environment, and what takes its place."""
         for program in sorted(self.programs.iterdir()):
@@ -97,6 +114,11 @@ class Hidden:
 
 def _environments(root: Path) -> list[Path]:
     return sorted({config.parent for pattern in ENVIRONMENTS for config in root.glob(pattern)})
+
+
+def _place(old: Path, new: Path) -> Path:
+    """Where what replaces a program, a package or a module goes."""
+    return old if old.suffix == new.suffix else old.with_suffix(new.suffix)
 
 
 def _aside(path: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import shlex
 import shutil
 import time
@@ -20,15 +19,13 @@ from gates.model.reason import Reason
 from gates.process.child import Completed, Limits, run
 from gates.process.redact import Redactor, redactor
 from gates.project.facts import Project
-from gates.prove.command import workplace
+from gates.prove.command import outcome, workplace
 from gates.prove.command.faults import FAULTS, DoesNotFit, Fault, missing
 from gates.prove.command.hiding import Hidden
 from gates.prove.command.reach import Reach
 from gates.prove.command.site import Site
 from gates.prove.command.workplace import Workplace
 
-TAIL = 12
-"""Lines of a command's output that are shown where the clean copy is not green."""
 CODES = {"passed": 0, "failed": 1, "undecided": 3}
 
 
@@ -77,17 +74,20 @@ class _Proving:
         clean = self._run(self.place.environ)
         self._watch_environment()
         if clean.status != "OK":
-            return self._undecided(_not_green(clean, self.wish), _tail(clean))
+            is_repository = self.wish.project.git is not None
+            return self._undecided(
+                outcome.not_green(clean, self.wish.timeout, is_repository=is_repository), outcome.tail(clean)
+            )
         self.clean_s = round(clean.duration, 3)
         left = f"about {clean.duration * (len(faults) + 1):.0f} s"
         self.wish.tell(f"the clean copy is green ({clean.duration:.1f} s); {len(faults)} faults, {left}")
         trials = [self._planted(fault) if fault.plant else self._hidden(fault) for fault in faults]
         if all(trial.state == "not_tried" for trial in trials):
-            return replace(self._blank, reason=_nothing_tried(trials, self._shown), trials=tuple(trials))
+            return replace(self._blank, reason=outcome.nothing_tried(trials, self._shown), trials=tuple(trials))
         if any(trial.state == "caught" for trial in trials):
             again = self._run(self.place.environ)
             if again.status != "OK":
-                return self._undecided(_not_steady(again, self._shown), _tail(again))
+                return self._undecided(outcome.not_steady(again, self._shown), outcome.tail(again))
         verdict = verdict_of(trials)
         return replace(self._blank, verdict=verdict, exit_code=CODES[verdict], trials=tuple(trials))
 
@@ -131,13 +131,23 @@ class _Proving:
     def _hidden(self, fault: Fault) -> Trial:
         tool = fault.objectors.tools[0]
         hidden = Hidden(tool, self.place.copy.home / "hidden" / tool)
-        with hidden.inside(self.place.copy.root):
-            ended = self._run(hidden.environment(self.place.environ))
-        self._restored()
+        ended = self._run_without(hidden)
         if not hidden.asked:
             why = "the command runs its tools elsewhere"
             return Trial(fault=fault.name, title=fault.title, state="not_tried", message=why)
+        guards = self.reach.guards(tool) if ended.status == "FAILED" else ()
+        if guards:
+            # What asks first is answered by a program that fails as if the tool were there.
+            absent = self._run_without(Hidden(tool, self.place.copy.home / "absent" / tool, is_silent=True))
+            if absent.status == "OK":
+                return replace(self._judged(fault, absent, None), places=guards)
         return self._judged(fault, ended, None)
+
+    def _run_without(self, hidden: Hidden) -> Completed:
+        with hidden.inside(self.place.copy.root):
+            ended = self._run(hidden.environment(self.place.environ))
+        self._restored()
+        return ended
 
     def _restored(self) -> None:
         self.place.copy.restore()
@@ -151,7 +161,7 @@ class _Proving:
             places = self.reach.blamed(fault)
         elif ended.status == "FAILED":
             state = "caught"
-            message = _sign(ended, fault)
+            message = outcome.doubt(ended, fault)
         else:
             state = "not_tried"
             message = ended.reason
@@ -187,55 +197,3 @@ def _chosen(faults: list[Fault], only: str | None) -> list[Fault]:
         hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
         raise UsageError(f"--rule {only}: there is no fault of that name; {hint}")
     return [fault for fault in faults if only in {None, fault.name}]
-
-
-def _sign(ended: Completed, fault: Fault) -> str:
-    """Why it is not sure that the command is red for the fault, or "" where its output shows that."""
-    output = f"{ended.text}\n{ended.errors}"
-    if re.search(fault.sign, output, re.IGNORECASE):
-        return ""
-    last = (_tail(ended) or ["nothing"])[-1].strip()
-    return f"exit code {ended.code}, but nothing it printed shows that this is why; its last line: {last}"
-
-
-def _not_green(clean: Completed, wish: Wish) -> Reason:
-    shown = shlex.join(wish.command)
-    if clean.status == "TIMEOUT":
-        return Reason(
-            code="timeout",
-            message=f"`{shown}` did not end within {wish.timeout:g} s over the clean copy",
-            fix=f"gates prove --timeout {wish.timeout * 4:g} -- {shown}",
-        )
-    if clean.status == "NOT_INSTALLED":
-        message = f"{clean.reason}, so `{shown}` cannot run"
-        return Reason(code="tool_missing", message=message, fix=f"command -v {wish.command[0]}")
-    how = f"exit code {clean.code}" if clean.status == "FAILED" else clean.reason
-    return Reason(
-        code="tool_crashed",
-        message=f"`{shown}` is not green over a clean copy of the project ({how}), so a red one would prove nothing",
-        fix=f"git clone . ../clean && cd ../clean && {shown}",
-    )
-
-
-def _nothing_tried(trials: Sequence[Trial], shown: str) -> Reason:
-    why = "; ".join(sorted({trial.message for trial in trials}))
-    return Reason(
-        code="nothing_examined",
-        message=f"no fault could be tried ({why})",
-        fix=f"gates prove --project DIR -- {shown}",
-    )
-
-
-def _not_steady(again: Completed, shown: str) -> Reason:
-    how = again.reason or f"exit code {again.code}"
-    return Reason(
-        code="evidence_incomplete",
-        message=f"`{shown}` was green over the clean copy at first and is not at the end ({how}), so that it was "
-        "red in between proves nothing",
-        fix=f"{shown} && {shown}",
-    )
-
-
-def _tail(ended: Completed) -> list[str]:
-    lines = [line.rstrip() for line in f"{ended.text}\n{ended.errors}".split("\n")]
-    return [line for line in lines if line][-TAIL:]

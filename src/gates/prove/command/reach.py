@@ -28,6 +28,7 @@ class Reach:
 
     def __init__(self, command: Sequence[str], root: Path, files: Iterable[str]) -> None:
         """Read the wiring."""
+        self.root = root
         self.command = tuple(command)
         self.shown = shlex.join(command)
         self.read: Wiring = wiring.read(root, files)
@@ -56,6 +57,24 @@ class Reach:
     def files(self) -> tuple[str, ...]:
         """The files that those lines are in."""
         return tuple(sorted({wire.path for wire in self.wires if wire.path}))
+
+    def guards(self, tool: str) -> tuple[Place, ...]:
+        """The lines that ask whether a tool is there before it is called."""
+        asking = re.compile(rf"\b(command -v|which|hash|type(?: -\w)?)[ \t]+[\"']?\S*{re.escape(tool)}\b")
+        found = [
+            Place(
+                path=path,
+                line=number,
+                text=line.strip(),
+                why=f"it asks whether {tool} is there, and goes on without it",
+            )
+            for path in self.files
+            for number, line in enumerate(_text(self.root, path).split("\n"), start=1)
+            if asking.search(line)
+        ]
+        if asking.search(self.shown):
+            found.append(Place(path=None, line=None, text=self.shown, why=f"`{self.shown}` goes on without {tool}"))
+        return tuple(found[:SHOWN])
 
     def blamed(self, fault: Fault) -> tuple[Place, ...]:
         """The lines that let a fault pass: defused ones, else those that have a look and do not object, else none.
@@ -93,6 +112,13 @@ class Reach:
             yield from (Wire(path=wire.path, line=wire.line, tool=tool, text=wire.text) for tool in built_in)
             return
         yield from _called([one for one in self.read.wires if one.runner == runner], words, wire)
+
+
+def _text(root: Path, path: str) -> str:
+    try:
+        return (root / path).read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _called(there: Sequence[Wire], words: Sequence[str], caller: Wire) -> list[Wire]:
