@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from gates.model.finding import CONTENT, fingerprint
 
-TEXT = st.text(max_size=20)
+TEXT = st.text("ab/:. \té", max_size=20)
 
 
 def test_a_fingerprint_outlives_white_space_and_changes_with_rule_subject_and_text() -> None:
