@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from gates.model.gate import GateSettings
+from gates.model.strictness import stricter
 
 GROUPS = frozenset({"path", "line", "column", "code", "message"})
 """Names of the groups that a `pattern` may have."""
@@ -28,11 +29,19 @@ class CommandTable(GateSettings, frozen=True, kw_only=True):
     ]
     files: Annotated[
         tuple[str, ...],
-        Meta(min_length=1, description="Globs of the files that the command examines: the gate's denominator."),
+        Meta(
+            min_length=1,
+            description="Globs of the files that the command examines: the gate's denominator.",
+            extra=stricter("grow", "exclusion"),
+        ),
     ]
     exit_codes: Annotated[
         tuple[int, ...],
-        Meta(min_length=1, description="Exit codes with which the command did its work; any other is CMD001."),
+        Meta(
+            min_length=1,
+            description="Exit codes with which the command did its work; any other is CMD001.",
+            extra=stricter("shrink", "limit"),
+        ),
     ] = (0,)
     parser: Annotated[
         Literal["none", "sarif", "junit", "regex"],
@@ -51,15 +60,24 @@ class CommandTable(GateSettings, frozen=True, kw_only=True):
     ] = None
     unchanged: Annotated[
         tuple[str, ...],
-        Meta(description="Globs of generated files that the command, run in a copy, must write as they are committed."),
+        Meta(
+            description="Globs of generated files that the command, run in a copy, must write as they are committed.",
+            extra=stricter("grow"),
+        ),
     ] = ()
     canary: Annotated[
         str | None,
-        Meta(description="A patch of this project after which the gate must fail: `gates prove` applies it to a copy."),
+        Meta(
+            description="A patch of this project after which the gate must fail: `gates prove` applies it to a copy.",
+            extra=stricter("free"),
+        ),
     ] = None
     inputs: Annotated[
         tuple[str, ...] | None,
-        Meta(description="Globs of all that the command reads; without them its evidence is never used again."),
+        Meta(
+            description="Globs of all that the command reads; without them its evidence is never used again.",
+            extra=stricter("free"),
+        ),
     ] = None
     env: Annotated[Mapping[str, str], Meta(description="Environment variables of the command.")] = {}
 

@@ -14,6 +14,7 @@ from gates.model.decision import Decision
 from gates.model.evidence import Facts, Refusal
 from gates.model.reason import Reason
 from gates.model.rule import Rule
+from gates.model.strictness import stricter
 
 if TYPE_CHECKING:
     from gates.process.child import Completed
@@ -26,10 +27,12 @@ class GateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Base of every gate's settings: one table `[tool.gates.NAME]`; each field says what it does by `Meta`."""
 
     timeout: Annotated[
-        float, msgspec.Meta(gt=0, description="Seconds after which the gate is ended and undecided.")
+        float,
+        msgspec.Meta(gt=0, description="Seconds after which the gate is ended and undecided.", extra=stricter("free")),
     ] = 1800.0
     max_age: Annotated[
-        float | None, msgspec.Meta(description="Seconds for which evidence may be used again; 0 for never.")
+        float | None,
+        msgspec.Meta(description="Seconds for which evidence may be used again; 0 for never.", extra=stricter("lower")),
     ] = None
 
 

@@ -131,7 +131,8 @@ class Proving(msgspec.Struct, kw_only=True):
             return
         gate = self.planned.gate.name
         self.observer.progressed(gate, ", ".join(one.rule.code for one in standing))
-        ran = self.field.run_narrowed(gate, narrowing)
+        beside = sorted({name for one in standing if one.planted is not None for name in one.planted.beside})
+        ran = self.field.run_narrowed(gate, narrowing, beside)
         self._remember(ran)
         judged = [(one, self._compared(one, ran, narrowing)) for one in standing]
         for one, proof in judged:

@@ -13,15 +13,18 @@ from gates.model.finding import CONTENT
 
 
 def worse(head: Path, base: Path, before: Iterable[str], now: Iterable[str]) -> Iterator[Worse]:
-    """What got worse in the baselines of all gates; `before` and `now` are the gates of each side.
+    """What got worse in the baselines of all gates; `before` and `now` are the gates that are judged on each side.
+
+    A gate that was judged without a baseline had no finding that is known; one that was not judged may begin with any.
 
     Raises:
         BaselineError: one of the base cannot be read; of the head nothing is said, since the engine refuses it.
     """
-    for gate in sorted({*before, *now}):
+    judged, still = set(before), set(now)
+    for gate in sorted(judged):
         earlier = committed.read(base, gate)
         later = _readable(head, gate)
-        if earlier is not None and later is None and gate in now:
+        if earlier is not None and later is None and gate in still:
             yield Worse(
                 subject=f"baseline: {gate}",
                 what=f"the baseline of {gate} is gone, and its figures with it",
@@ -29,8 +32,8 @@ def worse(head: Path, base: Path, before: Iterable[str], now: Iterable[str]) -> 
                 now="gone",
                 place="",
             )
-        elif earlier is not None and later is not None:
-            yield from _compared(earlier, later)
+        elif later is not None:
+            yield from _compared(earlier or Baseline(gate=gate, denominator=later.denominator), later)
 
 
 def _readable(root: Path, gate: str) -> Baseline | None:

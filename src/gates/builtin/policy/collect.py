@@ -23,6 +23,7 @@ from gates.builtin.policy.facts import (
 )
 from gates.config import settings, source
 from gates.config.command import CommandTable
+from gates.config.effective import own
 from gates.config.effective.side import Side, compared
 from gates.config.effective.value import Known
 from gates.config.fault import Fault, convert
@@ -51,7 +52,7 @@ def collect(context: Context[PolicySettings]) -> PolicyEvidence | Refusal:
     """Evidence of the settings in force, those of the base beside them where there is one."""
     project = context.project
     try:
-        head = Side(project=project, config=_config(project.root, context))
+        head = Side(project=project, config=config_of(project.root, context))
         if context.base is None or project.git is None:
             return _without_base(context, head)
         return _with_base(context, head, project.git, context.base)
@@ -71,7 +72,12 @@ def _fix(context: Context[PolicySettings]) -> str:
     return f"name a commit whose configuration can be read: gates check --base REF (it was {(context.base or '')[:12]})"
 
 
-def _config(root: Path, context: Context[PolicySettings]) -> settings.Config:
+def config_of(root: Path, context: Context[PolicySettings]) -> settings.Config:
+    """What the file in a folder says, with the settings of every gate.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     former: Mapping[str, tuple[str, Former]] = {
         name.name: (rule.code, name) for gate in context.gates.values() for rule in gate.rules for name in rule.formerly
     }
@@ -84,42 +90,48 @@ def _without_base(context: Context[PolicySettings], head: Side) -> PolicyEvidenc
     if base_commit.on_pull_request(context.environ):
         message = "there is no commit to compare with" if why is None else why.message
         return refuse("no_base", message, "git fetch --unshallow" if why is None else why.fix)
-    because = "there is no base" if why is None else why.message
-    return _evidence(context, head, None, NotCompared(because=because))
+    return _alone(context, head, "there is no base" if why is None else why.message)
 
 
 def _with_base(context: Context[PolicySettings], head: Side, git: Git, commit: str) -> PolicyEvidence | Refusal:
     before = snapshot.take(git, commit, context.scratch, wanted)
-    base = Side(project=before, config=_config(before.root, context))
+    base = Side(project=before, config=config_of(before.root, context))
     wires = _wires(before)
     calls_gates = any(call.tool == "gates" for call in wires.calls.items)
     if base.config.source.path is None and not calls_gates and head.config.source.path is not None:
-        return _evidence(context, head, None, NotCompared(because=f"on the base {commit[:12]} {ADOPTING}"))
+        return _alone(context, head, f"on the base {commit[:12]} {ADOPTING}")
     approvals = _approvals(before.root)
     here = _wires(context.project)
+    found = compared(head, base, context.gates)
+    root = context.project.root
     state = Compared(
         commit=commit,
         wires=wires,
         waivers=counted(_waivers(base)),
-        worse=counted(baselines.worse(context.project.root, before.root, _names(base), _names(head))),
+        worse=counted(baselines.worse(root, before.root, _judged(found[1]), _judged(found[0]))),
         granted=Granted(approvals=counted(approvals), rewired=counted(_rewired(context.project, before, here, wires))),
     )
-    notes = _new_approvals(context.project.root, approvals)
-    return _evidence(context, head, base, state, notes)
+    return _evidence(head, found, here, state, _new_approvals(root, approvals))
+
+
+def _alone(context: Context[PolicySettings], head: Side, because: str) -> PolicyEvidence:
+    found = compared(head, None, context.gates)
+    return _evidence(head, found, _wires(context.project), NotCompared(because=because))
 
 
 def _evidence(
-    context: Context[PolicySettings],
     head: Side,
-    base: Side | None,
+    found: tuple[dict[str, Known], dict[str, Known]],
+    wires: Wires,
     state: Compared | NotCompared,
     notes: Iterable[str] = (),
 ) -> PolicyEvidence:
-    now, before = compared(head, base, context.gates)
+    now, before = found
+    both = isinstance(state, Compared)
     keys = sorted({*now, *before})
     return sealed(
-        settings=counted(_examined(key, now.get(key), before.get(key), compared=base is not None) for key in keys),
-        wires=_wires(context.project),
+        settings=counted(_examined(key, now.get(key), before.get(key), compared=both) for key in keys),
+        wires=wires,
         waivers=counted(_waivers(head)),
         notes=counted(notes),
         base=state,
@@ -216,8 +228,9 @@ def _waivers(side: Side) -> list[Excuse]:
     ]
 
 
-def _names(side: Side) -> list[str]:
-    return sorted(side.config.gates)
+def _judged(found: Mapping[str, Known]) -> list[str]:
+    """The gates that are judged, by what is known of the selection."""
+    return [key.removeprefix(own.SELECTED) for key, one in found.items() if key.startswith(own.SELECTED) and one.value]
 
 
 def _approvals(root: Path) -> tuple[Approval, ...]:

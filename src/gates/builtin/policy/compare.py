@@ -90,13 +90,15 @@ def _set(one: Examined, base: Written) -> Iterator[Loss]:
         lost = [] if not now else [each for each in before if not _held(each, now)] if before else now
     elif one.way == "grow":
         lost = [each for each in before if not _held(each, now)]
+        # Among globs, an exclusion takes away.
+        lost += [each for each in now if each.text.startswith("!") and not _held(each, before)]
     else:
         lost = [each for each in now if not _held(each, before)]
     if lost and (one.about == "limit" or (one.way == "scope" and not before)):
         yield _whole(one, base)
         return
     for each in lost:
-        gone = one.way != "shrink"
+        gone = each in before
         said = f"`{each.text}` is gone" if gone else f"`{each.text}` is new"
         values = f"now {_listed(now, one.way)}, on the base {_listed(before, one.way)} ({_at(base.place)})"
         place = one.head.place if gone else each.place

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from gates.builtin.policy import calls, compare
 from gates.builtin.policy.facts import Compared, Examined, Excuse, PolicyEvidence
 from gates.builtin.policy.rules import (
     BASELINE_WORSE,
@@ -28,7 +27,9 @@ RULE_OF = {"limit": LIMIT_LOWERED, "judging": JUDGING_DROPPED, "exclusion": EXCL
 def decide(evidence: PolicyEvidence) -> Decision:
     """Findings over the settings that were examined."""
     base = evidence.base
-    found = [*_settings(evidence), *_wiring(evidence), *_waivers(evidence)]
+    found = [*_settings(evidence), *_waivers(evidence)]
+    if evidence.wires.calls.items or (isinstance(base, Compared) and base.wires.calls.items):
+        found += _wiring(evidence)
     if isinstance(base, Compared):
         found += [
             _finding(
@@ -48,11 +49,41 @@ def decide(evidence: PolicyEvidence) -> Decision:
 
 
 def _settings(evidence: PolicyEvidence) -> Iterator[Finding]:
-    for one in evidence.settings.items:
+    changed = [one for one in evidence.settings.items if one.base is not None and one.base.value != one.head.value]
+    if not changed:
+        return
+    # Imported when called: mostly, nothing has changed.
+    from gates.builtin.policy import compare
+
+    new: dict[str, list[tuple[Examined, str]]] = {}
+    for one in changed:
+        folder = _new_folder(one)
         for lost in compare.losses(one):
+            if folder is not None:
+                new.setdefault(folder, []).append((one, lost.place))
+                continue
             rule = SETTING_CHANGED if one.way == "unknown" else RULE_OF[one.about]
             subject = one.key if lost.element is None else f"{one.key}: {lost.element}"
             yield _finding(rule, subject, f"`{one.key}` {_verb(one)}: {lost.said}", lost.place, lost.now)
+    yield from (_configured_apart(folder, lost) for folder, lost in new.items())
+
+
+def _configured_apart(folder: str, lost: Sequence[tuple[Examined, str]]) -> Finding:
+    """One finding for a folder that leaves the configuration around it, whatever the number of its settings."""
+    known = [one for one in lost if one[0].way != "unknown"]
+    named = ", ".join(dict.fromkeys(one.key.partition("].")[2] for one, _ in known or lost))
+    said = f"{folder} gets a configuration of its own for ruff, which is looser than the one around it: {named}"
+    where = next((place for _, place in lost if place.startswith(f"{folder}/")), "")
+    return _finding(EXCLUSION_WIDENED if known else SETTING_CHANGED, f"ruff[{folder}]", said, where, named)
+
+
+def _new_folder(one: Examined) -> str | None:
+    """The folder whose setting this is, if on the base the configuration of another folder held there."""
+    tool, bracket, rest = one.key.partition("[")
+    folder, closed, _ = rest.partition("].")
+    if tool != "ruff" or not bracket or not closed or one.base is None:
+        return None
+    return None if one.base.place.startswith(f"{folder}/") else folder
 
 
 def _verb(one: Examined) -> str:
@@ -62,6 +93,8 @@ def _verb(one: Examined) -> str:
 
 
 def _wiring(evidence: PolicyEvidence) -> Iterator[Finding]:
+    from gates.builtin.policy import calls
+
     base = evidence.base.wires.calls.items if isinstance(evidence.base, Compared) else ()
     head = evidence.wires.calls.items
     for call in calls.defused(base, head):

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from gates.model.gate import GateSettings
+from gates.model.strictness import stricter
 
 
 class TestsSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -16,7 +17,8 @@ class TestsSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     __test__: ClassVar[bool] = False  # pytest takes a class of this name for tests
 
     args: Annotated[
-        tuple[str, ...], Meta(description="Arguments for pytest, after those of its own configuration.")
+        tuple[str, ...],
+        Meta(description="Arguments for pytest, after those of its own configuration.", extra=stricter("free")),
     ] = ()
     env: Annotated[dict[str, str], Meta(description="Environment variables for pytest.")] = msgspec.field(
         default_factory=dict
@@ -29,7 +31,9 @@ class TestsSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = None
     max_warnings: Annotated[
         Annotated[int, Meta(ge=0)] | None,
-        Meta(description="How many warnings pytest may record; 0 for none. Unset: any number."),
+        Meta(
+            description="How many warnings pytest may record; 0 for none. Unset: any number.", extra=stricter("lower")
+        ),
     ] = None
     packages: Annotated[
         tuple[str, ...] | None,
@@ -37,9 +41,14 @@ class TestsSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
             description=(
                 "Import names that must come from the project's tree, each of which the tests must import."
                 " Unset: the project's packages, as far as the tests import them."
-            )
+            ),
+            extra=stricter("grow", "limit"),
         ),
     ] = None
     allow_installed: Annotated[
-        bool, Meta(description="Whether tests may run against an installed copy of the project instead of its tree.")
+        bool,
+        Meta(
+            description="Whether tests may run against an installed copy of the project instead of its tree.",
+            extra=stricter("off"),
+        ),
     ] = False

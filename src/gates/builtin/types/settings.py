@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from gates.model.gate import GateSettings
+from gates.model.strictness import stricter
 
 
 class TypesSettings(GateSettings, frozen=True, kw_only=True):
@@ -16,14 +17,21 @@ class TypesSettings(GateSettings, frozen=True, kw_only=True):
         tuple[str, ...],
         msgspec.Meta(
             description="Files and folders to check, in place of `files`, `packages` and `modules` of mypy's"
-            " configuration; without either, the project's packages."
+            " configuration; without either, the project's packages.",
+            extra=stricter("scope"),
         ),
     ] = ()
     tests: Annotated[
         bool,
-        msgspec.Meta(description="Check test folders that the targets leave out and mypy's `exclude` does not cover."),
+        msgspec.Meta(
+            description="Check test folders that the targets leave out and mypy's `exclude` does not cover.",
+            extra=stricter("on", "exclusion"),
+        ),
     ] = True
     config_file: Annotated[
         str | None,
-        msgspec.Meta(description="Path of mypy's configuration file, for a project whose mypy would not find it."),
+        msgspec.Meta(
+            description="Path of mypy's configuration file, for a project whose mypy would not find it.",
+            extra=stricter("free"),
+        ),
     ] = None

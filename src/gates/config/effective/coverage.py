@@ -38,10 +38,11 @@ def known(project: Project) -> Iterator[Known]:
     written = {} if found is None else {key: _listed(key, one) for key, one in found.keys.items()}
     yield from read("coverage", SPECS, written, home)
     held = limit(project, "coverage", "fail_under")
+    given = written.get("report.fail_under")
     yield Known(
         key="coverage.fail_under",
         value=None if held is None else float(held.value),
-        place=home if held is None else held.place,
+        place=held.place if held is not None else home if given is None else given.place,
         strictness=strictness("higher"),
     )
 

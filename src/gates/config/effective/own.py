@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 ELSEWHERE = frozenset({"schema-version", "select", "ignore", "severity", "waiver"})
 """Keys that are compared by what they mean together."""
 
+SELECTED = "select: "
 _DEFAULT = "error"
 
 
 def known(config: Config) -> Iterator[Known]:
     """Every setting of `[tool.gates]` and of the gates' tables, `tests.max-warnings`, with its value or default."""
     for key, held, value in _fields(General, config):
-        yield from _flat(config, "", key, held, value)
+        yield from _flat(config, (key,), held, value)
     commands = {one.name for one in config.command}
     for name, settings in config.gates.items():
         for key, held, value in _fields(type(settings), settings) if name not in commands else ():
-            yield from _flat(config, name, key, held, value)
+            yield from _flat(config, (name, key), held, value)
 
 
 def judged(
@@ -43,18 +44,18 @@ def judged(
             there = name in config.select
         else:
             there = name in config.tables or _applies(config, project, gates.get(name))
-        place = _place(config, "", "ignore" if ignored else "select")
+        place = _place(config, "ignore" if ignored else "select")
         held = strictness("on", "judging")
-        yield Known(key=f"select: {name}", value=there and not ignored, place=place, strictness=held)
+        yield Known(key=f"{SELECTED}{name}", value=there and not ignored, place=place, strictness=held)
 
 
 def levels(config: Config, pairs: Collection[tuple[str, str]], codes: Mapping[str, str]) -> Iterator[Known]:
     """The level in force of each pair of a rule and a glob; `codes` are the codes of rules by name."""
     for rule, glob in sorted(pairs):
-        level, place = _DEFAULT, _place(config, "", "severity")
+        level, place = _DEFAULT, _place(config, "severity")
         for index, one in enumerate(config.severity):
             if codes.get(one.rule, one.rule) == rule and (one.path == "**" or fnmatch.fnmatchcase(glob, one.path)):
-                level, place = one.level, _place(config, "", f"severity[{index}].level")
+                level, place = one.level, _place(config, "severity", index, "level")
         where = "" if glob == "**" else f" in {glob}"
         yield Known(key=f"severity: {rule}{where}", value=level, place=place, strictness=strictness("level"))
 
@@ -80,35 +81,41 @@ def _fields(kind: type[Any], holder: Any) -> Iterator[tuple[str, Strictness, Any
         yield field.encode_name, of_field(field.type), getattr(holder, field.name)
 
 
-def _flat(config: Config, gate: str, key: str, held: Strictness, value: Any) -> Iterator[Known]:
+def _flat(config: Config, at: tuple[str, ...], held: Strictness, value: Any) -> Iterator[Known]:
     """A setting, or the settings inside of it: those of a table, and those of each table of a named list."""
     if held.way == "free":
         return
-    prefix = f"{gate}." if gate else ""
+    name = ".".join(at)
     if isinstance(value, msgspec.Struct):
         for inner, inner_held, inner_value in _fields(type(value), value):
-            yield from _flat(config, gate, f"{key}.{inner}", inner_held, inner_value)
+            yield from _flat(config, (*at, inner), inner_held, inner_value)
     elif held.by is not None:
         names = [str(getattr(one, held.by)) for one in value]
-        yield _one(config, gate, prefix + key, key, held, names)
-        for index, (name, one) in enumerate(zip(names, value, strict=True)):
+        yield _one(config, name, at, held, names)
+        for index, (own_name, one) in enumerate(zip(names, value, strict=True)):
             for inner, inner_held, inner_value in _fields(type(one), one):
                 if inner != held.by and inner_held.way != "free":
-                    at = f"{key}[{index}].{inner}"
-                    yield _one(config, gate, f"{prefix}{key}[{name}].{inner}", at, inner_held, inner_value)
+                    yield _one(config, f"{name}[{own_name}].{inner}", (*at, index, inner), inner_held, inner_value)
     elif isinstance(value, Mapping) and held is UNKNOWN:
         for inner, one in value.items():
-            yield _one(config, gate, f"{prefix}{key}[{inner}]", f"{key}.{inner}", held, one)
+            yield _one(config, f"{name}[{inner}]", (*at, inner), held, one)
     else:
-        yield _one(config, gate, prefix + key, key, held, list(value) if isinstance(value, Mapping) else value)
+        yield _one(config, name, at, held, list(value) if isinstance(value, Mapping) else value)
 
 
-def _one(config: Config, gate: str, name: str, key: str, held: Strictness, value: Any) -> Known:
-    place = _place(config, gate, key)
+def _one(config: Config, name: str, at: tuple[str | int, ...], held: Strictness, value: Any) -> Known:
+    place = _place(config, *at)
     nothing = value is None or (isinstance(value, list | tuple) and not value)
     return Known(key=name, value=None if nothing else plain(held.way, value, place), place=place, strictness=held)
 
 
-def _place(config: Config, gate: str, key: str) -> str:
-    found = config.where(gate, key)
-    return (config.source.path or "") if found == "default" else found
+def _place(config: Config, *at: str | int) -> str:
+    """The line of a key, or where it is not written the file that could say it."""
+    source = config.source
+    table: Any = source.table
+    for key in at:
+        try:
+            table = table[key]
+        except (KeyError, IndexError, TypeError):
+            return source.path or ""
+    return f"{source.path}:{source.line(*at)}"
