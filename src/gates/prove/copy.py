@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from gates.engine.scratch import ABANDONED
 from gates.errors import ProjectError
@@ -19,7 +21,7 @@ from gates.project.tree import printable
 OWNER = "owner"
 """A file beside a copy that says whose it is: the machine's name, the process and when that began."""
 
-Mark = tuple[int, int, int, int]
+Mark: TypeAlias = tuple[int, ...]
 
 
 class Copy:
@@ -153,16 +155,17 @@ def _mark(path: Path) -> Mark:
     try:
         found = path.lstat()
     except OSError:
-        return (0, 0, 0, 0)
-    return (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino)
+        return ()
+    return (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 def _same_age(path: Path, mark: Mark) -> bool:
+    """Whether a file of the project is still the one that was copied; a link has no age of its own."""
     try:
         found = path.lstat()
     except OSError:
         return False
-    return (found.st_size, found.st_mtime_ns) == mark[1:3]
+    return stat.S_ISLNK(found.st_mode) or (found.st_size, found.st_mtime_ns) == mark[1:3]
 
 
 def _remove(root: Path, path: str) -> None:
