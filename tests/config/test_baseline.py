@@ -10,7 +10,7 @@ from gates.config import baseline
 from gates.config.baseline import Baseline, BaselineError, Figure, Known
 from gates.model.measure import Denominator
 
-NAMES = st.text("ab/.\n\"\\é\u2028😀", min_size=1, max_size=8)
+NAMES = st.text('ab/.\n"\\é\u2028😀', min_size=1, max_size=8)
 KNOWN = st.builds(
     Known,
     path=st.none() | NAMES,
