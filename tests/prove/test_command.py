@@ -191,6 +191,17 @@ def test_a_tool_is_hidden_wherever_the_command_finds_it(tmp_path: Path) -> None:
 
 
 @posix
+def test_what_is_red_without_a_tool_and_did_not_ask_for_it_is_in_doubt(tmp_path: Path) -> None:
+    root = write(tmp_path / "project", **{".venv__pyvenv.cfg": "", ".venv__bin__mypy": "#!/bin/sh\n"})
+    (root / ".venv/bin/mypy").chmod(0o755)
+    # As a type checker does that reads the stubs of a package: it looks at the tool and does not start it.
+    (root / "check.sh").write_text("! grep -q hidden .venv/bin/mypy\ntest $? -eq 0 || exit 1\nexit 0\nmypy\n")
+    result = prove(root, "sh", "-e", "check.sh", options=("--rule", "missing-mypy"))
+    ((trial),) = result.report["trials"]
+    assert (trial["state"], trial["sure"]) == ("caught", False)
+
+
+@posix
 def test_what_asks_first_and_goes_on_without_the_tool_is_seen(tmp_path: Path) -> None:
     root = write(tmp_path / "project")
     (tmp_path / "programs").mkdir()

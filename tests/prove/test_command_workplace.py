@@ -146,7 +146,7 @@ def test_faults_fit_themselves(tmp_path: Path) -> None:
     faults = {fault.name: fault for fault in FAULTS}
     assert faults["import-error"].plant is not None
     faults["import-error"].plant(site)
-    assert (root / "flat/adder.py").read_bytes() == crlf + b'\r\nraise RuntimeError("planted")\r\n'
+    assert (root / "flat/adder.py").read_bytes() == crlf + b'\r\n\r\nraise RuntimeError("planted")\r\n'
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -177,6 +177,14 @@ def test_a_fault_is_about_nothing_else(tmp_path: Path, fault: Fault) -> None:
         check=False,
     )
     assert done.returncode == (fault.name == "syntax-error"), done.stdout
+    formatted = subprocess.run(
+        [sys.executable, "-P", "-m", "ruff", "format", "--isolated", "--check", "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert bool(formatted.returncode) == (fault.name in {"syntax-error", "unformatted"}), formatted.stdout
 
 
 def test_the_command_of_the_other_tests_is_green(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ NAMES = {
     "dmypy": "mypy",
     "gmake": "make",
     "importlinter": "lint-imports",
+    "stubtest": "mypy",
 }
 """Other names of the same tool."""
 

@@ -148,7 +148,7 @@ FAULTS = (
     Fault(
         "import-error",
         "a module that raises when it is imported",
-        _in_module('\nraise RuntimeError("planted")\n'),
+        _in_module('\n\nraise RuntimeError("planted")\n'),
         RUNNERS,
         "RuntimeError: planted",
     ),

@@ -132,7 +132,7 @@ class _Proving:
         tool = fault.objectors.tools[0]
         hidden = Hidden(tool, self.place.copy.home / "hidden" / tool)
         ended = self._run_without(hidden)
-        if not hidden.asked:
+        if not hidden.asked and ended.status != "FAILED":
             why = "the command runs its tools elsewhere"
             return Trial(fault=fault.name, title=fault.title, state="not_tried", message=why)
         guards = self.reach.guards(tool) if ended.status == "FAILED" else ()
