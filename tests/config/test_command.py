@@ -43,7 +43,7 @@ def test_without_tables_there_is_nothing(tmp_path: Path) -> None:
         ("output = 'x.sarif'\n", 1, "`output` needs a `parser`"),
         ("parser = 'sarif'\noutput = '../x.sarif'\n", 1, "`output` must be a path below"),
         ("canary = '/x.patch'\n", 1, "`canary` must be a path below"),
-        ("exit-codes = []\n", 5, "not empty"),
+        ('exit-codes = "0"\n', 5, "a list of whole numbers"),
         (GOOD, 6, "two commands are named 'mine'"),
     ],
 )

@@ -38,7 +38,6 @@ class CommandTable(GateSettings, frozen=True, kw_only=True):
     exit_codes: Annotated[
         tuple[int, ...],
         Meta(
-            min_length=1,
             description="Exit codes with which the command did its work; any other is CMD001.",
             extra=stricter("shrink", "limit"),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -67,6 +68,7 @@ class Bench:
         """Nothing is written before it is needed."""
         self.subject = subject
         self.folder = folder
+        self._numbers = itertools.count(1)
         self._clean: Seen | None = None
         self._planted: dict[str, tuple[Seen, Planted] | Reason] = {}
 
@@ -81,7 +83,7 @@ class Bench:
         key = f"{canary.rule} {canary.title}"
         if key not in self._planted:
             self.clean()
-            root = self.folder / f"planted-{len(self._planted)}"
+            root = self.folder / f"planted-{next(self._numbers)}"
             # With the evidence of the clean run: where `inputs` forgets what a canary changes, it is used again.
             shutil.copytree(self.folder / "clean", root, symlinks=True)
             asked = self.request(root, added=canary.settings)

@@ -118,4 +118,4 @@ def test_what_does_not_fit_says_why(
 def test_the_settings_keep_their_comments_when_a_code_is_taken_away(tmp_path: Path) -> None:
     root = write_project(tmp_path, files(f"# mine\n{GENERATES}"))
     assert plant(root, "CMD001") == Planted(path=None)
-    assert (root / "gates.toml").read_text("utf-8") == f"[[command]]\n# mine\n{GENERATES}exit-codes = [254]\n"
+    assert (root / "gates.toml").read_text("utf-8") == f"[[command]]\n# mine\n{GENERATES}exit-codes = []\n"

@@ -52,6 +52,11 @@ def test_a_code_that_is_not_accepted_is_red_with_the_last_words() -> None:
     assert decision.findings[0].message == "spell ended with exit code 2 (accepted: 0, 1): no such option"
 
 
+def test_where_no_code_is_accepted_every_run_is_red() -> None:
+    decision = decided(evidence(), exit_codes=())
+    assert [one.message for one in decision.findings] == ["spell ended with exit code 0 (accepted: none)"]
+
+
 def test_a_crash_is_red_beside_the_findings_that_were_told_before_it() -> None:
     decision = decided(evidence(reported(), code=2), exit_codes=(0, 1), **READS)
     assert [one.rule for one in decision.findings] == ["CMD001", "CMD002"]

@@ -34,7 +34,7 @@ def decide(evidence: CommandEvidence, settings: CommandTable) -> Decision:
 
 def _findings(evidence: CommandEvidence, settings: CommandTable) -> Iterator[Finding]:
     if evidence.code not in settings.exit_codes:
-        accepted = ", ".join(map(str, settings.exit_codes))
+        accepted = ", ".join(map(str, settings.exit_codes)) or "none"
         said = f": {evidence.words}" if evidence.words else ""
         message = f"{settings.argv[0]} ended with exit code {evidence.code} (accepted: {accepted}){said}"
         yield finding(COMMAND_FAILED, message, subject=settings.name)
