@@ -138,6 +138,7 @@ def test_faults_fit_themselves(tmp_path: Path) -> None:
             "tests/unit/adder_test.py": "",
             "tests/unit/other_test.py": "",
             "tests/slow/first_test.py": "",
+            **{f"tests/_generated/{name}_test.py": "" for name in ("a", "b", "c")},
         },
     )
     site = Site(facts.find(root))

@@ -143,7 +143,7 @@ FAULTS = (
         "a module that is no Python",
         _in_module("\n\ndef planted(:\n"),
         READERS,
-        "syntax|planted|cannot parse|unparsable|E999",
+        "syntax|planted|cannot parse|failed to parse|unparsable|E999",
     ),
     Fault(
         "import-error",

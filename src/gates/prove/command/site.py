@@ -53,7 +53,13 @@ class Site:
     def test_folder(self) -> PurePosixPath | None:
         """The folder that holds most test files, None without tests."""
         folders = Counter(PurePosixPath(path).parent for path in self.tests)
-        return min(folders, key=lambda one: (-folders[one], len(one.parts), str(one)), default=None)
+
+        def order(folder: PurePosixPath) -> tuple[bool, int, int, str]:
+            # What is generated from other tests, and held against them, mostly has a name of this kind.
+            is_derived = any(part.startswith("_") for part in folder.parts)
+            return (is_derived, -folders[folder], len(folder.parts), str(folder))
+
+        return min(folders, key=order, default=None)
 
     @cached_property
     def uses_pytest(self) -> bool:
