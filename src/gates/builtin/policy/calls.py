@@ -51,7 +51,7 @@ def judging(call: Call) -> Judging | None:
     found = _COMMAND.search(call.text)
     if found is None:
         action = _USES.search(call.text)
-        return Judging(action["action"] if action else "check", frozenset(), "", pipeline)
+        return Judging(action["action"] if action else call.text, frozenset(), "", pipeline)
     words = list(_options(found["words"].split()))
     command = next((word for word in words if not word.startswith("-")), "")
     if command in HARMLESS or words[:1] == ["--version"] or words[:1] == ["--help"]:

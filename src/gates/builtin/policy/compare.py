@@ -89,8 +89,8 @@ def _set(one: Examined, base: Written) -> Iterator[Loss]:
         # No element is everything: of an empty base all is lost that the head does not name.
         lost = [] if not now else [each for each in before if not _held(each, now)] if before else now
     elif one.way == "grow":
-        lost = [each for each in before if not _held(each, now)]
         # Among globs, an exclusion takes away.
+        lost = [each for each in before if not each.text.startswith("!") and not _held(each, now)]
         lost += [each for each in now if each.text.startswith("!") and not _held(each, before)]
     else:
         lost = [each for each in now if not _held(each, before)]
