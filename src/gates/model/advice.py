@@ -31,6 +31,7 @@ ADVICE: Mapping[ReasonCode, str] = {
     "network_unavailable": "Run without `--offline` where the network is there.",
     "no_base": "Name the commit with `--base REF`; in CI fetch the whole history (`fetch-depth: 0`).",
     "not_configured": "Nothing, unless it should be judged: then name the gate in `select` or on the command line.",
+    "not_green": "Mend the project first; on what is red already, a planted fault cannot show that anything sees it.",
     "not_selected": "Nothing, unless it should be judged: then put it into `select`, or take it out of `ignore`.",
     "nothing_examined": "Paste the fix, which lists what the tool sees. Look for an `exclude` that covers everything, a"
     " path that was renamed, rules or tests of which none is selected.",
