@@ -27,7 +27,7 @@ max-warnings = 0
 """
 TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
-ELSEWHERE = {"policy": "it compares two commits, and `gates prove` makes those in which its canaries are planted"}
+ELSEWHERE = {"policy": "it compares two commits and hears from the engine what others found: tests/examples proves it"}
 
 
 def commands() -> Kind:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gates.plugins.manager import BUILTIN
-from support.commands import check
+from support.commands import check, gates
 from support.repositories import commit_all, git
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "full"
@@ -30,6 +30,15 @@ def test_every_gate_is_judged_and_green(full: Path) -> None:
     result = check(full)
     assert result.code == 0, result.out + result.err
     assert set(result.verdicts) == {*BUILTIN, "docs"}
+    assert git(full, "status", "--porcelain") == ""
+
+
+def test_every_rule_of_every_gate_is_proved(full: Path) -> None:
+    result = gates("prove", "--output-format", "json", cwd=full)
+    assert result.code == 0, result.out + result.err
+    proved = {one["name"]: [rule["verdict"] for rule in one["rules"]] for one in result.report["gates"]}
+    assert set(proved) == {*BUILTIN, "docs"}
+    assert {verdict for verdicts in proved.values() for verdict in verdicts} == {"passed"}
     assert git(full, "status", "--porcelain") == ""
 
 
@@ -63,7 +72,7 @@ def without_tests(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("edit", "gates", "rules"),
+    ("edit", "judged", "rules"),
     [
         (unused_import, "lint", {"LNT001"}),
         (light_tonne, "tests,docs", {"TST001", "CMD003"}),
@@ -72,9 +81,9 @@ def without_tests(root: Path) -> None:
         (without_tests, "policy", {"POL002"}),
     ],
 )
-def test_what_the_readme_breaks_is_red(full: Path, edit: Callable[[Path], None], gates: str, rules: set[str]) -> None:
+def test_what_the_readme_breaks_is_red(full: Path, edit: Callable[[Path], None], judged: str, rules: set[str]) -> None:
     assert all(f"`{rule}`" in README for rule in rules)
     edit(full)
-    result = check(full, *gates.split(","))
+    result = check(full, *judged.split(","))
     assert result.code == 1, result.out + result.err
     assert result.rules == rules
