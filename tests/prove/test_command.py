@@ -29,7 +29,12 @@ def test_tests_alone_miss_what_no_test_can_see(tmp_path: Path) -> None:
     before = snapshot(tmp_path)
     result = prove(root, *UNITTEST)
     assert result.code == 1, result.err
-    assert states(result.report) == {
+    found = states(result.report)
+    # Python 3.12 says 5 where no test ran, and its first releases where all were skipped.
+    later = {name: found.pop(name) for name in ("tests-deleted", "tests-skipped")}
+    assert later["tests-deleted"] == ("missed" if sys.version_info < (3, 12) else "caught")
+    assert later["tests-skipped"] == "missed" or sys.version_info >= (3, 12)
+    assert found == {
         "syntax-error": "caught",
         "import-error": "caught",
         "lint-error": "missed",
@@ -38,8 +43,6 @@ def test_tests_alone_miss_what_no_test_can_see(tmp_path: Path) -> None:
         "failing-test": "caught",
         "erroring-fixture": "caught",
         "broken-test-module": "caught",
-        "tests-deleted": "missed" if sys.version_info < (3, 12) else "caught",
-        "tests-skipped": "missed" if sys.version_info < (3, 12) else "caught",
         "uncovered": "missed",
     }
     assert all(trial["sure"] for trial in result.report["trials"] if trial["state"] == "caught")
@@ -61,10 +64,10 @@ def test_a_command_that_always_passes_misses_everything(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "options", "code", "said"),
     [
-        (("sh", "-c", "echo because; exit 1"), (), "tool_crashed", "is not green over a clean copy"),
+        (("sh", "-c", "echo because; exit 1"), (), "not_green", "is not green over a clean copy"),
         (("sleep", "60"), ("--timeout", "0.3"), "timeout", "did not end within 0.3 s"),
         (("no-such-command",), (), "tool_missing", "no-such-command is not on PATH"),
-        (("sh", "-c", "kill -9 $$"), (), "tool_crashed", "is not green over a clean copy"),
+        (("sh", "-c", "kill -9 $$"), (), "not_green", "is not green over a clean copy"),
     ],
 )
 def test_a_clean_copy_that_is_not_green_proves_nothing(
@@ -89,7 +92,7 @@ def test_a_command_that_is_green_by_chance_proves_nothing(tmp_path: Path) -> Non
     assert states(result.report) == {"lint-error": "missed"}
     always = script("mkdir -p .venv; test ! -e .venv/seen; touch .venv/seen")
     result = prove(write(tmp_path), *always, options=("--rule", "lint-error"))
-    assert (result.code, result.report["reason"]["code"]) == (3, "evidence_incomplete")
+    assert (result.code, result.report["reason"]["code"]) == (3, "not_green")
     assert "green over the clean copy at first and is not at the end" in result.report["reason"]["message"]
 
 

@@ -38,7 +38,7 @@ def not_green(clean: Completed, timeout: float, *, is_repository: bool) -> Reaso
         return Reason(code="tool_missing", message=message, fix=f"command -v {clean.argv[0]}")
     how = f"exit code {clean.code}" if clean.status == "FAILED" else clean.reason
     return Reason(
-        code="tool_crashed",
+        code="not_green",
         message=f"`{shown}` is not green over a clean copy of the project ({how}), so a red one would prove nothing",
         fix=f"{'git clone' if is_repository else 'cp -r'} . ../clean && cd ../clean && {shown}",
     )
@@ -58,7 +58,7 @@ def not_steady(again: Completed, shown: str) -> Reason:
     """Why nothing was shown: the command is red for more than what is planted."""
     how = again.reason or f"exit code {again.code}"
     return Reason(
-        code="evidence_incomplete",
+        code="not_green",
         message=f"`{shown}` was green over the clean copy at first and is not at the end ({how}), so that it was "
         "red in between proves nothing",
         fix=f"{shown} && {shown}",
