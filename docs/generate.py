@@ -10,6 +10,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, is_typeddict
 
@@ -307,7 +308,7 @@ def testing() -> Iterator[str]:
         own = {key: one for key, one in vars(module).items() if not key.startswith("_")}
         for key in re.findall(r"(?m)^(?:def|class) ([a-zA-Z]\w*)", inspect.getsource(module)):
             yield from (f"### {name.rpartition('.')[2]}.{key}", "")
-            yield from fenced("python", signature(key, own[key]))
+            yield from fenced("text", signature(key, own[key]))
             yield from paragraphs(inspect.getdoc(own[key]) or "")
 
 
@@ -324,11 +325,12 @@ def signature(name: str, one: Callable[..., Any]) -> str:
 
 def paragraphs(text: str) -> Iterator[str]:
     """A docstring as Markdown: indented blocks are code."""
-    for part in re.split(r"\n\s*\n", text):
-        if part.startswith("    "):
-            yield from fenced("python", textwrap.dedent(part))
+    for code, parts in groupby(re.split(r"\n\s*\n", text), lambda part: part.startswith("    ")):
+        if code:
+            yield from fenced("python", textwrap.dedent("\n\n".join(parts)))
         else:
-            yield from (" ".join(part.split()), "")
+            for part in parts:
+                yield from (" ".join(part.split()), "")
 
 
 def spread(value: Any, margin: str = "") -> str:

@@ -2,6 +2,7 @@
 
     from gates.testing import contract
     from my_gate import MyGate
+
     test_contract = contract.suite(MyGate, {"pyproject.toml": "...", "metrics.toml": "..."})
 
 The files are a project in which the gate passes and into which every canary can be planted. Each clause is a test of
