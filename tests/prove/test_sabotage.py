@@ -114,6 +114,9 @@ FAULTS = (
         "    if concealed is not None:\n",
         "    if concealed is None and not table.argv:\n",
     ),
+    Fault("policy", "returns too early", "decide", "    if not changed:\n        return\n", "    return\n"),
+    Fault("policy", "compares wrongly", "compare", '== (one.way == "higher")', '!= (one.way == "higher")'),
+    Fault("policy", "swallows what calls gates", "calls", "        if not call.defused:\n", "        if True:\n"),
 )
 FOLDERS = {"spelling": "command"}
 """Where the code of a gate is, if not in a folder of its name."""
@@ -146,7 +149,7 @@ def broken(workshop: Path, fault: Fault) -> Iterator[Path]:
     module.write_text(before, "utf-8")
 
 
-@pytest.mark.parametrize("gate", ["lint", "types", "tests", "spelling"])
+@pytest.mark.parametrize("gate", ["lint", "types", "tests", "spelling", "policy"])
 def test_a_gate_that_nobody_tampered_with_is_proved(workshop: Path, gate: str) -> None:
     found = commands.gates("prove", gate, cwd=workshop / "project", env=path(workshop))
     assert found.code == 0, found.out

@@ -77,7 +77,9 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command, or a usage error that names the nearest one."""
+        """The command, under the name that it had before too, or a usage error that names the nearest one."""
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            args = _renamed(args)
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
             close = nearest(args[0], self.list_commands(ctx))
             hint = f", did you mean {close!r}?" if close else "; `gates --help` shows them all"
@@ -92,6 +94,17 @@ class LazyGroup(click.Group):
             found = ((name, self.get_command(ctx, name)) for name in names)
             with formatter.indentation():
                 formatter.write_dl([(name, one.get_short_help_str(65)) for name, one in found if one is not None])
+
+
+def _renamed(args: list[str]) -> list[str]:
+    """The arguments with the successor of a command that has another name now, which is said."""
+    from gates.config import renames
+
+    found = renames.successor(args[0], renames.COMMANDS)
+    if found is None:
+        return args
+    say(f"gates: {renames.note(found.old, found.new, found.until)}")
+    return [found.new, *args[1:]]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -48,6 +48,8 @@ def _rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
         "name": rule.name,
         "gate": gate,
         "severity": rule.severity,
+        "preview": rule.preview,
+        "formerly": [one.name for one in rule.formerly],
         "summary": rule.summary,
         "explanation": rule.explanation,
         "fix": rule.fix,
@@ -84,6 +86,10 @@ def _text(found: dict[str, Any]) -> str:
     heading = " ".join(str(found[key]) for key in ("code", "name") if key in found)
     where = f"  (gate {found['gate']}, {found['severity']})" if "severity" in found else ""
     parts = [heading + where, found["summary"], found["explanation"]]
+    if found.get("formerly"):
+        parts.append(f"Formerly: {', '.join(found['formerly'])}.")
+    if found.get("preview"):
+        parts.append("In preview: off unless `preview` in [tool.gates] names it.")
     if found["fix"]:
         parts.append(f"{'What to do' if found['kind'] == 'reason' else 'How to mend it'}: {found['fix']}")
     return "\n\n".join(part.strip() for part in parts if part)

@@ -39,7 +39,8 @@ def command(**given: Any) -> int:
         output.line(f"{row['name']:<{widest}}  {state:<10}  {row['because']}{origin}")
         if given["rules"]:
             for rule in row["rules"]:
-                output.line(f"{'':<{widest}}  {rule['code']} {rule['name']} ({rule['severity']}): {rule['summary']}")
+                level = f"{rule['severity']}, in preview" if rule["preview"] else rule["severity"]
+                output.line(f"{'':<{widest}}  {rule['code']} {rule['name']} ({level}): {rule['summary']}")
     return 0
 
 
@@ -89,7 +90,13 @@ def _rows(prepared: Prepared) -> list[dict[str, Any]]:
                 "fix": None if reason is None else reason.fix,
                 "origin": prepared.registry.origins[name],
                 "rules": [
-                    {"code": rule.code, "name": rule.name, "severity": rule.severity, "summary": rule.summary}
+                    {
+                        "code": rule.code,
+                        "name": rule.name,
+                        "severity": rule.severity,
+                        "preview": rule.preview,
+                        "summary": rule.summary,
+                    }
                     for rule in gate.rules
                 ],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -154,7 +154,7 @@ SETTINGS: dict[Way, st.SearchStrategy[Any]] = {
 @st.composite
 def examined(draw: st.DrawFn) -> Examined:
     way = draw(st.sampled_from(sorted(SETTINGS)))
-    about = draw(st.sampled_from(["limit", "judging", "exclusion"]))
+    about = draw(st.sampled_from(get_args(About)))
     base = written(draw(SETTINGS[way]))
     return Examined(
         key=draw(st.sampled_from("abc")), way=way, about=about, head=written(draw(SETTINGS[way])), base=base

@@ -57,10 +57,13 @@ _TRUE = re.compile(r"\b[Tt]rue\b")
 
 
 def _plant_limit(context: Context[PolicySettings]) -> Planted | Reason:
-    """The first limit in force that is written as a number or a switch on one line; the canary's own comes last."""
+    """The first limit in force that is written on one line: a number, else a switch, else what the canary brought."""
     side = Side(project=context.project, config=config_of(context.project.root, context))
     found, _ = compared(side, None, context.gates)
-    for one in sorted(found.values(), key=lambda one: (one.key.startswith("policy."), one.key)):
+    own_last = sorted(
+        found.values(), key=lambda one: (one.key.startswith("policy."), isinstance(one.value, tuple), one.key)
+    )
+    for one in own_last:
         at = _PLACE.fullmatch(one.place)
         if at is None or one.strictness.about != "limit" or at["path"].startswith(".."):
             continue
