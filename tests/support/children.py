@@ -51,17 +51,18 @@ def pid_in(path: Path, seconds: float = 10.0) -> int:
 
 
 SLEEPER = """
-import os, subprocess, sys
+import os, subprocess, sys, time
 deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " if "deaf" in sys.argv[2:] else ""
 code = deaf + "import os, pathlib, sys, time; p = pathlib.Path(sys.argv[1]); " \
     "t = p.with_suffix('.new'); t.write_text(str(os.getpid())); t.rename(p); time.sleep(60)"
 options = {"start_new_session": "session" in sys.argv[2:]}
 if "bare" in sys.argv[2:]:
     options["env"] = {}
+    time.sleep(0.2)  # a process joins its control group a moment after it has started
 if "silent" in sys.argv[2:]:
     options["stdout"] = options["stderr"] = subprocess.DEVNULL
 subprocess.Popen([sys.executable, "-I", "-S", "-c", code, sys.argv[1]], **options)
 while not os.path.exists(sys.argv[1]):
-    pass
+    time.sleep(0.002)
 """
 """Starts a grandchild that writes its number into argv[1] and sleeps; returns as soon as it is there."""

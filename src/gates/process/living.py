@@ -41,6 +41,8 @@ class Living:
         token: str,
         group: Cgroup | None,
     ) -> None:
+        # Before all else: what the child starts until then is not in the group.
+        self._joined = group is None or group.add(process.pid)
         self.process = process
         self.words = words
         self.limit = limit
@@ -63,7 +65,7 @@ class Living:
     def complete(self, cancel: threading.Event | None, redactor: Redactor | None) -> Completed:
         """Wait for the end, clean up, account for it and leave the register."""
         try:
-            if self.group is not None and not self.group.add(self.process.pid):
+            if not self._joined:
                 self._give_up_group()
             self._watch(cancel)
             left = self._clean_up()
