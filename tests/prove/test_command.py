@@ -125,7 +125,7 @@ def test_a_command_that_needs_git_and_reads_its_input(tmp_path: Path, is_reposit
         make_repository(root)
         (root / "src/sample/new.py").write_text('"""Not committed yet."""\n')
     # Hook runners look at what git lists, and a planted file must be among it.
-    listed = 'cat; git log -1; test -z "$(git status --porcelain)"; ! git ls-files | grep gates_planted'
+    listed = "cat; git log -1; git diff --quiet HEAD -- src/sample/__init__.py; ! git ls-files | grep gates_planted"
     result = prove(root, *script(listed), options=("--rule", "lint-error"))
     assert result.code == 0, result.out
     assert states(result.report) == {"lint-error": "caught"}
@@ -191,6 +191,17 @@ def test_a_tool_is_hidden_wherever_the_command_finds_it(tmp_path: Path) -> None:
     (root / "check.sh").write_text("#!/bin/sh\ntest -n '' && ruff check\ntrue\n")
     result = prove(root, "sh", "check.sh", options=("--rule", "missing-ruff"))
     assert states(result.report) == {"missing-ruff": "not_tried"}
+
+
+def test_a_tool_that_is_a_module_is_hidden(tmp_path: Path) -> None:
+    root = write(tmp_path / "project")
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules/flake8.py").write_text("")
+    env = {"PYTHONPATH": str(tmp_path / "modules")}
+    result = prove(root, sys.executable, "-m", "flake8", options=("--rule", "missing-flake8"), env=env)
+    ((trial),) = result.report["trials"]
+    assert (trial["state"], trial["sure"]) == ("caught", True)
+    assert (root.parent / "modules/flake8.py").read_text() == ""
 
 
 @posix

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
 
+import jsonschema
 import msgspec
 import pytest
 
+from gates.config import command_proof_schema
 from gates.model.command_proof import CommandProof, Trial, verdict_of
 from gates.render import command_proof
 
@@ -50,6 +53,18 @@ def test_the_how_to_names_every_fault() -> None:
 
     text = (REPOSITORY / "docs/how-to/prove-a-command.md").read_text("utf-8")
     assert re.findall(r"(?m)^\| `([a-z-]+)` \|", text) == [fault.name for fault in FAULTS]
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_a_report_fits_its_schema_and_a_contradiction_does_not(path: Path) -> None:
+    fits = jsonschema.Draft202012Validator(command_proof_schema.command_proof()).is_valid
+    held = json.loads(path.read_text("utf-8"))
+    assert fits(held)
+    other = 1 - held["exit_code"]
+    assert not fits({**held, "exit_code": other})
+    assert not fits({**held, "exit_code": other, "verdict": ("passed", "failed")[other]})
+    assert not fits({**held, "exit_code": 3, "verdict": "undecided"})
+    assert not fits({**held, "more": 1})
 
 
 def test_a_verdict_needs_something_that_was_tried() -> None:

@@ -13,7 +13,7 @@ from gates.errors import UsageError
 if TYPE_CHECKING:
     from gates.plugins.manager import Registry
 
-KINDS = ("config", "report", "evidence", "log", "proof")
+KINDS = ("config", "report", "evidence", "log", "proof", "command-proof")
 
 
 @click.command(short_help="Print a JSON Schema: configuration, report, evidence or log.")
@@ -29,6 +29,7 @@ def command(kind: str, gate: str | None, directory: str) -> int:
     gates schema evidence lint    of the evidence that a gate collects
     gates schema log              of one line of `--log-format json`
     gates schema proof            of `gates prove --output-format json`
+    gates schema command-proof    of `gates prove --output-format json -- COMMAND`
     """
     if gate is not None and kind != "evidence":
         raise UsageError(f"`gates schema {kind}` takes no gate; `gates schema evidence {gate}` does")
@@ -63,6 +64,10 @@ def _schema(kind: str, gate: str | None, directory: str) -> dict[str, Any]:
         from gates.config import proof_schema
 
         return proof_schema.proof()
+    if kind == "command-proof":
+        from gates.config import command_proof_schema
+
+        return command_proof_schema.command_proof()
     registered = _registry(directory)
     if kind == "config":
         return _configuration(registered)
