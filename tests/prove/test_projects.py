@@ -150,7 +150,8 @@ def test_twenty_thousand_files(tmp_path: Path) -> None:
         place = root / f"data/{folder}"
         place.mkdir(parents=True)
         for number in range(100):
-            (place / f"{number}.txt").write_text(f"{folder} {number}\n", "utf-8")
+            (place / f"{number}.h").write_text(f"{folder} {number}\n", "utf-8")
+    (root / ".gitignore").write_text("__pycache__/\n", "utf-8")
     make_repository(root, {})
     found = prove(root, "todo", "several")
     assert found.code == 0, found.out

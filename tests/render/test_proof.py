@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gates.model.canary import Planted
+from gates.model.proof import GateProof
 from gates.render import proof
 from gates.render.formats import Options
 from support import proofs
@@ -37,7 +38,7 @@ def test_the_terminal_form_is_what_the_golden_file_holds(variant: str) -> None:
 
 def test_names_out_of_a_project_cannot_act_on_the_terminal() -> None:
     hostile = proofs.rule(verdict="failed", planted=Planted(path="a\x1b[2J.py"), seen="::error::\x1b[2Jgone")
-    gate = proofs.GateProof(name="lint", verdict="failed", clean="run", rules=(hostile,))
+    gate = GateProof(name="lint", verdict="failed", clean="run", rules=(hostile,))
     text = proof.render(proofs.report(gate, verdict="failed", exit_code=1), Options(verbosity=1))
     assert "\x1b" not in text
     assert "\n::error::" not in text
