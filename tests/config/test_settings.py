@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from gates import __version__
 from gates.config import source as sources
 from gates.config.general import Redact, SeverityOverride
-from gates.config.settings import Config, plugins, resolve
-from gates.errors import ConfigError, GatesError, UsageError
+from gates.config.settings import Config, as_written, plugins, resolve
+from gates.errors import ConfigError, GatesError, SchemaVersionError, UsageError
 from gates.model.gate import GateSettings
+from gates.model.rule import Former
 from gates.project import documents
 
 
@@ -376,3 +377,47 @@ def test_a_baseline_is_asked_of_gates_that_exist() -> None:
     assert resolved('[tool.gates]\nbaseline = ["lint"]').baseline == ("lint",)
     said = refused('[tool.gates]\nbaseline = ["lint", "lnt"]')
     assert said.startswith("pyproject.toml:2: tool.gates.baseline: there is no gate 'lnt'")
+
+
+def test_levels_of_rules_about_the_configuration_itself_cannot_be_lowered() -> None:
+    text = '[[tool.gates.severity]]\nrule = "COV004"\nlevel = "{}"\n'
+
+    def levelled(level: str) -> Config:
+        table = documents.toml(text.format(level), "pyproject.toml")["tool"]["gates"]
+        source = sources.Source(table=table, path="pyproject.toml", text=text.format(level))
+        return resolve(source, GATES, environ={}, flags={}, rules=RULES, unwaivable=("COV004",))
+
+    assert levelled("error").severity[0].level == "error"
+    for level in ("warning", "note", "off"):
+        with pytest.raises(ConfigError, match=r"pyproject.toml:2: .*COV004 judges this very file"):
+            levelled(level)
+
+
+def test_rules_in_preview_are_asked_for_by_name() -> None:
+    assert resolved('[tool.gates]\npreview = ["COV004", "lint-finding"]\n').preview == ("COV004", "lint-finding")
+    assert resolved("[tool.gates]\npreview = true\n").preview is True
+    assert "there is no rule 'COV404'; did you mean 'COV004'?" in refused('[tool.gates]\npreview = ["COV404"]\n')
+
+
+def test_names_of_earlier_versions_are_notes() -> None:
+    text = '[[tool.gates.severity]]\nrule = "old-name"\nlevel = "off"\n'
+    source = sources.Source(
+        table=documents.toml(text, "pyproject.toml")["tool"]["gates"], path="pyproject.toml", text=text
+    )
+    former = {"old-name": ("COV004", Former(name="old-name", until="99.0"))}
+    config = resolve(source, GATES, environ={}, flags={}, rules=RULES, former=former)
+    assert config.severity[0].rule == "COV004"
+    assert config.notes == ("old-name is called COV004 now; the old name is understood until gates 99.0",)
+
+
+def test_what_another_commit_says_need_not_exist_here() -> None:
+    text = '[tool.gates]\nselect = ["units"]\nrequired-version = "<0.0.1"\n[tool.gates.units]\nx = 1\n'
+    source = sources.Source(
+        table=documents.toml(text, "pyproject.toml")["tool"]["gates"], path="pyproject.toml", text=text
+    )
+    config = as_written(source, GATES, {})
+    assert config.select == ("units",)
+    assert config.tables == {"units"}
+    foreign = sources.Source(table={"schema-version": 2}, path="gates.toml", text="schema-version = 2\n")
+    with pytest.raises(SchemaVersionError, match=r"gates\.toml:1: schema-version 2 is foreign"):
+        as_written(foreign, GATES, {})

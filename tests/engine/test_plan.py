@@ -108,3 +108,29 @@ def test_a_circle_is_refused(tmp_path: Path) -> None:
 def test_a_need_that_is_not_installed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PluginError, match="needs a gate 'moon', which is not installed"):
         planned(tmp_path, made("one", needs=("moon",), applies=applying()))
+
+
+ALWAYS = made("watch", applies=applying(), always=True)
+
+
+@pytest.mark.parametrize(
+    ("named", "flags"),
+    [
+        ((), {}),
+        (("alpha",), {}),
+        ((), {"select": ("alpha",)}),
+        ((), {"ignore": ("watch",)}),
+        ((), {"select": ("watch", "alpha"), "ignore": ("watch",)}),
+    ],
+)
+def test_some_gates_are_judged_always(tmp_path: Path, named: tuple[str, ...], flags: dict[str, Any]) -> None:
+    plan = planned(tmp_path, A, ALWAYS, named=named, **flags)
+    assert names(plan) == (["alpha", "watch"], [])
+
+
+def test_a_gate_that_is_judged_always_is_no_judgement_unless_it_was_asked_for(tmp_path: Path) -> None:
+    plan = planned(tmp_path, LEFT, ALWAYS)
+    assert plan.attendant == {"watch"}
+    assert not plan.asked
+    assert planned(tmp_path, LEFT, ALWAYS, named=("watch",)).attendant == frozenset()
+    assert planned(tmp_path, LEFT, ALWAYS, select=("watch",)).attendant == frozenset()

@@ -119,3 +119,24 @@ def test_a_severity_is_set_by_glob_and_the_last_one_wins() -> None:
     settled = settle(decision(findings=3), overrides)
     assert [one.path for one in settled.findings] == ["src/1.py"]
     assert verdict_of(settled) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["passed"], ("undecided", 5)),
+        (["failed"], ("failed", 1)),
+        (["undecided"], ("undecided", 3)),
+    ],
+)
+def test_gates_that_are_judged_in_every_run_are_no_judgement(
+    verdicts: list[Verdict], expected: tuple[Verdict, int]
+) -> None:
+    assert overall([gate(one, "watch") for one in verdicts], attendant={"watch"}) == expected
+    assert overall([gate("passed"), gate("passed", "watch")], attendant={"watch"}) == ("passed", 0)
+
+
+def test_findings_of_rules_in_preview_are_left_out_unless_asked_for() -> None:
+    found = Decision(denominator=Denominator(count=1, unit="files"), findings=(finding(RULE, "wrong"),))
+    assert verdict_of(settle(found, (), frozenset({"XAA001"}))) == "passed"
+    assert verdict_of(settle(found, (), frozenset({"XAA002"}))) == "failed"

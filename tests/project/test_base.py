@@ -213,3 +213,18 @@ def test_many_branches_are_not_all_listed(tmp_path: Path) -> None:
         git(tmp_path, "branch", f"b{number:02}")
     with pytest.raises(UsageError, match=r"b08, b09 and 3 more$"):
         resolved(tmp_path, "zzzzzz")
+
+
+def test_what_the_file_says_comes_after_the_ci_and_before_the_default_branch(change: Path) -> None:
+    git(change, "branch", "release", "topic~1")
+    found = base.resolve(facts.find(change), flag=None, configured="release", environ={})
+    assert found == Base(commit=commit(change, "topic~1"), ref="release", because="base")
+    target = base.resolve(facts.find(change), flag=None, configured="release", environ={"GITHUB_BASE_REF": "main"})
+    assert isinstance(target, Base)
+    assert target.because == "GITHUB_BASE_REF"
+
+
+def test_a_base_in_the_file_that_does_not_exist_is_an_error(change: Path) -> None:
+    with pytest.raises(UsageError, match="base nowhere: there is no such commit"):
+        base.resolve(facts.find(change), flag=None, configured="nowhere", environ={})
+    assert isinstance(base.resolve(None, flag=None, configured="nowhere", environ={}), Reason)

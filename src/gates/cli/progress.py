@@ -35,6 +35,7 @@ class Plain(Silent):
     def __init__(self) -> None:
         """Nothing is known of any gate."""
         self._expected: dict[str, float | None] = {}
+        self._lock = threading.Lock()
 
     def planned(self, gates: tuple[tuple[str, float | None], ...]) -> None:
         """Remember what each gate took last time."""
@@ -52,7 +53,9 @@ class Plain(Silent):
             self._say(f"gates: {gate} done after {seconds:.1f} s")
 
     def _say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the command line prints
+        # Gates run side by side, and a line is written in two parts.
+        with self._lock:
+            print(text, file=sys.stderr, flush=True)  # noqa: T201 - the command line prints
 
 
 class JsonLog(Silent):
