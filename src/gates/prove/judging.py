@@ -69,7 +69,7 @@ def _blocked(report: GateReport, found: Sequence[Finding], ran: Ran) -> Judged:
     others = _others_failed(ran, report.name)
     if others:
         return Judged("failed", f"{shown(blocking)}, and another gate was red as well: {others}")
-    return Judged("passed", f"red at {place(Planted(path=blocking.path, line=blocking.line)) or 'no one place'}")
+    return Judged("passed", _shown("red", blocking))
 
 
 def _warned(report: GateReport, found: Finding, ran: Ran) -> Judged:
@@ -77,7 +77,12 @@ def _warned(report: GateReport, found: Finding, ran: Ran) -> Judged:
         return Judged("failed", f"{shown(found)} blocks, and was to warn")
     if report.verdict != "passed":
         return Judged("failed", f"{shown(found)}, and {said(report)} with exit code {ran.code}")
-    return Judged("passed", f"{found.severity} at {place(Planted(path=found.path, line=found.line)) or 'no one place'}")
+    return Judged("passed", _shown(found.severity, found))
+
+
+def _shown(colour: str, found: Finding) -> str:
+    where = place(Planted(path=found.path, line=found.line))
+    return f"{colour} at {where}" if where else f"{colour}, about the run as a whole"
 
 
 def _is_at(found: Finding, planted: Planted) -> bool:
