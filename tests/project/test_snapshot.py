@@ -16,7 +16,7 @@ from support.repositories import commit_all, make_repository
 def taken(root: Path, folder: Path, commit: str = "HEAD") -> snapshot.Snapshot:
     git = facts.find(root).git
     assert isinstance(git, Git)
-    return snapshot.take(git, commit, folder, lambda path: path.endswith(".toml"))
+    return snapshot.take(git, commit, folder, lambda path: path.endswith(".toml") and not path.startswith("../"))
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from support.sessions import judged
 Files = Mapping[str, str | bytes]
 KINDS = (LintGate, TypesGate, TestsGate, PolicyGate)
 CONTEXT: Any = SimpleNamespace(gates={kind.name: kind() for kind in KINDS})
-NO_WIRES = Wires(calls=counted(()), unreadable=counted(()))
+NO_WIRES = Wires(calls=counted(()), unreadable=counted(()), variables=counted(()))
 _folders = itertools.count()
 
 

@@ -37,8 +37,9 @@ class Snapshot(Project, frozen=True, kw_only=True):
 def take(git: Git, commit: str, folder: Path, wanted: Callable[[str], bool]) -> Snapshot:
     """The project in `commit`; the texts of the files that are `wanted` are written below the empty `folder`.
 
-    So are the tools' configuration files in the folders above a project that is in a subdirectory. Files larger than
-    2 MiB, and links that lead out of the commit, are left out.
+    `wanted` is asked with paths relative to the project's root, `../` for what is above it. The tools' configuration
+    files in the folders above a project that is in a subdirectory are there anyway. Files larger than 2 MiB, and links
+    that lead out of the commit, are left out.
 
     Raises:
         GitError: git failed.
@@ -47,14 +48,16 @@ def take(git: Git, commit: str, folder: Path, wanted: Callable[[str], bool]) -> 
     entries = _entries(git, commit)
     prefix = git.prefix
     above = {prefix[:at] for at in range(len(prefix)) if at == 0 or prefix[at - 1] == "/"}
+    up = "../" * prefix.count("/")
     chosen = {}
     for path in entries:
         inside = path.startswith(prefix)
         head, _, name = path.rpartition("/")
         configures = not inside and name in CONFIGURATION and (f"{head}/" if head else "") in above
-        if configures or (inside and wanted(path[len(prefix) :])):
+        if configures or wanted(path[len(prefix) :] if inside else up + path):
             chosen[path] = _target(path, entries, git)
-    _write(git, folder, {path: oid for path, oid in chosen.items() if oid is not None})
+    texts = {path: oid for path, oid in chosen.items() if oid is not None}
+    _write(git, folder, _small(git, texts))
     root = folder / prefix
     root.mkdir(parents=True, exist_ok=True)
     text = documents.text_of(root, PYPROJECT)
@@ -96,25 +99,36 @@ def _target(path: str, entries: Mapping[str, tuple[str, str]], git: Git) -> str 
     return None
 
 
-def _write(git: Git, folder: Path, chosen: Mapping[str, str]) -> None:
-    """Write the texts of all objects, which one call of git prints one after the other."""
+def _small(git: Git, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Those of the objects that are no larger than any configuration is."""
+    lines = _objects(git, chosen, "--batch-check").decode().splitlines()
+    sizes = [line.split(" ") for line in lines]
+    for path, parts in zip(chosen, sizes, strict=True):
+        if len(parts) != 3:
+            raise GitError(f"git cat-file failed: {path} is missing from this clone; git fetch")
+    return {path: oid for (path, oid), parts in zip(chosen.items(), sizes, strict=True) if int(parts[2]) <= LIMIT}
+
+
+def _objects(git: Git, chosen: Mapping[str, str], form: str) -> bytes:
+    """What git prints of all objects one after the other; a newline ends each."""
     if not chosen:
-        return
-    order = list(chosen)
-    stdin = "".join(f"{chosen[path]}\n" for path in order).encode()
-    code, output, errors = call_bytes(git.root, "cat-file", "--batch", stdin=stdin)
+        return b""
+    stdin = "".join(f"{oid}\n" for oid in chosen.values()).encode()
+    code, output, errors = call_bytes(git.root, "cat-file", form, stdin=stdin)
     if code != 0:
         raise GitError(complaint(errors, "cat-file"))
+    return output
+
+
+def _write(git: Git, folder: Path, chosen: Mapping[str, str]) -> None:
+    """Write the texts of all objects."""
+    output = _objects(git, chosen, "--batch")
     at = 0
-    for path in order:
+    for path in chosen:
         end = output.index(b"\n", at)
-        header = output[at:end].split(b" ")
-        if len(header) != 3:
-            raise GitError(f"git cat-file failed: {path} is missing from this clone; git fetch")
-        size = int(header[2])
+        size = int(output[at:end].split(b" ")[2])
         data = output[end + 1 : end + 1 + size]
         at = end + 1 + size + 1
-        if size <= LIMIT:
-            place = folder / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from gates.builtin.policy import calls
 from gates.builtin.policy.decide import decide
-from gates.builtin.policy.facts import Call, Element, Wires
+from gates.builtin.policy.facts import Call, Element
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
-from support.changes import base_state, evidence
+from support.changes import NO_WIRES, base_state, evidence
 
 CI, HOOKS = ".github/workflows/ci.yml", ".pre-commit-config.yaml"
 
@@ -21,7 +22,7 @@ def call(text: str, path: str = CI, *, defused: str = "", tool: str = "gates", l
 
 
 def decided(before: Sequence[Call], now: Sequence[Call]) -> Decision:
-    wires = [Wires(calls=counted(held), unreadable=counted(())) for held in (before, now)]
+    wires = [replace(NO_WIRES, calls=counted(held)) for held in (before, now)]
     return decide(evidence(base=base_state(wires=wires[0]), wires=wires[1]))
 
 
@@ -99,11 +100,19 @@ def test_other_tools_are_only_compared() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_undecided() -> None:
-    wires = Wires(calls=counted(()), unreadable=counted([Element(text="it is not YAML", place=CI)]))
+    wires = replace(NO_WIRES, unreadable=counted([Element(text="it is not YAML", place=CI)]))
     decision = decide(evidence(wires=wires))
     assert verdict_of(decision) == "undecided"
     assert decision.reason is not None
     assert (decision.reason.code, CI in decision.reason.message) == ("unreadable", True)
+
+
+def test_a_variable_that_makes_gates_judge_less_is_found_where_it_is_new() -> None:
+    wires = replace(NO_WIRES, calls=counted([call("gates check")]))
+    now = replace(wires, variables=counted([Element(text="GATES_SELECT: lint", place=f"{CI}:4")]))
+    (found,) = decide(evidence(base=base_state(wires=wires), wires=now)).findings
+    assert (found.rule, found.path, found.line) == ("POL007", CI, 4)
+    assert decide(evidence(base=base_state(wires=now), wires=now)).findings == ()
 
 
 def test_the_project_that_is_judged_is_part_of_the_line() -> None:

@@ -53,7 +53,7 @@ def test_no_limit_is_the_loosest(limit: float) -> None:
         assert losses(way, limit, None) == [None]
         assert losses(way, None, limit) == []
         assert losses(way, limit, "85 %") == [None]
-        assert losses(way, limit, True) == [None]
+        assert losses(way, limit, "true") == [None]
 
 
 @pytest.mark.parametrize(("way", "strict"), [("on", True), ("off", False)])

@@ -28,6 +28,7 @@ jobs:
       - run: gates check
 """
 CI = ".github/workflows/ci.yml"
+FLAG = (("POL001", "coverage.fail_under"),)
 LOWERED = [("POL001", "coverage.fail_under")]
 
 
@@ -113,6 +114,17 @@ def test_a_project_in_a_subdirectory_is_compared_there(tmp_path: Path) -> None:
         {"sub/pyproject.toml": LOOSE, CI: WORKFLOW.replace("check", "check || true")},
     )
     assert found(policy(root / "sub")) == [*LOWERED, ("POL007", f"../{CI}: gates check || true")]
+
+
+def test_a_caller_above_a_project_in_a_subdirectory_is_compared_too(tmp_path: Path) -> None:
+    files = {"sub/pyproject.toml": STRICT, CI: WORKFLOW}
+    root = repository(tmp_path / "same", files, {"sub/pyproject.toml": LOOSE})
+    assert policy(root / "sub", approve=FLAG).verdict == "passed"
+    gone = repository(tmp_path / "gone", files, {CI: WORKFLOW.replace("gates check", "make check")})
+    assert found(policy(gone / "sub")) == [("POL007", f"../{CI}: gates check")]
+    chosen = WORKFLOW.replace("    runs-on", "    env: {GATES_SELECT: lint}\n    runs-on")
+    less = repository(tmp_path / "less", files, {CI: chosen})
+    assert found(policy(less / "sub")) == [("POL007", f"../{CI}: env: {{GATES_SELECT: lint}}")]
 
 
 def test_the_configuration_above_a_project_holds_on_both_sides(tmp_path: Path) -> None:
@@ -270,9 +282,6 @@ def test_a_change_cannot_approve_itself(tmp_path: Path) -> None:
     report = changes.report(repository(tmp_path, {"pyproject.toml": STRICT}, after))
     assert report.gates[0].verdict == "failed"
     assert any("gets an approval of POL001 for coverage.fail_under by platform" in note for note in report.run.notes)
-
-
-FLAG = (("POL001", "coverage.fail_under"),)
 
 
 def test_the_caller_lets_a_change_through(tmp_path: Path) -> None:

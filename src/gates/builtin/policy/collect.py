@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from gates.builtin.policy.facts import (
     Written,
     sealed,
 )
+from gates.config import baseline as committed
 from gates.config import settings, source
 from gates.config.command import CommandTable
 from gates.config.effective import own
@@ -42,8 +44,11 @@ if TYPE_CHECKING:
     from gates.project.snapshot import Snapshot
 
 ADOPTING = "it does not use gates yet"
-_SUFFIXES = frozenset({".cfg", ".in", ".ini", ".jsonl", ".toml", ".txt", ".yaml", ".yml"})
+_SUFFIXES = frozenset({".cfg", ".ini", ".toml"})
 _NAMES = frozenset({".coveragerc", "Pipfile", "setup.py"})
+_VARIABLES = re.compile(r"\bGATES_(?:BASE|HIDE|IGNORE|PYTHON|SELECT)\b")
+"""What makes gates judge less, or compare with something else, without a word in the line that calls it."""
+
 _SHARED = frozenset({"pyproject.toml", "setup.cfg", "tox.ini"})
 """Files that say much besides what calls gates."""
 
@@ -64,8 +69,12 @@ def collect(context: Context[PolicySettings]) -> PolicyEvidence | Refusal:
 
 def wanted(path: str) -> bool:
     """Whether the text of a file of the base is needed: configuration, wiring, what is waived and approved."""
+    if path.startswith("../"):
+        top = path.replace("../", "")
+        return ("/" not in top or top.startswith(".")) and wiring.handles(top)
     name = PurePosixPath(path)
-    return name.suffix in _SUFFIXES or name.name in _NAMES or wiring.handles(path)
+    configures = name.suffix in _SUFFIXES or name.name in _NAMES or ("requirements" in path and name.suffix != ".py")
+    return configures or path.startswith(f"{committed.FOLDER}/") or wiring.handles(path)
 
 
 def _fix(context: Context[PolicySettings]) -> str:
@@ -180,7 +189,19 @@ def _wires(project: Project) -> Wires:
         for one in part.wires
     ]
     unreadable = [Element(text=one.why, place=up + one.path) for up, part in found for one in part.unreadable]
-    return Wires(calls=counted(calls), unreadable=counted(unreadable))
+    callers = sorted({call.path for call in calls if call.tool == "gates"})
+    variables = [one for path in callers for one in _variables(project.root, path)]
+    return Wires(calls=counted(calls), unreadable=counted(unreadable), variables=counted(variables))
+
+
+def _variables(root: Path, path: str) -> list[Element]:
+    """The lines of a file that calls gates which speak of what makes it judge less."""
+    lines = ((_bytes(root / path) or b"").decode("utf-8", "replace")).split("\n")
+    return [
+        Element(text=" ".join(line.split()), place=f"{path}:{number}")
+        for number, line in enumerate(lines, 1)
+        if _VARIABLES.search(line)
+    ]
 
 
 def _around(git: Git) -> list[str]:

@@ -100,6 +100,7 @@ def _wiring(evidence: PolicyEvidence) -> Iterator[Finding]:
     for call in calls.defused(base, head):
         said = f"`{call.text}` cannot make anything red: {call.defused}"
         yield _finding(WIRING_DEFUSED, f"{call.path}: {call.text}", said, f"{call.path}:{call.line}", call.defused)
+    yield from _variables(evidence)
     for call, near in calls.gone(base, head):
         was = f"the base has `{call.text}` at {call.path}:{call.line}"
         if near is None:
@@ -109,6 +110,18 @@ def _wiring(evidence: PolicyEvidence) -> Iterator[Finding]:
         elif not near.defused:
             said = f"`{near.text}` judges less: {was}"
             yield _finding(WIRING_DEFUSED, f"{near.path}: {near.text}", said, f"{near.path}:{near.line}", near.text)
+
+
+def _variables(evidence: PolicyEvidence) -> Iterator[Finding]:
+    """New lines that make gates judge less by a variable."""
+    if not isinstance(evidence.base, Compared):
+        return
+    before = {one.text for one in evidence.base.wires.variables.items}
+    for one in evidence.wires.variables.items:
+        if one.text not in before:
+            path = one.place.rpartition(":")[0]
+            said = f"`{one.text}` stands where gates are called, and the base has no such line"
+            yield _finding(WIRING_DEFUSED, f"{path}: {one.text}", said, one.place, one.text)
 
 
 def _waivers(evidence: PolicyEvidence) -> Iterator[Finding]:

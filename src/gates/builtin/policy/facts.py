@@ -45,10 +45,14 @@ class Call(Facts, frozen=True, kw_only=True):
 
 
 class Wires(Facts, frozen=True, kw_only=True):
-    """The lines that call tools, and the files that could not be read, each with the reason."""
+    """The lines that call tools, the files that could not be read, each with the reason, and lines with variables.
+
+    `variables` are lines of files that call gates and that name a variable by which gates judges less.
+    """
 
     calls: Counted[Call]
     unreadable: Counted[Element]
+    variables: Counted[Element]
 
 
 class Excuse(Facts, frozen=True, kw_only=True):

@@ -82,7 +82,8 @@ WIRING_DEFUSED = Rule(
         "A gate protects what its exit code reaches. `|| true`, `continue-on-error`, a pipe without `pipefail`, a"
         " leading `-` in a Makefile or a condition that skips the job keep it from reaching anything, whether the base"
         " had that already or not. Besides, every line of the base that judges needs one in the head that judges as"
-        " much: a call that is gone, or that got `--select`, `--ignore` or `--allow-undecided`, judges less. Lines"
+        " much: a call that is gone, or that got `--select`, `--ignore` or `--allow-undecided`, judges less, and so"
+        " does a new line with `GATES_SELECT`, `GATES_IGNORE`, `GATES_BASE` or `GATES_PYTHON` beside a call. Lines"
         " that call other tools are only compared: one that could be red and cannot any more."
     ),
     fix="Let the exit code through at the line shown. " + _ALLOW,
