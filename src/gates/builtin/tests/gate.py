@@ -47,6 +47,7 @@ class TestsGate(Gate[TestsSettings, TestsEvidence]):
     offers: ClassVar[frozenset[str]] = frozenset({"coverage", "branches", "contexts", "warnings"})
     cache: ClassVar[CachePolicy] = CachePolicy(kind="inputs", max_age=DAY)
     tools: ClassVar[tuple[str, ...]] = ("pytest", "pytest-vltair")
+    recorded: ClassVar[tuple[str, ...]] = ("record",)
 
     def applies(self, project: Project, settings: TestsSettings) -> Applies:
         """Where there are tests, or pytest is configured."""
