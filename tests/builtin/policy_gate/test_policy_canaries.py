@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.builtin.policy import canaries
+from gates.builtin.policy import canaries, plants
 from gates.builtin.policy.rules import RULES
 from support import healthy
 from support.commands import gates
@@ -37,7 +37,7 @@ def test_every_rule_has_one() -> None:
     ],
 )
 def test_a_line_is_made_looser(line: str, way: str, value: object, expected: str | None) -> None:
-    assert canaries._looser(line, way, value) == expected
+    assert plants._looser(line, way, value) == expected
 
 
 def proved(root: Path) -> dict[str, tuple[str, str | None, int | None]]:
@@ -65,4 +65,4 @@ def test_every_rule_is_proved_in_a_project_that_uses_gates(tmp_path: Path) -> No
 def test_every_rule_is_proved_in_a_project_that_never_heard_of_gates(tmp_path: Path) -> None:
     found = proved(healthy.write(tmp_path))
     assert {verdict for verdict, _, _ in found.values()} == {"passed"}, found
-    assert found["POL007"][1] == canaries.SCRIPT
+    assert found["POL007"][1] == plants.SCRIPT

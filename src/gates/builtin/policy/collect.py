@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from gates.builtin.policy import baselines
+from gates.builtin.policy import baselines, wires
 from gates.builtin.policy.facts import (
-    Call,
     Compared,
     Element,
     Examined,
@@ -40,22 +36,19 @@ from gates.project.git import Git
 if TYPE_CHECKING:
     from gates.builtin.policy.gate import PolicySettings
     from gates.model.rule import Former
-    from gates.project.facts import Project
-    from gates.project.snapshot import Snapshot
 
 ADOPTING = "it does not use gates yet"
 _SUFFIXES = frozenset({".cfg", ".ini", ".toml"})
 _NAMES = frozenset({".coveragerc", "Pipfile", "setup.py"})
-_VARIABLES = re.compile(r"\bGATES_(?:BASE|HIDE|IGNORE|PYTHON|SELECT)\b")
-"""What makes gates judge less, or compare with something else, without a word in the line that calls it."""
-
-_SHARED = frozenset({"pyproject.toml", "setup.cfg", "tox.ini"})
-"""Files that say much besides what calls gates."""
 
 
 def collect(context: Context[PolicySettings]) -> PolicyEvidence | Refusal:
     """Evidence of the settings in force, those of the base beside them where there is one."""
     project = context.project
+    try:
+        _approvals(project.root)
+    except (ConfigError, ProjectError) as error:
+        return refuse("unreadable", str(error), f"mend {FILE}, then: gates check policy")
     try:
         head = Side(project=project, config=config_of(project.root, context))
         if context.base is None or project.git is None:
@@ -105,33 +98,35 @@ def _without_base(context: Context[PolicySettings], head: Side) -> PolicyEvidenc
 def _with_base(context: Context[PolicySettings], head: Side, git: Git, commit: str) -> PolicyEvidence | Refusal:
     before = snapshot.take(git, commit, context.scratch, wanted)
     base = Side(project=before, config=config_of(before.root, context))
-    wires = _wires(before)
-    calls_gates = any(call.tool == "gates" for call in wires.calls.items)
+    there = wires.read(before)
+    calls_gates = any(call.tool == "gates" for call in there.calls.items)
     if base.config.source.path is None and not calls_gates and head.config.source.path is not None:
         return _alone(context, head, f"on the base {commit[:12]} {ADOPTING}")
     approvals = _approvals(before.root)
-    here = _wires(context.project)
+    here = wires.read(context.project)
     found = compared(head, base, context.gates)
     root = context.project.root
     state = Compared(
         commit=commit,
-        wires=wires,
+        wires=there,
         waivers=counted(_waivers(base)),
         worse=counted(baselines.worse(root, before.root, _judged(found[1]), _judged(found[0]))),
-        granted=Granted(approvals=counted(approvals), rewired=counted(_rewired(context.project, before, here, wires))),
+        granted=Granted(
+            approvals=counted(approvals), rewired=counted(wires.rewired(context.project, before, here, there))
+        ),
     )
     return _evidence(head, found, here, state, _new_approvals(root, approvals))
 
 
 def _alone(context: Context[PolicySettings], head: Side, because: str) -> PolicyEvidence:
     found = compared(head, None, context.gates)
-    return _evidence(head, found, _wires(context.project), NotCompared(because=because))
+    return _evidence(head, found, wires.read(context.project), NotCompared(because=because))
 
 
 def _evidence(
     head: Side,
     found: tuple[dict[str, Known], dict[str, Known]],
-    wires: Wires,
+    here: Wires,
     state: Compared | NotCompared,
     notes: Iterable[str] = (),
 ) -> PolicyEvidence:
@@ -140,7 +135,7 @@ def _evidence(
     keys = sorted({*now, *before})
     return sealed(
         settings=counted(_examined(key, now.get(key), before.get(key), compared=both) for key in keys),
-        wires=wires,
+        wires=here,
         waivers=counted(_waivers(head)),
         notes=counted(notes),
         base=state,
@@ -167,74 +162,6 @@ def _written(one: Known | None, other: Known | None) -> Written:
     if isinstance(one.value, tuple):
         return Written(value=counted(Element(text=each.text, place=each.place) for each in one.value), place=one.place)
     return Written(value=one.value, place=one.place)
-
-
-def _wires(project: Project) -> Wires:
-    """What the project's files call, and outside of it those of the repository around a project in a subdirectory."""
-    found = [("", wiring.read(project.root, project.tree.files))]
-    git = project.git
-    if git is not None and git.prefix:
-        up = "../" * git.prefix.count("/")
-        found.append((up, wiring.read(git.toplevel, _around(git))))
-    calls = [
-        Call(
-            path=up + one.path,
-            line=one.line,
-            tool=one.tool,
-            text=one.text,
-            defused=one.defused,
-            within=one.within,
-        )
-        for up, part in found
-        for one in part.wires
-    ]
-    unreadable = [Element(text=one.why, place=up + one.path) for up, part in found for one in part.unreadable]
-    callers = sorted({call.path for call in calls if call.tool == "gates"})
-    variables = [one for path in callers for one in _variables(project.root, path)]
-    return Wires(calls=counted(calls), unreadable=counted(unreadable), variables=counted(variables))
-
-
-def _variables(root: Path, path: str) -> list[Element]:
-    """The lines of a file that calls gates which speak of what makes it judge less."""
-    lines = ((_bytes(root / path) or b"").decode("utf-8", "replace")).split("\n")
-    return [
-        Element(text=" ".join(line.split()), place=f"{path}:{number}")
-        for number, line in enumerate(lines, 1)
-        if _VARIABLES.search(line)
-    ]
-
-
-def _around(git: Git) -> list[str]:
-    """The files at the top of the work tree, and those in its folders that begin with a dot, which CI services read."""
-    names = [path.name for path in sorted(git.toplevel.iterdir()) if path.is_file()]
-    for name in (".github", ".gitlab", ".circleci", ".azure-pipelines", ".buildkite", ".gitea", ".forgejo"):
-        folder = git.toplevel / name
-        names += [path.relative_to(git.toplevel).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
-    return names
-
-
-def _rewired(head: Project, base: Snapshot, here: Wires, there: Wires) -> list[str]:
-    """The files that call anything and are not what they are on the base."""
-    found = set()
-    for path in {call.path for wires in (here, there) for call in wires.calls.items}:
-        if PurePosixPath(path).name in _SHARED:
-            same = _calls(here, path) == _calls(there, path)
-        else:
-            same = _bytes(head.root / path) == _bytes(base.root / path)
-        if not same:
-            found.add(path)
-    return sorted(found)
-
-
-def _calls(wires: Wires, path: str) -> list[Any]:
-    return [msgspec.structs.replace(call, line=0) for call in wires.calls.items if call.path == path]
-
-
-def _bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes().replace(b"\r\n", b"\n")
-    except OSError:
-        return None
 
 
 def _waivers(side: Side) -> list[Excuse]:
