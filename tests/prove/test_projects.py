@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import venv
 from pathlib import Path
@@ -156,3 +157,20 @@ def test_twenty_thousand_files(tmp_path: Path) -> None:
     found = prove(root, "todo", "several")
     assert found.code == 0, found.out
     assert not git(root, "status", "--porcelain", "--", ".", ":!.gates")
+
+
+def test_a_recorded_run_is_the_green_half_and_no_more(tmp_path: Path) -> None:
+    root = healthy.write(tmp_path / "project")
+    with (root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[tool.gates.tests]\nrecord = ".gates/tests.jsonl"\n')
+    make_repository(root, {})
+    recording = [sys.executable, "-P", "-m", "pytest", "--vltair-record", ".gates/tests.jsonl"]
+    subprocess.run(recording, cwd=root, env=commands.environment(), check=True, stdout=subprocess.DEVNULL)
+    found = prove(root, "tests", "--fast")
+    (gate,) = found.report["gates"]
+    assert (found.code, gate["clean"], found.report["run"]["multiple"]) == (0, "run", None), found.out
+    assert {one["verdict"] for one in gate["starved"]} == {"passed", None}
+    (root / "src/sample/adder.py").write_text('"""Nothing is left."""\n', "utf-8")
+    stale = prove(root, "tests", "--fast").report["gates"][0]["reason"]
+    assert stale["code"] == "not_green"
+    assert "(evidence_stale)" in stale["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -117,8 +118,15 @@ def _lend(root: Path, copy: Path, names: Iterable[str]) -> Iterator[str]:
         if (root / name).is_file() and not Path(name).is_absolute():
             state.folder(copy)
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, copy / name)
+            (copy / name).write_bytes(_moved((root / name).read_bytes(), root, copy))
+            shutil.copystat(root / name, copy / name)
             yield name
+
+
+def _moved(data: bytes, root: Path, copy: Path) -> bytes:
+    """Evidence with the copy's own folder wherever it names that of the project, whose files the copy has as well."""
+    old, new = (msgspec.json.encode(str(folder))[1:-1] for folder in (root, copy))
+    return re.sub(re.escape(old) + rb"(?=[\\/\"])", lambda _: new, data)
 
 
 def _text(path: Path) -> str:
