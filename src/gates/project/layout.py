@@ -43,7 +43,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     python: tuple[str, ...]
 
     def by_weight(self) -> tuple[str, ...]:
-        """`python` with the files of the packages first and those of the tests last, the outer ones before the inner."""
+        """`python` with the files of the packages first and those of the tests last, outer ones before inner."""
         own = tuple(f"{_below(root)}{name}" for root in self.import_roots for name in self.packages)
 
         def weight(file: str) -> tuple[bool, bool, int, str]:
@@ -79,7 +79,7 @@ def find(tree: Tree, pyproject: Mapping[str, Any], name: str) -> Layout:
 
 
 def _is_or_below(file: str, place: str) -> bool:
-    return place == "." or file == place or file.startswith(f"{place}/")
+    return place in {".", file} or file.startswith(f"{place}/")
 
 
 def _below(root: str) -> str:
