@@ -36,7 +36,7 @@ def test_green(minimal: Path, tmp_path: Path) -> None:
     outcome = run(minimal, tmp_path / "runner")
     assert (outcome.code, outcome.outputs["verdict"], outcome.outputs["exit-code"]) == (0, "passed", "0"), outcome.log
     report = json.loads(Path(outcome.outputs["report"]).read_text("utf-8"))
-    assert [one["name"] for one in report["gates"]] == ["lint", "types", "tests"]
+    assert [one["name"] for one in report["gates"]] == ["lint", "types", "tests", "policy"]
     assert "tests" in outcome.summary
 
 

@@ -125,7 +125,7 @@ def test_without_a_remote_the_default_branch_is_found_by_its_name(tmp_path: Path
     ("commits", "branch", "message"),
     [
         (0, "main", "the repository has no commit yet"),
-        (1, "main", "HEAD is the first commit, so there is none to compare with"),
+        (1, "main", "HEAD is the first commit"),
         (2, "trunk", "the repository has no default branch: no origin/HEAD, main or master"),
     ],
 )

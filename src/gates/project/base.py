@@ -53,7 +53,7 @@ def resolve(
     if git is None:
         if flag is not None:
             raise UsageError(f"--base {flag}: the project is not in a git work tree")
-        return _none("the project is not in a git work tree, so there is no commit to compare with", "git init")
+        return _none("the project is not in a git work tree", "git init")
     if flag is not None:
         return _named(git, flag, "--base")
     if git.head is None:
@@ -126,7 +126,7 @@ def _common(git: Git, commit: str, ref: str, because: str) -> Base | Reason:
         )
     if git.shallow:
         return _none("the parent of HEAD is missing from this shallow clone", "git fetch --unshallow")
-    return _none("HEAD is the first commit, so there is none to compare with", "gates check --base REF")
+    return _none("HEAD is the first commit", "gates check --base REF")
 
 
 def _commit(git: Git, ref: str) -> str | None:

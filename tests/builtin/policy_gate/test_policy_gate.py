@@ -83,7 +83,7 @@ def test_without_a_base_nothing_is_compared_and_a_note_says_so(tmp_path: Path, c
     report = changes.report(root)
     one = next(one for one in report.gates if one.name == "policy")
     assert one.verdict == "passed"
-    assert any(note.startswith("policy: nothing was compared with a base: ") for note in report.run.notes)
+    assert any(note.startswith("policy: compared with no base: ") for note in report.run.notes)
 
 
 def test_no_git_is_no_base(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_the_base_s_approver_file_lets_a_change_through(tmp_path: Path) -> None:
     files = {"pyproject.toml": STRICT, "gates-baseline/approved.toml": entry}
     one = policy(repository(tmp_path, files, {"pyproject.toml": LOOSE}))
     assert (one.verdict, found(one)) == ("passed", LOWERED)
-    said = "approved by platform until 2099-01-01: slow tests moved (gates-baseline/approved.toml on the base)"
+    said = "approval of platform until 2099-01-01: slow tests moved (gates-baseline/approved.toml on the base)"
     assert one.findings[0].waived_by == said
 
 
@@ -288,7 +288,7 @@ def test_the_caller_lets_a_change_through(tmp_path: Path) -> None:
     files = {"pyproject.toml": STRICT, CI: WORKFLOW}
     root = repository(tmp_path, files, {"pyproject.toml": LOOSE})
     one = policy(root, approve=FLAG)
-    assert (one.verdict, one.findings[0].waived_by) == ("passed", "approved by the caller: --approve")
+    assert (one.verdict, one.findings[0].waived_by) == ("passed", "approval of the caller: --approve")
     report = changes.report(root, approve=(*FLAG, ("POL002", "select: x")))
     assert report.gates[0].verdict == "passed"
     assert "policy: --approve POL002:select: x is about no finding" in report.run.notes

@@ -39,7 +39,7 @@ def decide(evidence: PolicyEvidence) -> Decision:
         ]
     notes = list(evidence.notes.items)
     if not isinstance(base, Compared):
-        notes.append(f"nothing was compared with a base: {base.because}")
+        notes.append(f"compared with no base: {base.because}")
     return Decision(
         denominator=Denominator(count=evidence.settings.count, unit="settings"),
         findings=tuple(sorted(found, key=place)),
