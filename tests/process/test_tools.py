@@ -117,6 +117,40 @@ def test_pythonpath_that_harms_nobody(tmp_path: Path) -> None:
     assert isinstance(look(tmp_path, name="mypy", PYTHONPATH=f"{tmp_path}{os.pathsep}{site}"), Tool)
 
 
+def editable(tmp_path: Path) -> tuple[Interpreter, Path]:
+    """An environment with a tool by a path, and a copy of the tool's source elsewhere."""
+    for folder in ("original", "copy/src"):
+        package = tmp_path / folder / "tool"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("ONE = 1\n")
+        (package / "inner.py").write_text("TWO = 2\n")
+    python = foreign(tmp_path, tool="1.0")
+    (python.site[0] / "_tool.pth").write_text(f"# a path\n{tmp_path / 'original'}\n")
+    return python, tmp_path / "copy"
+
+
+def test_a_copy_of_the_tool_that_is_the_same_byte_for_byte_is_the_tool(tmp_path: Path) -> None:
+    python, copy = editable(tmp_path)
+    (copy / "src/tool/__pycache__").mkdir()
+    (copy / "src/tool/__pycache__/inner.pyc").write_bytes(b"x")
+    assert isinstance(look(copy, python, name="tool", PYTHONPATH=str(copy / "src")), Tool)
+
+
+@pytest.mark.parametrize("name", ["inner.py", "more.py", "__main__.py", "data.txt"])
+def test_a_copy_of_the_tool_that_differs_is_another_one(tmp_path: Path, name: str) -> None:
+    python, copy = editable(tmp_path)
+    (copy / "src/tool" / name).write_text("planted\n")
+    found = look(copy, python, name="tool", PYTHONPATH=str(copy / "src"))
+    assert isinstance(found, Reason)
+    assert found.message == "PYTHONPATH puts src/tool before the installed tool"
+
+
+def test_a_tool_that_is_nowhere_else_has_no_copy(tmp_path: Path) -> None:
+    python, copy = editable(tmp_path)
+    (python.site[0] / "_tool.pth").unlink()
+    assert isinstance(look(copy, python, name="tool", PYTHONPATH=str(copy / "src")), Reason)
+
+
 @pytest.mark.parametrize("planted", ["mypy/__init__.py", "mypy/__main__.py", "mypy.py"])
 def test_a_module_in_the_projects_root_is_not_the_tool(tmp_path: Path, planted: str) -> None:
     (tmp_path / planted).parent.mkdir(exist_ok=True)

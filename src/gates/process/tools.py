@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gates.model.reason import Reason
+from gates.process import shadow
 from pytest_vltair.installed import canonical
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def find(
     version = _own_version(distribution, root) if interpreter is None else _version(distribution, interpreter)
     if version is None:
         return _missing(name, distribution, interpreter, root)
-    usurper = _usurper(module, root, environ)
+    usurper = shadow.usurper(module, root, environ, interpreter)
     if usurper is not None:
         return Reason(
             code="tool_config_invalid",
@@ -107,28 +108,3 @@ def _missing(name: str, distribution: str, interpreter: Interpreter | None, root
         message=f"{name} is not installed in {where}",
         fix=install_command(root, interpreter, distribution),
     )
-
-
-def _usurper(module: str, root: Path, environ: Mapping[str, str]) -> str | None:
-    """What PYTHONPATH puts before the installed module, `-P` or not: a path as a report shows it."""
-    named = environ.get("PYTHONPATH", "")
-    for place in named.split(os.pathsep) if named else ():
-        path = _module_in(root / place, module.partition(".")[0])
-        # A PYTHONPATH that names an environment's own folder harms nobody.
-        if path is not None and path.parent.name not in {"site-packages", "dist-packages"}:
-            return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-    return None
-
-
-def _module_in(folder: Path, name: str) -> Path | None:
-    """A module or regular package of this name; a folder without `__init__` gives way to any other."""
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        return None
-    for entry in entries:
-        if entry.name == name and any(entry.glob("__init__.*")):
-            return entry
-        if entry.name.startswith(f"{name}.") and entry.suffix in {".py", ".pyc", ".pyw", ".so", ".pyd"}:
-            return entry
-    return None
