@@ -41,7 +41,7 @@ def merge(machines: Path, *arguments: str) -> Result:
 
 def test_each_machine_writes_its_part(collected: Path) -> None:
     names = sorted(path.name for path in (collected / "parts").iterdir())
-    assert names == ["lint.json", "policy.json", "tests.1-of-2.json", "tests.2-of-2.json"]
+    assert names == ["lint.json", "tests.1-of-2.json", "tests.2-of-2.json"]
 
 
 def test_all_parts_together_are_judged_as_one_suite(machines: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_gate_that_nobody_collected_is_red(machines: Path) -> None:
 def test_another_tree_is_red(machines: Path) -> None:
     (machines / "project" / "src" / "sample" / "adder.py").write_text("x = 1\n", "utf-8")
     result = merge(machines)
-    assert (result.code, result.reasons) == (3, dict.fromkeys(("lint", "tests", "policy"), "evidence_foreign"))
+    assert (result.code, result.reasons) == (3, dict.fromkeys(("lint", "tests"), "evidence_foreign"))
 
 
 def test_a_part_without_evidence_says_why(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ class Adoption:
     def notes(self) -> Sequence[str]:
         """A line for each gate as it stands today, and for each limit that stays where it is."""
         lines = []
-        for gate in self.judgement.report.gates:
+        for gate in (one for one in self.judgement.report.gates if one.name in self.select):
             blocking = sum(one.blocks for one in gate.findings)
             if gate.verdict == "undecided" and gate.reason is not None:
                 lines.append(

@@ -36,6 +36,7 @@ def command(**given: Any) -> int:
         python=given["python"],
         use_cache=not given["no_cache"],
         shard=given["shard"],
+        attended=False,
     )
     _refuse_inside(Path(given["folder"]), request)
     judgement = session.judge(request)

@@ -88,7 +88,7 @@ def _marked(
     if rule is None or item.waived_by is not None:
         return item
     if any(matches(rule, item.subject or "", *flag) for flag in flags):
-        return msgspec.structs.replace(item, waived_by="approved by the caller: --approve")
+        return msgspec.structs.replace(item, waived_by="approval of the caller: --approve")
     approval = granting(item, rule, approvals, today)
     if approval is None:
         return item

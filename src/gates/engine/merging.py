@@ -14,7 +14,7 @@ from gates import __version__
 from gates.engine import mishap, session
 from gates.engine.collection import Collected, decode
 from gates.engine.part import OtherVersionError, Part, read
-from gates.engine.plan import Planned, draw
+from gates.engine.plan import Plan, Planned, draw
 from gates.engine.runner import Outcome
 from gates.engine.session import Judgement, Request
 from gates.errors import UsageError
@@ -63,12 +63,15 @@ def load(folders: Sequence[Path]) -> Parts:
 def judge(request: Request, parts: Parts) -> Judgement:
     """Decide on merged evidence with the settings of the project at hand.
 
-    Every gate that is judged in this project needs its parts; a gate without one is undecided.
+    Every gate that is judged in this project needs its parts; a gate without one is undecided. Gates that are judged
+    always are judged here: what they read is in every checkout, and none needs a tool.
     """
     started = datetime.now(UTC)
     plan = draw(request.project, request.gates, request.config, request.named)
     now = request.as_of or started
-    outcomes = {one.gate.name: _outcome(one, request, parts, now) for one in plan.planned}
+    here = Plan(planned=tuple(one for one in plan.planned if one.gate.always), not_judged=())
+    outcomes = dict(session.carried_out(request, here, now))
+    outcomes |= {one.gate.name: _outcome(one, request, parts, now) for one in plan.planned if not one.gate.always}
     return session.conclude(request, plan, outcomes, started)
 
 

@@ -58,12 +58,22 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class _Drawing(msgspec.Struct):
     gates: Mapping[str, Gate[Any, Any]]
     config: Config
+    attended: bool
     chosen: dict[str, Planned] = msgspec.field(default_factory=dict)
     not_judged: list[NotJudged] = msgspec.field(default_factory=list)
 
 
-def draw(project: Project, gates: Mapping[str, Gate[Any, Any]], config: Config, named: Collection[str] = ()) -> Plan:
+def draw(
+    project: Project,
+    gates: Mapping[str, Gate[Any, Any]],
+    config: Config,
+    named: Collection[str] = (),
+    *,
+    attended: bool = True,
+) -> Plan:
     """The plan for a project; `named` are gates that the user typed, which takes the place of `select`.
+
+    Without `attended`, gates that are judged always are in it only where somebody asks for them.
 
     Raises:
         UsageError: a named gate does not exist.
@@ -72,7 +82,7 @@ def draw(project: Project, gates: Mapping[str, Gate[Any, Any]], config: Config, 
     for name in named:
         if name not in gates:
             raise UsageError(f"there is no gate {name!r}{nearest(name, gates)}; `gates list` shows them all")
-    drawing = _Drawing(gates=gates, config=config)
+    drawing = _Drawing(gates=gates, config=config, attended=attended)
     for gate in gates.values():
         _choose(drawing, project, gate, frozenset(named))
     _add_needed(drawing)
@@ -105,11 +115,11 @@ def _choose(drawing: _Drawing, project: Project, gate: Gate[Any, Any], named: fr
     config, name = drawing.config, gate.name
     settings = config.gates[name]
     asked = _asked(config, name, named)
-    if gate.always:
+    if gate.always and (asked is not None or drawing.attended):
         drawing.chosen[name] = Planned(gate=gate, settings=settings, because=asked or ALWAYS)
     elif name in config.ignore and name not in named:
         _leave(drawing, name, "not_selected", "it is ignored", f"gates check {name}")
-    elif asked is None and (named or config.select is not None):
+    elif asked is None and (named or config.select is not None or gate.always):
         _leave(drawing, name, "not_selected", "it is not selected", f"gates check {name}")
     else:
         applies = gate.applies(project, settings)

@@ -54,6 +54,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     as_of: datetime | None = None
     allow_undecided: tuple[str, ...] = ()
     approve: tuple[tuple[str, str], ...] = ()
+    attended: bool = True
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
     observer: Observer = msgspec.field(default_factory=Silent)
 
@@ -109,17 +110,23 @@ def judge(request: Request) -> Judgement:
         KeyboardInterrupt: after every child has been ended.
     """
     started = datetime.now(UTC)
-    plan = draw(request.project, request.gates, request.config, request.named)
+    plan = draw(request.project, request.gates, request.config, request.named, attended=request.attended)
+    outcomes = carried_out(request, plan, request.as_of or started)
+    return conclude(request, plan, standing.checked(request.project, plan, outcomes), started)
+
+
+def carried_out(request: Request, plan: Plan, now: datetime) -> Mapping[str, Outcome]:
+    """What came of every gate of a plan; nothing that was started is left when this returns or raises."""
     world = world_of(request)
     runner = Runner(
         plan=plan,
         world=world,
         cache=Cache(request.project.root, enabled=request.use_cache and not request.has_committed_state),
         jobs=request.config.jobs or os.cpu_count() or 1,
-        now=request.as_of or started,
+        now=now,
     )
     try:
-        outcomes = runner.run()
+        return runner.run()
     except BaseException:
         from gates.process import child
 
@@ -129,7 +136,6 @@ def judge(request: Request) -> Judgement:
     finally:
         request.observer.ended()
         world.scratch.remove()
-    return conclude(request, plan, standing.checked(request.project, plan, outcomes), started)
 
 
 def conclude(request: Request, plan: Plan, outcomes: Mapping[str, Outcome], started: datetime) -> Judgement:

@@ -38,7 +38,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def label(self) -> str:
         """What an approved finding says it is approved by."""
-        return f"approved by {self.owner} until {self.expires.isoformat()}: {self.reason}"
+        return f"approval of {self.owner} until {self.expires.isoformat()}: {self.reason}"
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
