@@ -87,7 +87,7 @@ def _merge(table: Any, added: Mapping[str, Any]) -> None:
         held = table.get(key)
         if isinstance(value, Mapping) and isinstance(held, dict):
             _merge(held, value)
-        elif isinstance(value, list | tuple) and held is not None:
+        elif isinstance(value, list | tuple) and isinstance(held, list | tuple):
             table[key] = [*_plain(held), *_plain(value)]
         else:
             table[key] = _plain(value)
