@@ -114,8 +114,10 @@ FAULTS = (
         "    if concealed is not None:\n",
         "    if concealed is None and not table.argv:\n",
     ),
-    Fault("policy", "returns too early", "decide", "    if not changed:\n        return\n", "    return\n"),
-    Fault("policy", "compares wrongly", "compare", '== (one.way == "higher")', '!= (one.way == "higher")'),
+    Fault(
+        "policy", "returns too early", "decide", "    if not evidence.changed.items:\n        return\n", "    return\n"
+    ),
+    Fault("policy", "compares wrongly", "compare", 'if one.way == "higher"', 'if one.way != "higher"'),
     Fault("policy", "swallows what calls gates", "calls", "        if not call.defused:\n", "        if True:\n"),
 )
 FOLDERS = {"spelling": "command"}

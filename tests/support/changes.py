@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gates.builtin.lint.gate import LintGate
-from gates.builtin.policy import collect, facts
+from gates.builtin.policy import collect
 from gates.builtin.policy.decide import decide
 from gates.builtin.policy.facts import Compared, PolicyEvidence, Wires, sealed
 from gates.builtin.policy.gate import PolicyGate
@@ -40,10 +40,14 @@ def base_state(**held: Any) -> Compared:
 
 
 def evidence(**held: Any) -> PolicyEvidence:
-    """Evidence in which one setting is the same on both sides, and `held`."""
-    written = facts.Written(value=85.0, place="pyproject.toml:3")
-    same = facts.Examined(key="coverage.fail_under", way="higher", about="limit", head=written, base=written)
-    kept = {"settings": counted([same]), "wires": NO_WIRES, "waivers": counted(()), "notes": counted(())}
+    """Evidence of one setting, which is the same on both sides, and `held`."""
+    kept = {
+        "settings": counted(["coverage.fail_under"]),
+        "changed": counted(()),
+        "wires": NO_WIRES,
+        "waivers": counted(()),
+        "notes": counted(()),
+    }
     return sealed(**{"base": base_state(), **kept, **held})
 
 
@@ -55,9 +59,7 @@ def settings(root: Path, before: Files, after: Files) -> Decision:
         sides.append(Side(project=projects.find(folder), config=collect.config_of(folder, CONTEXT)))
     base, head = sides
     now, then = compared(head, base, CONTEXT.gates)
-    keys = sorted({*now, *then})
-    pairs = counted(collect._examined(key, now.get(key), then.get(key), compared=True) for key in keys)
-    return decide(evidence(settings=pairs))
+    return decide(evidence(changed=counted(collect.changed(now, then))))
 
 
 def found(decision: Decision | GateReport) -> list[tuple[str, str | None]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gates.builtin.policy import compare, selectors
 from gates.builtin.policy.decide import decide
-from gates.builtin.policy.facts import Element, Examined, Written
+from gates.builtin.policy.facts import Changed, Element, Written
 from gates.builtin.policy.gate import PolicyGate, PolicySettings
 from gates.model.decision import verdict_of
 from gates.model.evidence import counted
@@ -37,7 +37,7 @@ def written(value: Any) -> Written:
 
 
 def losses(way: Way, base: Any, head: Any, about: About = "limit") -> list[str | None]:
-    one = Examined(key="k", way=way, about=about, head=written(head), base=written(base))
+    one = Changed(key="k", way=way, about=about, head=written(head), base=written(base))
     return [lost.element for lost in compare.losses(one)]
 
 
@@ -152,37 +152,36 @@ SETTINGS: dict[Way, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def examined(draw: st.DrawFn) -> Examined:
+def changed(draw: st.DrawFn) -> Changed:
     way = draw(st.sampled_from(sorted(SETTINGS)))
     about = draw(st.sampled_from(get_args(About)))
     base = written(draw(SETTINGS[way]))
-    return Examined(
-        key=draw(st.sampled_from("abc")), way=way, about=about, head=written(draw(SETTINGS[way])), base=base
-    )
+    return Changed(key=draw(st.sampled_from("abc")), way=way, about=about, head=written(draw(SETTINGS[way])), base=base)
 
 
-@given(st.lists(examined(), max_size=4))
-def test_the_law_holds_whatever_gets_lost(pairs: list[Examined]) -> None:
-    assert breaches(PolicyGate(), evidence(settings=counted(pairs)), PolicySettings()) == []
+@given(st.lists(changed(), max_size=4))
+def test_the_law_holds_whatever_gets_lost(pairs: list[Changed]) -> None:
+    assert breaches(PolicyGate(), evidence(changed=counted(pairs)), PolicySettings()) == []
 
 
-@given(examined())
-def test_a_red_setting_stays_red_beside_others(one: Examined) -> None:
-    alone = verdict_of(decide(evidence(settings=counted([one]))))
-    held = evidence().settings.items
-    assert verdict_of(decide(evidence(settings=counted([*held, one])))) == alone
+@given(changed())
+def test_a_red_setting_stays_red_beside_others(one: Changed) -> None:
+    alone = verdict_of(decide(evidence(changed=counted([one]))))
+    same = Changed(key="k", way="higher", about="limit", head=written(1.0), base=written(1.0))
+    assert verdict_of(decide(evidence(changed=counted([same, one])))) == alone
 
 
-@given(examined())
-def test_every_loss_is_a_finding_with_a_subject_and_both_values(one: Examined) -> None:
-    found = decide(evidence(settings=counted([one]))).findings
+@given(changed())
+def test_every_loss_is_a_finding_with_a_subject_and_both_values(one: Changed) -> None:
+    found = decide(evidence(changed=counted([one]))).findings
     assert len(found) == len({(item.rule, item.subject) for item in found})
-    if one.base is not None and one.way in SETS | {"higher", "on", "level"}:
+    if one.way in SETS | {"higher", "on", "level"}:
         assert all("base" in item.message for item in found)
 
 
 def test_evidence_that_is_not_what_was_sealed_does_not_decode() -> None:
-    data = msgspec.json.decode(msgspec.json.encode(evidence()))
-    data["settings"]["items"][0]["base"]["value"] = 1.0
+    lowered = Changed(key="k", way="higher", about="limit", head=written(1.0), base=written(2.0))
+    data = msgspec.json.decode(msgspec.json.encode(evidence(changed=counted([lowered]))))
+    data["changed"]["items"][0]["base"]["value"] = 1.0
     with pytest.raises(msgspec.ValidationError, match="seal"):
         msgspec.convert(data, PolicyGate.Evidence)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gates.builtin.policy import baselines, wires
 from gates.builtin.policy.facts import (
+    Changed,
     Compared,
     Element,
-    Examined,
     Excuse,
     NotCompared,
     PolicyEvidence,
@@ -27,7 +27,7 @@ from gates.config.effective.value import Known
 from gates.config.fault import Fault, convert
 from gates.errors import ConfigError, GitError, ProjectError, SchemaVersionError
 from gates.model.approval import FILE, Approval, File, Granted
-from gates.model.evidence import Refusal, counted, refuse
+from gates.model.evidence import Counted, Refusal, counted, refuse
 from gates.model.gate import Context
 from gates.project import base as base_commit
 from gates.project import documents, snapshot, wiring
@@ -131,10 +131,9 @@ def _evidence(
     notes: Iterable[str] = (),
 ) -> PolicyEvidence:
     now, before = found
-    both = isinstance(state, Compared)
-    keys = sorted({*now, *before})
     return sealed(
-        settings=counted(_examined(key, now.get(key), before.get(key), compared=both) for key in keys),
+        settings=counted(sorted({*now, *before})),
+        changed=counted(changed(now, before) if isinstance(state, Compared) else ()),
         wires=here,
         waivers=counted(_waivers(head)),
         notes=counted(notes),
@@ -142,17 +141,20 @@ def _evidence(
     )
 
 
-def _examined(key: str, head: Known | None, base: Known | None, *, compared: bool) -> Examined:
-    known = head or base
-    if known is None:
-        raise KeyError(key)
-    return Examined(
-        key=key,
-        way=known.strictness.way,
-        about=known.strictness.about,
-        head=_written(head, base),
-        base=_written(base, head) if compared else None,
-    )
+def changed(head: Mapping[str, Known], base: Mapping[str, Known]) -> Iterator[Changed]:
+    """The settings whose value is not the same on both sides, by key."""
+    for key in sorted({*head, *base}):
+        known = head.get(key) or base[key]
+        now, before = _written(head.get(key), base.get(key)), _written(base.get(key), head.get(key))
+        if _value(now) != _value(before):
+            way, about = known.strictness.way, known.strictness.about
+            yield Changed(key=key, way=way, about=about, head=now, base=before)
+
+
+def _value(written: Written) -> Any:
+    """A value to compare: of a set its elements, wherever they are written."""
+    held = written.value
+    return {each.text for each in held.items} if isinstance(held, Counted) else held
 
 
 def _written(one: Known | None, other: Known | None) -> Written:

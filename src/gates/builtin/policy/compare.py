@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gates.builtin.policy import selectors
-from gates.builtin.policy.facts import Element, Examined, Written
+from gates.builtin.policy.facts import Changed, Element, Written
 from gates.model.approval import shown
 from gates.model.evidence import Counted
 from gates.model.strictness import RANKS
@@ -26,65 +26,53 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     place: str
 
 
-def losses(one: Examined) -> Iterator[Loss]:
-    """Everything in which the head is looser than the base; nothing where there is no base."""
-    if one.base is None or _same(one.base, one.head):
-        return
+def losses(one: Changed) -> Iterator[Loss]:
+    """Everything in which the head is looser than the base."""
     if one.way in {"higher", "lower"}:
-        yield from _limit(one, one.base)
+        yield from _limit(one)
     elif one.way in {"on", "off", *RANKS}:
-        yield from _rank(one, one.base)
+        yield from _rank(one)
     elif one.way == "selectors":
-        yield from _selectors(one, one.base)
+        yield from _selectors(one)
     elif one.way in {"grow", "shrink", "scope"}:
-        yield from _set(one, one.base)
+        yield from _set(one)
     elif one.way == "unknown":
-        yield _whole(one, one.base)
+        yield _whole(one)
 
 
-def _same(base: Written, head: Written) -> bool:
-    same: bool = _plain(base.value) == _plain(head.value)
-    return same
-
-
-def _plain(value: Any) -> Any:
-    return frozenset(one.text for one in value.items) if isinstance(value, Counted) else value
-
-
-def _limit(one: Examined, base: Written) -> Iterator[Loss]:
-    before, now = base.value, one.head.value
-    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (before, now))
-    if before is None:
+def _limit(one: Changed) -> Iterator[Loss]:
+    before, now = _number(one.base.value), _number(one.head.value)
+    if one.base.value is None:
         return
-    if not numbers or (_number(now) < _number(before)) == (one.way == "higher"):
-        yield _whole(one, base)
+    if before is None or now is None or (now < before if one.way == "higher" else now > before):
+        yield _whole(one)
 
 
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _rank(one: Examined, base: Written) -> Iterator[Loss]:
+def _rank(one: Changed) -> Iterator[Loss]:
     order: tuple[Any, ...] = RANKS.get(one.way, (False, None, True) if one.way == "on" else (True, None, False))
-    before, now = base.value, one.head.value
+    before, now = one.base.value, one.head.value
     if before not in order or now not in order or order.index(now) < order.index(before):
-        yield _whole(one, base)
+        yield _whole(one)
 
 
-def _selectors(one: Examined, base: Written) -> Iterator[Loss]:
-    before, now = _elements(base), _elements(one.head)
+def _selectors(one: Changed) -> Iterator[Loss]:
+    before, now = _elements(one.base), _elements(one.head)
     places = {each.text: each.place for each in now}
     for lost in selectors.losses([each.text for each in before], [each.text for each in now]):
         name = "ruff's own selection" if lost.selector == selectors.DEFAULT else lost.selector
         where = f" in {lost.glob}" if lost.glob else ""
         how = f"is ignored{where}" if lost.line else f"is no longer selected{where}"
-        said = f"{name} {how}; it was in force on the base ({_at(base.place)})"
+        said = f"{name} {how}; it was in force on the base ({_at(one.base.place)})"
         place = places.get(lost.line or "", one.head.place)
         yield Loss(element=f"{lost.selector}{where}", said=said, now=how, place=place)
 
 
-def _set(one: Examined, base: Written) -> Iterator[Loss]:
-    before, now = _elements(base), _elements(one.head)
+def _set(one: Changed) -> Iterator[Loss]:
+    before, now = _elements(one.base), _elements(one.head)
     if one.way == "scope":
         # No element is everything: of an empty base all is lost that the head does not name.
         lost = [] if not now else [each for each in before if not _held(each, now)] if before else now
@@ -95,12 +83,12 @@ def _set(one: Examined, base: Written) -> Iterator[Loss]:
     else:
         lost = [each for each in now if not _held(each, before)]
     if lost and (one.about == "limit" or (one.way == "scope" and not before)):
-        yield _whole(one, base)
+        yield _whole(one)
         return
     for each in lost:
         gone = each in before
         said = f"`{each.text}` is gone" if gone else f"`{each.text}` is new"
-        values = f"now {_listed(now, one.way)}, on the base {_listed(before, one.way)} ({_at(base.place)})"
+        values = f"now {_listed(now, one.way)}, on the base {_listed(before, one.way)} ({_at(one.base.place)})"
         place = one.head.place if gone else each.place
         yield Loss(element=each.text, said=f"{said}: {values}", now=_listed(now, one.way), place=place)
 
@@ -110,9 +98,9 @@ def _held(one: Element, others: Iterable[Element]) -> bool:
     return any(one.text == each.text or one.text.startswith(f"{each.text.rstrip('/')}/") for each in others)
 
 
-def _whole(one: Examined, base: Written) -> Loss:
+def _whole(one: Changed) -> Loss:
     now = _text(one.head, one.way)
-    said = f"it is {now}, and was {_text(base, one.way)} on the base ({_at(base.place)})"
+    said = f"it is {now}, and was {_text(one.base, one.way)} on the base ({_at(one.base.place)})"
     return Loss(element=None, said=said, now=now, place=one.head.place)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from gates.builtin.policy.facts import Compared, Examined, Excuse, PolicyEvidence
+from gates.builtin.policy.facts import Changed, Compared, Excuse, PolicyEvidence
 from gates.builtin.policy.rules import (
     BASELINE_WORSE,
     EXCLUSION_WIDENED,
@@ -49,14 +49,13 @@ def decide(evidence: PolicyEvidence) -> Decision:
 
 
 def _settings(evidence: PolicyEvidence) -> Iterator[Finding]:
-    changed = [one for one in evidence.settings.items if one.base is not None and one.base.value != one.head.value]
-    if not changed:
+    if not evidence.changed.items:
         return
     # Imported when called: mostly, nothing has changed.
     from gates.builtin.policy import compare
 
-    new: dict[str, list[tuple[Examined, str]]] = {}
-    for one in changed:
+    new: dict[str, list[tuple[Changed, str]]] = {}
+    for one in evidence.changed.items:
         folder = _new_folder(one)
         for lost in compare.losses(one):
             if folder is not None:
@@ -68,7 +67,7 @@ def _settings(evidence: PolicyEvidence) -> Iterator[Finding]:
     yield from (_configured_apart(folder, lost) for folder, lost in new.items())
 
 
-def _configured_apart(folder: str, lost: Sequence[tuple[Examined, str]]) -> Finding:
+def _configured_apart(folder: str, lost: Sequence[tuple[Changed, str]]) -> Finding:
     """One finding for a folder that leaves the configuration around it, whatever the number of its settings."""
     known = [one for one in lost if one[0].way != "unknown"]
     named = ", ".join(dict.fromkeys(one.key.partition("].")[2] for one, _ in known or lost))
@@ -77,16 +76,16 @@ def _configured_apart(folder: str, lost: Sequence[tuple[Examined, str]]) -> Find
     return _finding(EXCLUSION_WIDENED if known else SETTING_CHANGED, f"ruff[{folder}]", said, where, named)
 
 
-def _new_folder(one: Examined) -> str | None:
+def _new_folder(one: Changed) -> str | None:
     """The folder whose setting this is, if on the base the configuration of another folder held there."""
     tool, bracket, rest = one.key.partition("[")
     folder, closed, _ = rest.partition("].")
-    if tool != "ruff" or not bracket or not closed or one.base is None:
+    if tool != "ruff" or not bracket or not closed:
         return None
     return None if one.base.place.startswith(f"{folder}/") else folder
 
 
-def _verb(one: Examined) -> str:
+def _verb(one: Changed) -> str:
     if one.way == "unknown":
         return "has changed"
     return {"limit": "got looser", "judging": "judges less", "exclusion": "looks at less"}[one.about]

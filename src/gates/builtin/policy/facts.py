@@ -23,14 +23,14 @@ class Written(Facts, frozen=True, kw_only=True):
     place: str
 
 
-class Examined(Facts, frozen=True, kw_only=True):
-    """A setting in force; `base` is None where there is no base to compare it with."""
+class Changed(Facts, frozen=True, kw_only=True):
+    """A setting whose value is not what it is on the base."""
 
     key: str
     way: Way
     about: About
     head: Written
-    base: Written | None
+    base: Written
 
 
 class Call(Facts, frozen=True, kw_only=True):
@@ -91,13 +91,14 @@ class NotCompared(Facts, frozen=True, kw_only=True, tag="not_compared", tag_fiel
 
 
 class PolicyEvidence(Facts, frozen=True, kw_only=True):
-    """What the gate `policy` saw; `seal` is the digest of all the rest.
+    """What the gate `policy` saw: the keys of all settings in force, and those that are not what they are on the base.
 
-    A setting that lost a part of its value would be another setting, and often a stricter one: without the seal the
-    loss would not show.
+    `seal` is the digest of all the rest. A setting that lost a part of its value would be another setting, and often a
+    stricter one: without the seal the loss would not show.
     """
 
-    settings: Counted[Examined]
+    settings: Counted[str]
+    changed: Counted[Changed]
     wires: Wires
     waivers: Counted[Excuse]
     notes: Counted[str]
