@@ -16,7 +16,7 @@ from gates.errors import UsageError
 if TYPE_CHECKING:
     from gates.config.settings import Config
     from gates.engine.observer import Observer
-    from gates.engine.session import Request
+    from gates.engine.request import Request
     from gates.model.gate import Shard
     from gates.plugins.manager import Registry
     from gates.project.facts import Project
@@ -168,7 +168,7 @@ def approvals(prepared: Prepared, given: Sequence[str]) -> tuple[tuple[str, str]
 
 def request(prepared: Prepared, observer: Observer, **wished: Any) -> Request:
     """The request for a run of the prepared project."""
-    from gates.engine.session import Request
+    from gates.engine.request import Request
 
     return Request(
         project=prepared.project,

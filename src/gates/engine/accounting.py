@@ -26,7 +26,7 @@ from gates.model.rule import asleep
 from gates.model.waiver import Waiver, WaiverReport
 
 if TYPE_CHECKING:
-    from gates.engine.session import Request
+    from gates.engine.request import Request
     from gates.project.facts import Project
     from gates.project.moves import Moves
 

@@ -15,8 +15,9 @@ from gates.engine import mishap, session
 from gates.engine.collection import Collected, decode
 from gates.engine.part import OtherVersionError, Part, read
 from gates.engine.plan import Plan, Planned, draw
+from gates.engine.request import Request, redactor_of
 from gates.engine.runner import Outcome
-from gates.engine.session import Judgement, Request
+from gates.engine.session import Judgement
 from gates.errors import UsageError
 from gates.model.evidence import Refusal, encode, sha256
 from gates.model.reason import Reason
@@ -85,7 +86,7 @@ def _outcome(planned: Planned, request: Request, parts: Parts, now: datetime) ->
         planned.settings,
         now,
         root=request.project.root,
-        redactor=lambda: session.redactor_of(request),
+        redactor=lambda: redactor_of(request),
     )
     if isinstance(decision, Reason):
         return Outcome(planned=planned, collected=Collected(reason=decision), decision=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from gates.config.general import Prove
-from gates.engine import collection, mishap, session
+from gates.engine import collection, mishap, reporting, session
 from gates.engine.cache import Cache
 from gates.engine.collection import Collected
 from gates.engine.context import GateContext
@@ -22,7 +22,7 @@ from gates.model.report import GateReport
 
 if TYPE_CHECKING:
     from gates.engine.plan import Plan
-    from gates.engine.session import Request
+    from gates.engine.request import Request
     from gates.prove.check import Ran
 
 
@@ -70,7 +70,7 @@ def recalled(request: Request, plan: Plan, names: Collection[str], now: datetime
             )
             if isinstance(decision, Decision) and name in names:
                 outcome = Outcome(planned=planned, collected=got, decision=decision)
-                report = session.judged(gate, outcome, unasked, now)
+                report = reporting.judged(gate, outcome, unasked, now)
                 if report.verdict == "passed":
                     found[name] = Clean(source="receipt", findings=report.findings)
     finally:

@@ -22,7 +22,7 @@ from gates.prove.repository import Repository
 
 if TYPE_CHECKING:
     from gates.engine.plan import Plan, Planned
-    from gates.engine.session import Request
+    from gates.engine.request import Request
 
 UNASKED: Mapping[str, tuple[str, ...]] = {"prove": ("max-age",)}
 """Keys that are taken out of the copy's configuration: there, no proof can be younger than itself."""

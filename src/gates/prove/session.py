@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gates import __version__
-from gates.engine import proofs, session
+from gates.engine import proofs, reporting
 from gates.engine.plan import Plan, Planned, draw, nearest
 from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED, UsageError
 from gates.model.evidence import Refusal
@@ -25,7 +25,7 @@ from gates.prove.rules import Proving
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gates.engine.session import Request
+    from gates.engine.request import Request
     from gates.model.decision import Verdict
 
 
@@ -211,7 +211,7 @@ def _report(running: _Session, gates: tuple[GateProof, ...]) -> ProofReport:
         verdict=verdict,
         exit_code=code,
         error=None,
-        project=session.project_facts(request.project, None),
+        project=reporting.project_facts(request.project, None),
         gates=gates,
         not_judged=running.plan.not_judged,
         run=ProofRun(

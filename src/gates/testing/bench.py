@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gates.engine import session
-from gates.engine.session import Request
+from gates.engine.request import Request
 from gates.model.canary import Canary, Planted
 from gates.model.evidence import Facts
 from gates.model.gate import Gate

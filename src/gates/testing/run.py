@@ -15,8 +15,9 @@ from gates.config import settings, source
 from gates.engine import session
 from gates.engine.context import GateContext, World
 from gates.engine.observer import Silent
+from gates.engine.request import Request
 from gates.engine.scratch import Scratch
-from gates.engine.session import Judgement, Request
+from gates.engine.session import Judgement
 from gates.model.decision import Decision, Verdict, verdict_of
 from gates.model.evidence import Facts, Refusal, encode
 from gates.model.gate import Gate
