@@ -12,7 +12,7 @@ from gates.errors import NOTHING_JUDGED, UNDECIDED, OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.engine.request import Request
-from gates.engine.session import Judgement
+    from gates.engine.session import Judgement
 
 
 @click.command(short_help="Collect evidence of gates into a folder, and decide nothing.")
