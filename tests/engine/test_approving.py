@@ -26,7 +26,7 @@ def test_what_is_no_approval_is_refused(flag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(True, "on"), (False, "off"), (80, "80"), (80.5, "80.5"), ("a", "a"), (None, "nothing")]
+    ("value", "text"), [(True, "true"), (False, "false"), (80, "80"), (80.5, "80.5"), ("a", "a"), (None, "nothing")]
 )
 def test_values_are_written_in_one_way(value: bool | float | str | None, text: str) -> None:
     assert shown(value) == text

@@ -71,9 +71,9 @@ def granting(item: Finding, rule: Rule, approvals: Sequence[Approval], today: da
 
 
 def shown(value: bool | float | str | None) -> str:
-    """A value as findings and approvals write it: `on`, `85`, `src, tests`."""
+    """A value as findings and approvals write it: `true`, `85`, `src, tests`."""
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return "true" if value else "false"
     if isinstance(value, int | float):
         return f"{value:g}"
     return "nothing" if value is None else value

@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from gates.builtin.policy.decide import decide
+from gates.builtin.policy.facts import Call, Element, Excuse, Worse
+from gates.builtin.policy.gate import PolicyGate, PolicySettings
 from gates.config.effective import mypy
-from support.changes import Files, found, settings
+from gates.model.evidence import counted
+from gates.testing.law import breaches
+from support.changes import NO_WIRES, Files, base_state, evidence, found, settings
 
 MYPY = "[tool.mypy]\nstrict = true\n"
 RUFF = '[tool.ruff.lint]\nselect = ["E", "F", "B"]\nignore = ["E501"]\n'
@@ -285,6 +291,12 @@ def test_a_folder_s_own_rules_are_compared_one_by_one(tmp_path: Path) -> None:
     assert found(settings(tmp_path, before, after)) == [("POL002", "ruff[sub].lint.select: W")]
 
 
+def test_a_folder_s_own_rules_count_where_the_root_has_none(tmp_path: Path) -> None:
+    before = {"sub/ruff.toml": 'lint.select = ["E", "W"]\n'}
+    after = {"sub/ruff.toml": 'lint.select = ["E"]\n'}
+    assert found(settings(tmp_path, before, after)) == [("POL002", "ruff[sub].lint.select: W")]
+
+
 def test_the_configuration_file_that_a_gate_hands_over_is_what_holds(tmp_path: Path) -> None:
     own = OWN + '[tool.gates.types]\nconfig-file = "lax.ini"\n'
     after = {**pyproject(own + MYPY), "lax.ini": "[mypy]\n"}
@@ -294,3 +306,54 @@ def test_the_configuration_file_that_a_gate_hands_over_is_what_holds(tmp_path: P
 def test_tests_that_are_gone_are_not_judged_any_more(tmp_path: Path) -> None:
     before = {"pyproject.toml": "", "tests/test_a.py": ""}
     assert found(settings(tmp_path, before, {"pyproject.toml": ""})) == [("POL002", "select: tests")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '[tool.ruff]\nline-length = 300\nlint.select = ["E"]\n'),
+        ("", '[tool.mypy]\nfiles = ["src"]\nignore_missing_imports = true\n'),
+        ("", '[tool.coverage.run]\nomit = ["a.py"]\n'),
+    ],
+)
+def test_whoever_adopts_a_tool_loosens_nothing(tmp_path: Path, before: str, after: str) -> None:
+    assert found(settings(tmp_path, pyproject(before), pyproject(after))) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            '[dependency-groups]\ndev = ["ruff"]\n',
+            "[tool.ruff]\nline-length = 300\n",
+            ("POL001", "ruff.line-length"),
+        ),
+        ('[tool.gates]\nselect = ["types"]\n', '[tool.mypy]\nexclude = "x"\n', ("POL003", "mypy.exclude: x")),
+        (
+            '[tool.pytest.ini_options]\naddopts = "--cov"\n',
+            '[tool.coverage.run]\nomit = ["a.py"]\n',
+            ("POL003", "coverage.run.omit: a.py"),
+        ),
+    ],
+)
+def test_a_tool_that_was_in_use_without_a_configuration_is_compared(
+    tmp_path: Path, before: str, after: str, expected: tuple[str, str]
+) -> None:
+    assert found(settings(tmp_path, pyproject(before), pyproject(before + after))) == [expected]
+
+
+def test_the_law_holds_for_all_that_evidence_can_hold() -> None:
+    place = "pyproject.toml:3"
+    call = Call(path="a.sh", line=2, tool="gates", text="gates check || true", defused="`|| true`", within="")
+    sound = replace(call, text="gates check", defused="", line=1)
+    excuse = Excuse(rule="LNT001", subject="a.py", expires="2099-01-01", place=place)
+    worse = Worse(subject="baseline: lint", what="it is worse", before="1", now="2", place=place)
+    wires = replace(NO_WIRES, variables=counted([Element(text="GATES_SELECT=lint", place="a.sh:1")]))
+    whole = evidence(
+        wires=replace(wires, calls=counted([call])),
+        waivers=counted([excuse]),
+        notes=counted(["a note"]),
+        base=base_state(wires=replace(NO_WIRES, calls=counted([sound])), worse=counted([worse])),
+    )
+    assert {rule for rule, _ in found(decide(whole))} == {"POL005", "POL006", "POL007"}
+    assert breaches(PolicyGate(), whole, PolicySettings()) == []

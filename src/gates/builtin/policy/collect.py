@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 ADOPTING = "it does not use gates yet"
 _SUFFIXES = frozenset({".cfg", ".ini", ".toml"})
+_TOOL = re.compile(r"(?:ruff|mypy|coverage)(?=[.\[])")
+_GATE_OF = {"ruff": "lint", "mypy": "types"}
 _NAMES = frozenset({".coveragerc", "Pipfile", "setup.py"})
 
 
@@ -142,13 +145,24 @@ def _evidence(
 
 
 def changed(head: Mapping[str, Known], base: Mapping[str, Known]) -> Iterator[Changed]:
-    """The settings whose value is not the same on both sides, by key."""
+    """The settings whose value is not the same on both sides, by key.
+
+    Those of a tool that the base neither configures nor judges are left out: whoever adopts it loosens nothing.
+    """
     for key in sorted({*head, *base}):
+        if (found := _TOOL.match(key)) and _is_adopted(found[0], base):
+            continue
         known = head.get(key) or base[key]
         now, before = _written(head.get(key), base.get(key)), _written(base.get(key), head.get(key))
         if _value(now) != _value(before):
             way, about = known.strictness.way, known.strictness.about
             yield Changed(key=key, way=way, about=about, head=now, base=before)
+
+
+def _is_adopted(tool: str, base: Mapping[str, Known]) -> bool:
+    """Whether a tool is new: it is not in use on the base, and no gate that runs it is judged there."""
+    used = (f"{tool}.configured", f"{own.SELECTED}{_GATE_OF.get(tool, tool)}")
+    return not any(base[key].value for key in used if key in base)
 
 
 def _value(written: Written) -> Any:

@@ -11,7 +11,7 @@ from gates.builtin.policy import selectors
 from gates.builtin.policy.facts import Changed, Element, Written
 from gates.model.approval import shown
 from gates.model.evidence import Counted
-from gates.model.strictness import RANKS
+from gates.model.strictness import RANKS, SETS
 
 SHOWN = 6
 """Elements of a set that a sentence lists."""
@@ -106,10 +106,11 @@ def _whole(one: Changed) -> Loss:
 
 def _text(written: Written, way: str) -> str:
     value = written.value
-    if isinstance(value, Counted):
-        return _listed(value.items, way)
-    # A limit that is none is no limit.
-    return "no limit" if value is None and way in {"higher", "lower"} else shown(value)
+    if value is None and way in {"higher", "lower"}:
+        return "no limit"
+    if value is None and way in SETS:
+        return _listed((), way)
+    return _listed(value.items, way) if isinstance(value, Counted) else shown(value)
 
 
 def _listed(elements: Iterable[Element], way: str) -> str:

@@ -9,8 +9,9 @@ import msgspec
 
 from gates.config.effective import coverage, mypy, own, pytest, ruff
 from gates.config.effective.value import Known
+from gates.config.other_tools import coverage_configured
 from gates.config.settings import Config
-from gates.config.tool_settings import Setting
+from gates.config.tool_settings import Setting, ruff_settings_below
 from gates.model.strictness import strictness
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from gates.project.facts import Project
 
 TOOLS = {"ruff": ruff, "mypy": mypy, "coverage": coverage, "pytest": pytest}
+IN_USE = {"ruff": ruff_settings_below, "coverage": coverage_configured}
+"""Where else a project says that it uses a tool."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +70,8 @@ class _Whole:
             found = module.configured(project)
             place = "" if found is None else found.file
             held = strictness("on", "judging")
-            yield Known(key=f"{tool}.configured", value=found is not None, place=place, strictness=held)
+            used = found is not None or (tool in IN_USE and bool(IN_USE[tool](project)))
+            yield Known(key=f"{tool}.configured", value=used, place=place, strictness=held)
 
 
 def _file(side: Side, gate: str) -> str | None:
