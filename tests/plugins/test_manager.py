@@ -69,6 +69,13 @@ def test_a_module_of_the_project_adds_a_gate(tmp_path: Path) -> None:
     assert found.origins["notes"].startswith("notes_plugin")
 
 
+def test_a_module_of_the_project_leaves_no_byte_code_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    registry(["lean_plugin"], module(tmp_path, "lean_plugin", GATE.format(name="lean")), third_party=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["lean_plugin.py"]
+    assert sys.dont_write_bytecode is False
+
+
 def test_an_installed_distribution_adds_a_gate(tmp_path: Path) -> None:
     module(
         installed(tmp_path, "notes", "[gates]\nnotes = notes_installed\n"), "notes_installed", GATE.format(name="noted")

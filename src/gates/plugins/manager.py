@@ -172,7 +172,11 @@ def _importer(name: str, root: Path | None) -> Any:
         # Last on the path: a project's `ruff.py` must not replace an installed module inside gates.
         if root is not None and str(root) not in sys.path:
             sys.path.append(str(root))
-        return importlib.import_module(name)
+        writing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            return importlib.import_module(name)
+        finally:
+            sys.dont_write_bytecode = writing
 
     return load
 
