@@ -186,3 +186,24 @@ def test_what_the_parent_lets_it_ignore_stays_ignored(tmp_path: Path) -> None:
     process.terminate()
     process.communicate(timeout=30)
     assert (process.returncode, alive(child)) == (130, False)
+
+
+@pytest.mark.parametrize(("until", "code"), [("99.0", 0), ("0.1", 2)])
+def test_a_command_of_an_earlier_version_names_its_successor(tmp_path: Path, until: str, code: int) -> None:
+    body = f"""
+    from gates.cli import app
+    from gates.config import renames
+    renames.COMMANDS = (renames.Renamed(old="rules", new="list", until="{until}"),)
+    app.main(["rules"])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(body)],
+        cwd=project(tmp_path / "root"),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    said = "gates: rules is called list now; the old name is understood until gates 99.0\n"
+    assert (said in done.stderr, "policy" in done.stdout) == (code == 0, code == 0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -16,6 +19,8 @@ from gates.model.reason import Reason
 from gates.model.report import GateReport
 from gates.model.rule import Rule
 from gates.testing.law import allowed
+from support.sample_gates import TODO, Notes, made
+from support.sessions import judged, verdicts
 
 RULE = Rule(code="XAA001", name="wrong", summary="s", explanation="e", fix="f")
 REASON = Reason(code="timeout", message="too long", fix="wait")
@@ -140,3 +145,18 @@ def test_findings_of_rules_in_preview_are_left_out_unless_asked_for() -> None:
     found = Decision(denominator=Denominator(count=1, unit="files"), findings=(finding(RULE, "wrong"),))
     assert verdict_of(settle(found, (), frozenset({"XAA001"}))) == "passed"
     assert verdict_of(settle(found, (), frozenset({"XAA002"}))) == "failed"
+
+
+def test_a_rule_in_preview_judges_once_the_configuration_asks_for_it(tmp_path: Path) -> None:
+    rule = msgspec.structs.replace(TODO, code="XPRE001", name="soon", preview=True)
+
+    def decide(self: Any, evidence: Any, settings: Any, now: Any) -> Decision:
+        decision = Notes.decide(self, evidence, settings, now)
+        return msgspec.structs.replace(decision, findings=(finding(rule, "a TODO", path="a.txt"),))
+
+    gate = made("early", rules=(rule,), decide=decide)
+    (tmp_path / "a.txt").write_text("TODO\n", "utf-8")
+    assert verdicts(judged(tmp_path, gate)) == {"early": "passed"}
+    for asked in ("true", '["XPRE001"]', '["soon"]'):
+        (tmp_path / "gates.toml").write_text(f"preview = {asked}\n", "utf-8")
+        assert verdicts(judged(tmp_path, gate)) == {"early": "failed"}
