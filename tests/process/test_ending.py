@@ -315,12 +315,20 @@ def test_interrupt_in_the_thread_that_waits(tmp_path: Path, monkeypatch: pytest.
 
 
 def interruptible(body: str, folder: Path, *args: str) -> subprocess.Popen[bytes]:
-    """A process that runs `body`, which has `run`, `end_all` and the arguments after the path in `sys.argv[2:]`."""
+    """A process that runs `body`, which has `run`, `end_all`, `wait` and its arguments in `sys.argv[2:]`.
+
+    `wait` sleeps in pieces: an interruption that comes while a thread waits for the GIL is seen after its next call.
+    """
     code = f"""\
 import os, sys, threading, time
 sys.path[:0] = sys.argv[1].split('|')
 from pathlib import Path
 from gates.process.child import end_all, run
+
+def wait():
+    while True:
+        time.sleep(0.05)
+
 {textwrap.dedent(body)}"""
     return subprocess.Popen([sys.executable, "-c", code, "|".join(sys.path), *args], cwd=folder)
 
@@ -333,7 +341,7 @@ def test_control_c_ends_every_child(tmp_path: Path) -> None:
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         try:
-            thread.join()
+            wait()
         except KeyboardInterrupt:
             end_all()
             sys.exit(130)
@@ -354,7 +362,7 @@ def test_control_c_while_children_are_started_in_a_loop(tmp_path: Path) -> None:
         try:
             for _ in range(6):
                 threading.Thread(target=work, daemon=True).start()
-            time.sleep(60)
+            wait()
         except KeyboardInterrupt:
             end_all(closing=True)
             os._exit(130)
@@ -379,7 +387,7 @@ def test_a_second_control_c_does_not_cut_the_end_short(tmp_path: Path) -> None:
         threading.Thread(target=run, args=([sys.executable, "-I", "-S", "-c", code],),
                          kwargs={"cwd": Path("."), "env": {}}, daemon=True).start()
         try:
-            time.sleep(60)
+            wait()
         except KeyboardInterrupt:
             gone = end_all(closing=True)
             try:
