@@ -95,6 +95,8 @@ def said(report: GateReport) -> str:
     """A gate's verdict as a clause: `it failed: LNT001 at src/a.py:3, and 4 more`."""
     if report.verdict == "failed":
         blocking = [one for one in report.findings if one.blocks]
+        if not blocking:
+            return "it failed without a finding that blocks"
         more = f", and {len(blocking) - 1:,} more" if len(blocking) > 1 else ""
         return f"it failed: {shown(blocking[0])}{more}"
     if report.verdict == "undecided" and report.reason is not None:

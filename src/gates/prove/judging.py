@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gates.errors import FAILED, UNDECIDED
 from gates.model.canary import Planted
 from gates.model.decision import Verdict
 from gates.model.finding import Finding
@@ -12,8 +13,6 @@ from gates.model.report import GateReport
 from gates.model.rule import Rule
 from gates.prove.check import Ran
 from gates.prove.clean import said, shown
-
-FAILED, UNDECIDED = 1, 3
 
 
 class Judged(NamedTuple):

@@ -1,0 +1,129 @@
+"""What counts as a proof: the whole table, on reports as a check writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from gates.model.canary import Planted
+from gates.model.finding import finding
+from gates.model.reason import Reason
+from gates.prove import judging
+from gates.prove.check import Ran
+from gates.prove.judging import Judged
+from support import reports
+from support.reports import LNT001, TYP001
+
+PLANTED = Planted(path="src/a.py", line=3)
+CORRUPT = Reason(code="evidence_corrupt", message="it is damaged", fix="gates check lint")
+
+
+def ran(*gates: Any, code: int | None = 1, problem: str | None = None) -> Ran:
+    return Ran(code=code, report=reports.report(*gates), problem=problem, seconds=0.1, cpu=None)
+
+
+def lint(verdict: str = "failed", *findings: Any, **given: Any) -> Any:
+    return reports.gate("lint", verdict, findings=findings, **given)
+
+
+def at(line: int | None = 3, path: str | None = "src/a.py", rule: Any = LNT001, **given: Any) -> Any:
+    changed = {name: given.pop(name) for name in ("severity", "waived_by", "baselined") if name in given}
+    found = finding(rule, "planted", path=path, line=line, **given)
+    return msgspec.structs.replace(found, **changed)
+
+
+def planted(run: Ran, place: Planted = PLANTED, *, warns: bool = False) -> Judged:
+    return judging.planted_run("lint", LNT001, place, run, warns=warns)
+
+
+@pytest.mark.parametrize(
+    ("run", "seen"),
+    [
+        (ran(lint("failed", at())), "red at src/a.py:3"),
+        (ran(lint("failed", at(2, end_line=5))), "red at src/a.py:2"),
+        (ran(lint("failed", at(), at(9, rule=TYP001))), "red at src/a.py:3"),
+    ],
+)
+def test_red_at_its_place_is_a_proof(run: Ran, seen: str) -> None:
+    assert planted(run) == ("passed", seen)
+
+
+def test_a_rule_about_the_whole_run_needs_no_place() -> None:
+    assert planted(ran(lint("failed", at(None, None))), Planted(path=None)) == (
+        "passed",
+        "red, about the run as a whole",
+    )
+
+
+@pytest.mark.parametrize(
+    ("run", "seen"),
+    [
+        (ran(problem="gates crashed"), "gates crashed"),
+        (ran(reports.gate("types")), "the report says nothing of lint"),
+        (ran(lint("failed", at()), problem="exit code 4"), "exit code 4"),
+        (ran(lint("failed", at(4))), "LNT001 was found elsewhere: "),
+        (ran(lint("failed", at(None))), "LNT001 was found elsewhere: "),
+        (ran(lint("failed", at(path="src/b.py"))), "LNT001 was found elsewhere: "),
+        (ran(lint("failed", at(4), at(5), at(6))), " and 1 more"),
+        (ran(lint("failed", at(rule=TYP001))), "it was red for another reason: "),
+        (ran(lint("passed"), code=0), "without a finding of LNT001"),
+        (ran(lint("undecided", reason=CORRUPT), code=3), "without a finding of LNT001"),
+        (ran(lint("passed", at(waived_by="ada")), code=0), "it is waived"),
+        (ran(lint("passed", at(baselined=True)), code=0), "it is in the baseline"),
+        (ran(lint("passed", at(severity="note")), code=0), "its severity is note"),
+        (ran(lint("failed", at()), code=0), "and yet "),
+        (ran(lint("passed", at()), code=1), "and yet "),
+        (ran(lint("failed", at()), reports.gate("tests", "failed")), "another gate was red as well: tests"),
+    ],
+)
+def test_any_other_red_and_any_green_is_none(run: Ran, seen: str) -> None:
+    judged = planted(run)
+    assert judged.verdict == "failed"
+    assert seen in judged.seen
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict", "seen"),
+    [
+        (ran(lint("passed", at(severity="warning")), code=0), "passed", "warning at src/a.py:3"),
+        (ran(lint("failed", at()), code=1), "failed", "blocks, and was to warn"),
+        (ran(lint("undecided", at(severity="warning"), reason=CORRUPT), code=3), "failed", "with exit code 3"),
+        (ran(lint("passed"), code=0), "failed", "without a finding of LNT001"),
+    ],
+)
+def test_a_rule_that_only_warns_must_warn_and_leave_the_gate_green(run: Ran, verdict: str, seen: str) -> None:
+    judged = planted(run, warns=True)
+    assert judged.verdict == verdict
+    assert seen in judged.seen
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict", "seen"),
+    [
+        (ran(lint("undecided", reason=CORRUPT), code=3), "passed", "undecided (evidence_corrupt)"),
+        (ran(lint("undecided", reason=CORRUPT), code=0), "failed", "exit code 0"),
+        (ran(lint("failed", at()), code=1), "failed", "exit code 1"),
+        (ran(lint("passed"), code=0), "failed", "exit code 0"),
+        (ran(), "failed", "the report says nothing of lint"),
+        (ran(problem="it hung"), "failed", "it hung"),
+    ],
+)
+def test_a_starved_gate_must_be_undecided(run: Ran, verdict: str, seen: str) -> None:
+    judged = judging.starved_run("lint", run)
+    assert judged.verdict == verdict
+    assert seen in judged.seen
+
+
+@pytest.mark.parametrize(
+    ("place", "warns", "text"),
+    [
+        (PLANTED, False, "LNT001 at src/a.py:3, the gate failed and exit code 1"),
+        (Planted(path="src/a.py"), False, "LNT001 at src/a.py, the gate failed and exit code 1"),
+        (Planted(path=None), False, "LNT001, the gate failed and exit code 1"),
+        (PLANTED, True, "a finding of LNT001 at src/a.py:3 that only warns, and the gate still passed"),
+    ],
+)
+def test_what_is_expected_is_said(place: Planted, warns: bool, text: str) -> None:
+    assert judging.expectation(LNT001, place, warns=warns) == text
