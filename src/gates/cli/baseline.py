@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from gates.cli import editing, options
-from gates.errors import UsageError
+from gates.errors import FAILED, NOTHING_JUDGED, UNDECIDED, UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gates.model.finding import Finding
     from gates.model.report import GateReport
 
-WORSE, UNDECIDED, NOTHING_JUDGED = 1, 3, 5
+
 SHOWN = 10
 
 
@@ -112,7 +112,7 @@ def _settle(prepared: Prepared, report: GateReport, written: _Written, given: di
     else:
         proposal = ratchet.proposed(report, old, lambda: history.moves)
         if proposal.worse or proposal.new_findings:
-            written.refuse(WORSE, _objection(name, proposal))
+            written.refuse(FAILED, _objection(name, proposal))
         else:
             written.baselines[name] = proposal.baseline
 
