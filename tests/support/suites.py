@@ -166,7 +166,11 @@ def context(
     **settings: Any,
 ) -> GateContext:
     """The engine's own context of the gate `tests` for the project at `root`, with files in `scratch`."""
-    around = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **(environ or {})}
+    # A folder of its own for pytest's temporary ones: runs side by side clear away each other's, and are warned of it.
+    temporary = scratch / "pytest"
+    temporary.mkdir(exist_ok=True)
+    own = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_DEBUG_TEMPROOT": str(temporary)}
+    around = {**os.environ, **own, **(environ or {})}
     chosen = interpreter.choose(root, flag=python, configured=None, environ=around, state=scratch / "state")
     world = World(
         project=facts.find(root),
