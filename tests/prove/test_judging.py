@@ -10,7 +10,7 @@ import pytest
 from gates.model.canary import Planted
 from gates.model.finding import finding
 from gates.model.reason import Reason
-from gates.prove import judging
+from gates.prove import clean, judging
 from gates.prove.check import Ran
 from gates.prove.judging import Judged
 from support import reports
@@ -127,3 +127,23 @@ def test_a_starved_gate_must_be_undecided(run: Ran, verdict: str, seen: str) -> 
 )
 def test_what_is_expected_is_said(place: Planted, warns: bool, text: str) -> None:
     assert judging.expectation(LNT001, place, warns=warns) == text
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (ran(lint("passed"), code=0), None),
+        (ran(lint("passed"), reports.gate("tests", "failed")), None),
+        (ran(lint("passed"), problem="`gates check` reports exit code 0 and ended with 1"), "ended with 1"),
+        (ran(lint("failed", at())), "it failed: LNT001 at src/a.py:3"),
+        (ran(lint("undecided", reason=CORRUPT), code=3), "evidence_corrupt"),
+        (ran(code=0), "says nothing of it"),
+    ],
+)
+def test_the_clean_half_is_green_by_its_exit_code_too(run: Ran, why: str | None) -> None:
+    reason = clean.judged("lint", run).reason
+    if why is None:
+        assert reason is None
+    else:
+        assert reason is not None
+        assert (reason.code, why in reason.message) == ("not_green", True)

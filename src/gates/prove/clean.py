@@ -81,9 +81,8 @@ def recalled(request: Request, plan: Plan, names: Collection[str], now: datetime
 def judged(name: str, ran: Ran) -> Clean:
     """What a check of the clean copy says of one gate."""
     report = ran.gate(name)
-    if report is None:
-        problem = ran.problem or "`gates check` says nothing of it"
-        return Clean(source="run", reason=_not_green(name, problem))
+    if report is None or ran.problem is not None:
+        return Clean(source="run", reason=_not_green(name, ran.problem or "`gates check` says nothing of it"))
     # A gate that only lacks a young proof has passed: that is why it is being proved.
     unproved = report.reason is not None and report.reason.code in {"proof_missing", "proof_stale"}
     if report.verdict == "passed" or unproved:
