@@ -174,6 +174,23 @@ def test_a_terminal_that_is_closed_ends_the_children(tmp_path: Path) -> None:
 
 
 @POSIX
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_a_request_to_end_while_a_child_starts_ends_that_child_too(tmp_path: Path, name: str) -> None:
+    asking = (
+        "import os, signal, time, pathlib; from gates.process import starting; real = starting.start\n"
+        "    def start(*given):\n"
+        "        process = real(*given)\n"
+        "        while not pathlib.Path('pid').exists(): time.sleep(0.01)\n"
+        f"        os.kill(os.getpid(), signal.{name}); time.sleep(0.01)\n"
+        "        return process\n"
+        "    starting.start = start\n    "
+    )
+    result = calling(asking + WAITING, folder=tmp_path)
+    assert (result.code, alive(pid_in(tmp_path / "pid"))) == (130, False)
+    assert "every process that was started has been ended" in result.err
+
+
+@POSIX
 def test_what_the_parent_lets_it_ignore_stays_ignored(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

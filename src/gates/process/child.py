@@ -17,7 +17,7 @@ from gates.process.cgroup import Cgroup
 from gates.process.completed import Completed
 from gates.process.limits import Enforced, Limits, Status
 from gates.process.living import Living
-from gates.process.quiet import undisturbed
+from gates.process.quiet import deferred, undisturbed
 from gates.process.register import register
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _run(
         if not limit.network and not _applied(enforced, "network"):
             reason = f"limit_not_applied: {next(one.reason for one in enforced if one.limit == 'network')}"
             return Completed(argv=words, status="SANDBOX_DENIED", code=None, reason=reason, enforced=enforced)
-        with register.lock:
+        # A request to end that came between the start and the entry would leave a child that nobody knows.
+        with deferred(), register.lock:
             halted = register.refusal(before, cancel)
             if halted:
                 return Completed(argv=words, status="KILLED", code=None, reason=f"not started by gates: {halted}")

@@ -1,4 +1,4 @@
-"""Quiet: the requests to end that this process may get, and a time in which it does not hear them."""
+"""Quiet: the requests to end that this process may get, and times in which it does not hear them, or only after."""
 
 from __future__ import annotations
 
@@ -46,3 +46,20 @@ def undisturbed() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Inside, requests to end wait; the last of them is heard at the end, if this is the thread that would hear it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = handle(lambda number, _frame: waiting.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if waiting:
+            signal.raise_signal(waiting[-1])
