@@ -31,6 +31,9 @@ DISPOSABLE = frozenset({
 })  # fmt: skip
 """What tools fill and refill; nothing in them is a project's own source."""
 
+PASSING = (".coverage.", "pytest-cache-files-")
+"""Beginnings of the names under which tools keep data for a moment: what pytest renames to `.pytest_cache`."""
+
 ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
 """A folder that holds one of these is an installed Python, unless git tracks something in it."""
 
@@ -128,7 +131,7 @@ def _entries(place: str, prefix: str, base: str, shown: Listing | None) -> list[
 
 
 def _is_disposable(name: str) -> bool:
-    return name in DISPOSABLE or name.endswith(".egg-info") or name.startswith(".coverage.")
+    return name in DISPOSABLE or name.endswith(".egg-info") or name.startswith(PASSING)
 
 
 def _is_output(place: str, path: str, shown: Listing | None) -> bool:
