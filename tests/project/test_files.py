@@ -22,7 +22,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system
     [
         ".git/config", ".hg/x", ".svn/x", ".gates/x.json", "__pycache__/a.pyc", "a/__pycache__/a.pyc", ".venv/x.py",
         "node_modules/a/b.py", ".mypy_cache/x", ".ruff_cache/x", ".pytest_cache/x", ".hypothesis/x", ".tox/x", ".nox/x",
-        ".eggs/x", "p.egg-info/PKG-INFO", "htmlcov/i.html", ".coverage", ".coverage.host.123", "pytest-cache-files-k3_/README.md", "src/.gates/x.py",
+        ".eggs/x", "p.egg-info/PKG-INFO", "htmlcov/i.html", ".coverage", ".coverage.host.123",
+        "pytest-cache-files-k3_/README.md", "src/.gates/x.py",
     ],
 )  # fmt: skip
 def test_disposable_files_do_not_count(tmp_path: Path, path: str) -> None:
