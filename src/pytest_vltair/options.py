@@ -65,6 +65,7 @@ KEYS = (
     Key("network", None, "block: tests reach this machine and `vltair_network_allow` only.", flag=True),
     Key("network-allow", None, "Hosts and networks that a blocked network still reaches.", lines=True),
     Key("leaks", None, "What is done with what tests leave behind: off, report or error.", flag=True),
+    Key("leaks-kinds", None, "Kinds of leaks that are looked for, or all, or cheap."),
     Key("leaks-allow", None, "Leaks that are not reported, each KIND or KIND: PATTERN.", lines=True),
 )
 
