@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 FIXING: pytest.StashKey[Fixing] = pytest.StashKey()
+LEAK_KINDS: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
+"""The kinds of leaks that the guard looks for in this process, for the record."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -37,7 +37,7 @@ UNCACHED = (
     "gates.builtin.tests.canaries",
     "gates.builtin.tests.collect",
     "gates.builtin.tests.merge",
-    "gates.builtin.tests.options",
+    "gates.builtin.suite.options",
     "gates.builtin.types.canaries",
     "gates.builtin.types.collect",
     "gates.config.dependencies",

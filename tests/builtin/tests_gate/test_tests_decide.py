@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gates.builtin.tests.facts import NOT_MEASURED, Coverage, TestsEvidence
+from gates.builtin.suite.options import ARGS, PytestOptions, Word
 from gates.builtin.tests.gate import TestsGate
-from gates.builtin.tests.options import ARGS, PytestOptions, Word
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted, encode
 from gates.model.finding import Finding
+from gates.model.tested import NOT_MEASURED, Coverage, TestsEvidence
 from gates.testing import law
 from support import suites
 

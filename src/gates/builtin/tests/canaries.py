@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.builtin.tests import options
-from gates.builtin.tests.options import PytestOptions
+from gates.builtin.suite import options
+from gates.builtin.suite.options import PytestOptions
 from gates.builtin.tests.rules import (
     COLLECTION_ERROR,
     MODULE_SKIPPED,

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gates.builtin.tests import decide
-from gates.builtin.tests.facts import TestsEvidence
 from gates.builtin.tests.rules import RULES
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.decision import Decision
@@ -15,6 +14,7 @@ from gates.model.evidence import Refusal
 from gates.model.gate import Applies, CachePolicy, Context, Gate, Inputs
 from gates.model.reason import Reason
 from gates.model.rule import Rule
+from gates.model.tested import TestsEvidence
 
 if TYPE_CHECKING:
     from gates.model.canary import Canary
