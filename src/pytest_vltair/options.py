@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pytest
@@ -125,7 +125,8 @@ def add(parser: pytest.Parser) -> None:
     for key in KEYS:
         if key.flag:
             group.addoption(key.option, dest=key.ini, metavar="VALUE", default=None, help=key.help)
-        parser.addini(key.ini, key.help, type="linelist" if key.lines else None, default=None)
+        kind: Literal["linelist"] | None = "linelist" if key.lines else None
+        parser.addini(key.ini, key.help, type=kind, default=None)
 
 
 def determinism_asked(config: pytest.Config) -> bool:
@@ -133,6 +134,20 @@ def determinism_asked(config: pytest.Config) -> bool:
     given = config.known_args_namespace
     names = ("vltair", *(key.ini for key in KEYS))
     return any(getattr(given, name, None) is not None or config.getini(name) for name in names)
+
+
+def marked(items: Iterable[pytest.Item]) -> bool:
+    """Whether any test bears a marker that acts; each class, module and directory is looked at once."""
+    seen: set[int] = set()
+    for item in items:
+        node: pytest.Item | pytest.Collector | None = item
+        while node is not None and id(node) not in seen:
+            if any(mark.name in ACTING for mark in node.own_markers):
+                return True
+            if node is not item:
+                seen.add(id(node))
+            node = node.parent
+    return False
 
 
 def _add_recording(parser: pytest.Parser) -> None:

@@ -85,15 +85,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the markers of this plugin act, where any test bears one."""
-    if any(name in item.keywords for item in items for name in options.ACTING):
-        from pytest_vltair.fixed import markers
+    if options.marked(items):
+        with _unrewritten():
+            from pytest_vltair.fixed import markers
 
-        markers.attend(items)
+            markers.attend(items)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each zone and locale that its markers name."""
-    if any(metafunc.definition.get_closest_marker(name) for name in options.SWEEPING):
+    if any(mark.name in options.SWEEPING for mark in metafunc.definition.iter_markers()):
         from pytest_vltair.fixed import markers
 
         markers.sweep(metafunc)

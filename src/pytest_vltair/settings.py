@@ -12,6 +12,9 @@ from pytest_vltair.options import KEYS, MODES, Key
 
 KEEP = "keep"
 
+OVERRIDE = "-o"
+"""The place of an ini value that was given on the command line."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -107,10 +110,11 @@ def _option(config: pytest.Config, name: str) -> str | None:
 
 
 def _place(config: pytest.Config, name: str) -> str:
-    """The file and line of an ini key; `-o` where it stands in no file."""
+    """The file and line of an ini key; `-o` where it was given so."""
     path = config.inipath
-    if path is None:
-        return "-o"
+    overrides = getattr(config.known_args_namespace, "override_ini", None) or ()
+    if path is None or any(one.partition("=")[0] == name for one in overrides):
+        return OVERRIDE
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
     except OSError:
@@ -118,4 +122,4 @@ def _place(config: pytest.Config, name: str) -> str:
     for number, line in enumerate(lines, 1):
         if line.partition("=")[0].strip().strip("\"'") == name:
             return f"{path.name}:{number}"
-    return "-o"
+    return OVERRIDE

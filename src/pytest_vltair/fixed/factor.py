@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import pytest
@@ -32,6 +33,16 @@ class Factor(Protocol):
 
     def shown(self) -> str:
         """The value in force now, as this process itself shows it; equals `demanded` while the factor holds."""
+
+
+class Stated(Factor, Protocol):
+    """A factor of which the header says more than its value."""
+
+    variables: Mapping[str, str]
+    """What must be in the environment when Python starts, for the run to be repeated."""
+
+    note: str
+    """What is said after the value; nothing where it is empty."""
 
 
 class Hooked(Factor, Protocol):

@@ -91,7 +91,7 @@ def _wanted(settings: Settings) -> str:
 
 def _why_not(config: pytest.Config) -> str:
     """Why pytest cannot be started again here; empty where it can."""
-    if _AGAIN in sys._xoptions:
+    if _AGAIN in sys._xoptions:  # noqa: SLF001 - its documented name
         return "did not take effect when Python was started again"
     if "PYTEST_XDIST_WORKER" in os.environ:
         return "cannot be had in a worker, which is started by others"
@@ -114,7 +114,7 @@ def _is_program(config: pytest.Config) -> bool:
 
 def _nested() -> bool:
     """Whether a session of pytest is under way further out."""
-    frame = sys._getframe()
+    frame = sys._getframe()  # noqa: SLF001 - as inspect does, without importing it
     while frame.f_back is not None:
         frame = frame.f_back
         if frame.f_globals.get("__name__") == "_pytest.main":

@@ -16,7 +16,7 @@ import pytest
 from pytest_vltair.fixed.variables import Variables, environ
 from pytest_vltair.settings import Given, Settings
 
-_rmtree, _chmod, _expanduser = shutil.rmtree, os.chmod, os.path.expanduser  # noqa: PTH111 - Path.home is patched too
+_rmtree, _chmod, _expanduser = shutil.rmtree, os.chmod, os.path.expanduser
 
 
 class Home:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib import import_module
+from shlex import quote
 from typing import Any, TypedDict
 
 import pytest
 
 from pytest_vltair.fixed.factor import Factor
-from pytest_vltair.settings import Settings
+from pytest_vltair.options import KEYS
+from pytest_vltair.settings import OVERRIDE, Given, Settings
 
 EARLY = (
     ("hash-seed", "hashseed:HashSeed"),
@@ -64,12 +68,20 @@ class Fixing:
         return [*self._early, *self._late]
 
     def begin(self, config: pytest.Config) -> None:
-        """Apply what must be in force before the project's own code; all is put back when `config` is done with."""
+        """Apply what must be in force before the project's own code; all is put back when `config` is done with.
+
+        Raises:
+            pytest.UsageError: a factor cannot be had; then nothing is left changed.
+        """
         config.add_cleanup(self.restore)
         self._apply(self._early, config)
 
     def settle(self, config: pytest.Config) -> None:
-        """Apply the rest, and let the factors see each test."""
+        """Apply the rest, and let the factors see each test.
+
+        Raises:
+            pytest.UsageError: a factor cannot be had; then nothing is left changed.
+        """
         self._apply(self._late, config)
         for factor in self.factors:
             hooks = getattr(factor, "hooks", None)
@@ -77,9 +89,11 @@ class Fixing:
                 config.pluginmanager.register(hooks, f"vltair-{factor.name}")
 
     def restore(self) -> None:
-        """Put everything back, last applied first."""
-        while self._applied:
-            self._applied.pop().restore()
+        """Put everything back, last applied first, each of them whatever becomes of the others."""
+        applied, self._applied = self._applied, []
+        with ExitStack() as stack:
+            for factor in applied:
+                stack.callback(factor.restore)
 
     def account(self) -> dict[str, Held]:
         """What is demanded and what this process shows now, by factor."""
@@ -90,24 +104,48 @@ class Fixing:
         }
 
     def header(self) -> str:
-        """The values, and the flags that repeat the run."""
-        values = ", ".join(f"{one.name} {one.demanded}" for one in self.factors)
-        return f"vltair: {self.settings.mode}: {values}; repeat with: {self._flags()}"
+        """The values, and the command that repeats the run."""
+        values = ", ".join(_stated(one) for one in self.factors)
+        return f"vltair: {self.settings.mode}: {values}; repeat with: {self._command()}"
 
     def _apply(self, factors: list[Factor], config: pytest.Config) -> None:
-        for factor in factors:
-            self._applied.append(factor)
-            factor.apply(config)
+        try:
+            for factor in factors:
+                self._applied.append(factor)
+                factor.apply(config)
+        except BaseException:
+            self.restore()
+            raise
 
-    def _flags(self) -> str:
-        mode = "" if self.settings.mode == "off" else f"--vltair={self.settings.mode} "
-        return f"{mode}{' '.join(self._asked())}".strip()
+    def _command(self) -> str:
+        """What to start pytest with: variables that no option stands for, and options that no file brings."""
+        variables = [f"{name}={value}" for one in self.factors for name, value in getattr(one, "variables", {}).items()]
+        mode = [] if self.settings.mode == "off" else [f"--vltair={self.settings.mode}"]
+        return " ".join([*variables, "pytest", *mode, *self._options()])
 
-    def _asked(self) -> list[str]:
-        from pytest_vltair.options import KEYS
+    def _options(self) -> Iterator[str]:
+        seeds = {one.name: one.demanded for one in self.factors if one.name == "seed"}
+        for key in KEYS:
+            given = self.settings[key.name]
+            if key.name in seeds:  # a seed that was drawn is in no file
+                yield f"{key.option}={seeds[key.name]}"
+            elif given is not None and given.place == key.option:
+                yield f"{key.option}={quote(given.text)}"
+            elif given is not None and given.place == OVERRIDE:
+                yield f"{OVERRIDE} {_quoted(key.ini, given)}"
 
-        flags = {key.name: key.option for key in KEYS if key.flag}
-        return [f"{flags[one.name]}={one.demanded}" for one in self.factors if one.name in flags]
+
+def _stated(factor: Factor) -> str:
+    note = getattr(factor, "note", "")
+    return f"{factor.name} {factor.demanded}" + (f" ({note})" if note else "")
+
+
+def _quoted(ini: str, given: Given) -> str:
+    """An ini value for a shell, on one line also where it has several."""
+    if len(given.lines) < 2:
+        return quote(f"{ini}={given.text}")
+    lines = "\\n".join(given.lines).replace("'", "\\'")
+    return f"$'{ini}={lines}'"
 
 
 def _made(settings: Settings, table: tuple[tuple[str, str], ...]) -> list[Factor]:

@@ -9,7 +9,7 @@ _PROBE = b"pytest-vltair"
 
 
 def hashes_with(seed: int) -> bool | None:
-    """Whether this process hashes as one that was started with that seed; None where its way of hashing is not known."""
+    """Whether this process hashes as one started with that seed; None where its way of hashing is not known."""
     rounds = {"siphash13": 1, "siphash24": 2}.get(sys.hash_info.algorithm)
     if rounds is None or sys.hash_info.width != 64 or sys.hash_info.cutoff >= len(_PROBE):
         return None

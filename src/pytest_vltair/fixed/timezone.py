@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 from pytest_vltair.fixed.variables import environ, put
-from pytest_vltair.fixed.zones import UnknownZone, zone
+from pytest_vltair.fixed.zones import UnknownZoneError, zone
 from pytest_vltair.settings import Given, Settings
 
 _localtime, _strftime = time.localtime, time.strftime
@@ -91,7 +91,7 @@ def control() -> Iterator[Callable[[str], None]]:
 def _known(name: str, fail: Callable[[str], NoReturn]) -> tzinfo:
     try:
         return zone(name)
-    except UnknownZone as error:
+    except UnknownZoneError as error:
         fail(str(error))
 
 

@@ -17,7 +17,7 @@ _MACHINE = ("localtime", "posixrules", "Factory")
 """Files beside the zones that are none, or mean whatever the machine is set to."""
 
 
-class UnknownZone(ValueError):
+class UnknownZoneError(ValueError):
     """There is no such zone; the message continues a sentence that names it."""
 
 
@@ -25,7 +25,7 @@ def zone(name: str) -> tzinfo:
     """The zone of that name in the IANA database, or of a POSIX rule such as `<+0545>-5:45`.
 
     Raises:
-        UnknownZone: there is none.
+        UnknownZoneError: there is none.
     """
     if name == "UTC":
         return UTC
@@ -38,10 +38,11 @@ def zone(name: str) -> tzinfo:
         pass
     if _POSIX.fullmatch(name):
         return _ruled(name)
-    names = zoneinfo.available_timezones()
+    names = sorted(zoneinfo.available_timezones().difference(_MACHINE))
     if not names:
-        raise UnknownZone("cannot be looked up: this machine has no time zone database; install tzdata")
-    raise UnknownZone(f"is no time zone{nearest(name, sorted(names)) or ': write one such as Asia/Kathmandu'}")
+        raise UnknownZoneError("cannot be looked up: this machine has no time zone database; install tzdata")
+    meant = next((one for one in names if one.lower() == name.lower()), name)
+    raise UnknownZoneError(f"is no time zone{nearest(meant, names) or ': write one such as Asia/Kathmandu'}")
 
 
 def _ruled(rule: str) -> tzinfo:
@@ -54,6 +55,6 @@ def _ruled(rule: str) -> tzinfo:
     try:
         return zoneinfo.ZoneInfo.from_file(file, key=rule)
     except ValueError:
-        raise UnknownZone(
+        raise UnknownZoneError(
             "is no rule of a time zone: write one such as <+0545>-5:45 or EST5EDT,M3.2.0,M11.1.0"
         ) from None
