@@ -21,6 +21,11 @@ class Difference(NamedTuple):
         """What the probe calls it."""
         return cut(self.watched.probe.describe(self.key, self.before, self.after), 400)
 
+    def name(self) -> str:
+        """The key in words."""
+        key = self.key
+        return key.decode(errors="backslashreplace") if isinstance(key, bytes) else str(key)
+
     def undone(self) -> bool:
         """Whether things are as they were before."""
         return self.watched.matches(self.key, self.before, self.watched.known.get(self.key, MISSING))
@@ -111,7 +116,9 @@ class Baseline:
 
     def drop(self, one: Watched, error: Exception) -> None:
         """Go on without a probe that raised."""
-        self.notes[f"{one.probe.kind}: no longer looked for: {type(one.probe).__qualname__} raised {shown(error)}"] = None
+        self.notes[f"{one.probe.kind}: no longer looked for: {type(one.probe).__qualname__} raised {shown(error)}"] = (
+            None
+        )
         self.watched = [other for other in self.watched if other is not one]
         self._unsteady = [other for other in self._unsteady if other is not one]
         for frame in self._frames:

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from pytest_vltair.leaks import allowed, kinds, report
-from pytest_vltair.leaks.attribution import Ended, Fixtures
-from pytest_vltair.leaks.baseline import Baseline, Difference
+from pytest_vltair.leaks.attribution import Fixtures
+from pytest_vltair.leaks.baseline import Baseline
 from pytest_vltair.leaks.importing import Imports
+from pytest_vltair.leaks.judging import Judge
 from pytest_vltair.leaks.probe import Probe
+from pytest_vltair.leaks.report import ATTRIBUTE
+from pytest_vltair.plugin import LEAK_KINDS
 from pytest_vltair.settings import Settings
 
 MODES = ("off", "report", "error")
@@ -30,12 +33,14 @@ def start(config: pytest.Config, settings: Settings) -> None:
         return
     probes = list(_probes(config, settings))
     names = [probe.kind for probe, _ in probes]
+    config.stash[LEAK_KINDS] = tuple(names)
     allow = allowed.lines(settings["leaks-allow"], {*kinds.PROBES, *names})
     summary = report.Summary()
     config.pluginmanager.register(summary, "vltair-leaks-summary")
     config.pluginmanager.register(Reports(summary, names, given.text), "vltair-leaks-reports")
     if not config.pluginmanager.hasplugin("dsession"):
-        guard = Guard(Baseline(probes), allow, summary, given.text == "error")
+        baseline = Baseline(probes)
+        guard = Guard(baseline, Judge(baseline, allow), summary, given.text == "error")
         config.pluginmanager.register(guard, "vltair-leaks")
 
 
@@ -67,7 +72,7 @@ class Reports:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what was found at the end of a test."""
-        leaks = report.__dict__.get("_vltair_leaks")
+        leaks = report.__dict__.get(ATTRIBUTE)
         if leaks:
             self._summary.found += [(report.nodeid, leak) for leak in leaks]
 
@@ -83,9 +88,9 @@ class Reports:
 class Guard:
     """The process that runs the tests: looks before and after each of them, and around what may change things."""
 
-    def __init__(self, baseline: Baseline, allow: list[allowed.Line], summary: report.Summary, strict: bool) -> None:
+    def __init__(self, baseline: Baseline, judge: Judge, summary: report.Summary, strict: bool) -> None:
         self._baseline = baseline
-        self._allow = allow
+        self._judge = judge
         self._summary = summary
         self._strict = strict
         self._fixtures = Fixtures(baseline)
@@ -149,7 +154,7 @@ class Guard:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Put on the report of a teardown what was found after it."""
         if self._pending and report.when == "teardown":
-            report.__dict__["_vltair_leaks"], self._pending = self._pending, []
+            report.__dict__[ATTRIBUTE], self._pending = self._pending, []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -157,7 +162,7 @@ class Guard:
         result = yield
         if self._begun and self._getpid() == self._pid:
             self._pending = []
-            leaks = self._judge([], self._fixtures.take_ended(), None)
+            leaks = self._judge.judge([], self._fixtures.take_ended(), None)
             self._summary.found += [("the last test", leak) for leak in leaks]
             self._summary.notes.update(self._baseline.notes)
             if leaks and self._strict and not session.exitstatus:
@@ -174,5 +179,5 @@ class Guard:
             return False
         moved = self._baseline.moved()
         if moved or self._fixtures.ended:
-            self._pending = self._judge(moved, self._fixtures.take_ended(), item)
+            self._pending = self._judge.judge(moved, self._fixtures.take_ended(), item)
         return bool(self._pending)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import _frozen_importlib
 import sys
 from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
-
-import _frozen_importlib
 
 from pytest_vltair.leaks.baseline import Baseline
 
