@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _random as _core
+import random as _random
 import sys
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -29,9 +31,11 @@ class Generators:
         self._active: dict[str, Generator] = {}
         self._number: int | None = None
         self._imports = Imports(LIBRARIES, self.learn)
+        self._hook: Any = None
 
-    def start(self) -> Saved:
-        """Find what is imported, watch for what will be, and say where all stands."""
+    def start(self, hook: Any) -> Saved:
+        """Find what is imported, watch for what will be, and say where all stands; `hook` is that of third parties."""
+        self._hook = hook
         for name in LIBRARIES:
             module = sys.modules.get(name)
             # A stand-in that a test or a conftest put there has no place where it was found.
@@ -59,7 +63,7 @@ class Generators:
             self._seed_one(name, generator, self._number)
 
     def seed(self, number: int) -> None:
-        """Seed all.
+        """Seed all, and ask third parties to.
 
         Raises:
             pytest.fail.Exception: one cannot be seeded.
@@ -70,6 +74,8 @@ class Generators:
                 generator.seed(number)
             except Exception as error:  # noqa: BLE001 - whatever a library raises
                 _fail(name, error)
+        if self._hook is not None and self._hook.get_hookimpls():
+            self._ask(number)
 
     def save(self) -> Saved:
         """Where all stand now."""
@@ -83,6 +89,21 @@ class Generators:
                 generator.load(saved.states[name])
             elif saved.number is not None:
                 self._seed_one(name, generator, saved.number)
+        if saved.number is not None and self._hook is not None and self._hook.get_hookimpls():
+            self._ask(saved.number)
+
+    def follow(self, number: int) -> bool:
+        """Whether what `random` draws follows its seed; leaves it seeded."""
+        self._seed_one("random", self._active["random"], number)
+        drawn = _random.random()  # noqa: S311 - it is what is looked at
+        return drawn == _core.Random(number).random()
+
+    def _ask(self, number: int) -> None:
+        for plugin in self._hook.get_hookimpls():
+            try:
+                plugin.function(*(number for name in plugin.argnames if name == "seed"))
+            except Exception as error:  # noqa: BLE001 - whatever a plugin raises
+                _fail(f"what plugin {plugin.plugin_name} seeds", error)
 
     def _seed_one(self, name: str, generator: Generator, number: int) -> None:
         try:

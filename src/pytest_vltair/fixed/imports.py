@@ -26,7 +26,7 @@ class Imports:
         if name not in self._names:
             return None
         finders = list(sys.meta_path)
-        for finder in finders[finders.index(self) + 1 :]:  # type: ignore[arg-type] # a finder by its methods
+        for finder in finders[finders.index(self) + 1 :]:
             find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = None if find is None else find(name, path, target)
             if spec is not None:
@@ -37,12 +37,12 @@ class Imports:
 
     def start(self) -> None:
         """Take the place before all other finders."""
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type] # a finder by its methods
+        sys.meta_path.insert(0, self)
 
     def stop(self) -> None:
         """Leave it."""
         if self in sys.meta_path:
-            sys.meta_path.remove(self)  # type: ignore[arg-type] # a finder by its methods
+            sys.meta_path.remove(self)
 
 
 class _Telling(Loader):
