@@ -127,7 +127,7 @@ def leaked(test: str, kind: str = "environment", what: str = "TZ was not set and
         "nodeid": test,
         "kind": kind,
         "what": what,
-        "by": "",
+        "by": "test",
         "restored": True,
         "worker": None,
     }

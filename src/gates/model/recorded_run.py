@@ -143,7 +143,7 @@ class Fixed(Line, frozen=True, kw_only=True, tag="fixed"):
 
 
 class Leaked(Line, frozen=True, kw_only=True, tag="leak"):
-    """What one test left behind, and whether it was put back; `by` says who, where it was not the test itself."""
+    """What one test left behind, and whether it was put back; `by` is `test`, or the fixture that ended with it."""
 
     nodeid: str
     kind: str

@@ -69,7 +69,7 @@ class Process(Fact, frozen=True, kw_only=True):
 
 
 class Leak(Fact, frozen=True, kw_only=True):
-    """What one test left behind; `by` says who did it, where it was not the test itself."""
+    """What one test left behind; `by` is `test`, or the fixture that ended with it."""
 
     test: str
     kind: str
