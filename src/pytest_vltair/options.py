@@ -80,7 +80,10 @@ MARKERS = (
     "vltair_leaks(*kinds): kinds of leaks that this test is allowed; without any, all",
 )
 
-ACTING = ("vltair_timezone", "vltair_locale", "vltair_clock", "vltair_network")
+CLOCK = "vltair_clock"
+"""The fixture that, as the marker of this name, needs to see the phases of tests."""
+
+ACTING = ("vltair_timezone", "vltair_locale", CLOCK, "vltair_network")
 """Markers that change what a test runs under, whatever is configured."""
 
 SWEEPING = ("vltair_timezone", "vltair_locale")
@@ -137,9 +140,11 @@ def determinism_asked(config: pytest.Config) -> bool:
 
 
 def marked(items: Iterable[pytest.Item]) -> bool:
-    """Whether any test bears a marker that acts; each class, module and directory is looked at once."""
+    """Whether any test bears a marker that acts, or a fixture that does; each class and module is looked at once."""
     seen: set[int] = set()
     for item in items:
+        if CLOCK in getattr(item, "fixturenames", ()):
+            return True
         node: pytest.Item | pytest.Collector | None = item
         while node is not None and id(node) not in seen:
             if any(mark.name in ACTING for mark in node.own_markers):

@@ -64,13 +64,15 @@ class Phases:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """Start at the instant of the test."""
-        mark = item.get_closest_marker(MARKER) if MARKER in item.keywords else None
-        self.watch.begin(self._start if mark is None else of_mark(mark, item.nodeid))
+        """Start at the instant of the test; what is wrong with that fails it once everybody has set it up."""
+        wrong = self._begin(item)
         try:
-            return (yield)
+            done = yield
+            if wrong:
+                pytest.fail(wrong, pytrace=False)
         finally:
             self.watch.pause()
+        return done
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
@@ -89,6 +91,16 @@ class Phases:
             return (yield)
         finally:
             self.watch.end()
+
+    def _begin(self, item: pytest.Item) -> str:
+        mark = item.get_closest_marker(MARKER) if MARKER in item.keywords else None
+        try:
+            self.watch.begin(self._start if mark is None else _named(mark))
+        except (TypeError, ValueError) as error:
+            return f"the marker {MARKER} {error}"
+        except pytest.UsageError as error:
+            return str(error)
+        return ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -158,25 +170,13 @@ def attend(items: Sequence[pytest.Item]) -> None:
     """Let the marker and the fixture act on these tests.
 
     Raises:
-        pytest.UsageError: a marker names no time, or there is no time-machine.
+        pytest.UsageError: there is no time-machine.
     """
-    for item in items:
-        mark = item.get_closest_marker(MARKER)
-        if mark is not None:
-            of_mark(mark, item.nodeid)
     ready(items[0].config)
 
 
-def of_mark(mark: pytest.Mark, test: str) -> Instant:
-    """The instant that the marker of `test` names.
-
-    Raises:
-        pytest.UsageError: it names none.
-    """
+def _named(mark: pytest.Mark) -> Instant:
     named = {**dict(zip(("time", "frozen"), mark.args, strict=False)), **mark.kwargs}
     if "time" not in named or len(mark.args) + len(mark.kwargs) != len(named) or set(named) - {"time", "frozen"}:
-        raise pytest.UsageError(f"{test}: the marker {MARKER} takes a time, and frozen=True or False")
-    try:
-        return instant(named["time"], frozen=bool(named.get("frozen")))
-    except (TypeError, ValueError) as error:
-        raise pytest.UsageError(f"{test}: the marker {MARKER} {error}") from None
+        raise TypeError("takes a time, and frozen=True or False")
+    return instant(named["time"], frozen=bool(named.get("frozen")))

@@ -94,11 +94,13 @@ class Hosts:
     """Hosts that may be reached: by rules, and the addresses that were found for their names."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._networks = [(one.network, one.port) for one in (known := list(rules)) if one.network is not None]
+        self._networks: list[tuple[Network, int | None]] = []
         self._names: dict[str, Ports] = {}
         self._found: dict[Address, Ports] = {}
-        for one in known:
-            if one.name is not None:
+        for one in rules:
+            if one.network is not None:
+                self._networks.append((one.network, one.port))
+            elif one.name is not None:
                 self._names[one.name] = _joined(self._names.get(one.name, set()), one.port)
 
     def may_look_up(self, host: str) -> bool:

@@ -16,7 +16,8 @@ class Acting:
     """How a marker acts: by `during(mark)` of a module, which is entered before a test's setup and left after its end.
 
     `value` says what a marker names where it names one, or several, of which each makes a test of its own. A module
-    with `hooks` has its own way of seeing tests, and is only handed those that bear the marker: `attend(items)`.
+    with `hooks` has its own way of seeing tests: it is only handed those that bear the marker, or ask for the fixture of
+    the same name, by `attend(items)`.
     """
 
     module: str
@@ -32,6 +33,10 @@ class Acting:
         if self.value:
             _check(mark, self.value)
         return cast("AbstractContextManager[None]", self.load().during(mark))
+
+    def asked(self, name: str, item: pytest.Item) -> bool:
+        """Whether a test asks for the fixture by which the module acts too."""
+        return self.hooks and name in getattr(item, "fixturenames", ())
 
 
 ACTING = {
@@ -50,12 +55,10 @@ class Attendance:
         self._marks = marks
         self._entered = ExitStack()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Enter; a marker that is wrong is the test's error."""
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Enter before the first fixture and, unlike a wrapper, where others are ready for a test that fails here."""
         for mark in self._marks.get(item, ()):
             self._entered.enter_context(ACTING[mark.name].during(mark))
-        return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self) -> Generator[None, object, object]:
@@ -75,7 +78,7 @@ def attend(items: Sequence[pytest.Item]) -> None:
     """Have the markers of these tests act."""
     marks: dict[pytest.Item, list[pytest.Mark]] = {}
     for name, acting in ACTING.items():
-        bearers = [item for item in items if item.get_closest_marker(name) is not None]
+        bearers = [item for item in items if item.get_closest_marker(name) is not None or acting.asked(name, item)]
         if bearers and acting.hooks:
             acting.load().attend(bearers)
         elif bearers:

@@ -16,9 +16,9 @@ from pytest_vltair.settings import Given, Settings
 MARKER = "vltair_network"
 ALLOW = "network-allow"
 ELSEWHERE = (
-    "MySQLdb aiodns confluent_kafka curl_cffi cx_Oracle grpc oracledb psycopg psycopg2 pycares pycurl pymssql pyodbc "
-    "ssh2 uvloop zmq"
-).split()
+    "MySQLdb", "aiodns", "confluent_kafka", "curl_cffi", "cx_Oracle", "grpc", "oracledb", "psycopg", "psycopg2",
+    "pycares", "pycurl", "pymssql", "pyodbc", "ssh2", "uvloop", "zmq",
+)  # fmt: skip
 """Modules that connect, or look names up, in C, past Python's sockets."""
 
 _blocks: list[Block] = []
@@ -100,31 +100,25 @@ class Phases:
 def during(mark: pytest.Mark) -> Iterator[None]:
     """Allow what a marker names as long as this lasts; without any host, everything.
 
-    Raises:
-        pytest.UsageError: it names what is no host.
+    Fails the test where the marker names what is no host.
     """
-    allowed = Hosts(rules_of(mark)) if mark.args else None
+    hosts = Hosts(_rules(mark)) if mark.args or mark.kwargs else None
     if not _blocks:
         yield
         return
-    with _blocks[-1].allowing(allowed):
+    with _blocks[-1].allowing(hosts):
         yield
 
 
-def rules_of(mark: pytest.Mark) -> list[Rule]:
-    """What a marker allows.
-
-    Raises:
-        pytest.UsageError: it names what is no host.
-    """
-    if mark.kwargs:
-        raise pytest.UsageError(f"the marker {MARKER} takes hosts and nothing by name: {', '.join(mark.kwargs)}")
+def _rules(mark: pytest.Mark) -> list[Rule]:
     found: list[Rule] = []
     for text in mark.args:
         try:
             found.append(rule(text))
         except ValueError as error:
-            raise pytest.UsageError(f"the marker {MARKER}: {text!r} {error}") from None
+            pytest.fail(f"the marker {MARKER} names {text!r}, which {error}", pytrace=False)
+    for name in mark.kwargs:
+        pytest.fail(f"the marker {MARKER} takes hosts, and nothing by the name {name}", pytrace=False)
     return found
 
 
