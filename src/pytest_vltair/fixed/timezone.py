@@ -92,7 +92,8 @@ def _known(name: str, fail: Callable[[str], NoReturn]) -> tzinfo:
     try:
         return zone(name)
     except UnknownZoneError as error:
-        fail(str(error))
+        why = str(error)
+    fail(why)
 
 
 def _set(name: str, known: tzinfo, fail: Callable[[str], NoReturn]) -> None:
