@@ -21,7 +21,7 @@ def make(kind: type[Made], text: str, **others: str) -> Made:
     """A factor of its setting, as pytest.ini:1 gives it."""
     given = {name: Given(f"vltair_{name}", value, "pytest.ini:2") for name, value in others.items()}
     maker = kind  # a protocol does not say how its classes are made
-    return maker(Given(f"vltair_{kind.name}", text, "pytest.ini:1"), Settings("fix", given))  # type: ignore[call-arg]
+    return maker(Given(f"vltair_{kind.name.replace('-', '_')}", text, "pytest.ini:1"), Settings("fix", given))  # type: ignore[call-arg]
 
 
 @contextmanager
