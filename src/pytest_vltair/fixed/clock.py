@@ -24,7 +24,7 @@ class Clock:
 
     def __init__(self, given: Given, _settings: Settings) -> None:
         words = given.text.split()
-        frozen = words[-1] == "frozen"
+        frozen = words[-1:] == ["frozen"]
         try:
             self._start = instant(" ".join(words[:-1] if frozen else words), frozen=frozen)
         except ValueError as error:

@@ -16,8 +16,8 @@ class Acting:
     """How a marker acts: by `during(mark)` of a module, which is entered before a test's setup and left after its end.
 
     `value` says what a marker names where it names one, or several, of which each makes a test of its own. A module
-    with `hooks` has its own way of seeing tests, and is only handed those that bear the marker or ask for the fixture of
-    its name: `attend(items)`.
+    with `hooks` has its own way of seeing tests, and is only handed those that bear the marker or ask for the fixture
+    of its name: `attend(items)`.
     """
 
     module: str

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from time import time as now
 from typing import Any, NamedTuple
 
 import pytest
@@ -157,7 +158,7 @@ class Watch:
         self._turn(Hand(now if stands else now - self._real(), stands))
 
     def real(self) -> float:
-        """Seconds since 1970 by the machine's clock."""
+        """Seconds since 1970 by the machine's clock, while this is held."""
         return self._real() / SECOND
 
     @contextmanager
@@ -175,7 +176,7 @@ class Watch:
         return self._hand.nanoseconds if self._hand.frozen else self._hand.nanoseconds + self._real()
 
     def _take(self) -> None:
-        travel = self._machine.travel(self.real())
+        travel = self._machine.travel(now())
         try:
             self._traveller = travel.start()
         except RuntimeError as error:
