@@ -92,6 +92,7 @@ class Guard:
         self._baseline = baseline
         self._judge = judge
         self._summary = summary
+        summary.notes = baseline.notes
         self._strict = strict
         self._fixtures = Fixtures(baseline)
         self._imports = Imports(baseline)
@@ -156,20 +157,22 @@ class Guard:
         if self._pending and report.when == "teardown":
             report.__dict__[ATTRIBUTE], self._pending = self._pending, []
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Look after fixtures that end after the last test, as they do where the run was stopped."""
+        """Look after fixtures that end after the last test, as they do where the run was stopped.
+
+        The innermost of the wrappers: those around it print the summary, and send what a worker has to say.
+        """
         result = yield
         if self._begun and self._getpid() == self._pid:
             self._pending = []
             leaks = self._judge.judge([], self._fixtures.take_ended(), None)
             self._summary.found += [("the last test", leak) for leak in leaks]
-            self._summary.notes.update(self._baseline.notes)
             if leaks and self._strict and not session.exitstatus:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
-                output[OUTPUT] = {"leaks": leaks, "notes": list(self._summary.notes)}
+                output[OUTPUT] = {"leaks": leaks, "notes": list(self._baseline.notes)}
         return result
 
     def _look_after(self, item: pytest.Item) -> bool:

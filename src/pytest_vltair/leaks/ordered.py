@@ -30,6 +30,10 @@ class Order(NamedTuple):
         return "order"
 
 
+class _Seen(dict[Hashable, Any]):
+    """What one look saw."""
+
+
 class Ordered(ABC):
     """A probe of lists: values are the positions of an entry, of which only how many there are is compared."""
 
@@ -49,7 +53,7 @@ class Ordered(ABC):
 
     def look(self) -> State:
         """Positions by entry, and the order of each list."""
-        state: dict[Hashable, Any] = {}
+        state = _Seen()
         for index, entries in enumerate(self.lists()):
             here = list(entries)
             for position, value in enumerate(here):
@@ -60,6 +64,8 @@ class Ordered(ABC):
 
     def changed(self, known: State) -> bool:
         """Whether any list differs."""
+        if type(known) is not _Seen:  # made by the guard out of what several looks saw
+            return self.look() != known
         if known is not self._for:
             self._for = known
             self._prepared = [known[Order(index)] for index in range(len(self.names))]
@@ -89,15 +95,15 @@ class Ordered(ABC):
         index = cast("Entry | Order", key).at
         entries = self.lists()[index]
         if isinstance(key, Order):
-            rank = {id(one): number for number, one in enumerate(before)}
-            kept = [one for one in before if one in entries]
-            entries[:] = [*kept, *(one for one in entries if one not in before and id(one) not in rank)]
+            _arrange(entries, before)
         else:
             value = cast("Entry", key).value
             value = value.value if isinstance(value, _Identity) else value
             entries[:] = [one for one in entries if one is not value and one != value]
             for position in () if before is MISSING else before:
                 entries.insert(position, value)
+            if before is not MISSING and self._prepared:
+                _arrange(entries, self._prepared[index])  # a neighbour may not be there again yet
         self.touched()
         return True
 
@@ -116,6 +122,11 @@ class _Identity:
 
     def __repr__(self) -> str:
         return shown(self.value)
+
+
+def _arrange(entries: list[Any], order: list[Any]) -> None:
+    """Sort `entries` as they are in `order`; those that it has not come last."""
+    entries.sort(key=lambda one: order.index(one) if one in order else len(order))
 
 
 def _hashable(value: Any) -> bool:
