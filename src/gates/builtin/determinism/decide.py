@@ -37,7 +37,8 @@ def _findings(evidence: DeterminismEvidence, settings: DeterminismSettings) -> I
             tries = "once" if test.reruns == 1 else f"{test.reruns:,} times"
             message = f"{test.id} failed {tries}, and passed only when it was run again: {_line(test.message)}"
             yield finding(FLAKY_TEST, message, path=test.path, line=test.line, subject=test.id, source="flaky")
-    yield from _flipped(evidence)
+    if settings.screen != "off":
+        yield from _flipped(evidence)
 
 
 def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Finding]:
@@ -160,11 +161,13 @@ def _problems(evidence: DeterminismEvidence, settings: DeterminismSettings) -> I
 
 def _unscreened(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Reason]:
     screen = evidence.screen
-    if screen is None and settings.screen != "off":
+    if settings.screen == "off":
+        return
+    if screen is None:
         yield _reason("evidence_missing", "the suite was not run in the reversed order")
-    elif screen is not None and not screen.done:
+    elif not screen.done:
         yield _reason("timeout", "the reversed run was not done in time and was ended")
-    elif screen is not None and not _ids(evidence) <= {one.id for one in screen.tests.items}:
+    elif not _ids(evidence) <= {one.id for one in screen.tests.items}:
         yield _reason("evidence_corrupt", "the reversed run does not say how every test ended")
 
 
