@@ -21,7 +21,7 @@ class Directory:
 
     def __init__(self, given: Given, _settings: Settings) -> None:
         path = PurePosixPath(given.text.replace("\\", "/"))
-        if path.is_absolute() or PureWindowsPath(path).is_absolute() or ".." in path.parts:
+        if path.is_absolute() or PureWindowsPath(given.text).anchor or ".." in path.parts:
             given.wrong("does not lie below the project's root: write rootdir, or a path below it such as tests")
         self._given = given
         self.demanded = str(path)

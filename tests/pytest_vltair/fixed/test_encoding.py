@@ -50,7 +50,7 @@ def test_what_files_are_opened_with(
         result.stdout.fnmatch_lines(["vltair: off: *encoding utf-8; repeat with: *"])
     else:
         assert result.ret == pytest.ExitCode.USAGE_ERROR
-        assert result.stderr.lines[0] == f"ERROR: -o: vltair_encoding = {error} choose a locale that has it"
+        assert f"ERROR: -o: vltair_encoding = {error} choose a locale that has it" in result.stderr.lines
 
 
 def test_what_is_no_encoding() -> None:

@@ -85,7 +85,7 @@ def test_required(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SHOWS)
     done = python("-m", "pytest", *PLAIN, "--vltair-hash-seed=require", "-k", "test_it or x", seed="random")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert done.stderr == (
+    assert done.stderr.endswith(  # an older pytest lets pluggy warn of the error before
         "ERROR: --vltair-hash-seed: vltair_hash_seed = 'require' needs a hash seed, and none is set: start it with "
         f"PYTHONHASHSEED=0 python -m pytest {' '.join(PLAIN)} --vltair-hash-seed=require -k 'test_it or x'\n\n"
     )
