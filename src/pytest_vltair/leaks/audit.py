@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 Listener = Callable[[str, tuple[Any, ...]], None]
@@ -41,7 +42,5 @@ def _hook(event: str, args: tuple[Any, ...], _of: Callable[[str], Any] = _listen
     listeners = _of(event)
     if listeners is not None:
         for listener in listeners:
-            try:
+            with suppress(Exception):  # it would be raised by the test's own call
                 listener(event, args)
-            except Exception:  # noqa: BLE001, S110 - it would be raised by the test's own call
-                pass

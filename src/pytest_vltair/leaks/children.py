@@ -47,29 +47,35 @@ class Children:
         self._wait = getattr(os, "waitpid", None)
         self._list = listing()
         self._started = False
+        self._until = 0.0
+        self._looked: State = {}
         self._workers: set[int] = set()
         audit.listen(EVENTS, self._hear)
 
     def look(self) -> State:
         """Every child that runs, none of them a servant of a library."""
-        return {key: one for key, one in self._running().items() if not _is_servant(one)}
+        self._started = False
+        self._looked = {key: one for key, one in self._running().items() if not _is_servant(one)}
+        self._until = self._clock() + GRACE
+        return self._looked
 
     def changed(self, known: State) -> bool:
-        """Whether other children run than `known`; the system is asked only if one was started since it was last asked."""
+        """Whether other children run than `known`; the system is asked only if one was started since."""
         workers = set(map(id, _workers()))
         if not self._started and workers == self._workers:
-            return False
-        self._started, self._workers = False, workers
-        end = self._clock() + GRACE
-        while not (live := self.look()).keys() <= known.keys():
-            if self._clock() >= end:
-                return True
-            self._sleep(0.002)
-        return len(live) != len(known)
+            return known is not self._looked and known.keys() != self._looked.keys()
+        self._workers = workers
+        return self.look().keys() != known.keys()
 
-    def same(self, _key: Hashable, _before: Any, after: Any) -> bool:
-        """Children that end are none of a test's leaks."""
-        return after is MISSING
+    def same(self, key: Hashable, _before: Any, after: Any) -> bool:
+        """Children that end are none of a test's leaks; new ones get a moment for it."""
+        while after is not MISSING:
+            if key not in self._running():
+                return True
+            if self._clock() >= self._until:
+                return False
+            self._sleep(0.002)
+        return True
 
     def describe(self, _key: Hashable, _before: Any, after: Any) -> str:
         """`process 4711 still runs: sleep 60`."""

@@ -8,16 +8,14 @@ import os
 import socket
 import stat
 import sys
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from pytest_vltair.leaks import audit
 from pytest_vltair.leaks.probe import MISSING, State
 
-EVENTS = (
-    "open", "socket.__new__", "subprocess.Popen", "sqlite3.connect", "os.scandir", "mmap.__new__", "pty.spawn",
-    "os.forkpty", "shutil.copyfile", "tempfile.mkstemp",
-)  # fmt: skip
+EVENTS = ("open", "socket.__new__", "subprocess.Popen", "sqlite3.connect", "os.scandir", "mmap.__new__", "os.forkpty")
 """What Python says before it opens something; of `os.dup` and `os.pipe` it says nothing, hence the count."""
 
 FOLDER = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
@@ -59,32 +57,33 @@ class Descriptors:
         self._listdir = os.listdir
         self._readlink = getattr(os, "readlink", None)
         self._close = os.close
-        self._opened = False
+        self._opened = self._collected = False
         self._raw: set[str] = set()
-        self._counts = self._count() > 0
+        self._looked: State = {}
         self._last = self._count()
         audit.listen(EVENTS, self._hear)
 
     def look(self) -> State:
         """Every descriptor that is open, by number and identity, save those of devices and event loops."""
-        found = map(self._seen, self._numbers())
-        return {one[:2]: one for one in found if one is not None and not one.name.startswith(QUIET)}
+        self._opened = self._collected = False
+        self._looked = self._open()
+        self._last = self._count()
+        return self._looked
 
     def changed(self, known: State) -> bool:
-        """Whether others are open than `known`; what only waits to be collected as garbage is closed first."""
-        if not self._opened and (not self._counts or self._count() == self._last):
-            return False
-        self._opened = False
-        live = self.look()
-        if not live.keys() <= known.keys():
-            gc.collect()
-            live = self.look()
-        self._last = self._count()
-        return live.keys() != known.keys()
+        """Whether others are open than `known`."""
+        if self._opened or (self._last and self._count() != self._last):
+            self.look()
+        return known is not self._looked and known.keys() != self._looked.keys()
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
-        """What was closed is no leak, nor what a logging handler or the current event loop holds."""
-        return before is not MISSING or after is MISSING or after.number in _kept()
+        """What was closed is no leak, nor what is garbage, a logging handler's or the current event loop's."""
+        if before is not MISSING or after is MISSING or after.number in _kept():
+            return True
+        if not self._collected:
+            self._collected = True
+            gc.collect()
+        return key not in self._open()
 
     def describe(self, _key: Hashable, _before: Any, after: Any) -> str:
         """`descriptor 11 is left open: /srv/shop/data.csv`."""
@@ -97,27 +96,24 @@ class Descriptors:
         """
         closed = False
         for owner, close in _owners(after.number):
-            try:
+            with suppress(Exception):  # it is closed though what it had not written is lost
                 close(owner)
-                closed = True
-            except (OSError, ValueError):
-                pass
-        self._last = self._count()
-        if key not in self.look():
-            return True
-        if closed or after.name not in self._raw:
-            return False
-        try:
+            closed = True
+        if key in self._open() and not closed and after.name in set(map(os.path.realpath, self._raw)):
             self._close(after.number)
-        except OSError:
-            return False
-        self._last = self._count()
-        return True
+        self._opened = True
+        return key not in self._open()
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         self._opened = True
-        if event == "open" and len(self._raw) < LIMIT and args[1] is None and isinstance(args[0], (str, bytes)):
-            self._raw.add(os.path.abspath(os.fsdecode(args[0])))  # noqa: PTH100
+        if event == "open" and args[1] is None and isinstance(args[0], (str, bytes)):
+            if len(self._raw) >= LIMIT:
+                self._raw.clear()
+            self._raw.add(os.path.abspath(os.fsdecode(args[0])))  # noqa: PTH100 - a string, as the system has it
+
+    def _open(self) -> dict[Hashable, Descriptor]:
+        found = map(self._seen, self._numbers())
+        return {one[:2]: one for one in found if one is not None and not one.name.startswith(QUIET)}
 
     def _count(self) -> int:
         """How many descriptors there are, where the system says so at once: Linux 6.2 and newer."""
@@ -143,7 +139,9 @@ class Descriptors:
                 name = self._readlink(f"{FOLDER}/{number}")
             except OSError:
                 return None
-        return Descriptor(number, (found.st_dev, found.st_ino, stat.S_IFMT(found.st_mode)), name or _sort(found.st_mode))
+        return Descriptor(
+            number, (found.st_dev, found.st_ino, stat.S_IFMT(found.st_mode)), name or _sort(found.st_mode)
+        )
 
 
 def _sort(mode: int) -> str:
@@ -164,13 +162,13 @@ def _owners(number: int) -> list[tuple[Any, Callable[[Any], None]]]:
 def _number(owner: Any, fileno: Callable[[Any], int]) -> int:
     try:
         return fileno(owner)
-    except (OSError, ValueError):
+    except Exception:  # noqa: BLE001 - closed, detached, or a test's own class below
         return -1
 
 
 def _kept() -> set[int]:
-    """The descriptors that a logging handler writes to, or with which the current event loop wakes itself."""
-    kept: set[int] = set()
+    """What logging handlers write to, and with what `multiprocessing` and the current event loop hear of others."""
+    kept = set(_pipes())
     logging = sys.modules.get("logging")
     for reference in tuple(getattr(logging, "_handlerList", ())):
         stream = getattr(reference(), "stream", None)
@@ -183,6 +181,19 @@ def _kept() -> set[int]:
         if isinstance(end, socket.socket):
             kept.add(_number(end, socket.socket.fileno))
     return kept
+
+
+def _pipes() -> Iterator[int]:
+    """The ends of `multiprocessing`'s own pipes: a process that still runs is a leak of its own, and owns them."""
+    servants = (("resource_tracker", "_resource_tracker", "_fd"), ("forkserver", "_forkserver", "_forkserver_alive_fd"))
+    for module, servant, field in servants:
+        found = getattr(getattr(sys.modules.get(f"multiprocessing.{module}"), servant, None), field, None)
+        if found is not None:
+            yield found
+    for process in tuple(getattr(sys.modules.get("multiprocessing.process"), "_dangling", ())):
+        popen = process.__dict__.get("_popen")
+        for numbers in getattr(getattr(popen, "finalizer", None), "_args", None) or ():
+            yield from numbers if isinstance(numbers, (tuple, list)) else (numbers,)
 
 
 def _address(seen: Descriptor) -> str:

@@ -43,7 +43,7 @@ PROBES = {
     "children": Kind("children:Children"),
     "descriptors": Kind("descriptors:Descriptors", cheap=False),
     "state": Kind("state:State", cheap=False, config=True),
-    "files": Kind("files:Files", cheap=False, config=True),
+    "files": Kind("files:Files", cheap=False, steady=True, config=True),
 }
 """By the name of the kind, in the order in which they are looked at; they are put back in reverse.
 

@@ -23,7 +23,7 @@ NAMES = ("pytest_timeout", "pydevd.", "tqdm_monitor", "asyncio_default_watcher",
 PLUMBING = frozenset({"asyncio", "concurrent", "multiprocessing", "queue", "selectors", "socketserver", "threading"})
 """Modules that only carry what a thread does."""
 
-FUNCTIONS = (types.FunctionType, types.MethodType)
+FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
 _Dummy: type = getattr(threading, "_DummyThread", type(None))
 _dict_of = object.__getattribute__
@@ -38,26 +38,28 @@ class Threads:
         self._enumerate = threading.enumerate
         self._sleep = time.sleep
         self._clock = time.monotonic
-        self._frames = sys._current_frames
+        self._frames = sys._current_frames  # noqa: SLF001 - public, for all its name
+        self._until = 0.0
 
     def look(self) -> State:
         """Every live thread that could be a test's, by its identity."""
-        return {id(one): one for one in self._enumerate() if _is_own(one)}
+        looked: State = {id(one): one for one in self._enumerate() if _is_own(one)}
+        self._until = self._clock() + GRACE
+        return looked
 
     def changed(self, known: State) -> bool:
-        """Whether there are other threads than `known`; new ones get a moment to end."""
-        if not known and len(self._enumerate()) == 1:
-            return False
-        end = self._clock() + GRACE
-        while not (live := self.look()).keys() <= known.keys():
-            if self._clock() >= end:
-                return True
-            self._sleep(0.002)
-        return len(live) != len(known)
+        """Whether there are other threads than `known`."""
+        return (known or len(self._enumerate()) != 1) and self.look().keys() != known.keys()
 
     def same(self, _key: Hashable, _before: Any, after: Any) -> bool:
-        """Threads that end are none of a test's leaks."""
-        return after is MISSING
+        """Threads that end are none of a test's leaks; new ones get a moment for it."""
+        while after is not MISSING:
+            if self._has_ended(after):
+                return True
+            if self._clock() >= self._until:
+                return False
+            self._sleep(0.002)
+        return True
 
     def describe(self, _key: Hashable, _before: Any, after: Any) -> str:
         """`thread "Thread-1 (poll)" still runs poll in shop/feed.py:12`."""
@@ -65,7 +67,10 @@ class Threads:
 
     def restore(self, _key: Hashable, _before: Any, after: Any) -> bool:
         """Whether it has ended; a thread cannot be ended from outside."""
-        return all(after is not one for one in self._enumerate())
+        return self._has_ended(after)
+
+    def _has_ended(self, thread: object) -> bool:
+        return all(one is not thread for one in self._enumerate())
 
     def _work(self, thread: object) -> str:
         """What it is doing: the innermost function that is not plumbing; that it only waits, for one of a pool."""
@@ -98,8 +103,8 @@ def _is_own(thread: threading.Thread) -> bool:
 
 def _module(target: object) -> str:
     """Where what a thread was started with is from."""
-    module = target.__module__ if isinstance(target, FUNCTIONS) else type(target).__module__
-    return module if isinstance(module, str) else ""
+    module: object = target.__module__ if isinstance(target, FUNCTIONS) else type(target).__module__
+    return str(module)
 
 
 def _field(thread: object, name: str) -> Any:
