@@ -97,7 +97,7 @@ def _marked(marker: pytest.Mark, item: pytest.Item) -> int:
     values: list[Any] = [*marker.args, *marker.kwargs.values()]
     if len(values) == 1 and set(marker.kwargs) <= {"number"}:
         (number,) = values
-        if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
-            return number & 0xFFFFFFFF if number < 2**32 else derive(number, "")
+        if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**32:
+            return int(number)
     said = ", ".join([*map(repr, marker.args), *(f"{name}={value!r}" for name, value in marker.kwargs.items())])
-    pytest.fail(f"{MARKER}({said}) of {item.nodeid} names no seed: write one number from 0 on", pytrace=False)
+    pytest.fail(f"{MARKER}({said}) of {item.nodeid} names no seed: write one number, 0 to {2**32 - 1}", pytrace=False)
