@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import socket
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -48,6 +49,7 @@ class Block:
         for name in LOOKUPS:
             make = self._name_info if name == "getnameinfo" else self._lookup
             self._replace(socket, name, make(getattr(socket, name)))
+        self._tell(sys.modules.get("pytest_socket"))
 
     def remove(self) -> None:
         """Take the checks away; what somebody else has put over one stays, and the check below lets all pass."""
@@ -86,6 +88,13 @@ class Block:
     def _replace(self, owner: Any, name: str, check: Callable[..., Any]) -> None:
         self._put.append((owner, name, vars(owner).get(name), check))
         setattr(owner, name, check)
+
+    def _tell(self, pytest_socket: Any) -> None:
+        """pytest-socket puts what it took for the original back after each test: have it take the checks for that."""
+        checks = {id(getattr(check, "__wrapped__", None)): check for _, _, _, check in self._put}
+        for name, held in list(vars(pytest_socket).items()) if pytest_socket else ():
+            if id(held) in checks:
+                self._replace(pytest_socket, name, checks[id(held)])
 
     def _method(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         """The check in front of a method: of `sendmsg` the address comes fourth, of the others it comes last."""

@@ -16,6 +16,7 @@ Ports = set[int] | None
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 LEGACY = re.compile(r"[0-9a-fx.]*[0-9][0-9a-fx.]*")
 LOCAL = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
+WRAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 SAMPLES = "write example.org, 192.0.2.1, 192.0.2.0/24, 2001:db8::/32, example.org:443 or [2001:db8::1]:443"
 
 _aton = socket.inet_aton
@@ -44,7 +45,7 @@ def rule(text: object) -> Rule:
     bare, port = _port(written)
     host = bare.removeprefix("[").removesuffix("]") if bare.startswith("[") else bare
     try:
-        return Rule(None, ipaddress.ip_network(host), port)
+        return Rule(None, _plain(ipaddress.ip_network(host)), port)
     except ValueError as error:
         if "host bits" in str(error):
             raise ValueError(f"is no network: did you mean {ipaddress.ip_network(host, strict=False)}?") from None
@@ -53,6 +54,14 @@ def rule(text: object) -> Rule:
     if len(name) > 253 or labels[-1].isdigit() or not all(map(LABEL.fullmatch, labels)):
         raise ValueError(f"is no host: {SAMPLES}")
     return Rule(name, None, port)
+
+
+def _plain(network: Network) -> Network:
+    """`network`, in IPv4 where IPv6 only wraps that."""
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(WRAPPED):
+        start = int(network.network_address) - int(WRAPPED.network_address)
+        return ipaddress.IPv4Network((start, network.prefixlen - WRAPPED.prefixlen))
+    return network
 
 
 def _port(text: str) -> tuple[str, int | None]:

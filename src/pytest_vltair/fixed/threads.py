@@ -15,13 +15,16 @@ class Threads:
         self._ident = threading.get_ident
         self._foreign: WeakSet[threading.Thread] = WeakSet()
         self._own: WeakSet[threading.Thread] = WeakSet()
-        self._raw = frozenset(sys._current_frames())  # noqa: SLF001 - nothing else knows those of `_thread`
+        self._frames = sys._current_frames  # noqa: SLF001 - nothing else knows the threads of `_thread`
+        self._raw: frozenset[int] | None = None
         self._runner = 0
         self._inside = False
 
     def begin(self) -> None:
         """Begin a phase, in the thread that runs the tests: what has started since the last is foreign."""
         self._runner = self._ident()
+        if self._raw is None:
+            self._raw = frozenset(self._frames())
         live = self._enumerate()
         if len(live) > 1:
             self._foreign.update(one for one in live if one.ident != self._runner and one not in self._own)
@@ -41,5 +44,5 @@ class Threads:
             return self._inside
         thread = next((one for one in self._enumerate() if one.ident == ident), None)
         if thread is None:
-            return self._inside and ident not in self._raw
+            return self._inside and ident not in (self._raw or ())
         return thread in self._own or (self._inside and thread not in self._foreign)

@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given as varied
@@ -56,18 +56,20 @@ class TestInstants:
         zone = dt.timezone(dt.timedelta(hours=-3))
         assert instant(dt.datetime(2020, 2, 29, 9, tzinfo=zone)).time.timestamp() == AT
 
-    @varied(st.datetimes(dt.datetime(2, 1, 1), dt.datetime(9998, 12, 31), timezones=st.just(dt.UTC)), st.booleans())
+    @varied(st.datetimes(timezones=st.just(dt.UTC)).filter(lambda when: 1 < when.year < 9999), st.booleans())
     def test_what_is_said_is_read_again(self, when: dt.datetime, frozen: bool) -> None:
         said = Instant(when, frozen)
         assert make(Clock, str(said)).demanded == str(said)
 
     @varied(st.text(max_size=30))
     def test_any_text_is_read_or_refused_in_one_sentence(self, text: str) -> None:
+        said = ""
         try:
             make(Clock, text)
         except pytest.UsageError as error:
-            assert "vltair_clock" in str(error)
-            assert "\n" not in str(error)
+            said = str(error)
+        assert not said or said.startswith("pytest.ini:1: vltair_clock = ")
+        assert len(said.splitlines()) < 2
 
     @pytest.mark.parametrize("text", ["", "frozen", "now", "12:00", "2020-02-30", "0001-01-01", "2020-02-29 melted"])
     def test_what_is_none(self, text: str) -> None:
@@ -210,10 +212,10 @@ class TestRuns:
             pytester, suite, *SET, "--vltair-record=run.jsonl", "--junitxml=junit.xml", "--durations=0", passed=2
         )
         assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
-        first, second = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")
+        first, second = ET.parse(pytester.path / "junit.xml").iter("testcase")
         assert 0.1 <= float(first.attrib["time"]) < 5
         assert 0 <= float(second.attrib["time"]) < 5
-        (suites,) = ElementTree.parse(pytester.path / "junit.xml").iter("testsuite")
+        (suites,) = ET.parse(pytester.path / "junit.xml").iter("testsuite")
         assert 0.1 <= float(suites.attrib["time"]) < 30
         assert suites.attrib["timestamp"] > "2025"
         read(pytester.path / "run.jsonl")
