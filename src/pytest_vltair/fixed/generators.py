@@ -32,6 +32,7 @@ class Generators:
         self._number: int | None = None
         self._imports = Imports(LIBRARIES, self.learn)
         self._hook: Any = None
+        self.testing = False
 
     def start(self, hook: Any) -> Saved:
         """Find what is imported, watch for what will be, and say where all stands; `hook` is that of third parties."""
@@ -66,14 +67,15 @@ class Generators:
         """Seed all, and ask third parties to.
 
         Raises:
-            pytest.fail.Exception: one cannot be seeded.
+            pytest.fail.Exception: one cannot be seeded for a test.
+            pytest.UsageError: one cannot be seeded before there are tests, where nobody would catch a failure.
         """
         self._number = number
         for name, generator in self._active.items():
             try:
                 generator.seed(number)
             except Exception as error:  # noqa: BLE001 - whatever a library raises
-                _fail(name, error)
+                self._fail(name, error)
         if self._hook is not None and self._hook.get_hookimpls():
             self._ask(number)
 
@@ -103,14 +105,16 @@ class Generators:
             try:
                 plugin.function(*(number for name in plugin.argnames if name == "seed"))
             except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-                _fail(f"what plugin {plugin.plugin_name} seeds", error)
+                self._fail(f"what plugin {plugin.plugin_name} seeds", error)
 
     def _seed_one(self, name: str, generator: Generator, number: int) -> None:
         try:
             generator.seed(number)
         except Exception as error:  # noqa: BLE001 - whatever a library raises
-            _fail(name, error)
+            self._fail(name, error)
 
-
-def _fail(name: str, error: Exception) -> None:
-    pytest.fail(f"vltair_seed: {name} cannot be seeded: {type(error).__name__}: {error}", pytrace=False)
+    def _fail(self, name: str, error: Exception) -> None:
+        said = f"vltair_seed: {name} cannot be seeded: {type(error).__name__}: {error}"
+        if self.testing:
+            pytest.fail(said, pytrace=False)
+        raise pytest.UsageError(said) from error

@@ -72,6 +72,7 @@ class Seeding:
 
         self._seeds = phases(of_item(item))
         if self._foreign is None:
+            self._generators.testing = True
             self._foreign = _draws_elsewhere(item.config)
         self._bare = type(item) is pytest.Function and not item.fixturenames and not self._foreign
         if not self._bare:

@@ -222,19 +222,35 @@ def test_third_parties_seed_their_own(pytester: pytest.Pytester) -> None:
     assert drawn("--vltair-seed=2")["A"] != first["A"]
 
 
-def test_a_third_party_that_fails_is_named(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        dice="""
-        def pytest_vltair_seed():
+FAILING = """
+    import os
+
+    FAILS = [os.environ["FAILS"] == "always"]
+
+    def pytest_runtest_logstart():
+        FAILS[0] = True
+
+    def pytest_vltair_seed():
+        if FAILS[0]:
             raise KeyError("sides")
-        """,
-        test_it="def test_a(vltair_seed): pass\ndef test_b(): pass\n",
-    )
-    result = pytester.runpytest_subprocess(*PLAIN, *NO_CACHE, "-p", "dice", "--vltair-seed=1")
-    assert result.ret != 0
-    text = result.stdout.str() + result.stderr.str()
-    assert "vltair_seed: what plugin dice seeds cannot be seeded: KeyError: 'sides'" in text
-    assert "INTERNALERROR" not in text
+    """
+
+
+@pytest.mark.parametrize(("module", "args"), [("dice", ("-p", "dice")), ("conftest", ())])
+def test_a_third_party_that_fails_is_named(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, module: str, args: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(test_it="def test_a(): pass\ndef test_b(): pass\n", **{module: FAILING})
+    said = f"vltair_seed: what plugin *{module}* seeds cannot be seeded: KeyError: 'sides'"
+    monkeypatch.setenv("FAILS", "always")
+    result = pytester.runpytest_subprocess(*PLAIN, *NO_CACHE, *args, "--vltair-seed=1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {said}"])
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    monkeypatch.setenv("FAILS", "in tests")
+    result = pytester.runpytest_subprocess(*PLAIN, *NO_CACHE, *args, "--vltair-seed=1")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines([said])
 
 
 def test_workers_have_the_seed_that_was_drawn(pytester: pytest.Pytester) -> None:
