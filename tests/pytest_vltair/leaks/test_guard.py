@@ -224,13 +224,16 @@ def test_functions_that_tests_patch(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import os, signal, sys
+        chdir = os.chdir
         def broken(*args): raise RuntimeError
         def test_a():
             os.environ["LEAK"] = "1"
             os.chdir("/")
             os.chdir = os.umask = signal.getsignal = signal.signal = broken
             os.getpid = lambda: 1
-        def test_b(): assert "LEAK" not in os.environ
+        def test_b():
+            os.chdir = chdir  # pytest itself calls it at the end
+            assert "LEAK" not in os.environ and os.getcwd() != "/"
         """
     )
     result = pytester.runpytest_subprocess(*REPORT)
