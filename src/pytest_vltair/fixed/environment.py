@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from fnmatch import fnmatchcase
+from string import ascii_letters, digits
 
 import pytest
 
@@ -22,6 +22,9 @@ ALWAYS = (
 """Kept whatever is named: what programs are found and started by, tools of testing, and what has a key of its own."""
 
 
+_CHARACTERS = frozenset(f"{ascii_letters}{digits}_*?[]!()-")
+
+
 class Environment:
     """Takes away every variable that is neither named nor always kept."""
 
@@ -30,10 +33,12 @@ class Environment:
     def __init__(self, given: Given, _settings: Settings) -> None:
         names = given.text.split()
         for name in names:
-            if not re.fullmatch(r"[\w*?\[\]!()-]+", name):
+            if not set(name) <= _CHARACTERS:
                 given.wrong(f"has {name!r}, which is no name: name variables, or patterns such as AWS_*, one a line")
         self.demanded = " ".join(names)
-        self._kept = tuple(map(_folded, (*ALWAYS, *names)))
+        kept = [*map(_folded, (*ALWAYS, *names))]
+        self._names = {name for name in kept if name.isidentifier()}
+        self._patterns = [name for name in kept if name not in self._names]
         self._gone: list[str] = []
         self._variables = Variables()
 
@@ -52,7 +57,15 @@ class Environment:
         return f"{self.demanded}, and again {', '.join(back)}" if back else self.demanded
 
     def _keeps(self, name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in self._kept)
+        return name in self._names or any(_matches(name, pattern) for pattern in self._patterns)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether a pattern fits; most end in their only star, and need no regular expression."""
+    start = pattern[:-1]
+    if pattern.endswith("*") and start.isidentifier():
+        return name.startswith(start)
+    return fnmatchcase(name, pattern)
 
 
 def _folded(name: str) -> str:

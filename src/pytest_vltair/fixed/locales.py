@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import locale
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from string import ascii_letters, digits
 from typing import NoReturn
 
 import pytest
@@ -20,6 +20,7 @@ _NEUTRAL = ("C", "POSIX", "C.UTF-8")
 _CHARACTERS = ("UTF-8", ".UTF-8", "en_US.UTF-8")
 """What systems without a C.UTF-8 call its characters (macOS, Windows, an old glibc); the rest of it is C."""
 
+_LETTERS = frozenset(f"{ascii_letters}{digits} ._@-")
 _NOWHERE = "qq_QQ.UTF-8"
 _LISTED = 8
 
@@ -87,7 +88,7 @@ class _Held:
 
     def set(self, name: str, fail: Callable[[str], NoReturn]) -> None:
         """Set a locale; where it cannot be had nothing is changed, and `fail` is told why."""
-        if not re.fullmatch(r"[\w .@-]+", name):
+        if not name or not set(name) <= _LETTERS:
             fail("names no locale: write one such as tr_TR.UTF-8")
         before = _setlocale(_ALL, None)
         told = _taken(name)
@@ -145,7 +146,7 @@ def _remedy(name: str) -> str:
         return "the C library of this machine has no locales but C and C.UTF-8"
     names = _names()
     _setlocale(_ALL, before)
-    language = re.split("[_.@]", name)[0]
+    language = name.partition("_")[0]
     names.sort(key=lambda one: (not one.startswith(f"{language}_"), one))
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     territory, _, characters = name.partition(".")

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from shlex import quote
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
-from pytest_vltair.fixed.factor import Factor
 from pytest_vltair.options import KEYS
 from pytest_vltair.settings import OVERRIDE, Given, Settings
+
+if TYPE_CHECKING:
+    from pytest_vltair.fixed.factor import Factor
 
 EARLY = (
     ("hash-seed", "hashseed:HashSeed"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, tzinfo
 
 from pytest_vltair.settings import nearest
 
-_POSIX = re.compile(
-    r"""(?x) (?P<name> [A-Za-z]{3,} | <[A-Za-z0-9+-]{3,}> ) (?P<offset> [+-]?\d{1,3}(:\d{1,2}){0,2} )
+_POSIX = r"""(?x) (?P<name> [A-Za-z]{3,} | <[A-Za-z0-9+-]{3,}> ) (?P<offset> [+-]?\d{1,3}(:\d{1,2}){0,2} )
         (?: (?P<summer> [A-Za-z]{3,} | <[A-Za-z0-9+-]{3,}> ) (?: [+-]?\d{1,3}(:\d{1,2}){0,2} )?
             (?P<rules> (?: ,[MJ]?\d[\d.]*(?:/[+-]?\d{1,3}(:\d{1,2}){0,2})? ){2} )? )?"""
-)
 
 _MACHINE = ("localtime", "posixrules", "Factory")
 """Files beside the zones that are none, or mean whatever the machine is set to."""
@@ -36,7 +33,9 @@ def zone(name: str) -> tzinfo:
             return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         pass
-    if _POSIX.fullmatch(name):
+    import re  # compiled only for what is no name
+
+    if re.fullmatch(_POSIX, name):
         return _ruled(name)
     names = sorted(zoneinfo.available_timezones().difference(_MACHINE))
     if not names:
