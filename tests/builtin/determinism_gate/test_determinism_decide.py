@@ -145,7 +145,8 @@ def test_leaks_that_nobody_looked_for(make: Maker) -> None:
 @pytest.mark.parametrize("when", ["began", "ended"])
 def test_another_value_than_was_demanded(make: Maker, when: str) -> None:
     other = {**suites.FACTORS, "timezone": "Asia/Tokyo"}
-    worker = suites.fixed("gw1", **{"ended": other} if when == "ended" else {"began": other, "ended": suites.FACTORS})
+    ends = (suites.FACTORS, other) if when == "ended" else (other, suites.FACTORS)
+    worker = suites.fixed("gw1", began=ends[0], ended=ends[1])
     found = only(decided(make(held=[*suites.fixed(), *suites.fixed("gw0"), *worker])))
     assert (found.rule, found.subject, found.path) == ("DET002", "timezone", None)
     moment = "at its end" if when == "ended" else "before it collected"

@@ -12,7 +12,7 @@ from support.determined import Seen, judged
 
 TEST = "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
 ONE: Mapping[str, str] = {"tests/test_a.py": TEST}
-XDIST = {"addopts": "-p xdist -n 2"}
+XDIST = "-p xdist -n 2"
 SCREEN = '[determinism]\nleaks = false\nscreen = "reverse"\n'
 TOKYO = "import os, time\nos.environ['TZ'] = 'Asia/Tokyo'\ntime.tzset()\n"
 
@@ -46,14 +46,14 @@ def test_a_suite_that_fixes_nothing(tmp_path: Path) -> None:
 
 
 def test_every_worker_says_what_it_held(tmp_path: Path) -> None:
-    seen = judged(tmp_path / "p", ONE, **XDIST)
+    seen = judged(tmp_path / "p", ONE, addopts=XDIST)
     assert (seen.report.verdict, seen.messages) == ("passed", [])
     assert [one.name for one in evidence(seen).processes.items] == ["gw0", "gw1", "pytest"]
 
 
 def test_a_conftest_of_one_worker_that_sets_another_zone(tmp_path: Path) -> None:
     conftest = f"import os\nif os.environ.get('PYTEST_XDIST_WORKER') == 'gw1':\n    {TOKYO.replace(chr(10), '; ')}\n"
-    seen = judged(tmp_path / "p", {**ONE, "tests/conftest.py": conftest}, **XDIST)
+    seen = judged(tmp_path / "p", {**ONE, "tests/conftest.py": conftest}, addopts=XDIST)
     assert (seen.report.verdict, seen.rules) == ("failed", ["DET002"])
     assert seen.messages[0].startswith("timezone was to be 'UTC' (vltair = fix), and gw1 showed ")
     assert "gw0" not in seen.messages[0]
@@ -84,9 +84,9 @@ def pytest_runtest_protocol(item, nextitem):
 FLAKY = "tries = []\n\n\ndef test_flaky():\n    tries.append(1)\n    assert len(tries) > 1, 'the first try'\n"
 
 
-@pytest.mark.parametrize("options", [{}, XDIST])
-def test_a_test_that_passes_when_it_is_run_again(tmp_path: Path, options: dict[str, str]) -> None:
-    seen = judged(tmp_path / "p", {**ONE, "tests/test_b.py": FLAKY, "conftest.py": AGAIN}, **options)
+@pytest.mark.parametrize("addopts", ["", XDIST])
+def test_a_test_that_passes_when_it_is_run_again(tmp_path: Path, addopts: str) -> None:
+    seen = judged(tmp_path / "p", {**ONE, "tests/test_b.py": FLAKY, "conftest.py": AGAIN}, addopts=addopts)
     assert (seen.report.verdict, seen.rules) == ("failed", ["DET004"])
     (found,) = seen.report.findings
     assert (found.path, found.line, found.subject) == ("tests/test_b.py", 6, "tests/test_b.py::test_flaky")

@@ -85,6 +85,22 @@ def test_a_test_that_fails_and_errors_has_both_findings(make: Maker) -> None:
     assert decision.denominator.count == 1
 
 
+def test_a_test_that_passed_only_on_a_rerun_never_passed(make: Maker) -> None:
+    evidence = make([A, B], *suites.phases(A, "rerun"), *suites.phases(A), *suites.phases(B), status=0)
+    decision = decided(evidence)
+    found = only(decision)
+    assert (found.rule, found.path, found.line, found.subject) == ("TST001", "tests/test_a.py", 3, A)
+    assert found.message == f"{A} failed, and passed only when it was run again: why"
+    assert decision.reason is None  # so that two waivers let it through
+    assert decision.denominator.count == 2
+    assert {one.name: one.value for one in decision.measures}["tests.flaky"] == 1
+
+
+def test_a_test_that_failed_on_every_try_is_one_failure(make: Maker) -> None:
+    decision = decided(make([A], *suites.phases(A, "rerun"), *suites.phases(A, "failed"), status=1))
+    assert rules(decision) == ["TST001"]
+
+
 def test_a_repeated_test_is_as_bad_as_its_worst_run(make: Maker) -> None:
     decision = decided(make([A], *suites.phases(A, "failed"), *suites.phases(A), status=0))
     assert verdict_of(decision) == "failed"

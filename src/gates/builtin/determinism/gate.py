@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gates.builtin.determinism import decide
 from gates.builtin.determinism.facts import DeterminismEvidence
-from gates.builtin.determinism.rules import RULES
+from gates.builtin.determinism.rules import LEAK, RULES
 from gates.builtin.determinism.settings import DeterminismSettings
 from gates.builtin.suite import READ_ABOVE
 from gates.model.decision import Decision
@@ -78,6 +78,15 @@ class DeterminismGate(Gate[DeterminismSettings, DeterminismEvidence]):
         if settings.screen == "off":
             return ()
         return (("python", "-P", "-m", "pytest", *running.arguments(REVERSED, f"$SCRATCH/{RECORD}")),)
+
+    def explain(self, tool_rule: str, context: Context[DeterminismSettings]) -> str | None:
+        """What a kind of leak (`leak:environment`) is."""
+        del context
+        tool, colon, kind = tool_rule.partition(":")
+        if tool != "leak" or not colon:
+            return None
+        more = f"This is one of the kind `{kind}`. The same of every kind: gates explain DET003"
+        return f"{LEAK.summary} {more}\n\n{LEAK.explanation}\n\nFix: {LEAK.fix}"
 
     def merge(self, parts: Sequence[DeterminismEvidence]) -> DeterminismEvidence | Refusal:
         """The whole suite's evidence out of its shards'."""
