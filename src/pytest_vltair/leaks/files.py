@@ -35,7 +35,7 @@ OUTPUTS = ("allure_report_dir", "basetemp", "htmlpath", "log_file", "output", "v
 UPDATES = ("force_regen", "inline_snapshot", "regen_all", "snapshot_update", "update_snapshots")
 """Options that ask for changed files in the work tree."""
 
-DEVICES = ("/dev/", "/proc/", "/sys/")
+DEVICES = ("/dev", "/proc", "/sys")
 
 
 class Files:
@@ -48,7 +48,7 @@ class Files:
         self._root = root + os.sep
         self._tree = (above(root) or root) + os.sep
         self._temporary = _temporary()
-        self._elsewhere = (*DEVICES, *_outputs(config), *_caches())
+        self._elsewhere = tuple(one + os.sep for one in (*DEVICES, *_outputs(config), *_caches()))
         self._updating = any(_option(config, name) for name in UPDATES)
         self._looked: dict[Hashable, Any] = {}
         self._touched = Touched(self._concerns, self._is_in_tree)
@@ -120,6 +120,7 @@ class Files:
         for source in sources:
             self._keeping.move_back(source, moved[source], self._touched.before[source])
         now = self._touched.seen(path)
+        self._touched.before.setdefault(path, now)  # it was forgotten as what it was before anybody touched it
         if not was.is_also(now):
             self._keeping.put(path, was, now, path.startswith(self._root))
 
@@ -135,7 +136,7 @@ class Files:
 
     def _concerns(self, path: str) -> bool:
         """Whether it is a path that no tool fills by itself."""
-        if path.startswith(self._elsewhere):
+        if f"{path}{os.sep}".startswith(self._elsewhere):
             return False
         inside = path.startswith(self._tree)
         if not inside and path.startswith(self._temporary):
@@ -227,4 +228,4 @@ def _caches() -> list[str]:
     home = os.path.expanduser("~")
     local = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
     usual = os.path.join(home, "Library", "Caches") if sys.platform == "darwin" else os.path.join(home, ".cache")
-    return [one + os.sep for one in (local, usual) if one]
+    return [one for one in (local, usual) if one]

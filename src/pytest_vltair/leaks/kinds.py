@@ -42,7 +42,7 @@ PROBES = {
     "threads": Kind("threads:Threads"),
     "children": Kind("children:Children"),
     "descriptors": Kind("descriptors:Descriptors", cheap=False),
-    "state": Kind("state:State", cheap=False, config=True),
+    "state": Kind("state:State", cheap=False, steady=True, config=True),
     "files": Kind("files:Files", cheap=False, steady=True, config=True),
 }
 """By the name of the kind, in the order in which they are looked at; they are put back in reverse.
