@@ -11,6 +11,7 @@ import pytest
 from pytest_vltair.leaks import allowed, kinds, report
 from pytest_vltair.leaks.attribution import Fixtures
 from pytest_vltair.leaks.baseline import Baseline
+from pytest_vltair.leaks.between import Between
 from pytest_vltair.leaks.importing import Imports
 from pytest_vltair.leaks.judging import Judge
 from pytest_vltair.leaks.probe import Probe
@@ -42,6 +43,7 @@ def start(config: pytest.Config, settings: Settings) -> None:
         baseline = Baseline(probes)
         guard = Guard(baseline, Judge(baseline, allow), summary, given.text == "error")
         config.pluginmanager.register(guard, "vltair-leaks")
+        config.pluginmanager.register(Between(baseline), "vltair-leaks-between")
 
 
 def _probes(config: pytest.Config, settings: Settings) -> Iterable[tuple[Probe, bool]]:
