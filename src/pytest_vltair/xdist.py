@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 
 import pytest
 
-from pytest_vltair import holding, modules
+from pytest_vltair import modules
 from pytest_vltair.lines import escape
 from pytest_vltair.phases import NAMED
 from pytest_vltair.recording import Recorder
@@ -24,7 +24,6 @@ class Output(TypedDict):
 
     collection: Collection | None
     modules: dict[str, str]
-    fixed: list[dict[str, object]]
 
 
 class Worker:
@@ -36,12 +35,6 @@ class Worker:
         self._requirements = known
         self._collection: Collection | None = None
         self._sent = False
-        self._fixed: list[dict[str, object]] = []
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self) -> None:
-        """Keep what this process holds still, now that everybody has started."""
-        self._fixed.append(holding.account(self._config, "start"))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -62,8 +55,7 @@ class Worker:
         """Hand over what is known only at the end."""
         found = modules.imported(dict(sys.modules), self._config.rootpath)
         output = cast("dict[str, object]", cast("Any", self._config).workeroutput)
-        fixed = [*self._fixed, holding.account(self._config, "end")]
-        output[OUTPUT] = Output(collection=self._collection, modules=found, fixed=fixed)
+        output[OUTPUT] = Output(collection=self._collection, modules=found)
 
 
 class Controller:
@@ -96,8 +88,6 @@ class Controller:
             return
         self._learn(output["collection"])
         self._recorder.imported(worker, output["modules"])
-        for account in output["fixed"]:
-            self._recorder.held(worker, account)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

@@ -1,1 +1,0 @@
-"""The gate `determinism`: a run repeats, and no test leaves anything behind."""
