@@ -201,6 +201,7 @@ def commands() -> Iterator[str]:
     recorder = _Options()
     pytest_options.add(recorder)  # type: ignore[arg-type]
     yield from recorder.rows
+    yield from ("", *table("key of pytest's configuration", "what it is"), *recorder.keys)
     yield from ("", *table("marker", "what it does"))
     yield from (row(f"`{one.partition(': ')[0]}`", one.partition(": ")[2]) for one in pytest_options.MARKERS)
 
@@ -230,12 +231,16 @@ class _Options:
 
     def __init__(self) -> None:
         self.rows: list[str] = []
+        self.keys: list[str] = []
 
     def getgroup(self, *_: str) -> _Options:
         return self
 
     def addoption(self, name: str, *, metavar: str, help: str, **_: object) -> None:  # noqa: A002 - pytest's word
         self.rows.append(row(f"`{name} {metavar}`", help))
+
+    def addini(self, name: str, help: str, **_: object) -> None:  # noqa: A002 - pytest's word
+        self.keys.append(row(f"`{name}`", help))
 
 
 def exit_codes() -> Iterator[str]:

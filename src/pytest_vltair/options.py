@@ -1,10 +1,10 @@
-"""The command line options and markers that the plugin adds to pytest."""
+"""The command line options, ini keys and markers that the plugin adds to pytest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pytest
@@ -17,10 +17,77 @@ LOADING = tuple(
     words for name in ("vltair", "pytest_vltair.plugin") for words in (["-p", name], [f"-p{name}"], [f"-p={name}"])
 )
 
+MODES = ("off", "fix", "guard")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A setting of the plugin: ini key `vltair_NAME` and, with `flag`, option `--vltair-NAME`.
+
+    `fixed` is the value that `vltair = "fix"` gives it, or None where it must be asked for by itself; `keep` as a value
+    leaves things as they are. With `lines` the ini value is a list.
+    """
+
+    name: str
+    fixed: str | None
+    help: str
+    flag: bool = False
+    lines: bool = False
+
+    @property
+    def ini(self) -> str:
+        """`vltair_hash_seed`."""
+        return f"vltair_{self.name.replace('-', '_')}"
+
+    @property
+    def option(self) -> str:
+        """`--vltair-hash-seed`."""
+        return f"--vltair-{self.name}"
+
+
+KEYS = (
+    Key("seed", "0", "The run's seed, from which every test's own is made: a number, or random.", flag=True),
+    Key("entropy", None, "seeded: os.urandom, secrets, uuid4 and unseeded generators follow the test's seed too."),
+    Key("hypothesis", "derandomize", "derandomize: hypothesis tries the same examples in each run."),
+    Key("timezone", "UTC", "The time zone: a name of the IANA database such as Asia/Kathmandu.", flag=True),
+    Key("locale", "C.UTF-8", "The locale of the process and its children; it must be installed.", flag=True),
+    Key("encoding", "utf-8", "The encoding that text files are opened with."),
+    Key("hash-seed", "report", "PYTHONHASHSEED: report it, require that it is set, or reexec with it.", flag=True),
+    Key("order", "fixed", "The order of the tests: fixed, reversed, random or interleaved.", flag=True),
+    Key("umask", "022", "The umask, in octal."),
+    Key("directory", "rootdir", "The current directory: rootdir, or a path below it."),
+    Key("recursion-limit", "1000", "The recursion limit."),
+    Key("columns", "80", "The width of the terminal as tests see it."),
+    Key("colour", "off", "off, on: the variables that ask programs for colour."),
+    Key("home", None, "fresh: an empty HOME, removed at the end."),
+    Key("environment", None, "Names or patterns of the variables that are kept; all others are gone.", lines=True),
+    Key("clock", None, "The time at which each test starts (ISO 8601); `frozen` after it stops the clock.", flag=True),
+    Key("network", None, "block: tests reach this machine and `vltair_network_allow` only.", flag=True),
+    Key("network-allow", None, "Hosts and networks that a blocked network still reaches.", lines=True),
+    Key("leaks", None, "What is done with what tests leave behind: off, report or error.", flag=True),
+    Key("leaks-kinds", None, "Kinds of leaks that are looked for, or all, or cheap."),
+    Key("leaks-allow", None, "Leaks that are not reported, each KIND or KIND: PATTERN.", lines=True),
+)
+
 MARKERS = (
     "requirement(*ids): the requirements that this test verifies; recorded with its outcome",
     "covers(*ids): the same as requirement, for projects that use this word",
+    "vltair_seed(number): the seed of this test, in place of the one made from the run's seed and its name",
+    "vltair_timezone(*zones): run this test in a time zone, or once in each of several",
+    "vltair_locale(*names): run this test under a locale, or once under each of several",
+    "vltair_clock(time, frozen=False): the time at which this test starts",
+    "vltair_network(*hosts): hosts that this test may reach though the network is blocked; without any, all",
+    "vltair_leaks(*kinds): kinds of leaks that this test is allowed; without any, all",
 )
+
+CLOCK = "vltair_clock"
+"""The fixture that, as the marker of this name, needs to see the phases of tests."""
+
+ACTING = ("vltair_timezone", "vltair_locale", CLOCK, "vltair_network")
+"""Markers that change what a test runs under, whatever is configured."""
+
+SWEEPING = ("vltair_timezone", "vltair_locale")
+"""Markers that may name several values, of which each makes a test of its own."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +119,43 @@ def shard(text: str) -> Shard:
 
 
 def add(parser: pytest.Parser) -> None:
-    """Add the options to pytest's command line; none of them does anything until it is given."""
+    """Add the options and ini keys; none of them does anything until it is given."""
+    _add_recording(parser)
+    group = parser.getgroup("vltair-determinism", "a run that repeats")
+    what = "Fix what makes runs differ (fix), and name what tests leave behind too (guard)"
+    group.addoption("--vltair", dest="vltair", metavar="MODE", default=None, help=f"{what}: off, fix or guard.")
+    parser.addini("vltair", f"{what}.", default=None)
+    for key in KEYS:
+        if key.flag:
+            group.addoption(key.option, dest=key.ini, metavar="VALUE", default=None, help=key.help)
+        kind: Literal["linelist"] | None = "linelist" if key.lines else None
+        parser.addini(key.ini, key.help, type=kind, default=None)
+
+
+def determinism_asked(config: pytest.Config) -> bool:
+    """Whether any key of determinism was given, on the command line or in the configuration."""
+    given = config.known_args_namespace
+    names = ("vltair", *(key.ini for key in KEYS))
+    return any(getattr(given, name, None) is not None or config.getini(name) for name in names)
+
+
+def marked(items: Iterable[pytest.Item]) -> bool:
+    """Whether any test bears a marker that acts, or a fixture that does; each class and module is looked at once."""
+    seen: set[int] = set()
+    for item in items:
+        if CLOCK in getattr(item, "fixturenames", ()):
+            return True
+        node: pytest.Item | pytest.Collector | None = item
+        while node is not None and id(node) not in seen:
+            if any(mark.name in ACTING for mark in node.own_markers):
+                return True
+            if node is not item:
+                seen.add(id(node))
+            node = node.parent
+    return False
+
+
+def _add_recording(parser: pytest.Parser) -> None:
     group = parser.getgroup("vltair", "recorded and sharded runs")
     group.addoption(
         RECORD,

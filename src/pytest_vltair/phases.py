@@ -13,6 +13,9 @@ from pytest_vltair.requirements import Named, Requirements, named_each
 
 WHEN = frozenset({"setup", "call", "teardown"})
 OUTCOMES = frozenset({"passed", "failed", "skipped"})
+AGAIN = frozenset({"rerun", "retried"})
+"""What pytest-rerunfailures and pytest-retry say of a phase that failed and after which they run the test again."""
+
 ENDLESS = 1e12
 """Seconds from which on a duration is no plain one."""
 
@@ -23,19 +26,21 @@ NAMED = "_vltair_named"
 def fields_of(report: pytest.TestReport, places: Places) -> dict[str, object]:
     """The fields of a `phase` line, all but those that the recorder adds.
 
-    A subtest is one more `call` of its test, named in the message. An outcome that pytest itself does not know (a
-    plugin that runs failed tests again says `rerun`) was not a pass, and is recorded as `failed` with that word.
+    A subtest is one more `call` of its test, named in the message. A phase after which the test is run again is a
+    `rerun`; any other outcome that pytest itself does not know was not a pass, and is `failed` with that word.
     """
     path, line = places.of(report.location)
     message = message_of(report)
     outcome: str = report.outcome
-    if outcome not in OUTCOMES:
+    if outcome in AGAIN:
+        outcome = "rerun"
+    elif outcome not in OUTCOMES:
         message = f"outcome {outcome!r}: {message}"
         outcome = "failed"
     context = getattr(report, "context", None)
     if context is not None:
         message = f"{_subtest(context)}: {message}"
-    if outcome == "failed":
+    if outcome in {"failed", "rerun"}:
         line = places.line_in(report, report.location[0]) or line
     return {
         "when": report.when,

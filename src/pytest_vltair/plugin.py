@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_vltair import options
+from pytest_vltair import fixtures, hookspecs, options
 
 if TYPE_CHECKING:
+    from pytest_vltair.fixed.session import Fixing
     from pytest_vltair.recording import Recorder
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+FIXING: pytest.StashKey[Fixing] = pytest.StashKey()
+LEAK_KINDS: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
+"""The kinds of leaks that the guard looks for in this process, for the record."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,16 +27,51 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add(parser)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the hooks that other plugins may implement."""
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Fix what is asked for, before anything of the project is imported."""
+    if not options.determinism_asked(early_config):
+        return
+    with _unrewritten():
+        from pytest_vltair import settings
+        from pytest_vltair.fixed.session import Fixing
+
+        resolved = settings.resolve(early_config)
+        if resolved.given:
+            fixing = early_config.stash[FIXING] = Fixing(resolved)
+            fixing.begin(early_config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known, so that `--strict-markers` accepts them."""
+    """Make the markers and fixtures known."""
     for marker in options.MARKERS:
         config.addinivalue_line("markers", marker)
+    config.pluginmanager.register(fixtures, "vltair-fixtures")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Every value that is fixed, and the flags that repeat the run."""
+    fixing = config.stash.get(FIXING, None)
+    return None if fixing is None else fixing.header()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start what the options ask for: a shard, a recording, a worker's part of one."""
+    """Start what the options ask for: the factors, a shard, a recording, a worker's part of one."""
     config = session.config
+    fixing = config.stash.get(FIXING, None)
+    if fixing is not None:
+        with _unrewritten():
+            fixing.settle(config)
+            if fixing.settings["leaks"] is not None:
+                from pytest_vltair.leaks import guard
+
+                guard.start(config, fixing.settings)
     shard = config.getoption("vltair_shard", None)
     durations = config.getoption("vltair_durations", None)
     record = config.getoption("vltair_record", None)
@@ -41,6 +80,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if shard is not None or record is not None:
         with _unrewritten():
             _start(config, shard, durations, record)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the markers of this plugin act, where any test bears one."""
+    if options.marked(items):
+        with _unrewritten():
+            from pytest_vltair.fixed import markers
+
+            markers.attend(items)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each zone and locale that its markers name."""
+    if any(mark.name in options.SWEEPING for mark in metafunc.definition.iter_markers()):
+        from pytest_vltair.fixed import markers
+
+        markers.sweep(metafunc)
 
 
 def _start(config: pytest.Config, shard: str | None, durations: str | None, record: str | None) -> None:

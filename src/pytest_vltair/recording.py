@@ -10,13 +10,13 @@ import warnings
 
 import pytest
 
-from pytest_vltair import modules, phases, provenance, reports, requirements
+from pytest_vltair import holding, modules, phases, provenance, reports, requirements
 from pytest_vltair.lines import LineFile, escape, text
 from pytest_vltair.options import RECORD
 from pytest_vltair.selection import Collection, Selection
 from pytest_vltair.tree import UnreadableTree, digest
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | None:
@@ -78,6 +78,8 @@ class Recorder:
         self._selected: int | None = None
         self._phases = 0
         self._warnings = 0
+        self._fixed = 0
+        self._leaks = 0
 
     @property
     def knows_collection(self) -> bool:
@@ -106,9 +108,19 @@ class Recorder:
         """Write down where a process imported its modules from."""
         self._write("modules", worker=worker, files=files)
 
+    def held(self, worker: str | None, account: dict[str, object]) -> None:
+        """Write down what a process held still, at its start or its end."""
+        self._write("fixed", worker=worker, **account)
+        self._fixed += 1
+
     def pytest_report_header(self) -> str:
         """Where the recording goes."""
         return f"vltair: recording to {escape(str(self._file.path))}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Write down what this process holds still, now that everybody has started."""
+        self.held(None, holding.account(self._config, "start"))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write down the selection of a run without workers."""
@@ -135,6 +147,10 @@ class Recorder:
         self._noted.append(report)
         if report.when == "teardown" or report.outcome != "passed" or self._has_workers:
             self._write_noted()
+        if holding.LEAKS in report.__dict__:
+            for one in holding.left(report):
+                self._write("leak", nodeid=self._phase_lines.name(report.nodeid), **one)
+                self._leaks += 1
 
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, when: str, nodeid: str) -> None:
         """Write down one warning."""
@@ -147,7 +163,8 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Write down what this process imported."""
+        """Write down what this process holds still, and what it imported."""
+        self.held(None, holding.account(self._config, "end"))
         self.imported(None, modules.imported(dict(sys.modules), self._config.rootpath))
 
     def finish(self, status: object) -> object:
@@ -186,6 +203,8 @@ class Recorder:
                 selected=self._selected or 0,
                 phases=self._phases,
                 warnings=self._warnings,
+                fixed=self._fixed,
+                leaks=self._leaks,
                 tree=tree,
             )
         self._file.close()

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 
 import pytest
 
-from pytest_vltair import modules
+from pytest_vltair import holding, modules
 from pytest_vltair.lines import escape
 from pytest_vltair.phases import NAMED
 from pytest_vltair.recording import Recorder
@@ -24,6 +24,7 @@ class Output(TypedDict):
 
     collection: Collection | None
     modules: dict[str, str]
+    fixed: list[dict[str, object]]
 
 
 class Worker:
@@ -35,6 +36,12 @@ class Worker:
         self._requirements = known
         self._collection: Collection | None = None
         self._sent = False
+        self._fixed: list[dict[str, object]] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Keep what this process holds still, now that everybody has started."""
+        self._fixed.append(holding.account(self._config, "start"))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -55,7 +62,8 @@ class Worker:
         """Hand over what is known only at the end."""
         found = modules.imported(dict(sys.modules), self._config.rootpath)
         output = cast("dict[str, object]", cast("Any", self._config).workeroutput)
-        output[OUTPUT] = Output(collection=self._collection, modules=found)
+        fixed = [*self._fixed, holding.account(self._config, "end")]
+        output[OUTPUT] = Output(collection=self._collection, modules=found, fixed=fixed)
 
 
 class Controller:
@@ -88,6 +96,8 @@ class Controller:
             return
         self._learn(output["collection"])
         self._recorder.imported(worker, output["modules"])
+        for account in output["fixed"]:
+            self._recorder.held(worker, account)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

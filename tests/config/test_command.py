@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,9 @@ def test_a_name_that_is_taken_is_refused_with_its_line(tmp_path: Path) -> None:
 def test_every_command_knows_the_gate(tmp_path: Path) -> None:
     root = write_project(tmp_path, {"gates.toml": GOOD, "docs/a.md": "x\n"})
     listed = gates("list", "--rules", cwd=root)
-    assert 'mine    judged      [[tool.gates.command]] has the name "mine"  [gates.toml:1]' in listed.out
+    assert re.search(
+        r'^mine +judged +\[\[tool\.gates\.command\]\] has the name "mine"  \[gates\.toml:1\]$', listed.out, re.MULTILINE
+    )
     assert "CMD003 generated-file-changed (error)" in listed.out
     assert "    spell docs\n" in gates("check", "--plan", cwd=root).out
     assert gates("explain", "CMD001", cwd=root).out.startswith("CMD001 command-failed  (gate mine, error)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from gates.builtin.command.gate import made
+from gates.builtin.determinism.gate import DeterminismGate
 from gates.builtin.lint.gate import LintGate
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.types.gate import TypesGate
@@ -25,6 +26,12 @@ addopts = "-p xdist -n 2"
 [tool.gates.tests]
 max-warnings = 0
 """
+HELD = """
+[tool.pytest.ini_options]
+pythonpath = ["src"]
+testpaths = ["tests"]
+vltair = "guard"
+"""
 TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
 ELSEWHERE = {"policy": "it compares two commits and hears from the engine what others found: tests/examples proves it"}
@@ -43,6 +50,7 @@ def commands() -> Kind:
 test_lint = contract.suite(LintGate, HEALTHY)
 test_types = contract.suite(TypesGate, HEALTHY)
 test_tests = contract.suite(TestsGate, {**HEALTHY, "pyproject.toml": PYPROJECT + RUN})
+test_determinism = contract.suite(DeterminismGate, {**HEALTHY, "pyproject.toml": PYPROJECT + HELD}, beside=(TestsGate,))
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 
 

@@ -13,6 +13,7 @@ from support.commands import check, gates
 from support.repositories import commit_all, git
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "full"
+LEAVES = '\n\ndef test_that_leaves_a_variable() -> None:\n    __import__("os").environ["MEASURES"] = "left"\n'
 README = (EXAMPLE / "README.md").read_text("utf-8")
 
 
@@ -65,9 +66,14 @@ def broken_link(root: Path) -> None:
     page.write_text(page.read_text("utf-8") + "\n[Nowhere](nowhere.md)\n", "utf-8")
 
 
+def left_variable(root: Path) -> None:
+    suite = root / "tests/test_text.py"
+    suite.write_text(suite.read_text("utf-8") + LEAVES, "utf-8")
+
+
 def without_tests(root: Path) -> None:
     settings = root / "pyproject.toml"
-    settings.write_text(settings.read_text("utf-8").replace('"tests", "docs"]', '"docs"]'), "utf-8")
+    settings.write_text(settings.read_text("utf-8").replace('"tests", "determinism"', '"determinism"'), "utf-8")
     commit_all(root)
 
 
@@ -78,6 +84,7 @@ def without_tests(root: Path) -> None:
         (light_tonne, "tests,docs", {"TST001", "CMD003"}),
         (renamed_page, "docs", {"CMD003"}),
         (broken_link, "docs", {"CMD002"}),
+        (left_variable, "determinism", {"DET003"}),
         (without_tests, "policy", {"POL002"}),
     ],
 )

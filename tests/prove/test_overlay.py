@@ -50,7 +50,7 @@ def test_keys_are_taken_out_and_others_stay() -> None:
 
 @pytest.mark.parametrize("text", ["", "[tests]\nargs = ['-q', 'tests/unit']\ntimeout = 5\n"])
 def test_a_run_is_narrowed_by_keys_of_the_gate(text: str) -> None:
-    narrowed = gates_of(overlay.narrowed(text, "gates.toml", "tests", {"args": ["a.py"]}), "gates.toml")
+    narrowed = gates_of(overlay.narrowed(text, "gates.toml", {"tests": {"args": ["a.py"]}}), "gates.toml")
     assert narrowed["tests"]["args"] == ["a.py"]
     assert narrowed["tests"].get("timeout") == (5 if text else None)
 

@@ -378,7 +378,11 @@ def test_collect_only(record: Runner) -> None:
     assert "--collect-only" in recording.begin.args
 
 
-def test_a_test_that_runs_again_has_all_its_phases(record: Runner) -> None:
+@pytest.mark.parametrize(
+    ("said", "outcome", "begins"),
+    [("rerun", "rerun", "assert 1 > 1"), ("retried", "rerun", "assert 1 > 1"), ("odd", "failed", "outcome 'odd': ")],
+)
+def test_a_test_that_runs_again_has_all_its_phases(record: Runner, said: str, outcome: str, begins: str) -> None:
     record.pytester.makeconftest(
         """
         from _pytest.runner import runtestprotocol
@@ -386,17 +390,18 @@ def test_a_test_that_runs_again_has_all_its_phases(record: Runner) -> None:
             first = runtestprotocol(item, nextitem=nextitem, log=False)
             for report in first:
                 if report.failed:
-                    report.outcome = "rerun"
+                    report.outcome = "SAID"
                 item.ihook.pytest_runtest_logreport(report=report)
             runtestprotocol(item, nextitem=nextitem)
             return True
-        """
+        """.replace("SAID", said)
     )
     record.pytester.makepyfile("tries = []\ndef test_flaky():\n    tries.append(1)\n    assert len(tries) > 1\n")
     recording = record()
-    assert recording.phases("test_flaky") == [PASSED[0], ("call", "failed"), PASSED[2], *PASSED]
-    (failed,) = (phase for phase in recording.all(Phase) if phase.outcome == "failed")
-    assert failed.message.startswith("outcome 'rerun': ")
+    assert recording.phases("test_flaky") == [PASSED[0], ("call", outcome), PASSED[2], *PASSED]
+    (failed,) = (phase for phase in recording.all(Phase) if phase.outcome == outcome)
+    assert failed.message.startswith(begins)
+    assert failed.line == 4
     assert recording.end.selected == 1
 
 

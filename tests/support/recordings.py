@@ -75,6 +75,8 @@ def read(path: Path) -> Recording:
         assert isinstance(end, words.End)
         assert end.phases == len(recording.all(words.Phase))
         assert end.warnings == len(recording.all(words.Warned))
+        assert end.fixed == len(recording.all(words.Fixed))
+        assert end.leaks == len(recording.all(words.Leaked))
         collected = recording.all(words.Collected)
         assert end.selected == sum(len(line.selected) for line in collected)
         assert {line.nodeid for line in recording.all(words.Phase)} <= {

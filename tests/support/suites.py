@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from gates.builtin.tests import by_hand, summary
-from gates.builtin.tests.facts import NOT_MEASURED, Coverage, TestsEvidence
+from gates.builtin.suite import by_hand
+from gates.builtin.suite.options import PytestOptions
+from gates.builtin.suite.record import RecordedRun, read
+from gates.builtin.tests import summary
 from gates.builtin.tests.gate import TestsGate
-from gates.builtin.tests.options import PytestOptions
-from gates.builtin.tests.record import RecordedRun, read
 from gates.builtin.tests.settings import TestsSettings
 from gates.engine.context import GateContext, World
 from gates.engine.observer import Silent
@@ -27,6 +27,7 @@ from gates.model.gate import Shard
 from gates.model.measure import Denominator
 from gates.model.reason import Reason
 from gates.model.recorded_run import SCHEMA_VERSION
+from gates.model.tested import NOT_MEASURED, Coverage, TestsEvidence
 from gates.process import interpreter
 from gates.process.redact import redactor
 from gates.project import facts
@@ -86,6 +87,52 @@ def phases(test: str, call: str | None = "passed", setup: str = "passed", **chan
     ]
 
 
+FACTORS = {"seed": "0", "timezone": "UTC", "locale": "C.UTF-8", "hash-seed": "0"}
+KINDS = ["directory", "environment"]
+
+
+def fixed(
+    worker: str | None = None,
+    mode: str = "guard",
+    leaks: str = "report",
+    began: Mapping[str, str] = FACTORS,
+    ended: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """What a process held, at its start and at its end; `began` and `ended` are what it showed."""
+    both = (("start", began), ("end", began if ended is None else ended))
+    return [
+        {
+            "event": "fixed",
+            "worker": worker,
+            "when": when,
+            "mode": mode,
+            "leaks": leaks,
+            "kinds": [] if leaks == "off" else KINDS,
+            "factors": {
+                name: {"demanded": FACTORS.get(name, value), "place": f"vltair = {mode}", "shown": value}
+                for name, value in shown.items()
+            },
+        }
+        for when, shown in both
+    ]
+
+
+NOT_FIXED = fixed(mode="off", leaks="off", began={})
+
+
+def leaked(test: str, kind: str = "environment", what: str = "TZ was not set and is 'UTC'") -> dict[str, Any]:
+    """The line of one leak."""
+    return {
+        "event": "leak",
+        "nodeid": test,
+        "kind": kind,
+        "what": what,
+        "by": "test",
+        "restored": True,
+        "worker": None,
+    }
+
+
 def warned(message: str = "old", line: int = 7) -> dict[str, Any]:
     """The line of one warning."""
     return {
@@ -105,21 +152,25 @@ def lines(
     status: int = 0,
     first: dict[str, Any] | None = None,
     tree: str = "tree-1",
+    held: Sequence[dict[str, Any]] = (),
     **collected: Any,
 ) -> list[dict[str, Any]]:
-    """A whole recording whose counts agree."""
-    held = {"event": "collected", "selected": selected, "deselected": [], "other_shards": [], "skipped_modules": []}
-    held |= collected
+    """A whole recording whose counts agree; `held` is what its processes say of what they held."""
+    fixed = held or NOT_FIXED
+    chosen = {"event": "collected", "selected": selected, "deselected": [], "other_shards": [], "skipped_modules": []}
+    chosen |= collected
     end = {
         "event": "end",
         "exitstatus": status,
         "selected": len(selected),
         "phases": sum(line["event"] == "phase" for line in between),
         "warnings": sum(line["event"] == "warning" for line in between),
+        "fixed": len(fixed),
+        "leaks": sum(line["event"] == "leak" for line in between),
         "tree": tree,
     }
     modules = {"event": "modules", "worker": None, "files": {"sample": "src/sample/__init__.py"}}
-    return [first or begin(), held, *between, modules, end]
+    return [first or begin(), chosen, *fixed, *between, modules, end]
 
 
 def encoded(recorded: list[dict[str, Any]]) -> bytes:

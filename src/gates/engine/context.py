@@ -65,6 +65,7 @@ class GateContext(msgspec.Struct, kw_only=True):
     demanded: frozenset[str] = frozenset()
     sharded: bool = False
     needs: Mapping[str, Facts] = msgspec.field(default_factory=dict)
+    needed: Mapping[str, Any] = msgspec.field(default_factory=dict)
     cancel: threading.Event = msgspec.field(default_factory=threading.Event)
     tools: dict[str, str] = msgspec.field(default_factory=dict)
     commands: list[tuple[str, ...]] = msgspec.field(default_factory=list)

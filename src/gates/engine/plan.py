@@ -23,7 +23,10 @@ ALWAYS = "judged always"
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """A gate that will be collected; `judged` is false where only another gate reads its evidence."""
+    """A gate that will be collected; `judged` is false where only another gate reads its evidence.
+
+    `needed` are the settings of the gates whose evidence it reads.
+    """
 
     gate: Gate[Any, Any]
     settings: Any
@@ -31,6 +34,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     judged: bool = True
     refused: Reason | None = None
     demanded: frozenset[str] = frozenset()
+    needed: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +102,7 @@ def draw(
                 judged=one.judged,
                 refused=one.refused,
                 demanded=demanded.get(one.gate.name, frozenset()) & one.gate.offers,
+                needed={name: drawing.chosen[name].settings for name in one.gate.needs},
             )
             for one in planned
         ),

@@ -98,6 +98,7 @@ class Runner(msgspec.Struct, kw_only=True):
             demanded=planned.demanded,
             sharded=type(planned.gate).merge is not Gate.merge,
             needs={need: self.outcomes[need].collected.facts for need in planned.gate.needs},
+            needed=planned.needed,
         )
         digests = {need: self.outcomes[need].collected.digest or "" for need in planned.gate.needs}
         now = time.monotonic()

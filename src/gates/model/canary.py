@@ -17,13 +17,15 @@ class Planted(msgspec.Struct, frozen=True, kw_only=True):
     """Where a canary was planted: the path (and line) that the finding must name.
 
     `settings` are keys of the gate's own table that narrow the judged run to what was planted (the one test file); a
-    proof puts them in the place of the copy's own, and joins the lists of plants that share a run. `beside` are gates
-    to judge along with it, where the rule is about what another gate found.
+    proof puts them in the place of the copy's own, and joins the lists of plants that share a run. `needed` are such
+    keys for the tables of gates whose evidence this one reads. `beside` are gates to judge along with it, where the
+    rule is about what another gate found.
     """
 
     path: str | None
     line: int | None = None
     settings: Mapping[str, Any] = {}
+    needed: Mapping[str, Mapping[str, Any]] = {}
     beside: tuple[str, ...] = ()
 
 

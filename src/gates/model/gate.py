@@ -106,6 +106,10 @@ class Context(Protocol[S_co]):
         """Evidence of the gates named in `needs`."""
 
     @property
+    def needed(self) -> Mapping[str, Any]:
+        """Settings of the gates named in `needs`."""
+
+    @property
     def demanded(self) -> frozenset[str]:
         """Facilities that other gates ask of this one."""
 

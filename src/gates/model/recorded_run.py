@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-SCHEMA_VERSION = 2
-"""Goes up with every field or event that this module gains or loses; 2 names skipped modules and unknown options."""
+SCHEMA_VERSION = 3
+"""Goes up with every field or event that this module gains or loses; 3 names what was fixed, leaks and reruns."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -76,11 +76,14 @@ class CollectError(Line, frozen=True, kw_only=True, tag="collect_error"):
 
 
 class Phase(Line, frozen=True, kw_only=True, tag="phase"):
-    """One phase of one test. `outcome` is pytest's; `wasxfail` tells expected failures apart."""
+    """One phase of one test. `outcome` is pytest's; `wasxfail` tells expected failures apart.
+
+    `rerun` is a phase that failed and after which a plugin ran the test again.
+    """
 
     nodeid: str
     when: Literal["setup", "call", "teardown"]
-    outcome: Literal["passed", "failed", "skipped"]
+    outcome: Literal["passed", "failed", "skipped", "rerun"]
     duration: float
     path: str | None
     line: int | None
@@ -116,6 +119,40 @@ class Modules(Line, frozen=True, kw_only=True, tag="modules"):
     files: dict[str, str]
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """One factor: what was demanded and where, and what the process showed."""
+
+    demanded: str
+    place: str
+    shown: str
+
+
+class Fixed(Line, frozen=True, kw_only=True, tag="fixed"):
+    """What one process held, once before it collected (`start`) and once at its `end`.
+
+    `mode` and `leaks` are `off` and `factors` are empty where nothing was asked for; `kinds` are the kinds of leaks
+    that were looked for.
+    """
+
+    worker: str | None
+    when: Literal["start", "end"]
+    mode: str
+    leaks: str
+    kinds: list[str]
+    factors: dict[str, Held]
+
+
+class Leaked(Line, frozen=True, kw_only=True, tag="leak"):
+    """What one test left behind, and whether it was put back; `by` is `test`, or the fixture that ended with it."""
+
+    nodeid: str
+    kind: str
+    what: str
+    by: str
+    restored: bool
+    worker: str | None
+
+
 class End(Line, frozen=True, kw_only=True, tag="end"):
     """pytest's exit status, and counts that must agree with the lines above.
 
@@ -126,7 +163,9 @@ class End(Line, frozen=True, kw_only=True, tag="end"):
     selected: int
     phases: int
     warnings: int
+    fixed: int
+    leaks: int
     tree: str
 
 
-RecordLine = Begin | Collected | CollectError | Phase | Warned | Crash | Modules | End
+RecordLine = Begin | Collected | CollectError | Phase | Warned | Crash | Modules | Fixed | Leaked | End

@@ -11,25 +11,42 @@ from typing import Any, Literal, get_args
 import msgspec
 
 Way = Literal[
-    "free", "follow_imports", "grow", "higher", "level", "lower", "off", "on", "scope", "selectors", "shrink", "unknown"
+    "free",
+    "follow_imports",
+    "grow",
+    "higher",
+    "level",
+    "lower",
+    "off",
+    "on",
+    "scope",
+    "screen",
+    "selectors",
+    "shrink",
+    "unknown",
 ]
 """What must hold for a change of the value not to loosen anything.
 
 `higher`, `lower`: a number; none is no limit. `on`, `off`: a switch. `grow`: a set that keeps its elements. `shrink`:
-a set that gets no new ones. `scope`: paths; none is everything. `level`, `follow_imports`: words in an order.
+a set that gets no new ones. `scope`: paths; none is everything. `level`, `follow_imports`, `screen`: words in an order.
 `selectors`: ruff's selection. `free`: any value is as strict as another. `unknown`: nobody can tell.
 """
 
 About = Literal["limit", "judging", "exclusion"]
 """What is lost: a limit, something that is judged, or something that is looked at."""
 
-RANKS = {"level": ("off", "note", "warning", "error"), "follow_imports": ("skip", "error", "silent", "normal")}
+RANKS = {
+    "level": ("off", "note", "warning", "error"),
+    "follow_imports": ("skip", "error", "silent", "normal"),
+    "screen": ("off", "reverse"),
+}
 """The ways that are words in an order, from the loosest to the strictest."""
 
 SETS = frozenset({"grow", "shrink", "scope", "selectors"})
 _ABOUT: dict[str, About] = {
     "grow": "judging",
     "level": "judging",
+    "screen": "judging",
     "selectors": "judging",
     "shrink": "exclusion",
     "scope": "exclusion",

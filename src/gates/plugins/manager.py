@@ -26,6 +26,7 @@ BUILTIN = {
     "lint": "gates.builtin.lint.gate:LintGate",
     "types": "gates.builtin.types.gate:TypesGate",
     "tests": "gates.builtin.tests.gate:TestsGate",
+    "determinism": "gates.builtin.determinism.gate:DeterminismGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"

@@ -58,6 +58,7 @@ def recalled(request: Request, plan: Plan, names: Collection[str], now: datetime
                 demanded=planned.demanded,
                 sharded=type(gate).merge is not Gate.merge,
                 needs={need: held[need].facts for need in gate.needs},
+                needed=planned.needed,
             )
             got = collection.recall(
                 planned, context, cache, {need: held[need].digest or "" for need in gate.needs}, now

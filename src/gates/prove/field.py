@@ -79,13 +79,13 @@ class Field:
         """Check the copy as it is now: against the clean tree, where a gate reads a base."""
         return self._run(names, {}, hide)
 
-    def run_narrowed(self, gate: str, settings: Mapping[str, Any], beside: Sequence[str] = ()) -> Ran:
-        """Check one gate, and others beside it, with keys of its table replaced, clean tree and planted one alike."""
+    def run_narrowed(self, gate: str, settings: Mapping[str, Mapping[str, Any]], beside: Sequence[str] = ()) -> Ran:
+        """Check one gate, and others beside it, with keys of tables replaced, clean tree and planted one alike."""
         names = (gate, *beside)
         if not settings:
             return self._run(names, {}, ())
-        before = overlay.narrowed(self._current, self.path, gate, settings)
-        now = overlay.narrowed(_text(self.copy.root / self.path), self.path, gate, settings)
+        before = overlay.narrowed(self._current, self.path, settings)
+        now = overlay.narrowed(_text(self.copy.root / self.path), self.path, settings)
         (self.copy.root / self.path).write_bytes(now.encode("utf-8"))
         return self._run(names, {self.path: before.encode("utf-8")}, ())
 

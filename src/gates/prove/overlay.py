@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gates.config.source import OWN_FILE, PYPROJECT, Source
 
 if TYPE_CHECKING:
+    from gates.model.canary import Planted
     from gates.prove.copy import Copy
 
 
@@ -35,16 +36,17 @@ def written(text: str, path: str, *, without: Mapping[str, tuple[str, ...]], add
     return tomlkit.dumps(document)
 
 
-def narrowed(text: str, path: str, gate: str, settings: Mapping[str, Any]) -> str:
-    """The configuration with keys of a gate's table replaced."""
+def narrowed(text: str, path: str, settings: Mapping[str, Mapping[str, Any]]) -> str:
+    """The configuration with keys of gates' tables replaced."""
     import tomlkit
 
     document = tomlkit.parse(text)
     table = _table(document, path)
-    if gate not in table:
-        table[gate] = tomlkit.table()
-    for key, value in settings.items():
-        table[gate][key] = _plain(value)
+    for gate, keys in settings.items():
+        if gate not in table:
+            table[gate] = tomlkit.table()
+        for key, value in keys.items():
+            table[gate][key] = _plain(value)
     return tomlkit.dumps(document)
 
 
@@ -61,6 +63,18 @@ def joined(parts: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
                 return None
     if any(set(part) != set(whole) for part in parts):
         return None
+    return whole
+
+
+def narrowing(gate: str, planted: Sequence[Planted]) -> Mapping[str, Mapping[str, Any]] | None:
+    """What several plants narrow a run to, by gate; None where they contradict each other."""
+    whole: dict[str, Mapping[str, Any]] = {}
+    for name in dict.fromkeys([gate, *(name for one in planted for name in one.needed)]):
+        found = joined([one.settings if name == gate else one.needed.get(name, {}) for one in planted])
+        if found is None:
+            return None
+        if found:
+            whole[name] = found
     return whole
 
 

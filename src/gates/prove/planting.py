@@ -71,6 +71,10 @@ def _sow(rule: Rule, canary: Canary, planned: Planned, world: World) -> Sown:
         settings=settings_of(planned, canary.settings),
         world=world,
         demanded=planned.demanded,
+        needed={
+            name: msgspec.convert(overlay.merged(msgspec.to_builtins(held), canary.settings.get(name, {})), type(held))
+            for name, held in planned.needed.items()
+        },
     )
     try:
         answer = canary.plant(context)

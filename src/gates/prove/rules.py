@@ -124,12 +124,12 @@ class Proving(msgspec.Struct, kw_only=True):
             self._judge(standing)
 
     def _judge(self, standing: Sequence[Sown]) -> None:
-        narrowing = overlay.joined([one.planted.settings for one in standing if one.planted is not None])
+        gate = self.planned.gate.name
+        narrowing = overlay.narrowing(gate, [one.planted for one in standing if one.planted is not None])
         if narrowing is None:
             for one in standing:
                 self._group([(one.rule, one.canary)])
             return
-        gate = self.planned.gate.name
         self.observer.progressed(gate, ", ".join(one.rule.code for one in standing))
         beside = sorted({name for one in standing if one.planted is not None for name in one.planted.beside})
         ran = self.field.run_narrowed(gate, narrowing, beside)

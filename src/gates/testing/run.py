@@ -149,7 +149,12 @@ def request(
 
 def planting(asked: Request, gate: str) -> GateContext:
     """The context in which a canary of `gate` is planted into the project of a request."""
-    return GateContext(gate=gate, settings=asked.config.gates[gate], world=_world(asked.project, asked.environ))
+    return GateContext(
+        gate=gate,
+        settings=asked.config.gates[gate],
+        world=_world(asked.project, asked.environ),
+        needed={name: asked.config.gates[name] for name in asked.gates[gate].needs},
+    )
 
 
 def judged(root: Path, *kinds: type[Gate[Any, Any]], **wished: Any) -> Judgement:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from gates.builtin.tests import coverage as measuring
-from gates.builtin.tests.facts import Coverage
 from gates.model.evidence import sha256
+from gates.model.tested import Coverage
 from support import suites
 from support.projects import write_project
 from support.suites import Judged

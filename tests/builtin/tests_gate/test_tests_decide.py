@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gates.builtin.tests.facts import NOT_MEASURED, Coverage, TestsEvidence
+from gates.builtin.suite.options import ARGS, PytestOptions, Word
 from gates.builtin.tests.gate import TestsGate
-from gates.builtin.tests.options import ARGS, PytestOptions, Word
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted, encode
 from gates.model.finding import Finding
+from gates.model.tested import NOT_MEASURED, Coverage, TestsEvidence
 from gates.testing import law
 from support import suites
 
@@ -83,6 +83,22 @@ def test_a_test_that_fails_and_errors_has_both_findings(make: Maker) -> None:
     assert rules(decision) == ["TST001", "TST002"]
     assert decision.findings[1].message == f"{A} errored in teardown: RuntimeError: late"
     assert decision.denominator.count == 1
+
+
+def test_a_test_that_passed_only_on_a_rerun_never_passed(make: Maker) -> None:
+    evidence = make([A, B], *suites.phases(A, "rerun"), *suites.phases(A), *suites.phases(B), status=0)
+    decision = decided(evidence)
+    found = only(decision)
+    assert (found.rule, found.path, found.line, found.subject) == ("TST001", "tests/test_a.py", 3, A)
+    assert found.message == f"{A} failed, and passed only when it was run again: why"
+    assert decision.reason is None  # so that two waivers let it through
+    assert decision.denominator.count == 2
+    assert {one.name: one.value for one in decision.measures}["tests.flaky"] == 1
+
+
+def test_a_test_that_failed_on_every_try_is_one_failure(make: Maker) -> None:
+    decision = decided(make([A], *suites.phases(A, "rerun"), *suites.phases(A, "failed"), status=1))
+    assert rules(decision) == ["TST001"]
 
 
 def test_a_repeated_test_is_as_bad_as_its_worst_run(make: Maker) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gates.builtin.tests import durations, record
-from gates.builtin.tests.record import RecordedRun
+from gates.builtin.suite import record
+from gates.builtin.suite.record import RecordedRun
+from gates.builtin.tests import durations
 from support import suites
 
 A, B, C = (f"tests/test_a.py::test_{name}" for name in "abc")

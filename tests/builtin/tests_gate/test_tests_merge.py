@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.builtin.tests.facts import TestsEvidence
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import Refusal
 from gates.model.gate import Shard
+from gates.model.tested import TestsEvidence
 from gates.testing import law
 from support import suites
 from support.projects import write_project

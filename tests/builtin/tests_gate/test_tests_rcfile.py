@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gates.builtin.suite.options import PytestOptions, Word
 from gates.builtin.tests import rcfile
-from gates.builtin.tests.options import PytestOptions, Word
 from gates.builtin.tests.rcfile import PytestCov, UnreadableSettingsError
 from support.projects import write_project
 

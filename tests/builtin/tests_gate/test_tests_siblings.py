@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gates.builtin.suite.options import FILES
 from gates.builtin.tests import siblings
 from gates.builtin.tests.gate import TestsGate
-from gates.builtin.tests.options import FILES
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.reason import Reason
 from gates.process import interpreter

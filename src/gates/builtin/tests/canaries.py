@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.builtin.tests import options
-from gates.builtin.tests.options import PytestOptions
+from gates.builtin.suite import site
+from gates.builtin.suite.options import PytestOptions
+from gates.builtin.suite.site import Site
 from gates.builtin.tests.rules import (
     COLLECTION_ERROR,
     MODULE_SKIPPED,
@@ -27,81 +26,76 @@ from gates.model.rule import Rule
 if TYPE_CHECKING:
     from gates.builtin.tests.settings import TestsSettings
     from gates.model.gate import Context
-NAME = "gates_canary"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Site:
-    """Where a test file is collected in this project, and what a test function must be called there."""
+class _Plot:
+    """A site with what else a canary of this gate goes by."""
 
-    root: Path
-    file: str
-    function: str
-    args: tuple[str, ...]
-    options: PytestOptions
+    site: Site
     max_warnings: int | None
+
+    @property
+    def options(self) -> PytestOptions:
+        """What the project tells pytest."""
+        return self.site.options
 
     def write(self, text: str, line: int | None, *, named: bool = True) -> Planted:
         """Write the test file; `line` is where the finding must be, and `named` whether it names the file."""
-        (self.root / self.file).write_text(text.format(name=self.function), encoding="utf-8")
-        return Planted(path=self.file if named else None, line=line, settings={"args": [*self.args, self.file]})
+        self.site.write(text)
+        return Planted(path=self.site.file if named else None, line=line, settings={"args": list(self.site.only)})
 
     def hook(self, name: str, text: str) -> Reason | None:
         """Add a hook to the folder's conftest.py, or say why that would change the project's own."""
-        path = (self.root / self.file).with_name("conftest.py")
-        held = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if name in held:
-            shown = path.relative_to(self.root).as_posix()
-            return _unfit(f"{shown} has a {name} of its own, which a planted one would replace")
-        path.write_text(f"{held}\n\n{text.format(name=self.function)}", encoding="utf-8")
-        return None
+        return self.site.hook(name, text)
 
 
 def _canary(
-    rule: Rule, title: str, act: Callable[[_Site], Planted | Reason], *, shares: bool = True, as_error: bool = False
+    rule: Rule, title: str, act: Callable[[_Plot], Planted | Reason], *, shares: bool = True, as_error: bool = False
 ) -> Canary:
     """A canary in a test file of its own; `as_error` where the rule does not block by itself."""
 
     def plant(context: Context[TestsSettings]) -> Planted | Reason:
-        site = _site(context, f"{NAME}_{rule.code.lower()}")
-        return site if isinstance(site, Reason) else act(site)
+        settings = context.settings
+        found = site.find(context.project, settings.args, {**context.environ, **settings.env}, rule.code, "tests")
+        return found if isinstance(found, Reason) else act(_Plot(site=found, max_warnings=settings.max_warnings))
 
     severity = {"severity": [{"rule": rule.code, "level": "error"}]} if as_error else {}
     return Canary(rule=rule.code, title=title, plant=plant, settings=severity, shares=shares)
 
 
-def _failing(site: _Site) -> Planted | Reason:
-    return site.write("def {name}():\n    found = 'planted'\n    assert found == 'clean'\n", 3)
+def _failing(plot: _Plot) -> Planted | Reason:
+    return plot.write("def {name}():\n    found = 'planted'\n    assert found == 'clean'\n", 3)
 
 
-def _erroring(site: _Site) -> Planted | Reason:
+def _erroring(plot: _Plot) -> Planted | Reason:
     fixture = "import pytest\n\n\n@pytest.fixture\ndef planted():\n    raise RuntimeError('planted')\n\n\n"
-    return site.write(fixture + "def {name}(planted):\n    pass\n", 6)
+    return plot.write(fixture + "def {name}(planted):\n    pass\n", 6)
 
 
-def _uncollectable(site: _Site) -> Planted | Reason:
-    return site.write("raise RuntimeError('planted')\n\n\ndef {name}():\n    pass\n", 1)
+def _uncollectable(plot: _Plot) -> Planted | Reason:
+    return plot.write("raise RuntimeError('planted')\n\n\ndef {name}():\n    pass\n", 1)
 
 
-def _lost(site: _Site) -> Planted | Reason:
+def _lost(plot: _Plot) -> Planted | Reason:
     hook = "def pytest_runtest_protocol(item):\n    return True if item.name == '{name}' else None\n"
-    return site.hook("pytest_runtest_protocol", hook) or site.write("def {name}():\n    pass\n", None)
+    return plot.hook("pytest_runtest_protocol", hook) or plot.write("def {name}():\n    pass\n", None)
 
 
-def _crashing(site: _Site) -> Planted | Reason:
-    workers = site.options.values("--numprocesses", short="-n")
+def _crashing(plot: _Plot) -> Planted | Reason:
+    workers = plot.options.values("--numprocesses", short="-n")
     if not workers or workers[-1][0] in {None, "0", "no"}:
         return Reason(
             code="not_configured",
             message="the suite does not run under pytest-xdist, so there is no worker that could crash",
             fix="give pytest `-n 2`, in addopts or in args of [tool.gates.tests]",
         )
-    return site.write("import os\n\n\ndef {name}():\n    os._exit(70)\n", None)
+    return plot.write("import os\n\n\ndef {name}():\n    os._exit(70)\n", None)
 
 
-def _warning(site: _Site) -> Planted | Reason:
-    ours = site.max_warnings
-    own = [value for value, _ in site.options.values("--max-warnings")] or [site.options.ini.get("max_warnings")]
+def _warning(plot: _Plot) -> Planted | Reason:
+    ours = plot.max_warnings
+    own = [value for value, _ in plot.options.values("--max-warnings")] or [plot.options.ini.get("max_warnings")]
     limits = [int(str(limit)) for limit in (ours, own[-1]) if str(limit).isdigit()]
     if not limits:
         return Reason(
@@ -113,15 +107,15 @@ def _warning(site: _Site) -> Planted | Reason:
     loop = f"def {{name}}():\n    for number in range({max(limits) + 1}):\n"
     line = 10 if ours == 0 else None
     warn = "        warnings.warn(f'planted {{number}}', stacklevel=1)\n"
-    return site.write(mark + loop + warn, line, named=ours == 0)
+    return plot.write(mark + loop + warn, line, named=ours == 0)
 
 
-def _skipped(site: _Site) -> Planted | Reason:
+def _skipped(plot: _Plot) -> Planted | Reason:
     skip = "import pytest\n\npytest.skip('planted', allow_module_level=True)\n\n\n"
-    return site.write(skip + "def {name}():\n    pass\n", None)
+    return plot.write(skip + "def {name}():\n    pass\n", None)
 
 
-def _deselected(site: _Site) -> Planted | Reason:
+def _deselected(plot: _Plot) -> Planted | Reason:
     hook = (
         "def pytest_collection_modifyitems(config, items):\n"
         "    taken = [item for item in items if item.name == '{name}']\n"
@@ -129,7 +123,7 @@ def _deselected(site: _Site) -> Planted | Reason:
         "    config.hook.pytest_deselected(items=taken)\n"
     )
     tests = "def {name}():\n    pass\n\n\ndef {name}_too():\n    pass\n"
-    return site.hook("pytest_collection_modifyitems", hook) or site.write(tests, None, named=False)
+    return plot.hook("pytest_collection_modifyitems", hook) or plot.write(tests, None, named=False)
 
 
 CANARIES = (
@@ -143,55 +137,3 @@ CANARIES = (
     _canary(TESTS_DESELECTED, "a hook that takes a test out", _deselected, as_error=True),
     _canary(MODULE_SKIPPED, "a test file that skips itself", _skipped, as_error=True),
 )
-
-
-def _site(context: Context[TestsSettings], own: str) -> _Site | Reason:
-    root, layout, args = context.project.root, context.project.layout, context.settings.args
-    read = options.read(root, args, {**context.environ, **context.settings.env})
-    patterns = read.lines("python_files") or ("test_*.py", "*_test.py")
-    paths = tuple(one for one in args if (root / one).exists()) or read.lines("testpaths") or layout.tests
-    files = sorted(
-        path
-        for path in layout.python
-        if any(fnmatchcase(Path(path).name, pattern) for pattern in patterns)
-        and any(_below(path, one) for one in paths)
-    )
-    file = next((path for path in files if "def test" in _text(root / path)), None)
-    names = [pattern.replace("*", own) for pattern in patterns if "*" in pattern and "/" not in pattern]
-    if file is None or not names:
-        return _unfit("no test file was found beside which a canary would be collected")
-    prefix = (read.lines("python_functions") or ("test",))[0]
-    return _Site(
-        root=root,
-        file=Path(file).with_name(names[0]).as_posix(),
-        function=prefix.replace("*", own) if "*" in prefix else f"{prefix.rstrip('_')}_{own}",
-        args=tuple(_without_targets(root, args)),
-        options=read,
-        max_warnings=context.settings.max_warnings,
-    )
-
-
-def _without_targets(root: Path, args: Sequence[str]) -> Iterator[str]:
-    """The arguments without the files and folders that are tested; what may be an option's value stays."""
-    before = ""
-    for word in args:
-        option = before.startswith("-") and "=" not in before
-        if word.startswith("-") or option or not (root / word.partition("::")[0]).exists():
-            yield word
-        before = word
-
-
-def _below(path: str, folder: str) -> bool:
-    folder = folder.partition("::")[0].removeprefix("./").rstrip("/")
-    return folder in {"", "."} or path == folder or path.startswith(f"{folder}/") or fnmatchcase(path, f"{folder}/*")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _unfit(message: str) -> Reason:
-    return Reason(code="does_not_apply", message=message, fix="gates prove tests -v")

@@ -9,26 +9,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.builtin.tests import (
-    by_hand,
-    consistency,
-    coverage,
-    durations,
-    options,
-    record,
-    siblings,
-    stored_run,
-    summary,
-)
+from gates.builtin.suite import by_hand, options, running
+from gates.builtin.suite.options import PytestOptions
+from gates.builtin.tests import consistency, coverage, durations, siblings, stored_run, summary
 from gates.builtin.tests.coverage import Measuring
-from gates.builtin.tests.facts import NOT_MEASURED, TestsEvidence
-from gates.builtin.tests.options import PytestOptions
-from gates.builtin.tests.record import RecordedRun
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.evidence import Refusal, refuse
 from gates.model.gate import Context, Shard
-from gates.model.reason import ReasonCode
-from gates.process import apart
+from gates.model.tested import NOT_MEASURED, TestsEvidence
 from gates.project.layout import ASIDE, ASIDE_MODULES
 
 if TYPE_CHECKING:
@@ -36,20 +24,8 @@ if TYPE_CHECKING:
     from gates.process.interpreter import Interpreter
 
 RECORD = "record.jsonl"
-LONGEST = 0.95
-"""The share of the gate's time that pytest gets; the rest is for saying which tests hung."""
-
 COMPLAINT = re.compile(r"^(?:FAIL Required test coverage of .*|ERROR: Coverage failure: .*)$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>[^']+)'\.$", re.MULTILINE)
-BADLY: Mapping[str, tuple[ReasonCode, str]] = {
-    "TIMEOUT": ("timeout", "was not done in time and was ended"),
-    "MEM_LIMIT": ("memory_limit", "took more memory than it may"),
-    "KILLED": ("tool_killed", "was killed"),
-    "SANDBOX_DENIED": ("limit_not_applied", "could not be started under its limits"),
-    "NOT_INSTALLED": ("tool_missing", "could not be started"),
-    "INTERNAL_ERROR": ("limit_not_applied", "could not be started under its limits"),
-}
 
 
 def collect(context: Context[TestsSettings]) -> TestsEvidence | Refusal:
@@ -82,7 +58,7 @@ def arguments(settings: TestsSettings, recording: str, shard: Shard | None, cut_
     """What pytest is given after its name."""
     sharded = () if shard is None else (f"--vltair-shard={shard}",)
     cut = () if shard is None or cut_by is None else (f"--vltair-durations={cut_by}",)
-    return (*settings.args, "-p", "vltair", f"--vltair-record={recording}", *sharded, *cut)
+    return (*running.arguments(settings.args, recording), *sharded, *cut)
 
 
 def _stored(context: Context[TestsSettings], python: Interpreter, read: PytestOptions) -> TestsEvidence | Refusal:
@@ -121,7 +97,7 @@ def _run(
         measuring = prepared
     recording = context.scratch / RECORD
     completed = _pytest(context, pytest.argv, measuring, recording)
-    run = _recorded(completed, recording, python, context.project.root)
+    run = running.recorded(completed, recording, python, context.project.root, "tests")
     if isinstance(run, Refusal):
         return run
     durations.keep(run, context.state)
@@ -147,53 +123,16 @@ def _pytest(
     settings = context.settings
     cut_by = context.state / durations.NAME
     given = arguments(settings, str(recording), context.shard, str(cut_by) if durations.read(context.state) else None)
-    variables = {**settings.env, "VLTAIR_SETTINGS_ENV": ",".join(sorted(settings.env))}
+    variables = dict(running.variables(settings.env, context.environ))
     command: Sequence[str] = pytest
     if measuring is not None:
         command = measuring.command
         given += measuring.pytest_args
         variables |= measuring.env
     context.progress("pytest is running")
-    return context.run((*command, *given), env=variables, cwd=context.project.root, timeout=settings.timeout * LONGEST)
-
-
-def _recorded(completed: Completed, recording: Path, python: Interpreter, root: Path) -> RecordedRun | Refusal:
-    shown = by_hand.shown(python, root)
-    if completed.status in BADLY:
-        code, what = BADLY[completed.status]
-        running = record.in_flight(recording.read_bytes()) if recording.is_file() else ()
-        said = f"; running were: {record.named(running)}" if running else ""
-        if code == "timeout":
-            said += "; `timeout` of [tool.gates.tests] is the limit"
-        fix = by_hand.pytest(shown, *running[:1]) if running or code == "timeout" else record.AGAIN
-        return refuse(code, f"pytest {what} ({completed.reason}){said}", fix)
-    if not recording.is_file():
-        said = _last_words(completed)
-        conftest = CONFTEST.search(f"{completed.text}\n{completed.errors}")
-        if conftest is not None:
-            message = f"pytest could not load {_relative(conftest['path'], root)}: {said}"
-            return refuse("tool_config_invalid", message, apart.elsewhere(root, python) or by_hand.pytest(shown))
-        if completed.code == consistency.USAGE_ERROR:
-            message = f"pytest refused its options or configuration: {said}"
-            return refuse("tool_config_invalid", message, by_hand.pytest(shown))
-        message = f"pytest ended with exit status {completed.code} and recorded nothing: {said}"
-        again = by_hand.pytest(shown, "-p", "vltair", "--vltair-record", ".gates/record.jsonl")
-        return refuse("evidence_missing", message, again)
-    run = record.read(recording, RECORD, again=record.AGAIN, match=by_hand.matching(python, root), python=shown)
-    return run if isinstance(run, RecordedRun) else Refusal(run)
-
-
-def _relative(path: str, root: Path) -> str:
-    return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
-
-
-def _last_words(completed: Completed) -> str:
-    """The line of pytest's output that says what was wrong."""
-    lines = [line.strip() for line in f"{completed.text}\n{completed.errors}".splitlines() if line.strip()]
-    usage = [line.partition(": error: ")[2] for line in lines if ": error: " in line]
-    errors = [line for line in lines if line.startswith(("ERROR", "E ", "INTERNALERROR> E", "Error"))]
-    said = (usage[:1] or errors[:1] or lines[-1:] or ["it printed nothing"])[0]
-    return said.removeprefix("E ").strip()
+    return context.run(
+        (*command, *given), env=variables, cwd=context.project.root, timeout=settings.timeout * running.LONGEST
+    )
 
 
 def _unknown_code(context: Context[TestsSettings]) -> Refusal | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from gates.builtin.tests import by_hand
-from gates.builtin.tests.facts import Outcomes, Part, TestsEvidence
+from gates.builtin.suite import by_hand
 from gates.model.reason import Reason, ReasonCode
+from gates.model.tested import Outcomes, Part, TestsEvidence
 
 AGAIN = "gates check tests --no-cache"
 OK, TESTS_FAILED, INTERRUPTED, INTERNAL_ERROR, USAGE_ERROR, NO_TESTS_COLLECTED, MAX_WARNINGS = range(7)
 """pytest's exit statuses (`pytest.ExitCode`; the last is of 9.1 and newer)."""
 
+BAD = frozenset({"failed", "error", "flaky"})
 CUT_SHORT = frozenset({INTERRUPTED, INTERNAL_ERROR, USAGE_ERROR})
 
 
@@ -28,7 +29,9 @@ def executed(evidence: TestsEvidence) -> int:
 
 def bad(evidence: TestsEvidence) -> bool:
     """Whether something went wrong that may go right the next time."""
-    ended = any(part.exit_status or part.outcomes.bad or part.crashes for part in evidence.parts.items)
+    ended = any(
+        part.exit_status or part.outcomes.bad or part.outcomes.flaky or part.crashes for part in evidence.parts.items
+    )
     return ended or evidence.selected.count != evidence.results.count
 
 
@@ -68,6 +71,8 @@ def _miscounted(evidence: TestsEvidence) -> Iterator[Reason]:
         ("tests selected", sum(one.selected for one in parts), evidence.selected.count),
         ("warnings", sum(one.warnings for one in parts), sum(one.times for one in evidence.warnings.items)),
         ("crashes", sum(one.crashes for one in parts), evidence.crashes.count),
+        ("accounts of what was fixed", sum(one.processes for one in parts), evidence.processes.count),
+        ("leaks", sum(one.leaks for one in parts), evidence.leaks.count),
     )
     for what, said, held in counted:
         if said != held:
@@ -85,7 +90,9 @@ def _miscounted(evidence: TestsEvidence) -> Iterator[Reason]:
     ids = [one.id for one in evidence.results.items]
     if len(set(ids)) != len(ids) or not set(ids) <= set(evidence.selected.items):
         yield _reason("evidence_corrupt", "the outcomes do not belong to the tests that were selected")
-    if any(one.failures.count > 0 and one.outcome not in {"failed", "error"} for one in evidence.results.items):
+    if any(
+        one.failures.count > 0 and one.outcome not in {"failed", "error", "flaky"} for one in evidence.results.items
+    ):
         yield _reason("evidence_corrupt", "a test that did not fail has failing phases")
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gates.builtin.suite.options import PytestOptions
 from gates.builtin.tests import rcfile
-from gates.builtin.tests.facts import Coverage
-from gates.builtin.tests.options import PytestOptions
 from gates.model.evidence import Refusal, refuse, sha256
 from gates.model.gate import Context, GateSettings
+from gates.model.tested import Coverage
 from gates.process.installation import install_command
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from gates.builtin.tests import consistency, selection
 from gates.builtin.tests.consistency import CUT_SHORT, MAX_WARNINGS
-from gates.builtin.tests.facts import Result, TestsEvidence
 from gates.builtin.tests.rules import (
     COLLECTION_ERROR,
     MODULE_SKIPPED,
@@ -21,6 +20,7 @@ from gates.builtin.tests.rules import (
 from gates.model.decision import Decision
 from gates.model.finding import Finding, finding
 from gates.model.measure import Denominator, Measure
+from gates.model.tested import Result, TestsEvidence
 
 RUNNING = r"while running '([^']+)'"
 
@@ -64,6 +64,16 @@ def _findings(evidence: TestsEvidence, max_warnings: int | None) -> Iterator[Fin
 
 
 def _bad(result: Result) -> Iterator[Finding]:
+    if result.outcome == "flaky":
+        yield finding(
+            TEST_FAILED,
+            f"{result.id} failed, and passed only when it was run again: {_first(result)}",
+            path=result.path,
+            line=result.line,
+            subject=result.id,
+            source="flaky",
+        )
+        return
     for failure in result.failures.items:
         rule = TEST_FAILED if failure.when == "call" else TEST_ERRORED
         verb = "failed" if failure.when == "call" else f"errored in {failure.when}"
@@ -78,6 +88,11 @@ def _bad(result: Result) -> Iterator[Finding]:
     if not result.failures.count and result.outcome in {"failed", "error"}:
         rule = TEST_FAILED if result.outcome == "failed" else TEST_ERRORED
         yield finding(rule, f"{result.id} {result.outcome}", path=result.path, line=result.line, subject=result.id)
+
+
+def _first(result: Result) -> str:
+    found = [one.message for one in result.failures.items]
+    return _telling(found[0]) if found else "no message"
 
 
 def _crashed(evidence: TestsEvidence) -> Iterator[Finding]:
@@ -158,7 +173,7 @@ def _warned(evidence: TestsEvidence, limit: int | None) -> Iterator[Finding]:
 
 def _measures(evidence: TestsEvidence, max_warnings: int | None) -> Iterator[Measure]:
     outcomes = [one.outcomes for one in evidence.parts.items]
-    for name in ("passed", "failed", "error", "skipped", "xfailed", "xpassed"):
+    for name in ("passed", "failed", "error", "flaky", "skipped", "xfailed", "xpassed"):
         yield Measure(name=f"tests.{name}", value=sum(getattr(one, name) for one in outcomes), unit="tests")
     yield Measure(name="tests.deselected", value=evidence.deselected.count, unit="tests")
     yield Measure(

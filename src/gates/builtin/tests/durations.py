@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from gates.builtin.tests.record import RecordedRun
+from gates.builtin.suite.record import RecordedRun
 
 NAME = "durations.json"
 

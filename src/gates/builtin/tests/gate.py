@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from gates.builtin.suite import READ_ABOVE
 from gates.builtin.tests import decide
-from gates.builtin.tests.facts import TestsEvidence
 from gates.builtin.tests.rules import RULES
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.decision import Decision
@@ -15,23 +15,13 @@ from gates.model.evidence import Refusal
 from gates.model.gate import Applies, CachePolicy, Context, Gate, Inputs
 from gates.model.reason import Reason
 from gates.model.rule import Rule
+from gates.model.tested import TestsEvidence
 
 if TYPE_CHECKING:
     from gates.model.canary import Canary
     from gates.project.facts import Project
 
 DAY = 86_400.0
-READ_ABOVE = (
-    "pytest.toml",
-    ".pytest.toml",
-    "pytest.ini",
-    ".pytest.ini",
-    "pyproject.toml",
-    "tox.ini",
-    "setup.cfg",
-    "conftest.py",
-)
-"""What pytest reads in the folders above a project too: `options.FILES`, which takes too long to import here."""
 
 
 class TestsGate(Gate[TestsSettings, TestsEvidence]):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from gates.builtin.tests.facts import Part, TestsEvidence, Warned
-from gates.builtin.tests.record import named
+from gates.builtin.suite.record import named
 from gates.model.evidence import Refusal, counted, refuse
+from gates.model.tested import Part, TestsEvidence, Warned
 
 T = TypeVar("T")
 COLLECT = "gates collect tests --shard INDEX/COUNT --output DIR"
@@ -35,6 +35,10 @@ def merge(parts: Sequence[TestsEvidence]) -> TestsEvidence | Refusal:
         skipped_modules=counted(_distinct(_all(found, lambda one: one.skipped_modules.items))),
         warnings=counted(_warnings(found)),
         crashes=counted(_all(found, lambda one: one.crashes.items)),
+        processes=counted(_all(found, lambda one: one.processes.items)),
+        leaks=counted(
+            sorted(_all(found, lambda one: one.leaks.items), key=lambda one: (one.test, one.kind, one.what, one.by))
+        ),
         packages=first.packages,
         imported=counted(_distinct(_all(found, lambda one: one.imported.items))),
         complaints=counted(_distinct(_all(found, lambda one: one.complaints.items))),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gates.builtin.tests.options import PytestOptions
+from gates.builtin.suite.options import PytestOptions
 
 Sections = dict[str, dict[str, str]]
 

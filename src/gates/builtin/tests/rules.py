@@ -11,7 +11,8 @@ TEST_FAILED = Rule(
     explanation=(
         "The body of a test raised, an assertion was false, or a test that is marked as expected to fail passed while"
         " `xfail_strict` is set. A test that failed once and passed when it was repeated counts as failed: a repetition"
-        " hides what only sometimes works."
+        " hides what only sometimes works. The gate `determinism` reports it too, as DET004; a flaky test in quarantine"
+        " needs a waiver of both."
     ),
     fix="Run the test alone with `python -m pytest NODEID`, and mend the code or the test.",
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from gates.builtin.tests.facts import Restriction
+from gates.model.tested import Restriction
 
 if TYPE_CHECKING:
-    from gates.builtin.tests.options import PytestOptions
+    from gates.builtin.suite.options import PytestOptions
     from gates.model.recorded_run import Begin
 
 UNKNOWN = "a conftest.py or plugin"

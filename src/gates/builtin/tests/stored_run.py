@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.builtin.tests import by_hand, record
-from gates.builtin.tests.options import VARIABLE, PytestOptions
-from gates.builtin.tests.record import RecordedRun
+from gates.builtin.suite import by_hand, record
+from gates.builtin.suite.options import VARIABLE, PytestOptions
+from gates.builtin.suite.record import RecordedRun
 from gates.model.evidence import Refusal, refuse
 from gates.model.gate import Context
 from gates.model.recorded_run import Begin

@@ -8,15 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from gates.builtin.tests import selection
-from gates.builtin.tests.by_hand import Judged
-from gates.builtin.tests.facts import (
+from gates.builtin.suite import outcomes
+from gates.builtin.suite.by_hand import Judged
+from gates.builtin.suite.options import PytestOptions
+from gates.builtin.suite.record import RecordedRun
+from gates.builtin.tests import held, selection
+from gates.config.positions import line_of
+from gates.model.evidence import counted
+from gates.model.gate import Shard
+from gates.model.recorded_run import SCHEMA_VERSION
+from gates.model.tested import (
     CollectionError,
     Coverage,
     Crash,
     Failure,
     Imported,
-    Outcome,
     Outcomes,
     Part,
     Result,
@@ -26,12 +32,6 @@ from gates.builtin.tests.facts import (
     Warned,
     Where,
 )
-from gates.builtin.tests.options import PytestOptions
-from gates.builtin.tests.record import RecordedRun
-from gates.config.positions import line_of
-from gates.model.evidence import counted
-from gates.model.gate import Shard
-from gates.model.recorded_run import SCHEMA_VERSION, Phase
 
 INSTALLED = re.compile(r"(?:^|/)(?:site|dist)-packages/(.*)")
 
@@ -73,6 +73,8 @@ def evidence(
         ),
         warnings=counted(warned),
         crashes=counted(_crashes(run, places)),
+        processes=counted(held.processes(run, _shard(run.begin.shard).index, places.text)),
+        leaks=counted(held.leaks(run, places.text)),
         packages=counted(sorted(set(packages))),
         imported=counted(_imported(run, frozenset(packages), places)),
         complaints=counted(map(redact, complaints)),
@@ -147,10 +149,13 @@ def _part(
         warnings=len(run.warnings),
         collection_errors=len(run.collect_errors),
         crashes=len(run.crashes),
+        processes=len(held.processes(run, shard.index, str)),
+        leaks=len(run.leaks),
         outcomes=Outcomes(
             passed=counts["passed"],
             failed=counts["failed"],
             error=counts["error"],
+            flaky=counts["flaky"],
             skipped=counts["skipped"],
             xfailed=counts["xfailed"],
             xpassed=counts["xpassed"],
@@ -165,45 +170,26 @@ def _shard(given: str | None) -> Shard:
 
 
 def _results(run: RecordedRun, places: _Places) -> Iterable[Result]:
-    by_test: dict[str, list[Phase]] = {}
-    for phase in run.phases:
-        by_test.setdefault(phase.nodeid, []).append(phase)
-    for test, phases in by_test.items():
-        outcome = _outcome(phases)
+    for test, phases in outcomes.by_test(run).items():
+        outcome = outcomes.of(phases)
         if outcome is None:
             continue
         telling = next((one for one in phases if one.outcome != "passed" or one.wasxfail), phases[0])
         yield Result(
             id=test,
             outcome=outcome,
+            reruns=outcomes.reruns(phases),
             message=places.text(telling.message) if outcome in {"skipped", "xfailed", "xpassed"} else "",
             path=places.path(telling.path),
             line=telling.line,
             failures=counted(
                 Failure(when=one.when, message=places.text(one.message), line=one.line)
                 for one in phases
-                if one.outcome == "failed"
+                if one.outcome == "failed" or (one.outcome == "rerun" and outcome == "flaky")
             ),
             markers=counted(sorted({mark for one in phases for mark in one.markers})),
             requirements=counted(sorted({name for one in phases for name in one.requirements})),
         )
-
-
-def _outcome(phases: Sequence[Phase]) -> Outcome | None:
-    """How a test ended, or None where it did not: the worst of its phases, so that a repetition hides nothing."""
-    failed = {one.when for one in phases if one.outcome == "failed"}
-    if "call" in failed:
-        return "failed"
-    if failed:
-        return "error"
-    whens = {one.when for one in phases}
-    skipped = [one for one in phases if one.outcome == "skipped"]
-    if "setup" not in whens or "teardown" not in whens or not (skipped or "call" in whens):
-        return None
-    # A test of which one subtest was skipped has calls of both kinds: it ran.
-    if skipped and not any(one.when == "call" and one.outcome == "passed" for one in phases):
-        return "xfailed" if any(one.wasxfail for one in skipped) else "skipped"
-    return "xpassed" if any(one.wasxfail for one in phases) else "passed"
 
 
 def _collection_errors(run: RecordedRun, places: _Places) -> list[CollectionError]:

@@ -81,6 +81,11 @@ def read(root: Path, args: Sequence[str], environ: Mapping[str, str]) -> PytestO
     return PytestOptions(words=(*(Word(text=one, place=place) for one in words), *given), ini=ini, file=file)
 
 
+def measures(options: PytestOptions) -> bool:
+    """Whether pytest-cov is asked to measure."""
+    return any(word.text == "--cov" or word.text.startswith("--cov=") for word in options.words)
+
+
 def _split(text: str) -> list[str]:
     try:
         return shlex.split(text)

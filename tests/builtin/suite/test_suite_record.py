@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.builtin.tests import record
-from gates.builtin.tests.record import RecordedRun
+from gates.builtin.suite import record
+from gates.builtin.suite.record import RecordedRun
 from gates.model.reason import Reason
 from support import suites
 
@@ -77,7 +77,7 @@ def test_what_does_not_begin_is_corrupt(tmp_path: Path, data: bytes) -> None:
     assert found.code == "evidence_corrupt"
 
 
-@pytest.mark.parametrize("version", [0, 1, 3, "2", None])
+@pytest.mark.parametrize("version", [0, 1, 2, 4, "3", None])
 def test_another_schema_version_is_named(tmp_path: Path, version: Any) -> None:
     found = reason(tmp_path, suites.lines([A], *suites.phases(A), first=suites.begin(schema_version=version)))
     assert found.code == "schema_version_mismatch"
@@ -171,3 +171,38 @@ def test_half_a_line_after_the_end_is_refused(tmp_path: Path) -> None:
 def test_in_flight_ignores_what_it_cannot_read() -> None:
     data = suites.encoded(suites.lines([A, B], *suites.phases(A)[:2])) + json.dumps({"event": "phase"}).encode()
     assert record.in_flight(data) == (A,)
+
+
+HELD = suites.lines([A], *suites.phases(A), suites.leaked(A), held=suites.fixed())
+
+
+def without(event: str, at: int = 0) -> list[dict[str, Any]]:
+    (gone, *_) = [line for line in HELD if line["event"] == event][at:]
+    return [line for line in HELD if line is not gone]
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (without("leak"), "says 1 leaks and holds 0"),
+        (without("fixed"), "says 2 accounts of what was fixed and holds 1"),
+        (without("fixed", 1), "says 2 accounts of what was fixed and holds 1"),
+        (suites.lines([A], *suites.phases(A), held=suites.fixed()[:1]), "does not say what pytest held"),
+        (suites.lines([A], *suites.phases(A), held=suites.fixed()[1:]), "does not say what pytest held"),
+        (suites.lines([A], *suites.phases(A), held=suites.fixed("gw0")), "does not say what pytest held"),
+        (suites.lines([A], *suites.phases(A), held=suites.fixed() * 2), "says twice what a process held"),
+        (suites.lines([A], *suites.phases(A), suites.leaked(B)), f"outcomes of tests that were not selected: {B}"),
+    ],
+)
+def test_a_lost_account_is_corrupt(tmp_path: Path, lines: list[dict[str, Any]], says: str) -> None:
+    found = reason(tmp_path, lines)
+    assert found.code == "evidence_corrupt"
+    assert says in found.message
+
+
+def test_a_process_that_went_down_may_be_silent(tmp_path: Path) -> None:
+    crash = {"event": "crash", "worker": None, "message": "gone"}
+    assert isinstance(
+        read(tmp_path, suites.encoded(suites.lines([A], *suites.phases(A), crash, held=suites.fixed()[:1], status=1))),
+        RecordedRun,
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from gates.builtin.tests import by_hand
+from gates.builtin.suite import by_hand
 from gates.model.reason import Reason, ReasonCode
 from gates.model.recorded_run import (
     SCHEMA_VERSION,
@@ -18,6 +18,8 @@ from gates.model.recorded_run import (
     CollectError,
     Crash,
     End,
+    Fixed,
+    Leaked,
     Line,
     Modules,
     Phase,
@@ -45,6 +47,8 @@ class RecordedRun:
     warnings: tuple[Warned, ...]
     crashes: tuple[Crash, ...]
     modules: tuple[Modules, ...]
+    fixed: tuple[Fixed, ...]
+    leaks: tuple[Leaked, ...]
     end: End
 
 
@@ -160,6 +164,8 @@ def _whole(lines: list[RecordLine], shown: str, again: str) -> RecordedRun | Rea
         warnings=_of(held, Warned),
         crashes=_of(held, Crash),
         modules=_of(held, Modules),
+        fixed=_of(held, Fixed),
+        leaks=_of(held, Leaked),
         end=ends[0],
     )
     fault = _miscounted(run)
@@ -177,16 +183,32 @@ def _miscounted(run: RecordedRun) -> str | None:
         ("tests", end.selected, len(run.collected.selected)),
         ("phases", end.phases, len(run.phases)),
         ("warnings", end.warnings, len(run.warnings)),
+        ("accounts of what was fixed", end.fixed, len(run.fixed)),
+        ("leaks", end.leaks, len(run.leaks)),
     )
     for what, said, held in counts:
         if said != held:
             return f"says {said:,} {what} and holds {held:,}"
-    unknown = {phase.nodeid for phase in run.phases}.difference(run.collected.selected)
+    tests = [*(phase.nodeid for phase in run.phases), *(leak.nodeid for leak in run.leaks)]
+    unknown = set(tests).difference(run.collected.selected)
     if unknown:
         return f"has outcomes of tests that were not selected: {named(sorted(unknown))}"
-    silent = {phase.worker for phase in run.phases}.difference(
-        (one.worker for one in run.modules), (one.worker for one in run.crashes)
-    )
-    if silent and end.exitstatus in ENDED:
-        return f"does not say what {named(sorted(worker or 'pytest' for worker in silent))} imported"
-    return None
+    told = [(one.worker, one.when) for one in run.fixed]
+    if len(set(told)) != len(told):
+        return "says twice what a process held"
+    return _silent(run) if end.exitstatus in ENDED else None
+
+
+def _silent(run: RecordedRun) -> str | None:
+    """What a process that ran tests and did not crash should have said, or None."""
+    ran = {phase.worker for phase in run.phases}.difference(one.worker for one in run.crashes)
+    silent = ran.difference(one.worker for one in run.modules)
+    if silent:
+        return f"does not say what {_processes(silent)} imported"
+    held = [{one.worker for one in run.fixed if one.when == when} for when in ("start", "end")]
+    untold = ran - (held[0] & held[1])
+    return f"does not say what {_processes(untold)} held" if untold else None
+
+
+def _processes(workers: Iterable[str | None]) -> str:
+    return named(sorted(worker or "pytest" for worker in workers))

@@ -1,4 +1,4 @@
-"""Facts: what a test run proved, as the evidence of the gate `tests`."""
+"""Tested: what a test run proved, as the evidence of the gate `tests` that other gates read too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import msgspec
 
 from gates.model.evidence import Counted, Facts
 
-Outcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+Outcome = Literal["passed", "failed", "error", "flaky", "skipped", "xfailed", "xpassed"]
+"""How a test ended; `flaky`: it failed, and did not when it was run again."""
+
 Where = Literal["tree", "installed", "elsewhere"]
 
 
@@ -25,16 +27,55 @@ class Failure(Fact, frozen=True, kw_only=True):
 
 
 class Result(Fact, frozen=True, kw_only=True):
-    """One test and how it ended; `message` is why it was skipped or expected to fail. Lines count from 1."""
+    """One test and how it ended; `message` is why it was skipped or expected to fail. Lines count from 1.
+
+    `reruns` are the tries that failed and after which it was run again.
+    """
 
     id: str
     outcome: Outcome
+    reruns: int
     message: str
     path: str | None
     line: int | None
     failures: Counted[Failure]
     markers: Counted[str]
     requirements: Counted[str]
+
+
+class Held(Fact, frozen=True, kw_only=True):
+    """One factor that pytest_vltair held: what was demanded, where, and what a process showed at both ends."""
+
+    name: str
+    demanded: str
+    place: str
+    began: str
+    ended: str
+
+
+class Process(Fact, frozen=True, kw_only=True):
+    """One process of a run: `name` is `pytest` or that of a worker, `shard` the part that it belongs to.
+
+    `mode` and `leaks` are the modes of pytest_vltair (`off` where it was asked for nothing), `kinds` the kinds of
+    leaks that were looked for.
+    """
+
+    name: str
+    shard: int
+    mode: str
+    leaks: str
+    kinds: Counted[str]
+    factors: Counted[Held]
+
+
+class Leak(Fact, frozen=True, kw_only=True):
+    """What one test left behind; `by` is `test`, or the fixture that ended with it."""
+
+    test: str
+    kind: str
+    what: str
+    by: str
+    restored: bool
 
 
 class CollectionError(Fact, frozen=True, kw_only=True):
@@ -100,6 +141,7 @@ class Outcomes(Fact, frozen=True, kw_only=True):
     passed: int
     failed: int
     error: int
+    flaky: int
     skipped: int
     xfailed: int
     xpassed: int
@@ -107,7 +149,7 @@ class Outcomes(Fact, frozen=True, kw_only=True):
     @property
     def executed(self) -> int:
         """Tests of which something ran: all but the skipped ones."""
-        return self.passed + self.failed + self.error + self.xfailed + self.xpassed
+        return self.passed + self.failed + self.error + self.flaky + self.xfailed + self.xpassed
 
     @property
     def bad(self) -> int:
@@ -163,6 +205,8 @@ class Part(Fact, frozen=True, kw_only=True):
     warnings: int
     collection_errors: int
     crashes: int
+    processes: int
+    leaks: int
     outcomes: Outcomes
     coverage: Coverage
 
@@ -185,6 +229,8 @@ class TestsEvidence(Facts, frozen=True, kw_only=True):
     skipped_modules: Counted[SkippedModule]
     warnings: Counted[Warned]
     crashes: Counted[Crash]
+    processes: Counted[Process]
+    leaks: Counted[Leak]
     packages: Counted[str]
     imported: Counted[Imported]
     complaints: Counted[str]

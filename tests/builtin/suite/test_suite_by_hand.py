@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from gates.builtin.tests import by_hand
+from gates.builtin.suite import by_hand
 from gates.process.interpreter import Interpreter
 
 

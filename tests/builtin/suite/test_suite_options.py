@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.builtin.tests import options
-from gates.builtin.tests.options import PytestOptions, Word
+from gates.builtin.suite import options
+from gates.builtin.suite.options import PytestOptions, Word
 from support.projects import write_project
 
 INI = "[pytest]\naddopts = -ra --tb=short\n"

@@ -1,0 +1,1 @@
+"""The gate `determinism`: a run repeats, and no test leaves anything behind."""

@@ -1,0 +1,199 @@
+"""Decide: everything demanded was held, nothing leaked, and each test ends the same each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gates.builtin.determinism.facts import DeterminismEvidence
+from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK, ORDER_DEPENDENT
+from gates.builtin.determinism.settings import DeterminismSettings
+from gates.model.decision import Decision
+from gates.model.finding import Finding, finding
+from gates.model.measure import Denominator, Measure
+from gates.model.reason import Reason, ReasonCode
+from gates.model.tested import Held, Leak, Process
+
+AGAIN = "gates check determinism --no-cache"
+HASH_SEED = "hash-seed"
+
+
+def decide(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Decision:
+    """The decision over the tests that ran."""
+    return Decision(
+        denominator=Denominator(count=evidence.executed, unit="tests"),
+        findings=tuple(_findings(evidence, settings)),
+        measures=tuple(_measures(evidence)),
+        reason=next(_problems(evidence, settings), None),
+    )
+
+
+def _findings(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Finding]:
+    yield from _not_fixed(evidence, settings)
+    yield from _not_in_force(evidence)
+    if settings.leaks:
+        yield from _left(evidence)
+    for test in evidence.tests.items:
+        if test.outcome == "flaky":
+            tries = "once" if test.reruns == 1 else f"{test.reruns:,} times"
+            message = f"{test.id} failed {tries}, and passed only when it was run again: {_line(test.message)}"
+            yield finding(FLAKY_TEST, message, path=test.path, line=test.line, subject=test.id, source="flaky")
+    if settings.screen != "off":
+        yield from _flipped(evidence)
+
+
+def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Finding]:
+    processes = evidence.processes.items
+    for name in settings.require:
+        without = [one.name for one in processes if _factor(one, name) is None]
+        random = [one for one in processes if (held := _factor(one, name)) is not None and _is_random(held)]
+        if without:
+            message = f"{name} was not held in {_named(without)}: {_advice(name, processes)}"
+        elif random:
+            message = f"{name} is random in {_named([one.name for one in random])}: start pytest with PYTHONHASHSEED=0"
+        else:
+            continue
+        yield finding(FACTOR_NOT_FIXED, message, subject=name, source=name)
+    unwatched = [one.name for one in processes if one.leaks == "off" or not one.kinds.count]
+    if settings.leaks and unwatched:
+        message = f'leaks were not looked for in {_named(unwatched)}: set `vltair = "guard"` in pytest\'s configuration'
+        yield finding(FACTOR_NOT_FIXED, message, subject="leaks", source="leaks")
+
+
+def _advice(name: str, processes: tuple[Process, ...]) -> str:
+    if all(one.mode == "off" and not one.factors.count for one in processes):
+        return 'set `vltair = "fix"` in pytest\'s configuration'
+    return f"give `vltair_{name.replace('-', '_')}` a value in pytest's configuration, or take its `keep` out"
+
+
+def _is_random(held: Held) -> bool:
+    return held.name == HASH_SEED and not (held.began.isdigit() and held.ended.isdigit())
+
+
+def _factor(process: Process, name: str) -> Held | None:
+    return next((one for one in process.factors.items if one.name == name), None)
+
+
+def _not_in_force(evidence: DeterminismEvidence) -> Iterator[Finding]:
+    said: dict[str, list[str]] = {}
+    asked: dict[str, Held] = {}
+    for process in evidence.processes.items:
+        for held in process.factors.items:
+            for shown, when in ((held.began, "before it collected"), (held.ended, "at its end")):
+                if shown != held.demanded:
+                    said.setdefault(held.name, []).append(f"{process.name} showed {shown!r} {when}")
+                    asked.setdefault(held.name, held)
+    for name, words in said.items():
+        held = asked[name]
+        message = f"{name} was to be {held.demanded!r} ({held.place}), and {_named(words)}"
+        yield finding(FACTOR_NOT_IN_FORCE, message, subject=name, source=name)
+
+
+def _left(evidence: DeterminismEvidence) -> Iterator[Finding]:
+    tests = {one.id: one for one in evidence.tests.items}
+    held: dict[tuple[str, str], list[Leak]] = {}
+    for leak in evidence.leaks.items:
+        held.setdefault((leak.test, leak.kind), []).append(leak)
+    for (name, kind), leaks in held.items():
+        who = "" if leaks[0].by in {"", "test"} else f" ({leaks[0].by})"
+        lasting = "" if all(one.restored for one in leaks) else "; it could not be put back"
+        message = f"{name}{who} left behind: {kind}: {_named([_line(one.what) for one in leaks])}{lasting}"
+        test = tests.get(name)
+        yield finding(
+            LEAK,
+            message,
+            path=test.path if test is not None and test.path is not None else name.partition("::")[0],
+            line=None if test is None else test.line,
+            subject=name,
+            tool_rule=f"leak:{kind}",
+            source=kind,
+        )
+
+
+def _flipped(evidence: DeterminismEvidence) -> Iterator[Finding]:
+    if evidence.screen is None:
+        return
+    before = {one.id: one for one in evidence.tests.items}
+    for one in evidence.screen.tests.items:
+        test = before.get(one.id)
+        was = "missing" if test is None else test.outcome
+        if was in {one.ended, "flaky"}:
+            continue
+        message = f"{one.id} {_verb(was)}, and {_verb(one.ended)} in the reversed order: {evidence.screen.command}"
+        yield finding(
+            ORDER_DEPENDENT,
+            message,
+            path=one.id.partition("::")[0] if test is None or test.path is None else test.path,
+            line=None if test is None else test.line,
+            subject=one.id,
+            source=f"{was} {one.ended}",
+        )
+
+
+def _verb(outcome: str) -> str:
+    words: Mapping[str, str] = {
+        "error": "errored",
+        "skipped": "was skipped",
+        "xfailed": "failed as expected",
+        "xpassed": "passed unexpectedly",
+        "crashed": "took its process down",
+        "missing": "was missing",
+        "flaky": "passed only when it was run again",
+    }
+    return words.get(outcome, outcome)
+
+
+def _problems(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Reason]:
+    if not evidence.processes.count:
+        yield _reason("evidence_incomplete", "the tests run does not say what any of its processes held")
+    if evidence.crashes:
+        yield _reason("evidence_incomplete", "a process went down, and what it held and left behind is not known")
+    if evidence.tests.count != evidence.selected:
+        message = f"{evidence.selected:,} tests were selected, and {evidence.tests.count:,} have an outcome"
+        yield _reason("evidence_incomplete", message)
+    if evidence.executed != sum(one.outcome != "skipped" for one in evidence.tests.items):
+        yield _reason("evidence_corrupt", f"the run says {evidence.executed:,} tests ran, and holds another number")
+    if not {one.test for one in evidence.leaks.items} <= _ids(evidence):
+        yield _reason("evidence_corrupt", "something was left behind by a test that has no outcome")
+    yield from _unscreened(evidence, settings)
+    if not evidence.executed:
+        yield _reason("nothing_examined", "not one test ran")
+
+
+def _unscreened(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Reason]:
+    screen = evidence.screen
+    if settings.screen == "off":
+        return
+    if screen is None:
+        yield _reason("evidence_missing", "the suite was not run in the reversed order")
+    elif not screen.done:
+        yield _reason("timeout", "the reversed run was not done in time and was ended")
+    elif not _ids(evidence) <= {one.id for one in screen.tests.items}:
+        yield _reason("evidence_corrupt", "the reversed run does not say how every test ended")
+
+
+def _ids(evidence: DeterminismEvidence) -> frozenset[str]:
+    return frozenset(one.id for one in evidence.tests.items)
+
+
+def _reason(code: ReasonCode, message: str) -> Reason:
+    return Reason(code=code, message=message, fix=AGAIN)
+
+
+def _measures(evidence: DeterminismEvidence) -> Iterator[Measure]:
+    yield Measure(name="determinism.processes", value=evidence.processes.count, unit="processes")
+    yield Measure(name="determinism.leaks", value=evidence.leaks.count, unit="leaks")
+    yield Measure(name="determinism.flaky", value=_flaky(evidence), unit="tests")
+
+
+def _flaky(evidence: DeterminismEvidence) -> int:
+    return sum(one.outcome == "flaky" for one in evidence.tests.items)
+
+
+def _named(words: list[str], most: int = 5) -> str:
+    found = list(dict.fromkeys(words))
+    shown = ", ".join(found[:most])
+    return shown if len(found) <= most else f"{shown} and {len(found) - most:,} more"
+
+
+def _line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "no message")

@@ -1,0 +1,56 @@
+"""Facts: what the tests run says of its determinism, and what a run in the reversed order came to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gates.model.evidence import Counted, Facts
+from gates.model.tested import Fact, Leak, Outcome, Process
+
+Ended = Outcome | Literal["hung", "crashed", "missing"]
+"""How a test ended in the reversed run; `missing`: it was not selected there, or has no outcome."""
+
+
+class Ran(Fact, frozen=True, kw_only=True):
+    """One test of the tests run: how it ended, and why it failed where it was flaky."""
+
+    id: str
+    outcome: Outcome
+    reruns: int
+    message: str
+    path: str | None
+    line: int | None
+
+
+class Screened(Fact, frozen=True, kw_only=True):
+    """How one test ended in the reversed run."""
+
+    id: str
+    ended: Ended
+
+
+class Screen(Fact, frozen=True, kw_only=True):
+    """One more run of the suite; `done` is false where it was ended before each test had its turn.
+
+    `command` repeats it by hand.
+    """
+
+    order: Literal["reverse"]
+    command: str
+    done: bool
+    tests: Counted[Screened]
+
+
+class DeterminismEvidence(Facts, frozen=True, kw_only=True):
+    """What processes held and showed, what each test came to and left behind; `selected` counts all that should run."""
+
+    schema_version: int
+    selected: int
+    executed: int
+    interpreter: str
+    shards: Counted[str]
+    crashes: int
+    processes: Counted[Process]
+    tests: Counted[Ran]
+    leaks: Counted[Leak]
+    screen: Screen | None

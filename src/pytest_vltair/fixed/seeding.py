@@ -1,0 +1,153 @@
+"""Seeding: when a seed is set: before each phase of a test, around each fixture of wider scope, before each import."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Generator
+from enum import Enum
+from hashlib import blake2b
+from typing import Any
+
+import pytest
+
+from pytest_vltair.fixed.generators import Generators
+
+OWN = ("_pytest.", "pytest_vltair.", "xdist.")
+PLAIN = (str, bytes, int, float, complex, bool, type(None))
+
+
+def phases(number: int) -> tuple[int, int, int]:
+    """The seeds of set-up, call and teardown of a test that has this seed."""
+    setup, call, teardown = struct.unpack(">III", blake2b(str(number).encode(), digest_size=12).digest())
+    return setup, call, teardown
+
+
+class Seeding:
+    """Sets seeds; knows which one is next."""
+
+    def __init__(self, number: int, generators: Generators) -> None:
+        self.tell_workers = False
+        self._number = number
+        self._generators = generators
+        self._seeds = (0, 0, 0)
+        self._bare = False
+        self._foreign: bool | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config) -> None:
+        """Hand a seed that was drawn to the workers, which get the command line and nothing else before conftests."""
+        if self.tell_workers:
+            given = config.invocation_params
+            args = list(given.args)
+            at = args.index("--") if "--" in args else len(args)
+            args.insert(at, f"--vltair-seed={self._number}")
+            config.invocation_params = config.InvocationParams(args=args, plugins=given.plugins, dir=given.dir)
+
+    def pytest_report_header(self, config: pytest.Config) -> str | None:
+        """That another plugin's seeds are off, where there is one."""
+        if getattr(config.option, "randomly_reset_seed", False):
+            # It seeds after everybody else, so that its seeds would be the ones that count.
+            config.option.randomly_reset_seed = False
+            return (
+                "vltair: pytest-randomly sets no seeds, as with --randomly-dont-reset-seed; vltair_seed = keep lets it"
+            )
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Keep another plugin from seeding also where no header is printed."""
+        self.pytest_report_header(session.config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        """Seed what a module draws when it is imported, and what makes up its parameters."""
+        from pytest_vltair.fixed.seed import derive
+
+        self._generators.seed(derive(self._number, "collect", collector.nodeid))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Seed the set-up, unless there is nobody who could draw in it."""
+        from pytest_vltair.fixed.seed import of_item
+
+        self._seeds = phases(of_item(item))
+        if self._foreign is None:
+            self._generators.testing = True
+            self._foreign = _draws_elsewhere(item.config)
+        self._bare = type(item) is pytest.Function and not item.fixturenames and not self._foreign
+        if not self._bare:
+            self._generators.seed(self._seeds[0])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        """Seed the test itself."""
+        self._generators.seed(self._seeds[1])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        """Seed the teardown, unless there is nobody who could draw in it."""
+        if not self._bare:
+            self._generators.seed(self._seeds[2])
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Give a fixture of wider scope numbers of its own, and leave those of the test as they were."""
+        if fixturedef.scope == "function":
+            return (yield)
+        from pytest_vltair.fixed.seed import derive
+
+        scope = (fixturedef.scope, request.node.nodeid, str(getattr(fixturedef, "baseid", "")), fixturedef.argname)
+        names = (*scope, parameter(fixturedef, request))
+        ending = _Ending(self._generators, derive(self._number, "finish", *names))
+        # Finalizers run last in, first out: what the fixture itself adds comes between these two.
+        fixturedef.addfinalizer(ending.end)
+        before = self._generators.save()
+        self._generators.seed(derive(self._number, "fixture", *names))
+        try:
+            return (yield)
+        finally:
+            self._generators.load(before)
+            fixturedef.addfinalizer(ending.begin)
+
+
+class _Ending:
+    """The teardown of one fixture: seeded when it begins, and all put back when it ends."""
+
+    def __init__(self, generators: Generators, number: int) -> None:
+        self._generators = generators
+        self._number = number
+        self._before: Any = None
+
+    def begin(self) -> None:
+        self._before = self._generators.save()
+        self._generators.seed(self._number)
+
+    def end(self) -> None:
+        if self._before is not None:
+            self._generators.load(self._before)
+            self._before = None
+
+
+def parameter(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:
+    """What tells the parameter of a fixture from others: its value if that can be written, else its place."""
+    if not hasattr(request, "param"):
+        return ""
+    value, index = request.param, getattr(request, "param_index", 0)
+    ids = getattr(fixturedef, "ids", None)
+    if isinstance(ids, list | tuple) and index < len(ids) and isinstance(ids[index], str):
+        return f"id {ids[index]}"
+    if isinstance(value, Enum):
+        return f"value {value}"
+    if type(value) in PLAIN:
+        return f"value {value!r}"
+    return f"index {index}"
+
+
+def _draws_elsewhere(config: pytest.Config) -> bool:
+    """Whether any plugin has a hand in set-up or teardown that may draw numbers."""
+    hooks = (config.hook.pytest_runtest_setup, config.hook.pytest_runtest_teardown)
+    return any(
+        not getattr(impl.function, "__module__", "").startswith(OWN) for hook in hooks for impl in hook.get_hookimpls()
+    )

@@ -1,0 +1,71 @@
+"""Allowed: the leaks that a project lives with, by its configuration and by the markers of its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from pytest_vltair.settings import nearest
+
+if TYPE_CHECKING:
+    from pytest_vltair.settings import Given
+
+MARKER = "vltair_leaks"
+
+
+class Line(NamedTuple):
+    """One line of `vltair_leaks_allow`; without a pattern every leak of the kind is allowed."""
+
+    kind: str
+    pattern: str | None
+
+    def covers(self, kind: str, key: str, what: str) -> bool:
+        """Whether this line allows a leak: its pattern matches the whole key or the whole description."""
+        if kind != self.kind:
+            return False
+        return self.pattern is None or fnmatchcase(key, self.pattern) or fnmatchcase(what, self.pattern)
+
+
+def lines(given: Given | None, kinds: Collection[str]) -> list[Line]:
+    """The lines of `vltair_leaks_allow`.
+
+    Raises:
+        pytest.UsageError: one is not to be understood, or names no kind.
+    """
+    found: list[Line] = []
+    for text in () if given is None else given.lines or given.text.splitlines():
+        kind, colon, pattern = (part.strip() for part in text.partition(":"))
+        one = replace(given, text=text) if given is not None else None
+        if one is not None and kind not in kinds:
+            one.wrong(f"names no kind of leak: write KIND or KIND: PATTERN{nearest(kind, kinds)}")
+        if one is not None and colon and not pattern:
+            one.wrong("has no pattern after the colon: write KIND or KIND: PATTERN")
+        found.append(Line(kind, pattern or None))
+    return found
+
+
+def marked(item: pytest.Item) -> Collection[str] | None:
+    """The kinds that the markers of a test allow; empty allows all of them, None where there is no marker."""
+    found: set[str] = set()
+    marks = list(item.iter_markers(MARKER))
+    for mark in marks:
+        if not mark.args:
+            return ()
+        found.update(map(str, mark.args))
+    return found if marks else None
+
+
+def check(items: Iterable[pytest.Item], kinds: Collection[str]) -> None:
+    """Refuse markers that name no kind.
+
+    Raises:
+        pytest.UsageError: a marker does.
+    """
+    for item in items:
+        for kind in marked(item) or ():
+            if kind not in kinds:
+                raise pytest.UsageError(f"{item.nodeid}: {MARKER}({kind!r}) is no kind of leak{nearest(kind, kinds)}")

@@ -1,0 +1,171 @@
+"""Baseline: what every probe saw last, and whose the differences from it are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from pytest_vltair.leaks.probe import MISSING, Probe, State
+from pytest_vltair.leaks.wording import cut, shown
+
+
+class Difference(NamedTuple):
+    """One key of one probe that is not what it was."""
+
+    watched: Watched
+    key: Hashable
+    before: Any
+    after: Any
+
+    def describe(self) -> str:
+        """What the probe calls it."""
+        return cut(self.watched.probe.describe(self.key, self.before, self.after), 400)
+
+    def name(self) -> str:
+        """The key in words."""
+        key = self.key
+        return key.decode(errors="backslashreplace") if isinstance(key, bytes) else str(key)
+
+    def undone(self) -> bool:
+        """Whether things are as they were before."""
+        return self.watched.matches(self.key, self.before, self.watched.known.get(self.key, MISSING))
+
+
+class Watched:
+    """A probe with its part of the baseline; `known` is replaced and never changed.
+
+    `innocent` holds, for the time of one test, values that a key had before somebody else changed it by right while
+    the test was at it: a test that puts back what it found puts these back.
+    """
+
+    __slots__ = ("changed", "innocent", "known", "probe", "steady")
+
+    def __init__(self, probe: Probe, steady: bool) -> None:
+        self.probe = probe
+        self.steady = steady
+        self.changed: Callable[[State], bool] = probe.changed
+        self.known: State = {}
+        self.innocent: dict[Hashable, list[Any]] = {}
+
+    def matches(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Whether nobody is accused of going from `before` to `after`."""
+        return before is after or self.probe.same(key, before, after)
+
+    def differences(self, before: State, after: State) -> Iterator[Difference]:
+        """What somebody is to be accused of."""
+        for key, now in after.items():
+            was = before.get(key, MISSING)
+            if not self.matches(key, was, now):
+                yield Difference(self, key, was, now)
+        for key in [key for key in before if key not in after]:
+            if not self.matches(key, before[key], MISSING):
+                yield Difference(self, key, before[key], MISSING)
+
+    def accused(self, now: State) -> list[Difference]:
+        """What the test that ends is to be accused of."""
+        return [
+            one
+            for one in self.differences(self.known, now)
+            if not any(self.matches(one.key, value, one.after) for value in self.innocent.get(one.key, ()))
+        ]
+
+
+Frame = dict[Watched, State]
+"""What the probes saw before something that may change things by right."""
+
+
+class Baseline:
+    """What is known of the process, probe by probe; a probe that raises is dropped, and `notes` says so."""
+
+    def __init__(self, probes: Iterable[tuple[Probe, bool]]) -> None:
+        self.watched = [Watched(probe, steady) for probe, steady in probes]
+        self.notes: dict[str, None] = {}
+        self._unsteady: list[Watched] = []
+        self._frames: list[Frame] = []
+
+    def take(self) -> None:
+        """Look at everything, and hold nobody responsible for it."""
+        for one in list(self.watched):
+            one.known = self.look(one)
+        self._unsteady = [one for one in self.watched if not one.steady]
+
+    def refresh(self) -> None:
+        """Hold nobody responsible for what changed between two tests."""
+        for one in self._unsteady:
+            if self._changed(one):
+                one.known = self.look(one)
+
+    def moved(self) -> list[Watched]:
+        """The probes that may see something new."""
+        found: list[Watched] = []
+        for one in self.watched:
+            try:
+                if one.changed(one.known):
+                    found.append(one)
+            except Exception as error:  # noqa: BLE001 - a probe of somebody else's
+                self.drop(one, error)
+        return found
+
+    def look(self, one: Watched) -> State:
+        """What a probe sees now; what it saw last where it fails."""
+        try:
+            return one.probe.look()
+        except Exception as error:  # noqa: BLE001 - a probe of somebody else's
+            self.drop(one, error)
+            return one.known
+
+    def drop(self, one: Watched, error: Exception) -> None:
+        """Go on without a probe that raised."""
+        self.notes[f"{one.probe.kind}: no longer looked for: {type(one.probe).__qualname__} raised {shown(error)}"] = (
+            None
+        )
+        self.watched = [other for other in self.watched if other is not one]
+        self._unsteady = [other for other in self._unsteady if other is not one]
+        for frame in self._frames:
+            frame.pop(one, None)
+
+    def open(self) -> Frame:
+        """A frame around what may change things by right."""
+        frame = {one: self.look(one) if self._changed(one) else one.known for one in list(self.watched)}
+        self._frames.append(frame)
+        return frame
+
+    def close(self, frame: Frame) -> list[Difference]:
+        """What changed since `frame` was opened, which is now part of the baseline and of the frames around it."""
+        while self._frames and self._frames.pop() is not frame:
+            pass
+        found: list[Difference] = []
+        for one, before in list(frame.items()):
+            if before is one.known and not self._changed(one):
+                continue
+            try:
+                mine = list(one.differences(before, self.look(one)))
+            except Exception as error:  # noqa: BLE001 - a probe of somebody else's
+                self.drop(one, error)
+                continue
+            for outer in self._frames:
+                outer[one] = _with(outer[one], mine)
+            if before is not one.known:
+                for difference in mine:
+                    key = difference.key
+                    one.innocent.setdefault(key, []).append(one.known.get(key, MISSING))
+            one.known = _with(one.known, mine)
+            found += mine
+        return found
+
+    def _changed(self, one: Watched) -> bool:
+        try:
+            return one.changed(one.known)
+        except Exception as error:  # noqa: BLE001 - a probe of somebody else's
+            self.drop(one, error)
+            return False
+
+
+def _with(state: State, differences: Iterable[Difference]) -> State:
+    changed = dict(state)
+    for one in differences:
+        if one.after is MISSING:
+            changed.pop(one.key, None)
+        else:
+            changed[one.key] = one.after
+    return changed

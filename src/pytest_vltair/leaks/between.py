@@ -1,0 +1,74 @@
+"""Between: what is opened between the phases of a test, by those who hear of its outcome, is none of the test's."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from pytest_vltair.leaks import audit
+from pytest_vltair.leaks.baseline import Baseline, Watched
+from pytest_vltair.leaks.descriptors import EVENTS
+from pytest_vltair.leaks.probe import State
+
+KINDS = ("threads", "children", "descriptors")
+STARTS = (*EVENTS, "_thread.start_new_thread", "_thread.start_joinable_thread", "os.fork", "os.posix_spawn")
+
+
+class Between:
+    """Looks when the first thing between two phases is about to be opened, and again when the next phase begins.
+
+    An adapter of an editor connects when it has the first outcome to tell, which is after the call and before the
+    teardown of a test.
+    """
+
+    def __init__(self, baseline: Baseline) -> None:
+        self._baseline = baseline
+        self._watched = [one for one in baseline.watched if one.probe.kind in KINDS]
+        self._outside = False
+        self._before: list[tuple[Watched, State]] = []
+        if self._watched:
+            audit.listen(STARTS, self._hear)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Generator[None, Any, Any]:
+        """Begin to listen when set-up is over."""
+        self._outside = False
+        self._before = []
+        try:
+            return (yield)
+        finally:
+            self._outside = True
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self) -> Generator[None, Any, Any]:
+        """Take over what was opened since set-up, and listen again after the call."""
+        self._settle()
+        try:
+            return (yield)
+        finally:
+            self._outside = True
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None, Any, Any]:
+        """Take over what was opened since the call."""
+        self._settle()
+        return (yield)
+
+    def pytest_unconfigure(self) -> None:
+        """Listen no more."""
+        audit.ignore(self._hear)
+
+    def _hear(self, _event: str, _args: tuple[Any, ...]) -> None:
+        if self._outside:
+            self._outside = False
+            self._before = [(one, self._baseline.look(one)) for one in self._watched]
+
+    def _settle(self) -> None:
+        self._outside = False
+        before, self._before = self._before, []
+        for one, state in before:
+            new = {key: value for key, value in self._baseline.look(one).items() if key not in state}
+            if new:
+                one.known = {**one.known, **new}

@@ -1,0 +1,70 @@
+"""Environment: variables that a test set, changed or removed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Hashable
+from typing import Any
+
+from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.wording import change
+
+SECRET = re.compile(r"TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|(^|_)PW[D]?$", re.IGNORECASE)
+"""Names of variables whose values are nobody's business; a value is never printed for one too many."""
+
+PYTESTS = "PYTEST_CURRENT_TEST"
+"""Set and removed by pytest itself around each phase of a test."""
+
+
+class Environment:
+    """`os.environ`, by the mapping that it keeps; a bare `putenv` is seen by nobody in this process."""
+
+    kind = "environment"
+
+    def __init__(self) -> None:
+        self._data: dict[Any, Any] = vars(os.environ)["_data"]
+        self._decode = os.environ.decodevalue
+        self._encode = os.environ.encodekey
+        self._pytests = self._encode(PYTESTS)
+        self._environ = os.environ
+        self._delete = type(os.environ).__delitem__
+        self._set = type(os.environ).__setitem__
+
+    def look(self) -> State:
+        """Encoded values by encoded name."""
+        state = dict(self._data)
+        state.pop(self._pytests, None)
+        return state
+
+    def changed(self, known: State) -> bool:
+        """Whether any variable differs."""
+        if self._data == known:
+            return False
+        return self._pytests not in self._data or self.look() != known
+
+    def same(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Whether the values are equal."""
+        del key
+        return bool(before == after)
+
+    def describe(self, key: Hashable, before: Any, after: Any) -> str:
+        """`TZ was absent and is "UTC"`; of a secret only what happened to it."""
+        name = str(self._text(key))
+        if SECRET.search(name):
+            done = "was set" if before is MISSING else "was removed" if after is MISSING else "was changed"
+            return f"{name} {done} (its value is not shown)"
+        return change(name, self._text(before), self._text(after))
+
+    def restore(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Set the variable, or remove it, for child processes too."""
+        del after
+        name = self._text(key)
+        if before is not MISSING:
+            self._set(self._environ, name, self._text(before))
+        elif key in self._data:
+            self._delete(self._environ, name)
+        return True
+
+    def _text(self, value: Any) -> Any:
+        return value if value is MISSING or isinstance(value, str) else self._decode(value)

@@ -1,0 +1,78 @@
+"""Innocence: which changes of a name's value come with normal use, and nobody is accused of."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+from pytest_vltair.leaks.probe import MISSING
+
+SCALARS: frozenset[type] = frozenset({int, float, complex, str, bytes, bool, type(None)})
+CONTAINERS: frozenset[type] = frozenset({tuple, list, dict, set, frozenset})
+FUNCTIONS = (
+    types.FunctionType, types.BuiltinFunctionType, types.WrapperDescriptorType, classmethod, staticmethod, property,
+)  # fmt: skip
+
+DEPTH = 4
+LARGEST = 1000
+"""How many members of a list, tuple, set or dict are compared, and followed, at most."""
+
+
+def is_innocent(owner: str, name: str, before: Any, after: Any) -> bool:
+    """Whether a name of `owner` may go from one value to the other in normal use.
+
+    So it is for what is made when it is first needed, for counters and times, for modules imported anew, for submodules
+    and for an equal value of Python's own types; no method of any other type is called to find out.
+    """
+    if after is MISSING:
+        return type(before) is types.ModuleType
+    if before is after or before is None or type(before) is object or before is Ellipsis:
+        return True
+    if type(before) is types.ModuleType:
+        return type(after) is types.ModuleType and _name(before) == _name(after)
+    if type(after) is types.ModuleType:
+        return _name(after) == f"{owner}.{name}"
+    if type(before) in {classmethod, staticmethod} and type(after) is types.MethodType:
+        return after.__func__ is before.__func__
+    return _grew(name, before, after) or equal(before, after)
+
+
+def is_unwatched(name: str, before: Any, in_class: bool) -> bool:
+    """Whether Python and its libraries keep a name for themselves: `__name__`, `_member_map_`; not so `__init__`."""
+    if name.startswith("__") and name.endswith("__"):
+        return not (in_class and isinstance_of(before, FUNCTIONS))
+    return name == "_abc_impl" or (len(name) > 2 and name[0] == name[-1] == "_")
+
+
+def equal(before: Any, after: Any, depth: int = DEPTH) -> bool:
+    """Whether two values of Python's own types are equal, as far as that is seen without any other type's methods."""
+    kind = type(before)
+    if before is after or kind is not type(after):
+        return before is after
+    if kind in SCALARS:
+        return bool(before == after)
+    if depth == 0 or kind not in CONTAINERS or not len(before) == len(after) <= LARGEST:
+        return False
+    if kind in {tuple, list}:
+        return all(equal(one, other, depth - 1) for one, other in zip(before, after, strict=True))
+    plain = all(type(one) in SCALARS for both in (before, after) for one in both)
+    if kind is dict:
+        return plain and all(key in after and equal(value, after[key], depth - 1) for key, value in before.items())
+    return plain and bool(before == after)
+
+
+def isinstance_of(value: object, kinds: tuple[type, ...]) -> bool:
+    """`isinstance` by the real type alone: what a proxy says of itself is not asked."""
+    return issubclass(type(value), kinds)
+
+
+def _grew(name: str, before: Any, after: Any) -> bool:
+    """Whether a number only grew, or a flag was set; `TIMEOUT` and the like are no counters."""
+    if name.isupper() and not name.startswith("_"):
+        return False
+    numbers = type(before) in {int, float} and type(after) in {int, float}
+    return bool((numbers or type(before) is type(after) is bool) and after > before)
+
+
+def _name(module: types.ModuleType) -> object:
+    return vars(module).get("__name__")

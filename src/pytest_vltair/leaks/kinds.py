@@ -1,0 +1,82 @@
+"""Kinds: every kind of leak that the plugin knows, where its probe is, and which of them a run looks for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pytest_vltair.settings import Given, nearest
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import Probe
+
+
+class Kind(NamedTuple):
+    """A kind of leak: its probe as `module:Class` of this package, made without arguments or, with `config`, of it.
+
+    `cheap`: `changed` is asked within a microsecond or so. `steady`: what runs between tests does not change it, so
+    that it is asked after a test only; others are asked before it too.
+    """
+
+    where: str
+    cheap: bool = True
+    steady: bool = False
+    config: bool = False
+
+
+PROBES = {
+    "random": Kind("generators:Generators", steady=True, config=True),
+    "timezone": Kind("process:TimeZone"),
+    "environment": Kind("environment:Environment"),
+    "locale": Kind("process:Locale"),
+    "directory": Kind("process:Directory"),
+    "umask": Kind("process:Umask"),
+    "signals": Kind("signals:Signals"),
+    "import-path": Kind("imports:ImportPath"),
+    "modules": Kind("imports:Modules", steady=True),
+    "warnings": Kind("warning_filters:WarningFilters"),
+    "logging": Kind("logs:Logs", steady=True),
+    "decimal": Kind("libraries:Decimals"),
+    "socket-timeout": Kind("libraries:SocketTimeout"),
+    "loop-policy": Kind("libraries:LoopPolicy"),
+    "threads": Kind("threads:Threads"),
+    "children": Kind("children:Children"),
+    "descriptors": Kind("descriptors:Descriptors", cheap=False),
+    "state": Kind("state:State", cheap=False, steady=True, config=True),
+    "files": Kind("files:Files", cheap=False, steady=True, config=True),
+}
+"""By the name of the kind, in the order in which they are looked at; they are put back in reverse.
+
+The environment comes after the time zone: TZ is put back first, and `tzset` reads it.
+"""
+
+GROUPS = ("all", "cheap")
+
+
+def chosen(given: Given | None) -> list[str]:
+    """The kinds that `vltair_leaks_kinds` names: all, cheap, or names; all of them where it is not given.
+
+    Raises:
+        pytest.UsageError: it names one that there is not.
+    """
+    if given is None:
+        return list(PROBES)
+    named: set[str] = set()
+    for word in given.text.replace(",", " ").split():
+        if word == "all":
+            named.update(PROBES)
+        elif word == "cheap":
+            named.update(name for name, kind in PROBES.items() if kind.cheap)
+        elif word in PROBES:
+            named.add(word)
+        else:
+            given.wrong(f"names no kind of leak: {word}{nearest(word, (*PROBES, *GROUPS))}")
+    return [name for name in PROBES if name in named]
+
+
+def made(name: str, config: object) -> Probe:
+    """The probe of a kind."""
+    module, _, maker = PROBES[name].where.partition(":")
+    kind: Any = getattr(import_module(f"pytest_vltair.leaks.{module}"), maker)
+    probe: Probe = kind(config) if PROBES[name].config else kind()
+    return probe

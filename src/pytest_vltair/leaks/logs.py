@@ -1,0 +1,138 @@
+"""Logs: what a test changed of the configuration of logging."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Iterable
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.wording import change, cut, shown
+
+_DEFAULTS = {"level": logging.NOTSET, "propagate": True, "disabled": False}
+_ATTRIBUTES = tuple(_DEFAULTS)
+_values = attrgetter(*_ATTRIBUTES)
+
+
+class Setting(NamedTuple):
+    """A value of a logger that is not as loggers are made; of the manager, `disable`."""
+
+    logger: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.logger
+
+
+class Attached(NamedTuple):
+    """A handler or filter at a logger, told by its identity; its value is the object itself."""
+
+    logger: str
+    where: str
+    identity: int
+
+    def __str__(self) -> str:
+        return self.logger
+
+
+class Logs:
+    """Level, propagation, handlers and filters of every logger, and `logging.disable`."""
+
+    kind = "logging"
+
+    def __init__(self) -> None:
+        self._root = logging.root
+        self._manager = logging.root.manager
+        self._registry = self._manager.loggerDict
+        self._counted = -1
+        self._loggers: list[logging.Logger] = []
+        self._lists: list[list[Any]] = []
+        self._for: State = {}
+        self._prepared: tuple[Any, ...] = ()
+
+    def look(self) -> State:
+        """Settings, handlers and filters of all loggers."""
+        state: dict[Hashable, Any] = {Setting("logging.disable", "disable"): self._manager.disable}
+        for logger in self._all():
+            for name, default in _DEFAULTS.items():
+                value = getattr(logger, name)
+                if value != default:
+                    state[Setting(logger.name, name)] = value
+            for where in ("handlers", "filters"):
+                state.update((Attached(logger.name, where, id(one)), one) for one in getattr(logger, where))
+        return state
+
+    def changed(self, known: State) -> bool:
+        """Whether any of it differs, or there is another logger."""
+        if known is not self._for:
+            if self.look() != known:  # what was prepared must be of the known state, not of the one of now
+                return True
+            self._for, self._prepared = known, self._quick()
+            return False
+        return len(self._registry) != self._counted or self._quick() != self._prepared
+
+    def same(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Whether the values are equal; a handler that does nothing is attached by right."""
+        return before is after or (isinstance(key, Setting) and bool(before == after)) or _is_null(before, after)
+
+    def describe(self, key: Hashable, before: Any, after: Any) -> str:
+        """`root gained a handler: <...>`, `level of app was DEBUG and is INFO`."""
+        if isinstance(key, Attached):
+            one, verb = (after, "gained") if before is MISSING else (before, "lost")
+            return f"logger {cut(key.logger)} {verb} a {key.where[:-1]}: {shown(one)}"
+        assert isinstance(key, Setting)  # noqa: S101 - there are no other keys
+        before, after = _value(key, before), _value(key, after)
+        return change(
+            "logging.disable" if key.name == "disable" else f"{key.name} of logger {key.logger}", before, after
+        )
+
+    def restore(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Set the value, attach or detach."""
+        if isinstance(key, Setting) and before is MISSING:
+            before = _DEFAULTS[key.name]
+        if isinstance(key, Attached):
+            logger = self._named(key.logger)
+            entries: list[Any] = getattr(logger, key.where)
+            if before is MISSING:
+                entries[:] = [one for one in entries if one is not after]
+            else:
+                entries.append(before)
+        elif isinstance(key, Setting) and key.name == "disable":
+            logging.disable(before)
+        elif isinstance(key, Setting) and key.name == "level":
+            self._named(key.logger).setLevel(before)
+        elif isinstance(key, Setting):
+            setattr(self._named(key.logger), key.name, before)
+        return True
+
+    def _quick(self) -> tuple[Any, ...]:
+        loggers = self._all()
+        return (
+            self._manager.disable,
+            list(map(_values, loggers)),
+            [len(entries) for entries in self._lists],
+            list(chain.from_iterable(self._lists)),
+        )
+
+    def _all(self) -> Iterable[logging.Logger]:
+        if len(self._registry) != self._counted:
+            self._counted = len(self._registry)
+            self._loggers = [self._root, *(one for one in self._registry.values() if isinstance(one, logging.Logger))]
+        self._lists = [entries for logger in self._loggers for entries in (logger.handlers, logger.filters)]
+        return self._loggers
+
+    def _named(self, name: str) -> logging.Logger:
+        return self._root if name == self._root.name else logging.getLogger(name)
+
+
+def _value(key: Setting, value: Any) -> Any:
+    value = _DEFAULTS[key.name] if value is MISSING else value
+    return logging.getLevelName(value) if key.name in {"level", "disable"} else value
+
+
+def _is_null(before: Any, after: Any) -> bool:
+    return (before is MISSING and type(after) is logging.NullHandler) or (
+        after is MISSING and type(before) is logging.NullHandler
+    )

@@ -1,0 +1,145 @@
+"""Ordered: probes of lists that several parties add to, each entry a key of its own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple, cast
+
+from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.wording import cut, shown
+
+
+class Entry(NamedTuple):
+    """An entry of the list of that index; equal entries are one, those without equality are told by identity."""
+
+    at: int
+    value: Any
+
+    def __str__(self) -> str:
+        return self.value if isinstance(self.value, str) else shown(self.value)
+
+
+class Order(NamedTuple):
+    """Stands for the order of a list, whose value is its entries."""
+
+    at: int
+
+    def __str__(self) -> str:
+        return "order"
+
+
+class _Seen(dict[Hashable, Any]):
+    """What one look saw."""
+
+
+class Ordered(ABC):
+    """A probe of lists: values are the positions of an entry, of which only how many there are is compared."""
+
+    kind: str
+    names: tuple[str, ...]
+
+    def __init__(self) -> None:
+        self._for: State = {}
+        self._prepared: list[list[Any]] = []
+
+    @abstractmethod
+    def lists(self) -> Sequence[list[Any]]:
+        """The lists as they are now."""
+
+    def touched(self) -> None:  # noqa: B027 - most lists have nobody who remembers them
+        """Called when a list was changed by `restore`."""
+
+    def look(self) -> State:
+        """Positions by entry, and the order of each list."""
+        state = _Seen()
+        for index, entries in enumerate(self.lists()):
+            here = list(entries)
+            for position, value in enumerate(here):
+                key = Entry(index, value if _hashable(value) else _Identity(value))
+                state[key] = (*state.get(key, ()), position)
+            state[Order(index)] = here
+        return state
+
+    def changed(self, known: State) -> bool:
+        """Whether any list differs."""
+        if type(known) is not _Seen:  # made by the guard out of what several looks saw
+            return self.look() != known
+        if known is not self._for:
+            self._for = known
+            self._prepared = [known[Order(index)] for index in range(len(self.names))]
+        return list(self.lists()) != self._prepared
+
+    def same(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Whether an entry is there as often, and whether common entries are in the same order."""
+        if isinstance(key, Order):
+            common = [one for one in _distinct(before) if one in after]
+            positions = [_distinct(after).index(one) for one in common]
+            return all(one < other for one, other in pairwise(positions))
+        return before is not MISSING and after is not MISSING and len(before) == len(after)
+
+    def describe(self, key: Hashable, before: Any, after: Any) -> str:
+        """`sys.path gained "/tmp/x"`."""
+        name = self.names[cast("Entry | Order", key).at]
+        if isinstance(key, Order):
+            return f"{name} is in another order"
+        times = 0 if before is MISSING else len(before)
+        now = 0 if after is MISSING else len(after)
+        said = f"{name} {'gained' if now > times else 'lost'} {cut(shown(cast('Entry', key).value))}"
+        return said if {times, now} == {0, 1} else f"{said}: it was there {times} times and is {now} times"
+
+    def restore(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Add or remove entries, or bring back the order."""
+        del after
+        index = cast("Entry | Order", key).at
+        entries = self.lists()[index]
+        if isinstance(key, Order):
+            _arrange(entries, before)
+        else:
+            value = cast("Entry", key).value
+            value = value.value if isinstance(value, _Identity) else value
+            entries[:] = [one for one in entries if one is not value and one != value]
+            for position in () if before is MISSING else before:
+                entries.insert(position, value)
+            if before is not MISSING and self._prepared:
+                _arrange(entries, self._prepared[index])  # a neighbour may not be there again yet
+        self.touched()
+        return True
+
+
+class _Identity:
+    """A value that cannot be hashed, as a key."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __repr__(self) -> str:
+        return shown(self.value)
+
+
+def _arrange(entries: list[Any], order: list[Any]) -> None:
+    """Sort `entries` as they are in `order`; those that it has not come last."""
+    entries.sort(key=lambda one: order.index(one) if one in order else len(order))
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except Exception:  # noqa: BLE001 - whatever a test's objects do
+        return False
+    return True
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    found: list[Any] = []
+    for one in values:
+        if one not in found:
+            found.append(one)
+    return found

@@ -1,0 +1,72 @@
+"""Report: leaks as plain data on the report of a test, and as lines at the end of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypedDict
+
+ATTRIBUTE = "_vltair_leaks"
+"""The attribute of a teardown's report that holds the leaks found at the end of its test."""
+
+TEST = "test"
+
+
+class Leak(TypedDict):
+    """One thing left behind: by the `test` itself, or by a fixture that ended with it (`session fixture db`)."""
+
+    kind: str
+    what: str
+    by: str
+    restored: bool
+
+
+def line(nodeid: str, leak: Leak) -> str:
+    """One leak in words."""
+    who = nodeid if leak["by"] == TEST else f"{leak['by']}, ended after {nodeid},"
+    return f"{who} left behind: {leak['kind']}: {leak['what']} ({put_back(leak)})"
+
+
+def put_back(leak: Leak) -> str:
+    """Whether things are as they were, in words."""
+    return "put back" if leak["restored"] else "could not be put back"
+
+
+def failure(leaks: Iterable[Leak]) -> str:
+    """What the teardown of a test says that fails for its leaks."""
+    return "\n".join(
+        f"{'this test' if leak['by'] == TEST else leak['by']} left behind: {leak['kind']}: {leak['what']}"
+        f" ({put_back(leak)})"
+        for leak in leaks
+    )
+
+
+class Summary:
+    """Collects what the reports of this process, or of its workers, carry, and says it at the end."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, Leak]] = []
+        self.notes: dict[str, None] = {}
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """One section, with a line for each leak."""
+        if self.found or self.notes:
+            terminalreporter.section("leaks")
+            for text in self.lines():
+                terminalreporter.write_line(text)
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the section."""
+        for nodeid, leak in self.found:
+            yield line(nodeid, leak)
+        yield from self.notes
+        if self.found:
+            tests = len({nodeid for nodeid, leak in self.found if leak["by"] == TEST})
+            fixtures = len({leak["by"] for _, leak in self.found if leak["by"] != TEST})
+            stuck = sum(not leak["restored"] for _, leak in self.found)
+            who = [_count(tests, "test"), _count(fixtures, "fixture")]
+            rest = f"; {stuck} could not be put back" if stuck else ""
+            yield f"{_count(len(self.found), 'leak')} of {' and '.join(filter(None, who))}{rest}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""

@@ -1,0 +1,35 @@
+"""Wording: values and changes as a report says them, short and in plain text."""
+
+from __future__ import annotations
+
+from pytest_vltair.leaks.probe import MISSING
+from pytest_vltair.lines import escape, string
+
+LONGEST = 80
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """`text` in one line, with `...` in place of its middle where it is longer."""
+    line = escape(text.replace("\r", "\\r").replace("\n", "\\n"))
+    if len(line) <= longest:
+        return line
+    half = (longest - 3) // 2
+    return f"{line[:half]}...{line[-half:]}"
+
+
+def shown(value: object) -> str:
+    """A value: text in double quotes, everything else by its `repr`, or by its type where it has none that works."""
+    if value is MISSING:
+        return "absent"
+    if isinstance(value, str):
+        return cut(string(value))
+    try:
+        return cut(repr(value))
+    except Exception:  # noqa: BLE001 - whatever a test's objects do
+        return f"<{type(value).__name__}>"
+
+
+def change(name: str, before: object, after: object) -> str:
+    """`TZ was absent and is "UTC"`, `TZ was "UTC" and is gone`."""
+    now = "gone" if after is MISSING else shown(after)
+    return f"{cut(name)} was {shown(before)} and is {now}"
