@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 STATE = ".gates"
+ENDING = 5.0
+"""Seconds that a killed git gets to be gone."""
 
 _running: set[Popen[bytes]] = set()
 
@@ -155,13 +158,19 @@ def call_bytes(folder: Path, *args: str, index: Path | None = None, stdin: bytes
 
 
 def end() -> None:
-    """End every git that a thread of this process still waits for.
+    """End every git that a thread of this process still waits for; none of them is there when this returns.
 
     git is asked directly, and not by way of `gates.process`: it is no tool that is judged, starts nothing that could
     stay behind, and a cached check cannot afford a child under limits for each of its questions.
     """
-    for process in list(_running):
+    from subprocess import TimeoutExpired
+
+    running = list(_running)
+    for process in running:
         process.kill()
+    for process in running:
+        with suppress(TimeoutExpired):  # uninterruptible in the kernel
+            process.wait(ENDING)
 
 
 def complaint(errors: str, command: str) -> str:
