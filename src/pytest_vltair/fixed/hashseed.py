@@ -59,7 +59,8 @@ class HashSeed:
         if self._mode == "reexec" and not why_not:
             _start_again(config, self._wanted)
         command = shlex.join(["python", "-m", "pytest", *map(str, config.invocation_params.args)])
-        self._given.wrong(f"{why_not or 'needs a hash seed, and none is set'}: start it with {VARIABLE}={self._wanted} {command}")
+        lacking = why_not or "needs a hash seed, and none is set"
+        self._given.wrong(f"{lacking}: start it with {VARIABLE}={self._wanted} {command}")
 
     def restore(self) -> None:
         """Nothing: nothing was changed."""

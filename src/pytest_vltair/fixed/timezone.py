@@ -92,8 +92,7 @@ def _known(name: str, fail: Callable[[str], NoReturn]) -> tzinfo:
     try:
         return zone(name)
     except UnknownZoneError as error:
-        why = str(error)
-    fail(why)
+        fail(str(error))
 
 
 def _set(name: str, known: tzinfo, fail: Callable[[str], NoReturn]) -> None:

@@ -100,7 +100,7 @@ def probe() -> Descriptors:
 def test_changed_only_if_something_was_opened(probe: Descriptors) -> None:
     known = probe.look()
     assert not probe.changed(known)
-    with open(__file__, encoding="utf-8"):
+    with Path(__file__).open(encoding="utf-8"):
         assert probe.changed(known)
         assert probe.changed(known), "not only once"
     assert not probe.changed(known) or probe.look().keys() == known.keys()
@@ -126,13 +126,13 @@ def test_without_a_list_numbers_are_tried(probe: Descriptors, monkeypatch: pytes
     audit.ignore(other._hear)
     assert other._last == 0
     known = other.look()
-    with socket.socket() as made, open(__file__, "rb") as file:
+    with socket.socket() as made, Path(__file__).open("rb") as file:
         other._hear("socket.__new__", ())
         assert other.changed(known)
         names = {one.number: one.name for one in other.look().values()}
         assert names[made.fileno()] == "a socket"
         assert names[file.fileno()] == "a file"
-    assert descriptors._sort(os.stat(os.devnull).st_mode) == "a file"
+    assert descriptors._sort(Path(os.devnull).stat().st_mode) == "a file"
 
 
 def test_what_cannot_be_owned_is_not_closed(probe: Descriptors, tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def test_outside_of_the_tree(tree: pytest.Pytester, monkeypatch: pytest.MonkeyPa
     assert list(found) == ["test_made", "test_folder", "test_file"]
     folder = Path(found["test_made"][0].rpartition(" kept in ")[2])
     assert folder.parent == temporary
-    assert [path.name for path in sorted(folder.iterdir())][0] == "0001-new.txt"
+    assert min(path.name for path in folder.iterdir()) == "0001-new.txt"
     assert not list(temporary.glob("left*"))
     assert outside.joinpath("old.txt").read_text() == "theirs"
 

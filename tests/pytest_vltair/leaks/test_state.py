@@ -179,7 +179,8 @@ def test_addresses_tell_identity_and_not_equality(count: int) -> None:
         def __eq__(self, other: object) -> bool:
             raise AssertionError
 
-        __hash__ = None
+        def __hash__(self) -> int:
+            raise AssertionError
 
     objects: list[object] = [Equal() for _ in range(count)]
     for read in (state.addresses(), state.one_by_one):
