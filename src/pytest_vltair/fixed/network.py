@@ -92,7 +92,7 @@ class Phases:
         if found:
             terminalreporter.write_line(
                 f"vltair: {', '.join(found)} can connect in C, where the network is not blocked: "
-                "docs/how-to/network.md says what to do"
+                "to be sure of them, run where there is no network"
             )
 
 
