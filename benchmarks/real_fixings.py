@@ -1,11 +1,12 @@
 """Real projects under every fixing: which outcomes differ from an unfixed run, and what their tests leave behind.
 
-    python benchmarks/real_fixings.py PROJECT...
+    python benchmarks/real_fixings.py PROJECT[=ARGUMENTS]...
 
-Each PROJECT is a folder with its own `.venv`, in which its test dependencies and `pytest-vltair[clock]` are installed.
-Each step adds to the one before it. Every run is recorded and compared test by test with the first; a test that
-differs is run a second time unfixed, and is called unsteady where those two differ too. Prints a row of
-docs/explanation/real-suites.md for each project, and the differing tests below it.
+Each PROJECT is a folder with its own `.venv`, in which its test dependencies and `pytest-vltair[clock]` are installed;
+ARGUMENTS are what pytest is given besides, to choose a part of the tests. The first two runs are without the plugin
+(`-p no:vltair`), the third is with the guard, and from then on each step adds to the one before it. Every run is
+compared test by test with the first; where the first two differ a test is called unsteady. Prints a row of
+docs/explanation/real-suites.md for each project, and below it the differing tests and what was left behind.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "fix": ("--vltair=fix",),
@@ -28,63 +30,99 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "reversed": ("--vltair-order=reversed",),
     "random": ("--vltair-order=random",),
 }
+OFF = ("-p", "no:vltair")
+GUARD = ("--vltair=guard",)
+LIMIT = 900.0
+
+RUN = """
+import json, sys
+import pytest
+from _pytest.reports import TestReport
+
 WORST = ("failed", "skipped", "passed")
-LIMIT = 1800.0
+
+class Outcomes:
+    def __init__(self):
+        self.found, self.leaks = {}, []
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.found[report.nodeid] = "not collected"
+    def pytest_runtest_logreport(self, report):
+        if type(report) is not TestReport:  # a subtest's
+            return
+        known = self.found.get(report.nodeid, "passed")
+        self.found[report.nodeid] = min(known, report.outcome, key=WORST.index)
+        self.leaks += [(report.nodeid, one) for one in report.__dict__.get("_vltair_leaks", ())]
+
+outcomes = Outcomes()
+pytest.main(sys.argv[2:], plugins=[outcomes])
+with open(sys.argv[1], "w") as file:
+    json.dump([outcomes.found, outcomes.leaks], file)
+"""
+"""Runs pytest and writes down how each test ended, whether the plugin is there or not."""
+
+
+class Run(NamedTuple):
+    """How each test ended, and what was said to be left behind."""
+
+    outcomes: Mapping[str, str]
+    leaks: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def main() -> int:
     """Print a row for each project."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("projects", nargs="+", type=Path)
-    print(f"| project | tests | {' | '.join(STEPS)} | leaks |")
-    print("|---" * (len(STEPS) + 3) + "|")
-    for folder in parser.parse_args().projects:
-        print(row(folder.resolve()), flush=True)
+    parser.add_argument("projects", nargs="+", metavar="PROJECT[=ARGUMENTS]")
+    print(f"| project | tests | guard | {' | '.join(STEPS)} | leaks |")
+    print("|---" * (len(STEPS) + 4) + "|")
+    for project in parser.parse_args().projects:
+        folder, _, arguments = project.partition("=")
+        print(row(Path(folder).resolve(), shlex.split(arguments)), flush=True)
     return 0
 
 
-def row(folder: Path) -> str:
-    """The columns of one project, and its differing tests."""
-    plain, _ = outcomes(folder, ())
-    again, _ = outcomes(folder, ())
+def row(folder: Path, arguments: Sequence[str]) -> str:
+    """The columns of one project, its differing tests, and what they left behind."""
+    plain = run(folder, [*arguments, *OFF]).outcomes
+    again = run(folder, [*arguments, *OFF]).outcomes
     unsteady = {name for name in plain.keys() | again.keys() if plain.get(name) != again.get(name)}
     cells: list[str] = []
     notes: list[str] = []
+
+    def compare(step: str, options: Sequence[str]) -> Run:
+        found = run(folder, [*arguments, *options])
+        here = found.outcomes
+        differing = sorted(one for one in plain.keys() | here.keys() if plain.get(one) != here.get(one))
+        cells.append(str(len(set(differing) - unsteady)))
+        for one in differing:
+            said = " (unsteady)" if one in unsteady else ""
+            notes.append(f"  {step}: {one}: {plain.get(one)} -> {here.get(one)}{said}")
+        return found
+
+    leaks = compare("guard", GUARD).leaks
     options: list[str] = []
     for name, more in STEPS.items():
         options += more
-        fixed, _ = outcomes(folder, options)
-        differing = sorted(one for one in plain.keys() | fixed.keys() if plain.get(one) != fixed.get(one))
-        cells.append(str(len(set(differing) - unsteady)))
-        notes += [
-            f"  {name}: {one}: {plain.get(one)} -> {fixed.get(one)}{' (unsteady)' if one in unsteady else ''}"
-            for one in differing
-        ]
-    _, leaks = outcomes(folder, ("--vltair=guard",))
-    counted = ", ".join(f"{kind} {number}" for kind, number in sorted(leaks.items())) or "none"
+        compare(name, options)
+    kinds = Counter(leak["kind"] for _, leak in leaks)
+    counted = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items())) or "none"
+    notes += [f"  left behind: {test}: {leak['by']}: {leak['kind']}: {leak['what']}" for test, leak in leaks]
     return "\n".join([f"| {folder.name} | {len(plain):,} | {' | '.join(cells)} | {counted} |", *notes])
 
 
-def outcomes(folder: Path, options: Sequence[str]) -> tuple[dict[str, str], Counter[str]]:
-    """How each test ended, and how many leaks of each kind were named."""
+def run(folder: Path, options: Sequence[str]) -> Run:
+    """One run of a project's tests, which ends the program where nothing is known of it."""
     with tempfile.TemporaryDirectory() as scratch:
-        record = Path(scratch, "record.jsonl")
+        record = Path(scratch, "outcomes.json")
         env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | {"PYTHONHASHSEED": "0"}
-        argv = (".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--vltair-record={record}")
+        argv = (".venv/bin/python", "-c", RUN, str(record), "-q", "-p", "no:cacheprovider", *options)
         done = subprocess.run(
-            [*argv, *options], cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=LIMIT
-        )
+            argv, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            timeout=LIMIT,
+        )  # fmt: skip
         if not record.is_file():
             sys.exit(f"{folder.name}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-        lines: list[dict[str, Any]] = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
-    found: dict[str, str] = {}
-    for line in lines:
-        if line["event"] == "phase":
-            known = found.get(line["nodeid"], "passed")
-            found[line["nodeid"]] = min(known, line["outcome"], key=WORST.index)
-        elif line["event"] == "collect_error":
-            found[line["nodeid"]] = "not collected"
-    return found, Counter(line["kind"] for line in lines if line["event"] == "leak")
+        return Run(*json.loads(record.read_text("utf-8")))
 
 
 if __name__ == "__main__":
