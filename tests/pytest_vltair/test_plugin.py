@@ -21,8 +21,8 @@ SUITE = """
     def test_environment(): print(sorted(name for name in os.environ if "VLTAIR" in name))
     def test_random():
         print(random.random())
-        assert not [name for name in sys.modules if name.startswith("pytest_vltair.")
-                    and name not in ("pytest_vltair.plugin", "pytest_vltair.options")]
+        assert {name.rpartition(".")[2] for name in sys.modules if name.startswith("pytest_vltair.")} <= {
+            "fixtures", "hookspecs", "options", "plugin"}
 """
 
 

@@ -22,6 +22,7 @@ _AGAIN = "vltair-again"
 
 _DEBUGGERS = ("debugpy", "pydevd")
 _PROGRAMS = ("pytest", "py.test")
+_WORKER = "in a worker, which is started by others"
 
 
 class HashSeed:
@@ -94,10 +95,8 @@ def _why_not(config: pytest.Config) -> str:
     """Why pytest cannot be started again here; empty where it can."""
     if _AGAIN in sys._xoptions:  # noqa: SLF001 - its documented name
         return "did not take effect when Python was started again"
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return "cannot be had in a worker, which is started by others"
     if not _is_program(config):
-        return "cannot be had by starting again inside another program"
+        return f"cannot be had {_WORKER if _is_worker() else 'by starting again inside another program'}"
     if any(name in sys.modules for name in _DEBUGGERS):
         return "cannot be had by starting again under a debugger"
     return ""
@@ -111,6 +110,11 @@ def _is_program(config: pytest.Config) -> bool:
     ours = spec.name in {"pytest.__main__", "pytest"} if spec is not None else name in _PROGRAMS
     given = [str(one) for one in config.invocation_params.args]
     return ours and given == sys.argv[1:] and not _nested()
+
+
+def _is_worker() -> bool:
+    """Whether this is a worker of pytest-xdist; programs that its tests start have its variables, and are none."""
+    return "PYTEST_XDIST_WORKER" in os.environ and not hasattr(sys.modules.get("__main__"), "__file__")
 
 
 def _nested() -> bool:

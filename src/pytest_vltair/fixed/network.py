@@ -112,13 +112,14 @@ def during(mark: pytest.Mark) -> Iterator[None]:
 
 def _rules(mark: pytest.Mark) -> list[Rule]:
     found: list[Rule] = []
+    wrong = [f"takes hosts, and nothing by the name {name}" for name in mark.kwargs]
     for text in mark.args:
         try:
             found.append(rule(text))
         except ValueError as error:
-            pytest.fail(f"the marker {MARKER} names {text!r}, which {error}", pytrace=False)
-    for name in mark.kwargs:
-        pytest.fail(f"the marker {MARKER} takes hosts, and nothing by the name {name}", pytrace=False)
+            wrong.append(f"names {text!r}, which {error}")
+    if wrong:
+        pytest.fail(f"the marker {MARKER} {wrong[0]}", pytrace=False)
     return found
 
 

@@ -92,7 +92,8 @@ def _known(name: str, fail: Callable[[str], NoReturn]) -> tzinfo:
     try:
         return zone(name)
     except UnknownZoneError as error:
-        fail(str(error))
+        why = str(error)
+    return fail(why)  # outside of the handler, so that no traceback leads up to it
 
 
 def _set(name: str, known: tzinfo, fail: Callable[[str], NoReturn]) -> None:

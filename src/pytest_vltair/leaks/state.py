@@ -27,6 +27,7 @@ class State:
 
     def __init__(self, config: pytest.Config) -> None:
         self._own = own.Own(config.rootpath)
+        self._is_plugin = config.pluginmanager.is_registered
         self._known: set[str] = set()
         self._seen: set[int] = set()
         self._parts: list[Part] = []
@@ -89,6 +90,8 @@ class State:
         self._count = len(self._modules)
         found: list[Part] = []
         for module in self._own.modules(self._known):
+            if self._is_plugin(module):  # its hooks keep what they need there, while tests run too
+                continue
             owners = [
                 (module.__name__, module),
                 *((f"{module.__name__}.{one.__qualname__}", one) for one in own.classes(module)),

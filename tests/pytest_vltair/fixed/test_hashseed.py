@@ -184,14 +184,12 @@ def test_never_inside_a_run_of_pytest(pytester: pytest.Pytester) -> None:
     ("where", "what", "why"),
     [
         (sys._xoptions, hashseed._AGAIN, "did not take effect when Python was started again"),
-        (os.environ, "PYTEST_XDIST_WORKER", "cannot be had in a worker, which is started by others"),
         (sys.modules, "debugpy", "cannot be had by starting again under a debugger"),
     ],
 )
 def test_where_pytest_is_not_started_again(
     where: dict[str, object], what: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.setattr(hashseed, "in_force", lambda: "random")
     monkeypatch.setattr(hashseed, "_is_program", lambda _: True)
     monkeypatch.setattr(hashseed, "_start_again", lambda *_: pytest.fail("started again"))
@@ -203,6 +201,24 @@ def test_where_pytest_is_not_started_again(
     assert str(told.value) == (
         f"pytest.ini:1: vltair_hash_seed = 'reexec' {why}: start it with PYTHONHASHSEED=0 python -m pytest 'a b'"
     )
+
+
+STARTS = f"""
+    import subprocess, sys
+    def test_it(): assert subprocess.run([sys.executable, "-m", "pytest", *{REEXEC!r}, "inner.py"]).returncode == 0
+    """
+
+
+def test_never_in_a_worker_but_in_what_its_tests_start(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(inner=SHOWS, test_starts=STARTS)
+    workers = ("-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-n1")
+    done = python(*workers)
+    assert done.returncode == 0, done.stdout
+    pytester.makeconftest("import os; os.environ['PYTEST_ADDOPTS'] = '--vltair-hash-seed=reexec'")
+    done = python(*workers)
+    assert done.returncode != 0
+    assert "cannot be had in a worker, which is started by others" in done.stdout + done.stderr
 
 
 def test_a_system_without_exec(monkeypatch: pytest.MonkeyPatch) -> None:
