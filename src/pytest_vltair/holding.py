@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -34,12 +34,23 @@ def account(config: pytest.Config, when: str) -> dict[str, object]:
 def left(report: pytest.TestReport) -> Iterator[dict[str, object]]:
     """The fields of a `leak` line for each thing that a test left behind, all but its name."""
     held = report.__dict__
-    leaks: list[dict[str, Any]] = held[LEAKS]
-    for one in leaks:
-        yield {
-            "kind": str(one["kind"]),
-            "what": cut(str(one["what"])),
-            "by": str(one["by"]),
-            "restored": bool(one["restored"]),
-            "worker": held.get("worker_id"),
-        }
+    for one in held[LEAKS]:
+        yield _fields(one, held.get("worker_id"))
+
+
+def left_late(config: pytest.Config) -> Iterator[tuple[str, dict[str, object]]]:
+    """The test after which something was found when the session ended, and the fields of a `leak` line for it."""
+    from pytest_vltair.plugin import LEFT_LATE
+
+    for one in config.stash.get(LEFT_LATE, []):
+        yield one.test, _fields(one.leak, one.worker)
+
+
+def _fields(leak: Mapping[str, Any], worker: str | None) -> dict[str, object]:
+    return {
+        "kind": str(leak["kind"]),
+        "what": cut(str(leak["what"])),
+        "by": str(leak["by"]),
+        "restored": bool(leak["restored"]),
+        "worker": worker,
+    }

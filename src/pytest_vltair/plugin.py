@@ -14,12 +14,15 @@ from pytest_vltair import fixtures, hookspecs, options
 
 if TYPE_CHECKING:
     from pytest_vltair.fixed.session import Fixing
+    from pytest_vltair.leaks.report import LateLeak
     from pytest_vltair.recording import Recorder
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 FIXING: pytest.StashKey[Fixing] = pytest.StashKey()
 LEAK_KINDS: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
 """The kinds of leaks that the guard looks for in this process, for the record."""
+LEFT_LATE: pytest.StashKey[list[LateLeak]] = pytest.StashKey()
+"""What fixtures left behind that ended when the session did, after the report of the last test."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -149,8 +149,7 @@ class Recorder:
             self._write_noted()
         if holding.LEAKS in report.__dict__:
             for one in holding.left(report):
-                self._write("leak", nodeid=self._phase_lines.name(report.nodeid), **one)
-                self._leaks += 1
+                self._leaked(report.nodeid, one)
 
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, when: str, nodeid: str) -> None:
         """Write down one warning."""
@@ -190,8 +189,14 @@ class Recorder:
         else:
             self._file.close()
 
+    def _leaked(self, nodeid: str, leak: dict[str, object]) -> None:
+        self._write("leak", nodeid=self._phase_lines.name(nodeid), **leak)
+        self._leaks += 1
+
     def _end(self, code: int) -> None:
         self._write_noted()
+        for nodeid, leak in holding.left_late(self._config):
+            self._leaked(nodeid, leak)
         try:
             tree = digest(self._config.rootpath, self._files)  # what was there: tests may leave files of their own
         except UnreadableTree as error:

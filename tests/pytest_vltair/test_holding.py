@@ -63,6 +63,35 @@ def test_a_conftest_that_changes_a_value_is_seen_at_the_start(record: Run, pytes
     assert (start.factors["umask"].demanded, start.factors["umask"].shown) == ("022", "077")
 
 
+LATE = """
+import os, pytest
+
+@pytest.fixture(scope="session", autouse=True)
+def late():
+    os.environ["LEFT"] = "1"
+
+def test_one(): pass
+def test_two(): pytest.exit("enough", returncode=0)
+"""
+
+
+@pytest.mark.parametrize(("mode", "code"), [("report", 0), ("error", 1)])
+def test_what_a_fixture_leaves_when_the_session_ends_is_recorded_and_fails_the_run(
+    record: Run, pytester: pytest.Pytester, mode: str, code: int
+) -> None:
+    pytester.makepyfile(LATE)
+    recording = record("--vltair=guard", f"--vltair-leaks={mode}")
+    (leak,) = recording.all(Leaked)
+    assert (leak.nodeid, leak.kind, leak.by, leak.restored, leak.worker) == (
+        "test_what_a_fixture_leaves_when_the_session_ends_is_recorded_and_fails_the_run.py::test_two",
+        "environment",
+        "session fixture late",
+        True,
+        None,
+    )
+    assert (recording.end.exitstatus, recording.end.leaks) == (code, 1)
+
+
 @pytest.mark.parametrize("mode", ["load", "each", "loadscope"])
 def test_every_worker_says_what_it_held(record: Run, pytester: pytest.Pytester, mode: str) -> None:
     pytester.makepyfile(TEST)

@@ -15,8 +15,8 @@ from pytest_vltair.leaks.between import Between
 from pytest_vltair.leaks.importing import Imports
 from pytest_vltair.leaks.judging import Judge
 from pytest_vltair.leaks.probe import Probe
-from pytest_vltair.leaks.report import ATTRIBUTE
-from pytest_vltair.plugin import LEAK_KINDS
+from pytest_vltair.leaks.report import ATTRIBUTE, LateLeak
+from pytest_vltair.plugin import LEAK_KINDS, LEFT_LATE
 from pytest_vltair.settings import Settings
 
 MODES = ("off", "report", "error")
@@ -83,8 +83,16 @@ class Reports:
         """Keep what a worker found after its last test."""
         output = getattr(node, "workeroutput", {}).get(OUTPUT)
         if output:
-            self._summary.found += [("the last test", leak) for leak in output["leaks"]]
+            late = [LateLeak(output["last"], leak, node.gateway.id) for leak in output["leaks"]]
+            node.config.stash.setdefault(LEFT_LATE, []).extend(late)
+            self._summary.found += [(one.test, one.leak) for one in late]
             self._summary.notes.update(dict.fromkeys(output["notes"]))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a run with workers fail for what they found after their last tests."""
+        if self._mode == "error" and session.config.stash.get(LEFT_LATE, []) and not session.exitstatus:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 class Guard:
@@ -99,6 +107,7 @@ class Guard:
         self._fixtures = Fixtures(baseline)
         self._imports = Imports(baseline)
         self._begun = False
+        self._last = ""
         self._pending: list[report.Leak] = []
         self._getpid = os.getpid
         self._pid = os.getpid()
@@ -113,8 +122,9 @@ class Guard:
             self._imports.remove()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Look before everybody else has begun with this test."""
+        self._last = item.nodeid
         if self._getpid() == self._pid:
             if self._begun:
                 self._baseline.refresh()
@@ -169,12 +179,13 @@ class Guard:
         if self._begun and self._getpid() == self._pid:
             self._pending = []
             leaks = self._judge.judge([], self._fixtures.take_ended(), None)
-            self._summary.found += [("the last test", leak) for leak in leaks]
+            self._summary.found += [(self._last, leak) for leak in leaks]
+            session.config.stash[LEFT_LATE] = [LateLeak(self._last, leak, None) for leak in leaks]
             if leaks and self._strict and not session.exitstatus:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
-                output[OUTPUT] = {"leaks": leaks, "notes": list(self._baseline.notes)}
+                output[OUTPUT] = {"last": self._last, "leaks": leaks, "notes": list(self._baseline.notes)}
         return result
 
     def _look_after(self, item: pytest.Item) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 ATTRIBUTE = "_vltair_leaks"
 """The attribute of a teardown's report that holds the leaks found at the end of its test."""
@@ -18,6 +18,14 @@ class Leak(TypedDict):
     what: str
     by: str
     restored: bool
+
+
+class LateLeak(NamedTuple):
+    """A leak that no report of a test bears: `test` is the last one that ran in `worker`, None without workers."""
+
+    test: str
+    leak: Leak
+    worker: str | None
 
 
 def line(nodeid: str, leak: Leak) -> str:
