@@ -11,8 +11,9 @@ import msgspec
 
 from gates.model import recorded_run as words
 
-WITH_XDIST = ("-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:benchmark", "-p", "no:pytest_cov")
-"""Switches plugins off that each run in this process imports anew, which takes far longer than the run itself."""
+_OFF = ("randomly", "hypothesispytest", "benchmark", "pytest_cov", "asyncio")
+WITH_XDIST = tuple(word for name in _OFF for word in ("-p", f"no:{name}"))
+"""Switches plugins off that change or warn of what is tested here, or that each run in this process imports anew."""
 PLAIN = (*WITH_XDIST, "-p", "no:xdist")
 
 Kind = TypeVar("Kind", bound=words.Line)

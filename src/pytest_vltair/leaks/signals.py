@@ -18,6 +18,9 @@ NAMES = (
 )
 """Those that programs handle; faults (SIGSEGV and the like) belong to faulthandler."""
 
+TOOLS = frozenset({"pytest_timeout"})
+"""Modules that set handlers while a test runs, for its sake."""
+
 
 class Signals:
     """Handlers by the number of their signal."""
@@ -43,9 +46,10 @@ class Signals:
         return list(map(self._getsignal, self._numbers)) != self._prepared
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
-        """Whether the handlers are the same function."""
+        """Whether the handlers are the same function, or a tool set or took away its own."""
         del key
-        return bool(before == after)
+        taken_away = _is_tools(before) and after == _signal.SIG_DFL
+        return bool(before == after) or taken_away or _is_tools(after)
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """The names of signal and handlers."""
@@ -65,6 +69,11 @@ class Signals:
             return self._values.get(handler) or shown(handler)
         except TypeError:
             return shown(handler)
+
+
+def _is_tools(handler: Any) -> bool:
+    """Whether a handler is of what runs the tests."""
+    return getattr(handler, "__module__", None) in TOOLS
 
 
 class _Number(int):
