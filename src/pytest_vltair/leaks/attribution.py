@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,9 +23,10 @@ class Ended(NamedTuple):
 class Fixtures:
     """Looks around the set-up and the teardown of fixtures that outlive a test."""
 
-    def __init__(self, baseline: Baseline) -> None:
+    def __init__(self, baseline: Baseline, active: Callable[[], bool]) -> None:
         self.ended: list[Ended] = []
         self._baseline = baseline
+        self._active = active
         self._changes: dict[Any, list[Difference]] = {}
         self._closing: dict[Any, Frame] = {}
 
@@ -44,6 +46,36 @@ class Fixtures:
             changes = self._changes.pop(fixture, None)
             if changes is not None:
                 self.ended.append(Ended(_name(fixture), changes))
+
+    def watch(self, items: Iterable[pytest.Item]) -> None:
+        """Look around the set-up of collectors that have one of their own, as packages have: no hook tells of it."""
+        for node in dict.fromkeys(above for item in items for above in item.listchain()[:-1]):
+            if type(node).setup is not pytest.Collector.setup and "setup" not in vars(node):
+                vars(node)["setup"] = self._around(node, node.setup)
+
+    def _around(self, node: Any, set_up: Callable[[], None]) -> Callable[[], None]:
+        def look_around() -> None:
+            if not self._active():
+                set_up()
+                return
+            node.addfinalizer(lambda: self._torn_down(node))
+            frame = self._baseline.open()
+            try:
+                set_up()
+            finally:
+                changes = self._baseline.close(frame)
+                # A package puts where it is imported from on `sys.path`, as pytest wants it, and leaves it there.
+                self._changes[node] = [one for one in changes if one.watched.probe.kind != "import-path"]
+                node.addfinalizer(lambda: self._closing.setdefault(node, self._baseline.open()) and None)
+
+        return look_around
+
+    def _torn_down(self, node: Any) -> None:
+        frame = self._closing.pop(node, None)
+        changes = self._changes.pop(node, None)
+        if frame is not None and changes is not None:
+            self._baseline.close(frame)
+            self.ended.append(Ended(f"set-up of {node.nodeid}", changes))
 
     def take_ended(self) -> list[Ended]:
         """The fixtures that ended since this was last asked."""

@@ -104,13 +104,18 @@ class Guard:
         self._summary = summary
         summary.notes = baseline.notes
         self._strict = strict
-        self._fixtures = Fixtures(baseline)
+        self._fixtures = Fixtures(baseline, self._is_active)
         self._imports = Imports(baseline)
         self._begun = False
         self._last = ""
         self._pending: list[report.Leak] = []
         self._getpid = os.getpid
         self._pid = os.getpid()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Look around the set-up of packages."""
+        self._fixtures.watch(session.items)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -149,7 +154,7 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Look around the set-up of what outlives a test."""
-        if fixturedef.scope == "function" or not self._begun or self._getpid() != self._pid:
+        if fixturedef.scope == "function" or not self._is_active():
             return (yield)
         frame = self._baseline.open()
         try:
@@ -176,7 +181,7 @@ class Guard:
         The innermost of the wrappers: those around it print the summary, and send what a worker has to say.
         """
         result = yield
-        if self._begun and self._getpid() == self._pid:
+        if self._is_active():
             self._pending = []
             leaks = self._judge.judge([], self._fixtures.take_ended(), None)
             self._summary.found += [(self._last, leak) for leak in leaks]
@@ -188,10 +193,14 @@ class Guard:
                 output[OUTPUT] = {"last": self._last, "leaks": leaks, "notes": list(self._baseline.notes)}
         return result
 
+    def _is_active(self) -> bool:
+        """Whether this is the process that runs the tests, and not a fork of it, and it has begun."""
+        return self._begun and self._getpid() == self._pid
+
     def _look_after(self, item: pytest.Item) -> bool:
         """Whether anything was left behind that is not allowed."""
         self._imports.running = False
-        if self._getpid() != self._pid or not self._begun:
+        if not self._is_active():
             return False
         moved = self._baseline.moved()
         if moved or self._fixtures.ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Hashable, Sequence
 from types import ModuleType
 from typing import Any
@@ -43,11 +44,16 @@ class Modules:
         """Whether any module is another one."""
         if known is not self._for:
             self._for, self._prepared = known, list(known.values())
-        return len(known) != len(self._modules) or list(self._modules.values()) != self._prepared
+        try:
+            return len(known) != len(self._modules) or list(self._modules.values()) != self._prepared
+        except Exception:  # noqa: BLE001 - what stands in for a module is asked whether it is equal
+            return True
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
-        """Whether it is the very module, or one imported for the first time."""
+        """Whether it is the very module, or one imported for the first time; what is weakly held may go any time."""
         del key
+        if after is MISSING:
+            return type(before) in weakref.ProxyTypes
         return before is after or (before is MISSING and not _stands_in(after))
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
@@ -56,7 +62,7 @@ class Modules:
             return f"{key} was removed from sys.modules"
         if before is MISSING:
             return f"{change(str(key), before, after)} in sys.modules"
-        if isinstance(after, ModuleType) and not _stands_in(after):
+        if issubclass(type(after), ModuleType) and not _stands_in(after):
             return f"{key} was imported again: sys.modules has another module of that name"
         return f"{key} was replaced in sys.modules by {type(after).__name__}"
 
@@ -70,8 +76,9 @@ class Modules:
         self._modules[key] = before
         package, _, name = key.rpartition(".")
         parent = self._modules.get(package)
-        if parent is not None and vars(parent).get(name) is after:
-            setattr(parent, name, before)
+        held = vars(parent) if issubclass(type(parent), ModuleType) else {}
+        if held.get(name) is after:
+            held[name] = before
         return True
 
 

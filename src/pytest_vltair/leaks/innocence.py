@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from typing import Any
 
@@ -21,8 +22,9 @@ LARGEST = 1000
 def is_innocent(owner: str, name: str, before: Any, after: Any) -> bool:
     """Whether a name of `owner` may go from one value to the other in normal use.
 
-    So it is for what is made when it is first needed, for counters and times, for modules imported anew, for submodules
-    and for an equal value of Python's own types; no method of any other type is called to find out.
+    So it is for what is made when it is first needed, for caches, counters and times, for patterns that are compiled by
+    then, for modules imported anew, for submodules and for an equal value of Python's own types; no method of any other
+    type is called to find out.
     """
     if after is MISSING:
         return type(before) is types.ModuleType
@@ -32,9 +34,7 @@ def is_innocent(owner: str, name: str, before: Any, after: Any) -> bool:
         return type(after) is types.ModuleType and _name(before) == _name(after)
     if type(after) is types.ModuleType:
         return _name(after) == f"{owner}.{name}"
-    if type(before) in {classmethod, staticmethod} and type(after) is types.MethodType:
-        return after.__func__ is before.__func__
-    return _grew(name, before, after) or equal(before, after)
+    return _is_made(name, before, after) or _grew(name, before, after) or equal(before, after)
 
 
 def is_unwatched(name: str, before: Any, in_class: bool) -> bool:
@@ -42,6 +42,11 @@ def is_unwatched(name: str, before: Any, in_class: bool) -> bool:
     if name.startswith("__") and name.endswith("__"):
         return not (in_class and isinstance_of(before, FUNCTIONS))
     return name == "_abc_impl" or (len(name) > 2 and name[0] == name[-1] == "_")
+
+
+def is_cache(name: str) -> bool:
+    """Whether a list, dict or set says by its name that what it holds comes and goes: `_CACHE`, `__strong_cache`."""
+    return "cache" in name.lower() or "memo" in name.lower().split("_")
 
 
 def equal(before: Any, after: Any, depth: int = DEPTH) -> bool:
@@ -64,6 +69,15 @@ def equal(before: Any, after: Any, depth: int = DEPTH) -> bool:
 def isinstance_of(value: object, kinds: tuple[type, ...]) -> bool:
     """`isinstance` by the real type alone: what a proxy says of itself is not asked."""
     return issubclass(type(value), kinds)
+
+
+def _is_made(name: str, before: Any, after: Any) -> bool:
+    """Whether a cache was emptied, a pattern compiled, or a method called through a class bound to it."""
+    if type(after) is re.Pattern:
+        return type(before) in {str, bytes} and bool(after.pattern == before)
+    if type(before) in {classmethod, staticmethod} and type(after) is types.MethodType:
+        return after.__func__ is before.__func__
+    return is_cache(name) and type(before) is type(after) and type(before) in CONTAINERS
 
 
 def _grew(name: str, before: Any, after: Any) -> bool:

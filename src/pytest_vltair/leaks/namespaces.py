@@ -6,10 +6,11 @@ import builtins
 import types
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from itertools import repeat
 from operator import is_
 from typing import Any
 
-from pytest_vltair.leaks.innocence import LARGEST, SCALARS, is_innocent, is_unwatched
+from pytest_vltair.leaks.innocence import LARGEST, SCALARS, equal, is_cache, is_innocent, is_unwatched
 from pytest_vltair.leaks.probe import MISSING
 
 DICTS: frozenset[type] = frozenset({dict, defaultdict, OrderedDict})
@@ -18,6 +19,7 @@ DICTS: frozenset[type] = frozenset({dict, defaultdict, OrderedDict})
 class Part:
     """One thing that is watched: a namespace, or a container; `views` are what there is to iterate over in it."""
 
+    label: str
     views: tuple[Collection[object], ...]
     of_items = True
     """Whether what it holds is told in a tuple, and not by one value."""
@@ -33,6 +35,21 @@ class Part:
     def found(self, name: str) -> Any:
         """What it was when it was found."""
         raise NotImplementedError
+
+
+class Container(Part):
+    """What a list, dict or set holds."""
+
+    def __init__(self, label: str, held: Any) -> None:
+        self.label = label
+        self.held = held
+
+    def is_copied(self, value: Any) -> bool:
+        """Whether another container of the kind holds the equal of what this one held when it was found."""
+        if value is self.held or type(value) is not type(self.held):
+            return False
+        had, has = self.found(""), _flat(value)
+        return len(had) == len(has) and all(map(equal, had, has))
 
 
 class Seen:
@@ -108,6 +125,14 @@ class Namespace(Part):
             return False
         return True
 
+    def now(self, name: str) -> Any:
+        """What the name stands for now."""
+        return self._held.get(name, MISSING)
+
+    def leads_to(self, value: object) -> bool:
+        """Whether any of the names stands for the very value now."""
+        return any(map(is_, self._held.values(), repeat(value)))
+
     def _tells(self, name: str, before: Any, now: Any) -> bool:
         return not is_unwatched(name, before, self._in_class) and not is_innocent(self.label, name, before, now)
 
@@ -120,18 +145,17 @@ class Namespace(Part):
         return MISSING
 
 
-class Sequence(Part):
+class Sequence(Container):
     """The items of one list."""
 
     def __init__(self, label: str, held: list[Any]) -> None:
-        self.label = label
-        self._held = held
+        super().__init__(label, held)
         self._found = tuple(held)
         self.views = (held,)
 
     def differences(self) -> Iterator[tuple[str, Seen]]:
         """The list itself, where it holds other items."""
-        now = tuple(self._held)
+        now = tuple(self.held)
         if len(now) == len(self._found) and all(
             is_innocent(self.label, "", before, after) for before, after in zip(self._found, now, strict=True)
         ):
@@ -144,23 +168,22 @@ class Sequence(Part):
 
     def put(self, _name: str, before: Any) -> bool:
         """Fill the very same list again."""
-        self._held[:] = self._found if before is MISSING else before
+        self.held[:] = self._found if before is MISSING else before
         return True
 
 
-class Table(Part):
+class Table(Container):
     """The keys that one dict or set had, and their values; what is added to it is nobody's fault."""
 
     def __init__(self, label: str, held: Any) -> None:
-        self.label = label
-        self._held = held
+        super().__init__(label, held)
         self.pairs = type(held) in DICTS
         self._found = tuple(_items(held))
         self.views = (held, held.values()) if self.pairs else (held,)
 
     def differences(self) -> Iterator[tuple[str, Seen]]:
         """The table itself, where a key is gone or has another value."""
-        now = {_token(key): value for key, value in _items(self._held)}
+        now = {_token(key): value for key, value in _items(self.held)}
         if all(is_innocent("", _text(key), value, now.get(_token(key), MISSING)) for key, value in self._found):
             return
         flat = [(key, now[_token(key)]) for key, _ in self._found if _token(key) in now]
@@ -175,18 +198,18 @@ class Table(Part):
         flat = self.found("") if before is MISSING else before
         kept = dict(zip(map(_token, flat[::2]), zip(flat[::2], flat[1::2], strict=True), strict=True))
         had = {_token(key) for key, _ in self._found}
-        added = [(key, value) for key, value in _items(self._held) if _token(key) not in had]
-        self._held.clear()
+        added = [(key, value) for key, value in _items(self.held) if _token(key) not in had]
+        self.held.clear()
         pairs = [*kept.values(), *added]
-        self._held.update(pairs if self.pairs else [key for key, _ in pairs])
+        self.held.update(pairs if self.pairs else [key for key, _ in pairs])
         return True
 
 
 def containers(label: str, names: Iterable[tuple[str, Any]], seen: set[int], depth: int = 3) -> Iterator[Part]:
-    """The lists, dicts and sets that names lead to, each once, and those in them."""
+    """The lists, dicts and sets that names lead to, each once, and those in them; no caches."""
     for name, value in names:
         kind = type(value)
-        if depth == 0 or not (kind is list or kind is set or kind in DICTS) or id(value) in seen:
+        if is_cache(name) or depth == 0 or not (kind is list or kind is set or kind in DICTS) or id(value) in seen:
             continue
         seen.add(id(value))
         if len(value) > LARGEST:
@@ -200,6 +223,10 @@ def containers(label: str, names: Iterable[tuple[str, Any]], seen: set[int], dep
 
 def _items(held: Any) -> list[tuple[Any, Any]]:
     return list(held.items()) if type(held) in DICTS else [(one, None) for one in tuple(held)]
+
+
+def _flat(held: Any) -> tuple[Any, ...]:
+    return tuple(held) if type(held) is list else tuple(each for pair in _items(held) for each in pair)
 
 
 def _text(key: object) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_vltair.leaks import own
 from pytest_vltair.leaks.innocence import LARGEST, isinstance_of
-from pytest_vltair.leaks.namespaces import Namespace, Part, Seen, Sequence, Table, containers
+from pytest_vltair.leaks.namespaces import Container, Namespace, Part, Seen, Sequence, Table, containers
 from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.leaks.probe import State as Looked
 from pytest_vltair.leaks.wording import change, shown
@@ -63,8 +63,21 @@ class State:
         return known is not self._looked and known != self._looked
 
     def same(self, _key: Hashable, before: Any, after: Any) -> bool:
-        """Whether it is the very same; what is innocent is not even seen."""
-        return bool(before == after)
+        """Whether it is the very same, or an equal copy is in its place; what is innocent is not even seen."""
+        return bool(before == after) or (before is MISSING and self._is_replaced(after))
+
+    def _is_replaced(self, seen: Seen) -> bool:
+        """Whether a copy of what a container held is bound to its name, and no other name leads to the container."""
+        label = f"{seen.part.label}.{seen.name}" if isinstance(seen.part, Namespace) else seen.part.label
+        owner, _, name = label.rpartition(".")
+        spaces = [part for part in self._parts if isinstance(part, Namespace)]
+        homes = [part for part in spaces if part.label == owner]
+        held = [part for part in self._parts if isinstance(part, Container) and part.label == label]
+        return (
+            len(homes) == len(held) == 1
+            and held[0].is_copied(homes[0].now(name))
+            and sum(part.leads_to(held[0].held) for part in spaces) == 0
+        )
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """`shop.cart.CURRENCY was "EUR" and is "USD"`."""

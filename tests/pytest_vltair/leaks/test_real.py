@@ -1,0 +1,125 @@
+"""What the tests of real projects do: nobody is accused of it; and what is near to it and a leak all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.leaving import accused
+from support.recordings import PLAIN
+
+
+def test_packages_put_themselves_on_the_path(pytester: pytest.Pytester) -> None:
+    """humanize: pytest sets up each package of tests by importing it, which moves its folder to the front."""
+    for name in ("a", "b"):
+        package = pytester.path / name / f"tests_{name}"
+        package.mkdir(parents=True)
+        package.joinpath("__init__.py").write_text("")
+        package.joinpath(f"test_{name}.py").write_text("def test_it(): pass\n")
+    assert not left(pytester, "import-path")
+
+
+def test_the_set_up_of_a_package_is_accused_when_it_ends(pytester: pytest.Pytester) -> None:
+    for name, ending in (("one", "del os.environ['P']"), ("two", "pass")):
+        package = pytester.mkpydir(name)
+        text = f"import os\ndef setup_module(): os.environ['P'] = '1'\ndef teardown_module(): {ending}\n"
+        package.joinpath("__init__.py").write_text(text)
+        package.joinpath(f"test_{name}.py").write_text(
+            "import os\ndef test_1(): assert os.environ['P']\ndef test_2(): pass"
+        )
+    who = "set-up of two, ended after two/test_two.py::test_2,"
+    assert left(pytester, "environment") == [f'{who} left behind: environment: P was absent and is "1" (put back)']
+
+
+def test_a_module_that_is_held_weakly_goes_when_it_likes(pytester: pytest.Pytester) -> None:
+    """jinja2: a proxy in `sys.modules` that its owner removes when it is collected, in whatever test that is."""
+    found = accused(
+        pytester,
+        "modules",
+        """
+        import gc, sys, types, weakref
+        class Odd(types.ModuleType):
+            def __eq__(self, other): raise RuntimeError("asked")
+            __hash__ = object.__hash__
+        kept = [types.ModuleType("m"), types.ModuleType("n")]
+        def test_made():
+            for one in kept:
+                proxy = weakref.proxy(one, lambda _, name="weak_" + one.__name__: sys.modules.pop(name, None))
+                sys.modules["weak_" + one.__name__] = proxy
+        def test_between(): pass
+        def test_first_goes(): kept.pop(0)
+        def test_second_goes():
+            weak = sys.modules["weak_n"]
+            kept.clear()
+            sys.modules["weak_n"] = weak
+        def test_dead_is_no_trouble(): sys.modules["json"] = Odd("json")
+        def test_after(): import json; assert json.loads("1") == 1
+        """,
+    )
+    assert list(found) == ["test_dead_is_no_trouble"]
+
+
+SHOP = """
+import re
+from collections import OrderedDict
+_strong_cache = OrderedDict((n, object()) for n in range(8))
+MEMO_LIST = [object()]
+memory = {"a": "x", "b": "y"}
+PATTERNS = {"word": "[a-z]+", "raw": b"x"}
+ROLES = {"a": ("x", "y")}
+COLOURS = {"a": "x"}
+NAMES = ["a", "b"]
+class Machine:
+    patterns = {"text": ""}
+    nested_cache = []
+"""
+
+
+def test_caches_patterns_and_copies(pytester: pytest.Pytester) -> None:
+    """dateutil: a cache that loses its oldest; docutils: patterns compiled when needed; uncertainties: copies."""
+    pytester.makepyfile(shop=SHOP, other="from shop import COLOURS\n")
+    found = accused(
+        pytester,
+        "state",
+        """
+        import re, shop, other
+        def test_cache():
+            for n in range(9, 12):
+                shop._strong_cache[n] = object()
+                shop._strong_cache.popitem(last=False)
+            shop.MEMO_LIST.append(1)
+            shop.Machine.nested_cache.append(object())
+        def test_cache_emptied(): shop._strong_cache.clear(); shop.MEMO_LIST = []
+        def test_compiled():
+            shop.PATTERNS["word"] = re.compile(shop.PATTERNS["word"])
+            shop.PATTERNS["raw"] = re.compile(shop.PATTERNS["raw"])
+            shop.Machine.patterns["text"] = re.compile("")
+        def test_copy_put_back():
+            names, roles = shop.NAMES[:], dict(shop.ROLES)
+            shop.NAMES.append("c"), shop.ROLES.update(a=())
+            shop.NAMES, shop.ROLES = names, roles
+        def test_other_pattern(): shop.PATTERNS["word"] = re.compile("[0-9]+")
+        def test_copy_of_what_another_module_has():
+            before = dict(shop.COLOURS)
+            shop.COLOURS["a"] = "z"
+            shop.COLOURS = before
+        def test_other_copy():
+            shop.memory = {"a": "x", "b": "z"}
+        def test_not_a_cache(): shop.memory.clear()
+        def test_after():
+            assert shop.PATTERNS["word"] == "[a-z]+" or shop.PATTERNS["word"].pattern == "[a-z]+"
+            assert other.COLOURS == shop.COLOURS == {"a": "x"}
+            assert shop.memory == {"a": "x", "b": "y"}
+        """,
+    )
+    assert list(found) == [
+        "test_other_pattern", "test_copy_of_what_another_module_has", "test_other_copy", "test_not_a_cache"
+    ]  # fmt: skip
+
+
+def left(pytester: pytest.Pytester, kinds: str) -> list[str]:
+    """What is said to be left behind by whatever tests there are; all of them pass."""
+    result = pytester.runpytest_subprocess(
+        *PLAIN, "-p", "no:cacheprovider", "--vltair-leaks=report", "-o", f"vltair_leaks_kinds={kinds}"
+    )
+    assert set(result.parseoutcomes()) == {"passed"}, result.outlines
+    return [line for line in result.outlines if "left behind" in line]
