@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gates.builtin.determinism.facts import DeterminismEvidence
-from support.determined import Seen, judged
+from support.determined import NO_LEAKS, Seen, judged
 
 TEST = "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
 ONE: Mapping[str, str] = {"tests/test_a.py": TEST}
@@ -32,12 +32,14 @@ def test_a_suite_under_fix_passes_and_gates_gives_the_hash_seed(tmp_path: Path) 
     assert (held["timezone"].demanded, held["timezone"].place) == ("UTC", "vltair = fix")
 
 
-@pytest.mark.parametrize(("environ", "shown"), [("7", "7"), ("random", "random")])
-def test_a_hash_seed_of_the_environment_stays(tmp_path: Path, environ: str, shown: str) -> None:
-    seen = judged(tmp_path / "p", ONE, environ={"PYTHONHASHSEED": environ})
+@pytest.mark.parametrize("given", [None, "7", "random"])
+def test_the_hash_seed_is_that_of_the_settings_and_never_that_of_the_caller(tmp_path: Path, given: str | None) -> None:
+    env = "" if given is None else f'[tests.env]\nPYTHONHASHSEED = "{given}"\n'
+    seen = judged(tmp_path / "p", ONE, environ={"PYTHONHASHSEED": "4242"}, settings=NO_LEAKS + env)
     (process,) = evidence(seen).processes.items
-    assert next(one.ended for one in process.factors.items if one.name == "hash-seed") == shown
-    assert seen.rules == ([] if shown == "7" else ["DET001"])
+    held = next(one for one in process.factors.items if one.name == "hash-seed")
+    assert (held.began, held.ended) == (given or "0",) * 2
+    assert seen.rules == (["DET001"] if given == "random" else [])
 
 
 def test_a_suite_that_fixes_nothing(tmp_path: Path) -> None:
@@ -120,6 +122,7 @@ def test_an_order_that_matters_is_seen_only_by_the_screen(tmp_path: Path) -> Non
     (found,) = seen.report.findings
     assert (found.path, found.line) == ("tests/test_a.py", 8)
     assert found.message.startswith("tests/test_a.py::test_second passed, and failed in the reversed order: ")
+    assert ": PYTHONHASHSEED=0 " in found.message
     assert "-m pytest -p vltair --vltair-order=reversed --maxfail=0" in found.message
 
 

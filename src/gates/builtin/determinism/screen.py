@@ -44,12 +44,12 @@ def run(context: Context[DeterminismSettings], tests: TestsEvidence) -> Screen |
     context.progress("pytest is running in the reversed order")
     completed = context.run(
         (str(python.path), "-P", "-m", "pytest", *running.arguments(args, str(recording))),
-        env=running.variables(settings.env, context.environ),
+        env=running.variables(settings.env),
         cwd=context.project.root,
         timeout=context.settings.timeout * running.LONGEST,
     )
     shown = by_hand.shown(python, context.project.root)
-    command = by_hand.pytest(shown, *settings.args, "-p", "vltair", *REVERSED, env=settings.env)
+    command = by_hand.pytest(shown, *settings.args, "-p", "vltair", *REVERSED, env=running.seeded(settings.env))
     ended = _ended(completed, recording, python, context)
     if isinstance(ended, Refusal):
         return ended

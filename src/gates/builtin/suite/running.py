@@ -38,13 +38,18 @@ def arguments(args: Sequence[str], recording: str) -> tuple[str, ...]:
     return (*args, "-p", "vltair", f"--vltair-record={recording}")
 
 
-def variables(env: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables that pytest gets over those of `environ`: `env` as the settings have it, and a hash seed.
+def variables(env: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables that pytest gets over those of the caller: `env` as the settings have it, and a hash seed.
 
-    Only a process that is started with its hash seed has it, so that gates gives one where nobody did.
+    Only a process that is started with its hash seed has it. That of the caller is not taken: who checks on another
+    machine, or on the same one tomorrow, must come to the same evidence.
     """
-    seed = {} if HASH_SEED in environ else {HASH_SEED: "0"}
-    return {**seed, **env, "VLTAIR_SETTINGS_ENV": ",".join(sorted(env))}
+    return {**seeded(env), "VLTAIR_SETTINGS_ENV": ",".join(sorted(env))}
+
+
+def seeded(env: Mapping[str, str]) -> Mapping[str, str]:
+    """`env` with the hash seed that pytest is started with."""
+    return {HASH_SEED: "0", **env}
 
 
 def recorded(

@@ -123,7 +123,7 @@ def _pytest(
     settings = context.settings
     cut_by = context.state / durations.NAME
     given = arguments(settings, str(recording), context.shard, str(cut_by) if durations.read(context.state) else None)
-    variables = dict(running.variables(settings.env, context.environ))
+    variables = dict(running.variables(settings.env))
     command: Sequence[str] = pytest
     if measuring is not None:
         command = measuring.command
