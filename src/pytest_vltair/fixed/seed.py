@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from os import urandom
-from typing import Any
 
 import pytest
 
 from pytest_vltair.fixed.generators import Generators, Saved
+from pytest_vltair.fixed.numbers import derive, marked, name_of
 from pytest_vltair.fixed.seeding import Seeding
 from pytest_vltair.settings import Given, Settings, nearest
 
-MARKER = "vltair_seed"
 OPTION = "--vltair-seed"
 SEED: pytest.StashKey[Seed] = pytest.StashKey()
 _CHECKED = 1
-
-
-def derive(number: int, *names: str) -> int:
-    """32 bits that depend on a seed and names, the same in every process and on every machine."""
-    text = "\0".join((str(number), *names))
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
-
-
-def name_of(item: pytest.Item) -> str:
-    """The node id of a test without the group that xdist's `--dist loadgroup` puts after it."""
-    nodeid = item.nodeid
-    if "@" in nodeid and item.parent is not None:
-        plain = f"{item.parent.nodeid}::{item.name}"
-        if nodeid.startswith(f"{plain}@"):
-            return plain
-    return nodeid
 
 
 def of_item(item: pytest.Item) -> int:
@@ -40,9 +22,9 @@ def of_item(item: pytest.Item) -> int:
     Raises:
         pytest.fail.Exception: the marker says no number.
     """
-    marker = item.get_closest_marker(MARKER)
-    if marker is not None:
-        return _marked(marker, item)
+    number = marked(item)
+    if number is not None:
+        return number
     held = item.config.stash.get(SEED, None)
     return derive(0 if held is None else held.number, name_of(item))
 
@@ -91,13 +73,3 @@ def _number(given: Given) -> int:
     if len(given.text) > 1000:
         given.wrong("has more digits than a seed can use")
     return int(given.text)
-
-
-def _marked(marker: pytest.Mark, item: pytest.Item) -> int:
-    values: list[Any] = [*marker.args, *marker.kwargs.values()]
-    if len(values) == 1 and set(marker.kwargs) <= {"number"}:
-        (number,) = values
-        if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**32:
-            return int(number)
-    said = ", ".join([*map(repr, marker.args), *(f"{name}={value!r}" for name, value in marker.kwargs.items())])
-    pytest.fail(f"{MARKER}({said}) of {item.nodeid} names no seed: write one number, 0 to {2**32 - 1}", pytrace=False)

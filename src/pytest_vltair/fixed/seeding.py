@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Generator
 from enum import Enum
-from hashlib import blake2b
 from typing import Any
 
 import pytest
 
 from pytest_vltair.fixed.generators import Generators
+from pytest_vltair.fixed.numbers import derive, marked, name_of, of_text, phases
 
 OWN = ("_pytest.", "pytest_vltair.", "xdist.")
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
-
-
-def phases(number: int) -> tuple[int, int, int]:
-    """The seeds of set-up, call and teardown of a test that has this seed."""
-    setup, call, teardown = struct.unpack(">III", blake2b(str(number).encode(), digest_size=12).digest())
-    return setup, call, teardown
 
 
 class Seeding:
@@ -28,6 +21,7 @@ class Seeding:
     def __init__(self, number: int, generators: Generators) -> None:
         self.tell_workers = False
         self._number = number
+        self._beginning = f"{number}\0"
         self._generators = generators
         self._seeds = (0, 0, 0)
         self._bare = False
@@ -61,16 +55,13 @@ class Seeding:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         """Seed what a module draws when it is imported, and what makes up its parameters."""
-        from pytest_vltair.fixed.seed import derive
-
         self._generators.seed(derive(self._number, "collect", collector.nodeid))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Seed the set-up, unless there is nobody who could draw in it."""
-        from pytest_vltair.fixed.seed import of_item
-
-        self._seeds = phases(of_item(item))
+        number = marked(item)
+        self._seeds = phases(of_text(self._beginning + name_of(item)) if number is None else number)
         if self._foreign is None:
             self._generators.testing = True
             self._foreign = _draws_elsewhere(item.config)
@@ -96,8 +87,6 @@ class Seeding:
         """Give a fixture of wider scope numbers of its own, and leave those of the test as they were."""
         if fixturedef.scope == "function":
             return (yield)
-        from pytest_vltair.fixed.seed import derive
-
         scope = (fixturedef.scope, request.node.nodeid, str(getattr(fixturedef, "baseid", "")), fixturedef.argname)
         names = (*scope, parameter(fixturedef, request))
         ending = _Ending(self._generators, derive(self._number, "finish", *names))

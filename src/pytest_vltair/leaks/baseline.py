@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pytest_vltair.leaks.probe import MISSING, Probe, State
+from pytest_vltair.leaks.glance import Glance
+from pytest_vltair.leaks.probe import MISSING, Probe, Sign, State
 from pytest_vltair.leaks.wording import cut, shown
 
 
@@ -38,14 +39,33 @@ class Watched:
     the test was at it: a test that puts back what it found puts these back.
     """
 
-    __slots__ = ("changed", "innocent", "known", "probe", "steady")
+    __slots__ = ("_known", "_signs", "between", "changed", "glances", "innocent", "probe")
 
-    def __init__(self, probe: Probe, steady: bool) -> None:
+    def __init__(self, probe: Probe, between: str) -> None:
         self.probe = probe
-        self.steady = steady
+        self.between = between
         self.changed: Callable[[State], bool] = probe.changed
-        self.known: State = {}
         self.innocent: dict[Hashable, list[Any]] = {}
+        self.glances: list[Glance] = []
+        self._known: State = {}
+        self._signs: Callable[[State], Sequence[Sign] | None] | None = getattr(probe, "signs", None)
+
+    @property
+    def known(self) -> State:
+        """What the probe saw, as far as it is anybody's by right."""
+        return self._known
+
+    @known.setter
+    def known(self, state: State) -> None:
+        self._known = state
+        if self._signs is not None:
+            for glance in self.glances:
+                glance.forget()
+
+    @property
+    def signs(self) -> Sequence[Sign] | None:
+        """What tells that nothing has changed; None where the probe itself must be asked."""
+        return None if self._signs is None else self._signs(self._known)
 
     def matches(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether nobody is accused of going from `before` to `after`."""
@@ -77,34 +97,27 @@ Frame = dict[Watched, State]
 class Baseline:
     """What is known of the process, probe by probe; a probe that raises is dropped, and `notes` says so."""
 
-    def __init__(self, probes: Iterable[tuple[Probe, bool]]) -> None:
-        self.watched = [Watched(probe, steady) for probe, steady in probes]
+    def __init__(self, probes: Iterable[tuple[Probe, str]]) -> None:
+        self.watched = [Watched(probe, between) for probe, between in probes]
         self.notes: dict[str, None] = {}
-        self._unsteady: list[Watched] = []
         self._frames: list[Frame] = []
+        self._after = self._glance("anybody", "plugins", "nobody")
+        self._before = self._glance("anybody", "plugins")
+        self._before_alone = self._glance("anybody")
 
     def take(self) -> None:
         """Look at everything, and hold nobody responsible for it."""
         for one in list(self.watched):
             one.known = self.look(one)
-        self._unsteady = [one for one in self.watched if not one.steady]
 
-    def refresh(self) -> None:
-        """Hold nobody responsible for what changed between two tests."""
-        for one in self._unsteady:
-            if self._changed(one):
-                one.known = self.look(one)
+    def refresh(self, alone: bool) -> None:
+        """Hold nobody responsible for what changed between two tests; `alone`, where only pytest itself acts there."""
+        for one in (self._before_alone if alone else self._before).moved():
+            one.known = self.look(one)
 
     def moved(self) -> list[Watched]:
         """The probes that may see something new."""
-        found: list[Watched] = []
-        for one in self.watched:
-            try:
-                if one.changed(one.known):
-                    found.append(one)
-            except Exception as error:  # noqa: BLE001 - a probe of somebody else's
-                self.drop(one, error)
-        return found
+        return self._after.moved()
 
     def look(self, one: Watched) -> State:
         """What a probe sees now; what it saw last where it fails."""
@@ -120,7 +133,8 @@ class Baseline:
             None
         )
         self.watched = [other for other in self.watched if other is not one]
-        self._unsteady = [other for other in self._unsteady if other is not one]
+        for glance in one.glances:
+            glance.leave_out(one)
         for frame in self._frames:
             frame.pop(one, None)
 
@@ -152,6 +166,9 @@ class Baseline:
             one.known = _with(one.known, mine)
             found += mine
         return found
+
+    def _glance(self, *between: str) -> Glance:
+        return Glance((one for one in self.watched if one.between in between), self.drop)
 
     def _changed(self, one: Watched) -> bool:
         try:

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from pytest_vltair.leaks import audit
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.probe import MISSING, Sign, State
 
 GRACE = 0.1
 """Seconds that a new child has to end by itself."""
@@ -22,6 +23,8 @@ PATIENCE = 1.0
 
 EVENTS = ("os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "subprocess.Popen")
 """What Python says before it starts a child; `multiprocessing` is asked for its own."""
+
+MULTIPROCESSING = "multiprocessing.process"
 
 SERVANTS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "loky.backend", "joblib.externals.loky")
 """Parts of the command lines of processes that libraries keep for the whole run."""
@@ -66,6 +69,17 @@ class Children:
             return known is not self._looked and known.keys() != self._looked.keys()
         self._workers = workers
         return self.look().keys() != known.keys()
+
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """That none was started, where `multiprocessing` has none."""
+        if self._started or _workers() or self.changed(known):
+            return None
+        module = sys.modules.get(MULTIPROCESSING)
+        if module is None:
+            others = Sign(partial(sys.modules.__contains__, MULTIPROCESSING), expected=False)
+        else:
+            others = Sign(lambda: not getattr(module, "_children", ()), expected=True)
+        return [Sign(lambda: self._started, expected=False), others]
 
     def same(self, key: Hashable, _before: Any, after: Any) -> bool:
         """Children that end are none of a test's leaks; new ones get a moment for it."""
@@ -186,7 +200,7 @@ def _seen_by_psutil(process: Any) -> Child | None:
 
 def _workers() -> tuple[Any, ...]:
     """The processes that `multiprocessing` has started and not seen end."""
-    module = sys.modules.get("multiprocessing.process")
+    module = sys.modules.get(MULTIPROCESSING)
     return tuple(getattr(module, "_children", ()))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change
 
 SECRET = re.compile(r"TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|(^|_)PW[D]?$", re.IGNORECASE)
@@ -42,6 +42,11 @@ class Environment:
         if self._data == known:
             return False
         return self._pytests not in self._data or self.look() != known
+
+    def signs(self, known: State) -> Sequence[Sign]:
+        """The mapping itself."""
+        data = self._data
+        return [Sign(lambda: data, known)]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the values are equal."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_vltair.leaks import allowed, kinds, report
+from pytest_vltair.leaks import allowed, kinds, others, report
 from pytest_vltair.leaks.attribution import Fixtures
 from pytest_vltair.leaks.baseline import Baseline
 from pytest_vltair.leaks.between import Between
@@ -38,29 +38,29 @@ def start(config: pytest.Config, settings: Settings) -> None:
     allow = allowed.lines(settings["leaks-allow"], {*kinds.PROBES, *names})
     summary = report.Summary()
     config.pluginmanager.register(summary, "vltair-leaks-summary")
-    config.pluginmanager.register(Reports(summary, names, given.text), "vltair-leaks-reports")
-    if not config.pluginmanager.hasplugin("dsession"):
+    config.pluginmanager.register(Header(names, given.text), "vltair-leaks-header")
+    if config.pluginmanager.hasplugin("dsession"):
+        config.pluginmanager.register(Workers(summary, given.text), "vltair-leaks-workers")
+    else:
         baseline = Baseline(probes)
-        guard = Guard(baseline, Judge(baseline, allow), summary, given.text == "error")
+        guard = Guard(config, baseline, Judge(baseline, allow), summary, given.text == "error")
         config.pluginmanager.register(guard, "vltair-leaks")
-        config.pluginmanager.register(Between(baseline), "vltair-leaks-between")
 
 
-def _probes(config: pytest.Config, settings: Settings) -> Iterable[tuple[Probe, bool]]:
+def _probes(config: pytest.Config, settings: Settings) -> Iterable[tuple[Probe, str]]:
     for name in kinds.chosen(settings["leaks-kinds"]):
-        yield kinds.made(name, config), kinds.PROBES[name].steady
+        yield kinds.made(name, config), kinds.PROBES[name].between
     for found in config.hook.pytest_vltair_leak_probes(config=config):
         for probe in found:
             if probe.kind in kinds.PROBES:
                 raise pytest.UsageError(f"{type(probe).__qualname__}: there is a kind {probe.kind!r} of leak already")
-            yield probe, False
+            yield probe, "anybody"
 
 
-class Reports:
-    """Reads the leaks off the reports of tests, which may come from another process."""
+class Header:
+    """Says what is looked for, and refuses markers of what is not."""
 
-    def __init__(self, summary: report.Summary, names: list[str], mode: str) -> None:
-        self._summary = summary
+    def __init__(self, names: list[str], mode: str) -> None:
         self._names = names
         self._mode = mode
 
@@ -71,6 +71,14 @@ class Reports:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Refuse markers that name no kind."""
         allowed.check(session.items, {*kinds.PROBES, *self._names})
+
+
+class Workers:
+    """Reads the leaks off the reports of tests that other processes run."""
+
+    def __init__(self, summary: report.Summary, mode: str) -> None:
+        self._summary = summary
+        self._mode = mode
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what was found at the end of a test."""
@@ -95,10 +103,28 @@ class Reports:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+class Bearer:
+    """Puts on the report of a teardown what was found after it; only where anything ever was."""
+
+    def __init__(self, summary: report.Summary) -> None:
+        self._summary = summary
+        self.leaks: list[report.Leak] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Hand over, and keep for the summary."""
+        if self.leaks and report.when == "teardown":
+            report.__dict__[ATTRIBUTE], self.leaks = self.leaks, []
+            self._summary.found += [(report.nodeid, leak) for leak in report.__dict__[ATTRIBUTE]]
+
+
 class Guard:
     """The process that runs the tests: looks before and after each of them, and around what may change things."""
 
-    def __init__(self, baseline: Baseline, judge: Judge, summary: report.Summary, strict: bool) -> None:
+    def __init__(
+        self, config: pytest.Config, baseline: Baseline, judge: Judge, summary: report.Summary, strict: bool
+    ) -> None:
+        self._config = config
         self._baseline = baseline
         self._judge = judge
         self._summary = summary
@@ -108,7 +134,9 @@ class Guard:
         self._imports = Imports(baseline)
         self._begun = False
         self._last = ""
-        self._pending: list[report.Leak] = []
+        self._alone: bool | None = None
+        self._between: Between | None = None
+        self._bearer = Bearer(summary)
         self._getpid = os.getpid
         self._pid = os.getpid()
 
@@ -120,6 +148,7 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """See first imports from the first test to the last."""
+        self._meet_others()
         self._imports.install()
         try:
             return (yield)
@@ -131,8 +160,10 @@ class Guard:
         """Look before everybody else has begun with this test."""
         self._last = item.nodeid
         if self._getpid() == self._pid:
+            if self._alone is None:
+                self._meet_others()
             if self._begun:
-                self._baseline.refresh()
+                self._baseline.refresh(self._alone is True)
             else:
                 self._begun = True
                 self._baseline.take()
@@ -148,7 +179,7 @@ class Guard:
             self._look_after(item)
             raise
         if self._look_after(item) and self._strict:
-            pytest.fail(report.failure(self._pending), pytrace=False)
+            pytest.fail(report.failure(self._bearer.leaks), pytrace=False)
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -168,11 +199,9 @@ class Guard:
         if fixturedef.scope != "function":
             self._fixtures.torn_down(fixturedef)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Put on the report of a teardown what was found after it."""
-        if self._pending and report.when == "teardown":
-            report.__dict__[ATTRIBUTE], self._pending = self._pending, []
+    def pytest_plugin_registered(self) -> None:
+        """See before the next test who else there is."""
+        self._alone = None
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -182,7 +211,7 @@ class Guard:
         """
         result = yield
         if self._is_active():
-            self._pending = []
+            self._bearer.leaks = []
             leaks = self._judge.judge([], self._fixtures.take_ended(), None)
             self._summary.found += [(self._last, leak) for leak in leaks]
             session.config.stash[LEFT_LATE] = [LateLeak(self._last, leak, None) for leak in leaks]
@@ -192,6 +221,14 @@ class Guard:
             if output is not None:
                 output[OUTPUT] = {"last": self._last, "leaks": leaks, "notes": list(self._baseline.notes)}
         return result
+
+    def _meet_others(self) -> None:
+        """Look between tests, and between their phases, as soon as there is anybody who acts there."""
+        self._alone = not others.act(self._config)
+        if not self._alone and self._between is None:
+            self._between = Between(self._baseline)
+            self._config.pluginmanager.register(self._between, "vltair-leaks-between")
+            self._alone = False
 
     def _is_active(self) -> bool:
         """Whether this is the process that runs the tests, and not a fork of it, and it has begun."""
@@ -204,5 +241,8 @@ class Guard:
             return False
         moved = self._baseline.moved()
         if moved or self._fixtures.ended:
-            self._pending = self._judge.judge(moved, self._fixtures.take_ended(), item)
-        return bool(self._pending)
+            leaks = self._bearer.leaks = self._judge.judge(moved, self._fixtures.take_ended(), item)
+            if leaks and not self._config.pluginmanager.is_registered(self._bearer):
+                self._config.pluginmanager.register(self._bearer, "vltair-leaks-bearer")
+            return bool(leaks)
+        return False

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Hashable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from pytest_vltair.leaks.ordered import Ordered
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change
 
 
@@ -19,7 +20,7 @@ class ImportPath(Ordered):
     kind = "import-path"
     names = ("sys.path", "sys.meta_path", "sys.path_hooks")
 
-    def lists(self) -> Sequence[list[Any]]:
+    def lists(self) -> tuple[list[Any], ...]:
         """The three lists."""
         return sys.path, sys.meta_path, sys.path_hooks
 
@@ -48,6 +49,10 @@ class Modules:
             return len(known) != len(self._modules) or list(self._modules.values()) != self._prepared
         except Exception:  # noqa: BLE001 - what stands in for a module is asked whether it is equal
             return True
+
+    def signs(self, known: State) -> Sequence[Sign]:
+        """The modules."""
+        return [Sign(partial(list, self._modules.values()), list(known.values()))]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether it is the very module, or one imported for the first time; what is weakly held may go any time."""

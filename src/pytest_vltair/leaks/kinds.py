@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 class Kind(NamedTuple):
     """A kind of leak: its probe as `module:Class` of this package, made without arguments or, with `config`, of it.
 
-    `cheap`: `changed` is asked within a microsecond or so. `steady`: what runs between tests does not change it, so
-    that it is asked after a test only; others are asked before it too.
+    `cheap`: `changed` is asked within a microsecond or so. `between`: who may change it between two tests: `nobody`,
+    `plugins` other than pytest's own, or `anybody`. Then it is asked before a test too, and not only after it.
     """
 
     where: str
     cheap: bool = True
-    steady: bool = False
+    between: str = "plugins"
     config: bool = False
 
 
 PROBES = {
-    "random": Kind("generators:Generators", steady=True, config=True),
+    "random": Kind("generators:Generators", between="nobody", config=True),
     "timezone": Kind("process:TimeZone"),
     "environment": Kind("environment:Environment"),
     "locale": Kind("process:Locale"),
@@ -33,17 +33,17 @@ PROBES = {
     "umask": Kind("process:Umask"),
     "signals": Kind("signals:Signals"),
     "import-path": Kind("imports:ImportPath"),
-    "modules": Kind("imports:Modules", steady=True),
-    "warnings": Kind("warning_filters:WarningFilters"),
-    "logging": Kind("logs:Logs", steady=True),
+    "modules": Kind("imports:Modules", between="nobody"),
+    "warnings": Kind("warning_filters:WarningFilters", between="anybody"),
+    "logging": Kind("logs:Logs", between="nobody"),
     "decimal": Kind("libraries:Decimals"),
     "socket-timeout": Kind("libraries:SocketTimeout"),
     "loop-policy": Kind("libraries:LoopPolicy"),
     "threads": Kind("threads:Threads"),
     "children": Kind("children:Children"),
     "descriptors": Kind("descriptors:Descriptors", cheap=False),
-    "state": Kind("state:State", cheap=False, steady=True, config=True),
-    "files": Kind("files:Files", cheap=False, steady=True, config=True),
+    "state": Kind("state:State", cheap=False, between="nobody", config=True),
+    "files": Kind("files:Files", cheap=False, between="nobody", config=True),
 }
 """By the name of the kind, in the order in which they are looked at; they are put back in reverse.
 

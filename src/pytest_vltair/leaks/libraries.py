@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change, shown
 
 
@@ -33,6 +35,20 @@ class _Setting:
             return bool(known)
         return self.key not in known or bool(known[self.key] != self.current(module))
 
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """The value, or that the module has not been imported."""
+        module = sys.modules.get(self.module)
+        if module is None:
+            return None if known else [Sign(partial(sys.modules.__contains__, self.module), expected=False)]
+        if self.changed(known):
+            return None
+        read = self.reader(module)
+        return [Sign(read, read())]
+
+    def reader(self, module: Any) -> Callable[[], object]:
+        """What gives the same as long as the value is as it is now."""
+        return partial(self.current, module)
+
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the values are equal, or the module came with its own."""
         del key
@@ -53,6 +69,11 @@ class SocketTimeout(_Setting):
     def current(self, module: Any) -> Any:
         """Seconds or None."""
         return module.getdefaulttimeout()
+
+    def reader(self, module: Any) -> Callable[[], object]:
+        """The function itself."""
+        found: Callable[[], object] = module.getdefaulttimeout
+        return found
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether it is as long."""
@@ -106,6 +127,17 @@ class Decimals(_Setting):
     def current(self, module: Any) -> Any:
         """All but the flags."""
         return _settings(module.getcontext())
+
+    def reader(self, module: Any) -> Callable[[], object]:
+        """All but the flags, in fewer steps."""
+        get, plain = module.getcontext, attrgetter(*_NAMES[:-1])
+        kept = get().copy()
+
+        def read() -> object:
+            context = get()
+            return plain(context), context.traps == kept.traps
+
+        return read
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the settings are equal; before the module was there they were those that it starts with."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Iterable
-from itertools import chain
+from collections.abc import Hashable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change, cut, shown
 
 _DEFAULTS = {"level": logging.NOTSET, "propagate": True, "disabled": False}
-_ATTRIBUTES = tuple(_DEFAULTS)
-_values = attrgetter(*_ATTRIBUTES)
+_LISTS = ("handlers", "filters")
+_values = attrgetter(*_DEFAULTS, *_LISTS)
 
 
 class Setting(NamedTuple):
@@ -46,11 +45,10 @@ class Logs:
         self._root = logging.root
         self._manager = logging.root.manager
         self._registry = self._manager.loggerDict
-        self._counted = -1
-        self._loggers: list[logging.Logger] = []
-        self._lists: list[list[Any]] = []
+        self._registered: list[Any] = []
+        self._loggers: list[logging.Logger] = [self._root]
         self._for: State = {}
-        self._prepared: tuple[Any, ...] = ()
+        self._prepared: object = None
 
     def look(self) -> State:
         """Settings, handlers and filters of all loggers."""
@@ -60,7 +58,7 @@ class Logs:
                 value = getattr(logger, name)
                 if value != default:
                     state[Setting(logger.name, name)] = value
-            for where in ("handlers", "filters"):
+            for where in _LISTS:
                 state.update((Attached(logger.name, where, id(one)), one) for one in getattr(logger, where))
         return state
 
@@ -69,9 +67,13 @@ class Logs:
         if known is not self._for:
             if self.look() != known:  # what was prepared must be of the known state, not of the one of now
                 return True
-            self._for, self._prepared = known, self._quick()
+            self._for, self._prepared = known, self._kept()
             return False
-        return len(self._registry) != self._counted or self._quick() != self._prepared
+        return self._quick() != self._prepared
+
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """All of it."""
+        return None if self.changed(known) else [Sign(self._quick, self._prepared)]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the values are equal; a handler that does nothing is attached by right."""
@@ -108,19 +110,20 @@ class Logs:
         return True
 
     def _quick(self) -> tuple[Any, ...]:
-        loggers = self._all()
-        return (
-            self._manager.disable,
-            list(map(_values, loggers)),
-            [len(entries) for entries in self._lists],
-            list(chain.from_iterable(self._lists)),
-        )
+        """What there is now, in lists that loggers go on using."""
+        return self._manager.disable, list(self._registry.values()), list(map(_values, self._loggers))
+
+    def _kept(self) -> tuple[Any, ...]:
+        """The same, in lists that stay as they are."""
+        disable, registered, loggers = self._quick()
+        count = len(_DEFAULTS)
+        return disable, registered, [(*values[:count], *map(list, values[count:])) for values in loggers]
 
     def _all(self) -> Iterable[logging.Logger]:
-        if len(self._registry) != self._counted:
-            self._counted = len(self._registry)
-            self._loggers = [self._root, *(one for one in self._registry.values() if isinstance(one, logging.Logger))]
-        self._lists = [entries for logger in self._loggers for entries in (logger.handlers, logger.filters)]
+        registered = list(self._registry.values())
+        if registered != self._registered:  # a placeholder may have become a logger
+            self._registered = registered
+            self._loggers = [self._root, *(one for one in registered if isinstance(one, logging.Logger))]
         return self._loggers
 
     def _named(self, name: str) -> logging.Logger:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import cut, shown
 
 
@@ -45,7 +45,7 @@ class Ordered(ABC):
         self._prepared: list[list[Any]] = []
 
     @abstractmethod
-    def lists(self) -> Sequence[list[Any]]:
+    def lists(self) -> tuple[list[Any], ...]:
         """The lists as they are now."""
 
     def touched(self) -> None:  # noqa: B027 - most lists have nobody who remembers them
@@ -70,6 +70,13 @@ class Ordered(ABC):
             self._for = known
             self._prepared = [known[Order(index)] for index in range(len(self.names))]
         return list(self.lists()) != self._prepared
+
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """The lists."""
+        looked = known if type(known) is _Seen else self.look()
+        if looked != known:
+            return None
+        return [Sign(self.lists, tuple(looked[Order(index)] for index in range(len(self.names))))]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether an entry is there as often, and whether common entries are in the same order."""

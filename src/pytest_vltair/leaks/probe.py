@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 State = Mapping[Hashable, Any]
 """What a probe saw: values by key (a variable's name, a thread); a key that is missing is a thing that is not there.
@@ -43,6 +43,23 @@ class Probe(Protocol):
 
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Put `before` back; whether that was possible."""
+
+
+class Sign(NamedTuple):
+    """Something that is read within a fraction of a microsecond, and what it gives while nothing has changed."""
+
+    read: Callable[[], object]
+    expected: object
+
+
+class Signed(Probe, Protocol):
+    """A probe that can also tell by signs that nothing has changed; it is asked only where a sign differs."""
+
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """What to read, while all is as in `known`; None where it must be asked.
+
+        As long as every sign gives what is expected `changed(known)` must be false.
+        """
 
 
 class Missing:

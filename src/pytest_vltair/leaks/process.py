@@ -6,10 +6,11 @@ import _locale
 import locale
 import os
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import Any
 
-from pytest_vltair.leaks.probe import State
+from pytest_vltair.leaks.probe import Sign, State
 from pytest_vltair.leaks.wording import change
 
 
@@ -44,6 +45,10 @@ class TimeZone(_One):
     def changed(self, known: State) -> bool:
         """Whether offset or names differ."""
         return bool(known[self.key] != (time.tzname, time.timezone, time.altzone))
+
+    def signs(self, known: State) -> Sequence[Sign]:
+        """The same."""
+        return [Sign(lambda: (time.tzname, time.timezone, time.altzone), known[self.key])]
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """The names of the zones, and their offsets where the names are the same."""
@@ -82,6 +87,10 @@ class Locale(_One):
         """Whether any category differs."""
         return bool(known[self.key] != self._setlocale(self._all, None))
 
+    def signs(self, known: State) -> Sequence[Sign]:
+        """The same."""
+        return [Sign(partial(self._setlocale, self._all, None), known[self.key])]
+
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Set every category."""
         del key, after
@@ -109,6 +118,10 @@ class Directory(_One):
     def changed(self, known: State) -> bool:
         """Whether the path differs."""
         return bool(known[self.key] != self._current())
+
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """The path; it cannot be read where the directory is gone, which differs too."""
+        return None if known[self.key] is None else [Sign(self._getcwd, known[self.key])]
 
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Go back there, where it still exists."""
@@ -139,20 +152,24 @@ class Umask(_One):
 
     def look(self) -> State:
         """The mask."""
-        found = self._umask(self._known)
-        if found != self._known:
-            self._umask(found)
-            self._known = found
-        return {self.key: found}
+        self._known = self._read(self._known)
+        return {self.key: self._known}
 
     def changed(self, known: State) -> bool:
         """Whether it differs."""
-        expected = known[self.key]
-        found = self._umask(expected)
-        if found == expected:
-            return False
-        self._umask(found)
-        return True
+        return bool(self._read(known[self.key]) != known[self.key])
+
+    def signs(self, known: State) -> Sequence[Sign]:
+        """The mask."""
+        umask, expected = self._umask, known[self.key]
+
+        def read() -> int:
+            found = umask(expected)
+            if found != expected:
+                umask(found)
+            return found
+
+        return [Sign(read, expected)]
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """In octal."""
@@ -163,3 +180,9 @@ class Umask(_One):
         del key, after
         self._umask(before)
         return True
+
+    def _read(self, expected: int) -> int:
+        found = self._umask(expected)
+        if found != expected:
+            self._umask(found)
+        return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, Self, cast
 
-from pytest_vltair.leaks.probe import State
+from pytest_vltair.leaks.probe import Sign, State
 from pytest_vltair.leaks.wording import shown
 
 # Without the enumeration that `signal` makes of every answer, at six times the cost.
@@ -44,6 +44,11 @@ class Signals:
         if known is not self._for:
             self._for, self._prepared = known, list(known.values())
         return list(map(self._getsignal, self._numbers)) != self._prepared
+
+    def signs(self, known: State) -> Sequence[Sign]:
+        """The handlers."""
+        get, numbers = self._getsignal, tuple(self._numbers)
+        return [Sign(lambda: list(map(get, numbers)), list(known.values()))]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the handlers are the same function, or a tool set or took away its own."""

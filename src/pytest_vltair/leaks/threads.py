@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
 import threading
 import time
 import types
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.probe import MISSING, Sign, State
 
 GRACE = 0.1
 """Seconds that new threads have to end by themselves."""
@@ -39,6 +40,7 @@ class Threads:
         self._sleep = time.sleep
         self._clock = time.monotonic
         self._frames = sys._current_frames  # noqa: SLF001 - public, for all its name
+        self._started = getattr(_thread, "_count", None)
         self._until = 0.0
 
     def look(self) -> State:
@@ -50,6 +52,12 @@ class Threads:
     def changed(self, known: State) -> bool:
         """Whether there are other threads than `known`."""
         return (known or len(self._enumerate()) != 1) and self.look().keys() != known.keys()
+
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """That there is no thread at all but the main one, where that is so."""
+        if known or self._started is None or self._started():
+            return None
+        return [Sign(self._started, 0)]
 
     def same(self, _key: Hashable, _before: Any, after: Any) -> bool:
         """Threads that end are none of a test's leaks; new ones get a moment for it."""

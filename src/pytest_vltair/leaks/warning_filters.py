@@ -7,7 +7,6 @@ on that is named all the same.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 from pytest_vltair.leaks.ordered import Ordered
@@ -21,12 +20,14 @@ class WarningFilters(Ordered):
 
     def __init__(self) -> None:
         super().__init__()
+        self._of_context = getattr(warnings, "_get_filters", None)
         self._caught = warnings.catch_warnings
 
-    def lists(self) -> Sequence[list[Any]]:
+    def lists(self) -> tuple[list[Any], ...]:
         """The filters in force."""
-        current = getattr(warnings, "_get_filters", None)  # those of this context, from Python 3.14 on
-        return (current() if current is not None else warnings.filters,)  # type: ignore[return-value]
+        if self._of_context is None:
+            return (warnings.filters,)  # type: ignore[return-value]
+        return (self._of_context(),)  # from Python 3.14 on
 
     def touched(self) -> None:
         """Let Python forget what it remembers of the filters: entering and leaving does, and nothing else."""

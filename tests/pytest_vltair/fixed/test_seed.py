@@ -13,8 +13,9 @@ from hypothesis import given as varied
 from hypothesis import strategies as st
 
 from pytest_vltair.fixed.libraries import LIBRARIES
-from pytest_vltair.fixed.seed import Seed, derive, name_of
-from pytest_vltair.fixed.seeding import parameter, phases
+from pytest_vltair.fixed.numbers import derive, name_of, phases
+from pytest_vltair.fixed.seed import Seed
+from pytest_vltair.fixed.seeding import parameter
 from support.factors import applied, make
 from support.recordings import PLAIN, WITH_XDIST
 

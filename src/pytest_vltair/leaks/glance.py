@@ -1,0 +1,73 @@
+"""Glance: sees at once that nothing has moved; what tells by signs is asked by itself only where any sign differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.baseline import Watched
+
+
+class Glance:
+    """What a number of probes have to say, in one comparison.
+
+    Asking each of them costs several times as much: between two tests neither their code nor what they look at is in
+    the processor's caches.
+    """
+
+    def __init__(self, watched: Iterable[Watched], drop: Callable[[Watched, Exception], None]) -> None:
+        self._watched = list(watched)
+        self._drop = drop
+        self._ready = False
+        self._reads: list[Callable[[], object]] = []
+        self._expected: list[object] = []
+        self._asked: list[Watched] = []
+        for one in self._watched:
+            one.glances.append(self)
+
+    def forget(self) -> None:
+        """Have the signs made anew: a probe is known to see something else than before."""
+        self._ready = False
+
+    def leave_out(self, one: Watched) -> None:
+        """Go on without a probe."""
+        self._watched = [other for other in self._watched if other is not one]
+        self._ready = False
+
+    def moved(self) -> list[Watched]:
+        """The probes that may see something new."""
+        if not self._ready:
+            self._prepare()
+        try:
+            quiet = [read() for read in self._reads] == self._expected
+        except Exception:  # noqa: BLE001 - whatever objects of a test do when they are compared
+            quiet = False
+        asked = self._asked if quiet else self._watched
+        if not asked:
+            return []
+        found: list[Watched] = []
+        for one in asked:
+            try:
+                if one.changed(one.known):
+                    found.append(one)
+            except Exception as error:  # noqa: BLE001 - a probe of somebody else's
+                self._drop(one, error)
+        if not (quiet or found):
+            self._ready = False
+        return found
+
+    def _prepare(self) -> None:
+        self._ready = True
+        self._reads, self._expected, self._asked = [], [], []
+        for one in list(self._watched):
+            try:
+                signs = one.signs
+            except Exception as error:  # noqa: BLE001 - a probe of somebody else's
+                self._drop(one, error)
+                continue
+            if signs is None:
+                self._asked.append(one)
+            else:
+                self._reads += [sign.read for sign in signs]
+                self._expected += [sign.expected for sign in signs]
