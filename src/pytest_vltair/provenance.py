@@ -137,13 +137,15 @@ def unknown_options(config: pytest.Config) -> dict[str, str]:
 
     pytest only warns of them, and a filter on warnings hides even that.
     """
-    unknown = sorted(config._get_unknown_ini_keys())  # noqa: SLF001 - what pytest's own warning goes by
+    parser = config._parser  # noqa: SLF001 - nothing else lists them
+    known = [*parser._inidict, *getattr(parser, "_ini_aliases", ())]  # noqa: SLF001
+    # Before pytest 8.4, what `-o` sets is not among the keys that pytest's own warning goes by.
+    overridden = {one.partition("=")[0] for one in config.getoption("override_ini", None) or ()}
+    unknown = sorted({*config._get_unknown_ini_keys(), *overridden.difference(known)})  # noqa: SLF001
     if not unknown:
         return {}
     from difflib import get_close_matches
 
-    parser = config._parser  # noqa: SLF001 - nothing else lists them
-    known = [*parser._inidict, *getattr(parser, "_ini_aliases", ())]  # noqa: SLF001
     return {escape(name): next(iter(get_close_matches(name, known, n=1)), "") for name in unknown}
 
 

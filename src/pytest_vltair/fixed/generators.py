@@ -116,5 +116,5 @@ class Generators:
     def _fail(self, name: str, error: Exception) -> None:
         said = f"vltair_seed: {name} cannot be seeded: {type(error).__name__}: {error}"
         if self.testing:
-            pytest.fail(said, pytrace=False)
+            raise pytest.fail.Exception(said, pytrace=False) from None
         raise pytest.UsageError(said) from error

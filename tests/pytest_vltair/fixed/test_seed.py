@@ -241,7 +241,7 @@ FAILING = """
 def test_a_third_party_that_fails_is_named(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, module: str, args: tuple[str, ...]
 ) -> None:
-    pytester.makepyfile(test_it="def test_a(): pass\ndef test_b(): pass\n", **{module: FAILING})
+    pytester.makepyfile(test_it="def test_a(tmp_path): pass\ndef test_b(): pass\n", **{module: FAILING})
     said = f"vltair_seed: what plugin *{module}* seeds cannot be seeded: KeyError: 'sides'"
     monkeypatch.setenv("FAILS", "always")
     result = pytester.runpytest_subprocess(*PLAIN, *NO_CACHE, *args, "--vltair-seed=1")
@@ -250,8 +250,9 @@ def test_a_third_party_that_fails_is_named(
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
     monkeypatch.setenv("FAILS", "in tests")
     result = pytester.runpytest_subprocess(*PLAIN, *NO_CACHE, *args, "--vltair-seed=1")
-    result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines([said])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["_* ERROR at setup of test_a _*", said, "_* ERROR at *"], consecutive=True)
+    result.stdout.fnmatch_lines(["_* test_b _*", said])
 
 
 def test_workers_have_the_seed_that_was_drawn(pytester: pytest.Pytester) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,7 @@ def test_other_systems_ask_psutil(monkeypatch: pytest.MonkeyPatch, without: str)
         monkeypatch.setitem(sys.modules, "psutil", None)
     listed = children.listing()
     with subprocess.Popen(SLEEP) as child:
+        time.sleep(0.2)  # for a moment after it has begun, the system does not know its command
         found = [one for one in listed() if one.pid == child.pid]
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
