@@ -19,14 +19,15 @@ def account(config: pytest.Config, when: str) -> dict[str, object]:
 
     fixing = config.stash.get(FIXING, None)
     if fixing is None:
-        return {"when": when, "mode": "off", "leaks": "off", "kinds": [], "factors": {}}
-    leaks = fixing.settings["leaks"]
+        return {"when": when, "mode": "off", "leaks": "off", "kinds": [], "allowed": [], "factors": {}}
+    leaks, allow = fixing.settings["leaks"], fixing.settings["leaks-allow"]
     kinds: tuple[str, ...] = config.stash.get(LEAK_KINDS, ())
     return {
         "when": when,
         "mode": fixing.settings.mode,
         "leaks": "off" if leaks is None else leaks.text,
         "kinds": sorted(kinds),
+        "allowed": [] if allow is None or not kinds else sorted({one.strip() for one in allow.lines or (allow.text,)}),
         "factors": fixing.account(),
     }
 

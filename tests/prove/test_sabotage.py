@@ -152,7 +152,7 @@ def broken(workshop: Path, fault: Fault) -> Iterator[Path]:
 
 
 def put(module: Path, text: str) -> None:
-    """Write a module, and remove what Python compiled of it: a text of the same length in the same second is not new."""
+    """Write a module, and remove what was compiled of it: a text of the same length in the same second is not new."""
     module.write_text(text, "utf-8")
     for compiled in module.parent.glob(f"__pycache__/{module.stem}.*.pyc"):
         compiled.unlink()

@@ -63,6 +63,28 @@ def test_a_conftest_that_changes_a_value_is_seen_at_the_start(record: Run, pytes
     assert (start.factors["umask"].demanded, start.factors["umask"].shown) == ("022", "077")
 
 
+BROKEN = """
+class Broken:
+    kind = "broken"
+    def changed(self, known): raise ValueError("no more")
+    def look(self): return {}
+    def same(self, key, before, after): return before == after
+    def describe(self, key, before, after): return ""
+    def restore(self, key, before, after): pass
+
+def pytest_vltair_leak_probes(config): return [Broken()]
+"""
+
+
+def test_kinds_that_are_no_longer_looked_for_and_leaks_that_are_allowed(record: Run, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nvltair = guard\nvltair_leaks_allow =\n    umask\n    environment: A*\n")
+    pytester.makeconftest(BROKEN)
+    pytester.makepyfile(TEST)
+    start, end = record().all(Fixed)
+    assert set(start.kinds) - set(end.kinds) == {"broken"}
+    assert start.allowed == end.allowed == ["environment: A*", "umask"]
+
+
 LATE = """
 import os, pytest
 

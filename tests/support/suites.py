@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from gates.builtin.determinism.settings import KINDS
 from gates.builtin.suite import by_hand
 from gates.builtin.suite.options import PytestOptions
 from gates.builtin.suite.record import RecordedRun, read
@@ -88,7 +89,6 @@ def phases(test: str, call: str | None = "passed", setup: str = "passed", **chan
 
 
 FACTORS = {"seed": "0", "timezone": "UTC", "locale": "C.UTF-8", "hash-seed": "0"}
-KINDS = ["directory", "environment"]
 
 
 def fixed(
@@ -107,7 +107,8 @@ def fixed(
             "when": when,
             "mode": mode,
             "leaks": leaks,
-            "kinds": [] if leaks == "off" else KINDS,
+            "kinds": [] if leaks == "off" else list(KINDS),
+            "allowed": [],
             "factors": {
                 name: {"demanded": FACTORS.get(name, value), "place": f"vltair = {mode}", "shown": value}
                 for name, value in shown.items()

@@ -131,7 +131,7 @@ class Fixed(Line, frozen=True, kw_only=True, tag="fixed"):
     """What one process held, once before it collected (`start`) and once at its `end`.
 
     `mode` and `leaks` are `off` and `factors` are empty where nothing was asked for; `kinds` are the kinds of leaks
-    that were looked for.
+    that were looked for, `allowed` the lines of the configuration that keep some of them from being named.
     """
 
     worker: str | None
@@ -139,6 +139,7 @@ class Fixed(Line, frozen=True, kw_only=True, tag="fixed"):
     mode: str
     leaks: str
     kinds: list[str]
+    allowed: list[str]
     factors: dict[str, Held]
 
 

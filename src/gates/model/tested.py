@@ -57,7 +57,7 @@ class Process(Fact, frozen=True, kw_only=True):
     """One process of a run: `name` is `pytest` or that of a worker, `shard` the part that it belongs to.
 
     `mode` and `leaks` are the modes of pytest_vltair (`off` where it was asked for nothing), `kinds` the kinds of
-    leaks that were looked for.
+    leaks that were looked for, `allowed` the lines of pytest's configuration by which some were not named.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Process(Fact, frozen=True, kw_only=True):
     mode: str
     leaks: str
     kinds: Counted[str]
+    allowed: Counted[str]
     factors: Counted[Held]
 
 

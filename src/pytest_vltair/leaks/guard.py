@@ -209,6 +209,7 @@ class Guard:
 
         The innermost of the wrappers: those around it print the summary, and send what a worker has to say.
         """
+        session.config.stash[LEAK_KINDS] = tuple(one.probe.kind for one in self._baseline.watched)
         result = yield
         if self._is_active():
             self._bearer.leaks = []

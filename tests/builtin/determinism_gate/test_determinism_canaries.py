@@ -25,7 +25,8 @@ STRICT = (
 ALLOWING = 'vltair = "guard"\nvltair_leaks_allow = ["environment"]\nvltair_timezone = "Asia/Kathmandu"\n'
 NOTHING = "[tool.gates.determinism]\nrequire = []\nleaks = false\n"
 SCREEN = (
-    '[tool.gates.determinism]\nscreen = "reverse"\nrequire = ["seed"]\n\n[tool.gates.tests]\npackages = ["sample"]\n'
+    '[tool.gates.determinism]\nscreen = "reverse"\nrequire = ["seed"]\nallow = ["environment"]\n\n'
+    '[tool.gates.tests]\npackages = ["sample"]\n'
 )
 
 

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from gates.builtin.determinism import collect
 from gates.builtin.determinism.facts import DeterminismEvidence, Ended, Screen, Screened
 from gates.builtin.determinism.gate import DeterminismGate
-from gates.builtin.determinism.settings import DeterminismSettings
+from gates.builtin.determinism.settings import KINDS, DeterminismSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import Refusal, counted
 from gates.model.finding import Finding
 from gates.testing import law
+from pytest_vltair.leaks.kinds import PROBES
 from support import suites
 
 A, B, C = (f"tests/test_a.py::test_{name}" for name in "abc")
@@ -140,6 +141,30 @@ def test_leaks_that_nobody_looked_for(make: Maker) -> None:
     assert only(decided(make(held=suites.fixed(leaks="off")))).subject == "leaks"
     none = [{**line, "kinds": []} for line in suites.fixed()]
     assert only(decided(make(held=none))).subject == "leaks"
+
+
+def test_a_kind_of_leak_that_nobody_looked_for(make: Maker) -> None:
+    most = [{**line, "kinds": [one for one in line["kinds"] if one != "umask"]} for line in suites.fixed("gw1")]
+    held = [*suites.fixed(), *suites.fixed("gw0"), *most]
+    found = only(decided(make(held=held)))
+    assert (found.rule, found.subject) == ("DET001", "leaks:umask")
+    assert found.message.startswith("leaks of the kind umask were not looked for in gw1: ")
+    assert verdict_of(decided(make(held=held), kinds=("files",))) == "passed"
+    assert verdict_of(decided(make(held=held), leaks=False)) == "passed"
+
+
+def test_the_kinds_are_those_of_the_plugin() -> None:
+    assert tuple(sorted(PROBES)) == KINDS
+
+
+def test_a_leak_that_the_configuration_allows(make: Maker) -> None:
+    held = [{**line, "allowed": ["environment: LANG", "umask"]} for line in suites.fixed()]
+    decision = decided(make(held=held), allow=("umask",))
+    found = only(decision)
+    assert (found.rule, found.subject) == ("DET001", "leaks")
+    assert found.message.startswith("leaks may be left behind that pytest's configuration allows: 'environment: LANG'")
+    assert verdict_of(decided(make(held=held), allow=("umask", "environment: LANG"))) == "passed"
+    assert verdict_of(decided(make(held=held), leaks=False)) == "passed"
 
 
 @pytest.mark.parametrize("when", ["began", "ended"])
@@ -343,6 +368,7 @@ HELD = st.sampled_from(
         suites.NOT_FIXED,
         suites.fixed(leaks="off"),
         [*suites.fixed(), *suites.fixed("gw0", ended={**suites.FACTORS, "locale": "C"})],
+        [{**line, "kinds": line["kinds"][1:], "allowed": ["umask", "files: a"]} for line in suites.fixed()],
     ]
 )
 FLIPS: Any = st.none() | st.fixed_dictionaries(

@@ -68,6 +68,26 @@ def test_a_test_that_sets_another_zone_and_leaves_it(tmp_path: Path) -> None:
     assert "at its end" in seen.messages[0]
 
 
+@pytest.mark.parametrize(
+    ("keys", "settings", "said"),
+    [
+        ("vltair_leaks_kinds = umask files", "", "leaks of the kind environment were not looked for in pytest: "),
+        ("vltair_leaks_allow = environment", "", "configuration allows: 'environment': "),
+        ("vltair_leaks = off", "", "leaks were not looked for in pytest: "),
+        ("vltair_leaks_kinds = umask files", '[determinism]\nkinds = ["umask"]\n', ""),
+        ("vltair_leaks_allow = environment", '[determinism]\nallow = ["environment"]\n', ""),
+    ],
+)
+def test_a_leak_that_the_configuration_hides_is_no_silent_pass(
+    tmp_path: Path, keys: str, settings: str, said: str
+) -> None:
+    leak = "import os\n\n\ndef test_one():\n    os.environ['LEFT'] = '1'\n"
+    seen = judged(tmp_path / "p", {"tests/test_a.py": leak}, keys=f"vltair = guard\n{keys}", settings=settings)
+    assert seen.report.verdict == ("failed" if said else "passed"), seen.messages
+    assert set(seen.rules) == ({"DET001"} if said else set())
+    assert not said or any(said in message for message in seen.messages)
+
+
 AGAIN = """\
 from _pytest.runner import runtestprotocol
 

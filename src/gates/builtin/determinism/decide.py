@@ -31,6 +31,8 @@ def _findings(evidence: DeterminismEvidence, settings: DeterminismSettings) -> I
     yield from _not_fixed(evidence, settings)
     yield from _not_in_force(evidence)
     if settings.leaks:
+        yield from _unwatched(evidence, settings)
+    if settings.leaks:
         yield from _left(evidence)
     for test in evidence.tests.items:
         if test.outcome == "flaky":
@@ -53,10 +55,30 @@ def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> 
         else:
             continue
         yield finding(FACTOR_NOT_FIXED, message, subject=name, source=name)
-    unwatched = [one.name for one in processes if one.leaks == "off" or not one.kinds.count]
-    if settings.leaks and unwatched:
-        message = f'leaks were not looked for in {_named(unwatched)}: set `vltair = "guard"` in pytest\'s configuration'
+
+
+def _unwatched(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Finding]:
+    """Where nobody looked for leaks, for which kinds nobody did, and which were to be found and not named."""
+    processes = evidence.processes.items
+    blind = [one.name for one in processes if one.leaks == "off" or not one.kinds.count]
+    if blind:
+        message = f'leaks were not looked for in {_named(blind)}: set `vltair = "guard"` in pytest\'s configuration'
         yield finding(FACTOR_NOT_FIXED, message, subject="leaks", source="leaks")
+    here = "[tool.gates.determinism]"
+    for kind in settings.kinds:
+        without = [one.name for one in processes if one.name not in blind and kind not in one.kinds.items]
+        if without:
+            message = (
+                f"leaks of the kind {kind} were not looked for in {_named(without)}: `vltair_leaks_kinds` in pytest's"
+                f" configuration must name it, or the run says why it stopped; or leave it out of `kinds` in {here}"
+            )
+            yield finding(FACTOR_NOT_FIXED, message, subject=f"leaks:{kind}", source=f"leaks:{kind}")
+    for line in sorted({line for one in processes for line in one.allowed.items}.difference(settings.allow)):
+        message = (
+            f"leaks may be left behind that pytest's configuration allows: {line!r}: take the line out of"
+            f" `vltair_leaks_allow`, or put it into `allow` in {here} too"
+        )
+        yield finding(FACTOR_NOT_FIXED, message, subject="leaks", source=f"allowed {line}")
 
 
 def _advice(name: str, processes: tuple[Process, ...]) -> str:

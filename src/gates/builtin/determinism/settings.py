@@ -10,6 +10,28 @@ from gates.model.gate import GateSettings
 from gates.model.strictness import stricter
 
 REQUIRED = ("seed", "timezone", "locale", "hash-seed")
+KINDS = (
+    "children",
+    "decimal",
+    "descriptors",
+    "directory",
+    "environment",
+    "files",
+    "import-path",
+    "locale",
+    "logging",
+    "loop-policy",
+    "modules",
+    "random",
+    "signals",
+    "socket-timeout",
+    "state",
+    "threads",
+    "timezone",
+    "umask",
+    "warnings",
+)
+"""Every kind of leak that pytest_vltair knows by itself."""
 
 
 class DeterminismSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -26,6 +48,20 @@ class DeterminismSettings(GateSettings, frozen=True, kw_only=True, forbid_unknow
         bool,
         Meta(description="Whether tests must be watched for leaks, and must have none.", extra=stricter("on")),
     ] = True
+    kinds: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The kinds of leaks that must be looked for where `leaks` is on.",
+            extra=stricter("grow"),
+        ),
+    ] = KINDS
+    allow: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The lines of `vltair_leaks_allow` in pytest's configuration that may be there.",
+            extra=stricter("shrink"),
+        ),
+    ] = ()
     screen: Annotated[
         Literal["off", "reverse"],
         Meta(

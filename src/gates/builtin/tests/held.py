@@ -35,6 +35,7 @@ def _process(start: Fixed, end: Fixed, shard: int, text: Callable[[str], str]) -
         mode=start.mode if start.mode == end.mode else "off",
         leaks=start.leaks if start.leaks == end.leaks else "off",
         kinds=counted(map(text, kinds)),
+        allowed=counted(map(text, sorted(set(start.allowed) | set(end.allowed)))),
         factors=counted(_held(name, start, end, text) for name in sorted(start.factors.keys() & end.factors.keys())),
     )
 
