@@ -6,6 +6,7 @@ tests patch modules.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, NamedTuple
@@ -112,10 +113,13 @@ def _model_bakery(module: Any) -> Generator:
 
 def _polyfactory(module: Any) -> Generator:
     factory = module.BaseFactory
+    of_faker = getattr(sys.modules.get("faker.generator"), "random", None)
 
     def generators() -> list[Random]:
-        # Looked up each time: `seed_random` gives the factory others.
-        return [factory.__random__, *(one.random for one in factory.__faker__.factories)]
+        # Looked up each time: `seed_random` gives the factory others. The one that faker shares is faker's: whoever
+        # has drawn from it goes on, also where polyfactory is imported only then.
+        own = [factory.__random__, *(one.random for one in factory.__faker__.factories)]
+        return [one for one in own if one is not of_faker]
 
     def seed(number: int) -> None:
         for one in generators():
