@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
@@ -58,6 +59,25 @@ SUITE = (
 )
 
 
+MORE = """
+'''
+>>> import os
+>>> "VLTAIR" in str(os.environ)
+False
+>>> 1 + 1
+3
+'''
+import unittest
+def setUpModule(): print("set up")
+class TestUnit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls): cls.numbers = []
+    def test_unit(self):
+        with self.subTest("sub"): self.assertEqual(1, 2)
+    def test_other(self): self.numbers.append(1)
+    @unittest.expectedFailure
+    def test_expected(self): self.fail()
+"""
 CHANGING = re.compile(r"runpytest-\d+|0x[0-9a-f]+|\d+\.\d\ds")
 NO_CACHE = ("-p", "no:cacheprovider")
 
@@ -78,7 +98,24 @@ def listing(pytester: pytest.Pytester) -> list[tuple[str, int]]:
 class TestUnconfigured:
     @pytest.mark.parametrize(
         "args",
-        [("-rA", *NO_CACHE), ("--collect-only", *NO_CACHE), ("-n1", *NO_CACHE), ("--ff", "-x"), ("-v", *NO_CACHE)],
+        [
+            ("-rA", *NO_CACHE),
+            ("--collect-only", *NO_CACHE),
+            ("--collect-only", "-q", "-q", *NO_CACHE),
+            ("-n1", *NO_CACHE),
+            ("--ff", "-x"),
+            ("-v", *NO_CACHE),
+            ("-q", "-q", *NO_CACHE),
+            ("-s", "--import-mode=importlib", *NO_CACHE),
+            ("--doctest-modules", "--strict-markers", "--strict-config", *NO_CACHE),
+            ("-p", "no:terminal", "-s", *NO_CACHE),
+            ("-p", "no:logging", "-p", "no:faulthandler", "-p", "no:warnings", "-p", "no:unittest", *NO_CACHE),
+            ("-o", "faulthandler_timeout=30", "--junitxml=report.xml", *NO_CACHE),
+            ("-k", "nothing_has_this_name", *NO_CACHE),
+            ("absent.py", *NO_CACHE),
+            ("--maxfail=1", "-W", "error", *NO_CACHE),
+            ("--fixtures-per-test", "--rootdir=.", *NO_CACHE),
+        ],
         ids=" ".join,
     )
     def test_nothing_changes(
@@ -88,13 +125,47 @@ class TestUnconfigured:
             needs("xdist")
         monkeypatch.setenv("PYTHONHASHSEED", "0")
         pytester.makepyfile(test_suite=SUITE)
-        pytester.mkdir("below").joinpath("test_more.py").write_text("def test_more(): pass\n")
-        outcome(pytester, *args, *ORDERED, "-p", "no:vltair")  # with byte code, and a cache of what failed
-        before = listing(pytester)
+        pytester.mkdir("below").joinpath("test_more.py").write_text(MORE)
+        monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        if "--ff" in args:
+            outcome(pytester, *args, *ORDERED, "-p", "no:vltair")  # for a cache of what failed
         without = outcome(pytester, *args, *ORDERED, "-p", "no:vltair")
+        before = listing(pytester)
         assert outcome(pytester, *args, *ORDERED) == without
         assert listing(pytester) == before
-        assert any(line.startswith("environment ") for line in without[1]) == ("-rA" in args)
+        assert any("environment {" in line for line in without[1]) == ("-rA" in args or "-s" in args)
+
+    def test_runs_in_one_process(self, pytester: pytest.Pytester) -> None:
+        """Two runs, and one within a test, find the process as they do without the plugin."""
+        pytester.makepyfile(
+            test_inner="import random\ndef test_a(): assert random.random() >= 0\ndef test_b(): assert 0\n",
+            test_outer="""
+            pytest_plugins = ["pytester"]
+            def test_within(pytester):
+                pytester.makepyfile("def test_a(): pass\\ndef test_b(): assert 0\\n")
+                pytester.runpytest_inprocess("-pno:cacheprovider").assert_outcomes(passed=1, failed=1)
+            """,
+            program=STATE
+            + """
+    import contextlib, io
+    args = ["-pno:cacheprovider", "-pno:randomly", *sys.argv[1:]]
+    def run(name):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return int(pytest.main([name, *args]))
+    print(run("test_inner.py"), run("test_inner.py"), run("test_outer.py"))
+    random.seed(1)
+    before = state()
+    print(run("test_inner.py"))
+    for name, value in state().items():
+        if value != before[name] and name not in ("path", "finders"): print(name, before[name], value)
+    print(random.random())
+    """,
+        )
+        installed, without = (
+            pytester.run(sys.executable, "program.py", *args).outlines for args in ((), ("-pno:vltair",))
+        )
+        assert installed == without
+        assert installed[:2] == ["1 1 0", "1"]
 
 
 class TestSwitchedOff:
