@@ -37,7 +37,6 @@ LIMIT = 900.0
 RUN = """
 import json, sys
 import pytest
-from _pytest.reports import TestReport
 
 WORST = ("failed", "skipped", "passed")
 
@@ -48,10 +47,9 @@ class Outcomes:
         if report.failed:
             self.found[report.nodeid] = "not collected"
     def pytest_runtest_logreport(self, report):
-        if type(report) is not TestReport:  # a subtest's
-            return
-        known = self.found.get(report.nodeid, "passed")
-        self.found[report.nodeid] = min(known, report.outcome, key=WORST.index)
+        of_subtest = getattr(report, "context", None)
+        name = report.nodeid if of_subtest is None else f"{report.nodeid} {of_subtest}"
+        self.found[name] = min(self.found.get(name, "passed"), report.outcome, key=WORST.index)
         self.leaks += [(report.nodeid, one) for one in report.__dict__.get("_vltair_leaks", ())]
 
 outcomes = Outcomes()

@@ -85,6 +85,7 @@ class Seeding:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Give a fixture of wider scope numbers of its own, and leave those of the test as they were."""
+        __tracebackhide__ = True
         if fixturedef.scope == "function":
             return (yield)
         scope = (fixturedef.scope, request.node.nodeid, str(getattr(fixturedef, "baseid", "")), fixturedef.argname)

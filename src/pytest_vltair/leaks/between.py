@@ -34,6 +34,7 @@ class Between:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self) -> Generator[None, Any, Any]:
         """Begin to listen when set-up is over."""
+        __tracebackhide__ = True
         self._outside = False
         self._before = []
         try:
@@ -44,6 +45,7 @@ class Between:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
         """Take over what was opened since set-up, and listen again after the call."""
+        __tracebackhide__ = True
         self._settle()
         try:
             return (yield)
@@ -53,6 +55,7 @@ class Between:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self) -> Generator[None, Any, Any]:
         """Take over what was opened since the call."""
+        __tracebackhide__ = True
         self._settle()
         return (yield)
 

@@ -60,6 +60,7 @@ class Descriptors:
         self._opened = self._collected = False
         self._raw: set[str] = set()
         self._looked: State = {}
+        self._uvloops: tuple[int, int, int] | None = None
         self._last = self._count()
         audit.listen(EVENTS, self._hear)
 
@@ -78,7 +79,7 @@ class Descriptors:
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """What was closed is no leak, nor what is garbage, a logging handler's or the current event loop's."""
-        if before is not MISSING or after is MISSING or after.number in _kept():
+        if before is not MISSING or after is MISSING or after.number in _kept() or self._is_uvloops(after):
             return True
         if not self._collected:
             self._collected = True
@@ -103,6 +104,13 @@ class Descriptors:
             self._close(after.number)
         self._opened = True
         return key not in self._open()
+
+    def _is_uvloops(self, seen: Descriptor) -> bool:
+        """Whether it may be the pipe that libuv makes with its first loop, and keeps for the process."""
+        if not seen.name.startswith("pipe:") or "uvloop" not in sys.modules or _owners(seen.number):
+            return False
+        self._uvloops = self._uvloops or seen.identity
+        return self._uvloops == seen.identity
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         self._opened = True

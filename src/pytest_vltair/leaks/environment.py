@@ -10,7 +10,9 @@ from typing import Any
 from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change
 
-SECRET = re.compile(r"TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|(^|_)PW[D]?$", re.IGNORECASE)
+SECRET = re.compile(
+    r"TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|((^|_)PW|_PWD)$", re.IGNORECASE
+)
 """Names of variables whose values are nobody's business; a value is never printed for one too many."""
 
 PYTESTS = "PYTEST_CURRENT_TEST"

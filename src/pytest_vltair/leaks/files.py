@@ -168,6 +168,7 @@ class Running:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self) -> Generator[None, object, object]:
         """Listen no more once everybody but the guard is done with the test."""
+        __tracebackhide__ = True
         try:
             return (yield)
         finally:

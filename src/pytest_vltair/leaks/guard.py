@@ -137,8 +137,7 @@ class Guard:
         self._alone: bool | None = None
         self._between: Between | None = None
         self._bearer = Bearer(summary)
-        self._getpid = os.getpid
-        self._pid = os.getpid()
+        self._getpid, self._pid = os.getpid, os.getpid()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -158,6 +157,7 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Look before everybody else has begun with this test."""
+        __tracebackhide__ = True
         self._last = item.nodeid
         if self._getpid() == self._pid:
             if self._alone is None:
@@ -173,6 +173,7 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Look after everybody else is done with this test."""
+        __tracebackhide__ = True
         try:
             result = yield
         except BaseException:
@@ -185,6 +186,7 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Look around the set-up of what outlives a test."""
+        __tracebackhide__ = True
         if fixturedef.scope == "function" or not self._is_active():
             return (yield)
         frame = self._baseline.open()

@@ -77,6 +77,8 @@ def _is_made(name: str, before: Any, after: Any) -> bool:
         return type(before) in {str, bytes} and bool(after.pattern == before)
     if type(before) in {classmethod, staticmethod} and type(after) is types.MethodType:
         return after.__func__ is before.__func__
+    if type(before) is types.FunctionType and before.__name__ == "_no_init_or_replace_init":
+        return before.__module__ == "typing"  # a protocol's first instance replaces it
     return is_cache(name) and type(before) is type(after) and type(before) in CONTAINERS
 
 

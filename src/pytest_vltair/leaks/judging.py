@@ -28,6 +28,8 @@ class Judge:
     def __init__(self, baseline: Baseline, allow: list[Line]) -> None:
         self._baseline = baseline
         self._allow = allow
+        self._running: list[tuple[str, Difference]] = []
+        """Threads that could not be ended, with the test that left each of them running."""
 
     def judge(self, moved: Iterable[Watched], ended: list[Ended], item: pytest.Item | None) -> list[Leak]:
         """What was left behind; afterwards the baseline is what is there now."""
@@ -49,7 +51,26 @@ class Judge:
                 one.known = self._baseline.look(one)
         for one in self._baseline.watched:
             one.innocent.clear()
-        return [Leak(kind=_kind(one), what=one.what, by=one.by, restored=one.change.undone()) for one in named]
+        return self._leaks(named, item) if named else []
+
+    def _leaks(self, named: list[Accusation], item: pytest.Item | None) -> list[Leak]:
+        """What was put back, or was not; threads that go on are remembered."""
+        doubt = self._doubt()
+        found: list[Leak] = []
+        for one in named:
+            kind, restored = _kind(one), one.change.undone()
+            if kind == "threads" and not restored and item is not None:
+                self._running.append((item.nodeid, one.change))
+            what = one.what + doubt if one.by == TEST and kind != "threads" else one.what
+            found.append(Leak(kind=kind, what=what, by=one.by, restored=restored))
+        return found
+
+    def _doubt(self) -> str:
+        """What is said besides while a thread that another test left may as well be who did it."""
+        self._running = [
+            (who, one) for who, one in self._running if not one.watched.probe.restore(one.key, one.before, one.after)
+        ]
+        return f", unless a thread did it that {self._running[-1][0]} left running" if self._running else ""
 
     def _accused(self, one: Watched, ended: list[Ended]) -> list[Accusation]:
         now = self._baseline.look(one)

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple, cast
 from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import cut, shown
 
+PLAIN = frozenset({str, bytes, int, type(None), tuple})
+"""Types whose equal values are one entry."""
+
 
 class Entry(NamedTuple):
-    """An entry of the list of that index; equal entries are one, those without equality are told by identity."""
+    """An entry of the list of that index; equal entries are one, those of other types are told by identity."""
 
     at: int
     value: Any
@@ -57,7 +60,7 @@ class Ordered(ABC):
         for index, entries in enumerate(self.lists()):
             here = list(entries)
             for position, value in enumerate(here):
-                key = Entry(index, value if _hashable(value) else _Identity(value))
+                key = Entry(index, _plain(value))
                 state[key] = (*state.get(key, ()), position)
             state[Order(index)] = here
         return state
@@ -65,24 +68,24 @@ class Ordered(ABC):
     def changed(self, known: State) -> bool:
         """Whether any list differs."""
         if type(known) is not _Seen:  # made by the guard out of what several looks saw
-            return self.look() != known
+            return _differ(self.look(), known)
         if known is not self._for:
             self._for = known
             self._prepared = [known[Order(index)] for index in range(len(self.names))]
-        return list(self.lists()) != self._prepared
+        return _differ(list(self.lists()), self._prepared)
 
     def signs(self, known: State) -> Sequence[Sign] | None:
         """The lists."""
         looked = known if type(known) is _Seen else self.look()
-        if looked != known:
+        if _differ(looked, known):
             return None
         return [Sign(self.lists, tuple(looked[Order(index)] for index in range(len(self.names))))]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether an entry is there as often, and whether common entries are in the same order."""
         if isinstance(key, Order):
-            common = [one for one in _distinct(before) if one in after]
-            positions = [_distinct(after).index(one) for one in common]
+            had, has = (list(dict.fromkeys(map(_plain, entries))) for entries in (before, after))
+            positions = [has.index(one) for one in had if one in has]
             return all(one < other for one, other in pairwise(positions))
         return before is not MISSING and after is not MISSING and len(before) == len(after)
 
@@ -94,7 +97,7 @@ class Ordered(ABC):
         times = 0 if before is MISSING else len(before)
         now = 0 if after is MISSING else len(after)
         said = f"{name} {'gained' if now > times else 'lost'} {cut(shown(cast('Entry', key).value))}"
-        return said if {times, now} == {0, 1} else f"{said}: it was there {times} times and is {now} times"
+        return said if {times, now} == {0, 1} else f"{said}: it was there {_often(times)} and is {_often(now)}"
 
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Add or remove entries, or bring back the order."""
@@ -106,7 +109,7 @@ class Ordered(ABC):
         else:
             value = cast("Entry", key).value
             value = value.value if isinstance(value, _Identity) else value
-            entries[:] = [one for one in entries if one is not value and one != value]
+            entries[:] = [one for one in entries if _plain(one) != _plain(value)]
             for position in () if before is MISSING else before:
                 entries.insert(position, value)
             if before is not MISSING and self._prepared:
@@ -116,7 +119,7 @@ class Ordered(ABC):
 
 
 class _Identity:
-    """A value that cannot be hashed, as a key."""
+    """A value whose own hash and equality nobody asks, as a key."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -133,20 +136,28 @@ class _Identity:
 
 def _arrange(entries: list[Any], order: list[Any]) -> None:
     """Sort `entries` as they are in `order`; those that it has not come last."""
-    entries.sort(key=lambda one: order.index(one) if one in order else len(order))
+    places = {_plain(one): place for place, one in reversed(list(enumerate(order)))}
+    entries.sort(key=lambda one: places.get(_plain(one), len(order)))
 
 
-def _hashable(value: Any) -> bool:
+def _plain(value: Any) -> Any:
+    """A value as a key: itself where it is of a type of Python's own whose equality means something."""
+    if type(value) in PLAIN:
+        try:
+            hash(value)
+        except Exception:  # noqa: BLE001 - what a tuple holds
+            return _Identity(value)
+        return value
+    return _Identity(value)
+
+
+def _differ(one: object, other: object) -> bool:
+    """Whether they are not equal, or cannot be compared."""
     try:
-        hash(value)
+        return bool(one != other)
     except Exception:  # noqa: BLE001 - whatever a test's objects do
-        return False
-    return True
+        return True
 
 
-def _distinct(values: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    for one in values:
-        if one not in found:
-            found.append(one)
-    return found
+def _often(times: int) -> str:
+    return "once" if times == 1 else f"{times} times"

@@ -91,6 +91,14 @@ class Locale(_One):
         """The same."""
         return [Sign(partial(self._setlocale, self._all, None), known[self.key])]
 
+    def describe(self, key: Hashable, before: Any, after: Any) -> str:
+        """The categories that differ, where the system tells them apart."""
+        if "=" not in f"{before}{after}":
+            return change(str(key), before, after)
+        was, now = _categories(before), _categories(after)
+        names = [one for one in {**was, **now} if one and was.get(one, was.get("")) != now.get(one, now.get(""))]
+        return ", ".join(change(one, was.get(one, was.get("")), now.get(one, now.get(""))) for one in names)
+
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Set every category."""
         del key, after
@@ -99,6 +107,12 @@ class Locale(_One):
         except locale.Error:
             return False
         return True
+
+
+def _categories(said: str) -> dict[str, str]:
+    """Locales by category; one for all of them by the empty name."""
+    pairs = [one.partition("=") for one in said.split(";")]
+    return {name: value for name, equals, value in pairs if equals} or {"": said}
 
 
 class Directory(_One):

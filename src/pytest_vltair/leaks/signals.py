@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Self, cast
 
 from pytest_vltair.leaks.probe import Sign, State
@@ -20,6 +21,9 @@ NAMES = (
 
 TOOLS = frozenset({"pytest_timeout"})
 """Modules that set handlers while a test runs, for its sake."""
+
+
+FUNCTIONS = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 
 
 class Signals:
@@ -43,7 +47,10 @@ class Signals:
         """Whether any handler differs."""
         if known is not self._for:
             self._for, self._prepared = known, list(known.values())
-        return list(map(self._getsignal, self._numbers)) != self._prepared
+        try:
+            return list(map(self._getsignal, self._numbers)) != self._prepared
+        except Exception:  # noqa: BLE001 - whatever a test's handlers do when they are compared
+            return True
 
     def signs(self, known: State) -> Sequence[Sign]:
         """The handlers."""
@@ -53,8 +60,8 @@ class Signals:
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the handlers are the same function, or a tool set or took away its own."""
         del key
-        taken_away = _is_tools(before) and after == _signal.SIG_DFL
-        return bool(before == after) or taken_away or _is_tools(after)
+        taken_away = _is_tools(before) and _is_same(after, _signal.SIG_DFL)
+        return _is_same(before, after) or taken_away or _is_tools(after)
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """The names of signal and handlers."""
@@ -72,13 +79,18 @@ class Signals:
     def _said(self, handler: Any) -> str:
         try:
             return self._values.get(handler) or shown(handler)
-        except TypeError:
+        except Exception:  # noqa: BLE001 - whatever a test's handlers do when they are hashed
             return shown(handler)
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """Whether two handlers are one: a number or a method is made anew each time that it is asked for."""
+    return before is after or (type(before) is type(after) in {int, MethodType} and bool(before == after))
 
 
 def _is_tools(handler: Any) -> bool:
     """Whether a handler is of what runs the tests."""
-    return getattr(handler, "__module__", None) in TOOLS
+    return type(handler) in FUNCTIONS and handler.__module__ in TOOLS
 
 
 class _Number(int):

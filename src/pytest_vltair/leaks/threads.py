@@ -62,7 +62,7 @@ class Threads:
     def same(self, _key: Hashable, _before: Any, after: Any) -> bool:
         """Threads that end are none of a test's leaks; new ones get a moment for it."""
         while after is not MISSING:
-            if self._has_ended(after):
+            if self._has_ended(after) or _waits(after, self._frames().get(_field(after, "_ident") or -1)):
                 return True
             if self._clock() >= self._until:
                 return False
@@ -107,6 +107,15 @@ def _is_own(thread: threading.Thread) -> bool:
         return False
     modules = (type(thread).__module__, _module(_field(thread, "_target")))
     return not any(one.partition(".")[0] in TOOLS for one in modules)
+
+
+def _waits(thread: object, frame: types.FrameType | None) -> bool:
+    """Whether trio keeps it for whoever needs a thread next, and nobody does."""
+    if _module(_field(thread, "_target")) != "trio._core._thread_cache":
+        return False
+    while frame is not None and frame.f_code.co_name != "_handle_job":
+        frame = frame.f_back
+    return frame is None
 
 
 def _module(target: object) -> str:

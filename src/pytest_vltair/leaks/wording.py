@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.lines import escape, string
 
@@ -10,7 +12,9 @@ LONGEST = 80
 
 def cut(text: str, longest: int = LONGEST) -> str:
     """`text` in one line, with `...` in place of its middle where it is longer."""
-    line = escape(text.replace("\r", "\\r").replace("\n", "\\n"))
+    line = escape(text)
+    if not line.isprintable():
+        line = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
     if len(line) <= longest:
         return line
     half = (longest - 3) // 2
@@ -21,8 +25,8 @@ def shown(value: object) -> str:
     """A value: text in double quotes, everything else by its `repr`, or by its type where it has none that works."""
     if value is MISSING:
         return "absent"
-    if isinstance(value, str):
-        return cut(string(value))
+    if issubclass(type(value), str):
+        return cut(string(cast("str", value)))
     try:
         return cut(repr(value))
     except Exception:  # noqa: BLE001 - whatever a test's objects do

@@ -60,6 +60,7 @@ def test_a_module_that_is_held_weakly_goes_when_it_likes(pytester: pytest.Pytest
 
 SHOP = """
 import re
+from typing import Protocol
 from collections import OrderedDict
 _strong_cache = OrderedDict((n, object()) for n in range(8))
 MEMO_LIST = [object()]
@@ -68,6 +69,10 @@ PATTERNS = {"word": "[a-z]+", "raw": b"x"}
 ROLES = {"a": ("x", "y")}
 COLOURS = {"a": "x"}
 NAMES = ["a", "b"]
+class Shape(Protocol):
+    def area(self): ...
+class Square(Shape):
+    def area(self): return 1
 class Machine:
     patterns = {"text": ""}
     nested_cache = []
@@ -93,6 +98,7 @@ def test_caches_patterns_and_copies(pytester: pytest.Pytester) -> None:
             shop.PATTERNS["word"] = re.compile(shop.PATTERNS["word"])
             shop.PATTERNS["raw"] = re.compile(shop.PATTERNS["raw"])
             shop.Machine.patterns["text"] = re.compile("")
+        def test_first_of_a_protocol(): shop.Square()
         def test_copy_put_back():
             names, roles = shop.NAMES[:], dict(shop.ROLES)
             shop.NAMES.append("c"), shop.ROLES.update(a=())
@@ -114,6 +120,53 @@ def test_caches_patterns_and_copies(pytester: pytest.Pytester) -> None:
     assert list(found) == [
         "test_other_pattern", "test_copy_of_what_another_module_has", "test_other_copy", "test_not_a_cache"
     ]  # fmt: skip
+
+
+def test_threads_that_trio_keeps(pytester: pytest.Pytester) -> None:
+    """anyio: trio keeps a thread for ten seconds in case that somebody needs one."""
+    package = pytester.mkpydir("trio").joinpath("_core")
+    package.mkdir()
+    package.joinpath("__init__.py").write_text("")
+    package.joinpath("_thread_cache.py").write_text(
+        "import threading\n"
+        "class Worker:\n"
+        "    def __init__(self, job):\n"
+        "        self.job, self.lock = job, threading.Lock()\n"
+        "        self.lock.acquire()\n"
+        "        threading.Thread(target=self._work, daemon=True).start()\n"
+        "    def _handle_job(self): self.job()\n"
+        "    def _work(self):\n"
+        "        self._handle_job()\n"
+        "        self.lock.acquire()\n"
+    )
+    found = accused(
+        pytester,
+        "threads",
+        """
+        import threading
+        from trio._core._thread_cache import Worker
+        def test_kept(): Worker(lambda: None)
+        def test_busy(): Worker(threading.Event().wait)
+        """,
+    )
+    assert list(found) == ["test_busy"]
+
+
+def test_what_is_said_of_a_locale(pytester: pytest.Pytester) -> None:
+    found = accused(
+        pytester,
+        "locale",
+        """
+        import locale
+        def test_mixed():
+            before = locale.setlocale(locale.LC_ALL)
+            locale.setlocale(locale.LC_NUMERIC, "POSIX" if before == "C" else "C")
+            locale.setlocale(locale.LC_TIME, "C.UTF-8")
+        def test_after(): pass
+        """,
+        "--vltair-locale=C.UTF-8",
+    )
+    assert found == {"test_mixed": ['LC_NUMERIC was "C.UTF-8" and is "C"']}
 
 
 def left(pytester: pytest.Pytester, kinds: str) -> list[str]:
