@@ -178,6 +178,15 @@ def test_another_value_than_was_demanded(make: Maker, when: str) -> None:
     assert found.message == (f"timezone was to be 'UTC' (vltair = guard), and gw1 showed 'Asia/Tokyo' {moment}")
 
 
+def test_an_order_that_a_plugin_changed_says_what_to_do(make: Maker) -> None:
+    held = suites.fixed(ended={**suites.FACTORS, "order": "changed by randomly"})
+    for line in held:
+        line["factors"]["order"] = {"demanded": "fixed", "place": "vltair = guard", "shown": "changed by randomly"}
+    assert only(decided(make(held=held))).message.endswith(
+        'have that plugin leave the order alone, or set `vltair_order = "keep"`'
+    )
+
+
 def test_a_factor_that_nobody_requires_must_be_in_force_too(make: Maker) -> None:
     held = suites.fixed(began={**suites.FACTORS, "umask": "022"}, ended={**suites.FACTORS, "umask": "077"})
     for line in held:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from gates.builtin.determinism import screen
 from gates.builtin.determinism.facts import DeterminismEvidence
+from gates.builtin.suite.options import PytestOptions, Word
 from support.determined import NO_LEAKS, Seen, judged
 
 TEST = "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
@@ -162,6 +166,24 @@ def test_a_test_that_is_not_selected_in_the_reversed_run(tmp_path: Path) -> None
     assert seen.messages[0].startswith("tests/test_a.py::test_two passed, and was missing in the reversed order: ")
 
 
+@pytest.mark.parametrize(
+    ("installed", "words", "environ", "told"),
+    [
+        (True, (), {}, True),
+        (False, (), {}, False),
+        (True, ("-p", "no:randomly"), {}, False),
+        (True, (screen.UNSHUFFLED,), {}, False),
+        (True, (), {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, False),
+    ],
+)
+def test_pytest_randomly_is_told_to_leave_the_reversed_order_alone(
+    installed: bool, words: Sequence[str], environ: Mapping[str, str], told: bool
+) -> None:
+    python: Any = SimpleNamespace(distributions={"pytest-randomly": "5.1.0"} if installed else {})
+    read = PytestOptions(words=tuple(Word(text=one, place="") for one in words), ini={}, file=None)
+    assert screen.shuffles(python, read, environ) == told
+
+
 def test_a_hang_in_the_reversed_run_names_its_test(tmp_path: Path) -> None:
     hang = "import time\n\nstate = []\n\n\ndef test_first():\n    state.append(1)\n\n\n"
     hang += "def test_second():\n    time.sleep(0 if state else 120)\n"
@@ -186,7 +208,25 @@ def test_a_screen_that_the_configuration_switches_off(tmp_path: Path) -> None:
     seen = judged(tmp_path / "p", ONE, keys="vltair = off", settings=settings)
     assert seen.report.reason is not None
     assert seen.report.reason.code == "tool_config_invalid"
-    assert "was not: vltair is off" in seen.report.reason.message
+    assert "was not: pytest's configuration has vltair off" in seen.report.reason.message
+
+
+def test_a_plugin_that_sets_the_order_of_the_reversed_run(tmp_path: Path) -> None:
+    shuffle = "def pytest_collection_modifyitems(items):\n    items.sort(key=lambda item: item.name[::-1])\n"
+    files = {"tests/test_a.py": TEST.replace("test_two", "test_zero_e") + "\n\ndef test_ab(): pass\n"}
+    seen = judged(
+        tmp_path / "p",
+        {**files, "gates_shuffle.py": shuffle},
+        addopts="-p gates_shuffle",
+        keys="vltair = fix\nvltair_order = keep\npythonpath = .",
+        settings=SCREEN,
+    )
+    assert seen.report.reason is not None
+    assert seen.report.reason.message == (
+        "the run that should have been in the reversed order was 'changed by gates_shuffle': the plugin gates_shuffle"
+        " sets the order of tests"
+    )
+    assert "add '-p no:gates_shuffle' to addopts" in (seen.report.reason.fix or "")
 
 
 def test_without_pytest_there_is_no_screen(tmp_path: Path) -> None:

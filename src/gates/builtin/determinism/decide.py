@@ -107,6 +107,8 @@ def _not_in_force(evidence: DeterminismEvidence) -> Iterator[Finding]:
     for name, words in said.items():
         held = asked[name]
         message = f"{name} was to be {held.demanded!r} ({held.place}), and {_named(words)}"
+        if name == "order":
+            message += '; have that plugin leave the order alone, or set `vltair_order = "keep"`'
         yield finding(FACTOR_NOT_IN_FORCE, message, subject=name, source=name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gates.builtin.determinism.settings import DeterminismSettings
+    from gates.builtin.suite.options import PytestOptions
     from gates.model.gate import Context
     from gates.process.child import Completed
     from gates.process.interpreter import Interpreter
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 RECORD = "reversed.jsonl"
 REVERSED = ("--vltair-order=reversed", "--maxfail=0")
 """Nothing stops the run at its first failure: what fails there is what is looked for."""
+
+BY = "changed by "
+"""How pytest_vltair shows an order that a plugin, named after it, made another one."""
+
+UNSHUFFLED = "--randomly-dont-reorganize"
+"""By this pytest-randomly, which shuffles wherever it is installed, leaves the order alone and does the rest."""
 
 CUT_SHORT = frozenset({2, 3})
 """pytest's exit statuses of a run that was interrupted, or that had an internal error."""
@@ -39,7 +46,8 @@ def run(context: Context[DeterminismSettings], tests: TestsEvidence) -> Screen |
         if isinstance(tool, Refusal):
             return tool
     read = options.read(context.project.root, settings.args, {**context.environ, **settings.env})
-    args = (*settings.args, *REVERSED, *(("--no-cov",) if options.measures(read) else ()))
+    reverse = (*REVERSED, *((UNSHUFFLED,) if shuffles(python, read, context.environ) else ()))
+    args = (*settings.args, *reverse, *(("--no-cov",) if options.measures(read) else ()))
     recording = context.scratch / RECORD
     context.progress("pytest is running in the reversed order")
     completed = context.run(
@@ -49,7 +57,7 @@ def run(context: Context[DeterminismSettings], tests: TestsEvidence) -> Screen |
         timeout=context.settings.timeout * running.LONGEST,
     )
     shown = by_hand.shown(python, context.project.root)
-    command = by_hand.pytest(shown, *settings.args, "-p", "vltair", *REVERSED, env=running.seeded(settings.env))
+    command = by_hand.pytest(shown, *settings.args, "-p", "vltair", *reverse, env=running.seeded(settings.env))
     ended = _ended(completed, recording, python, context)
     if isinstance(ended, Refusal):
         return ended
@@ -57,6 +65,14 @@ def run(context: Context[DeterminismSettings], tests: TestsEvidence) -> Screen |
     missing = sorted(set(tests.selected.items).difference(found)) if ended.done else ()
     every = [*found.values(), *(Screened(id=one, ended="missing") for one in missing)]
     return msgspec.structs.replace(ended, command=command, tests=counted(sorted(every, key=lambda one: one.id)))
+
+
+def shuffles(python: Interpreter, read: PytestOptions, environ: Mapping[str, str]) -> bool:
+    """Whether pytest-randomly is loaded, and nobody has told it to leave the order alone."""
+    words = {word.text for word in read.words}
+    if "pytest-randomly" not in python.distributions or environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        return False
+    return words.isdisjoint({UNSHUFFLED, "no:randomly", "-pno:randomly"})
 
 
 def _ended(
@@ -70,17 +86,32 @@ def _ended(
     run = running.recorded(completed, recording, python, context.project.root, "determinism")
     if isinstance(run, Refusal):
         return _of_screen(run)
-    untrue = [one for one in run.fixed if one.factors.get("order") is None or one.factors["order"].shown != "reversed"]
-    if untrue or not run.fixed:
-        message = "the run that should have been in the reversed order was not: vltair is off, or the order was set"
-        fix = 'take `vltair = "off"` out of pytest\'s configuration, and what else sets the order of tests'
-        return refuse("tool_config_invalid", message, fix)
+    disorder = _disorder(run)
+    if disorder is not None:
+        return disorder
     # An interruption with files that could not be collected is pytest's way to say just that.
     if run.end.exitstatus in CUT_SHORT and not run.collect_errors:
         message = f"the reversed run was cut short: pytest ended with exit status {run.end.exitstatus}"
         return refuse("evidence_incomplete", message, "gates check determinism --no-cache")
     tests = [Screened(id=name, ended=ended) for name, ended in _outcomes(run)]
     return Screen(order="reverse", command="", done=True, tests=counted(tests))
+
+
+def _disorder(run: RecordedRun) -> Refusal | None:
+    """Why the run was in another order than the reversed one."""
+    held = [one.factors.get("order") for one in run.fixed]
+    if not held or None in held:
+        message = "the run that should have been in the reversed order was not: pytest's configuration has vltair off"
+        return refuse("tool_config_invalid", message, 'set `vltair = "guard"` in pytest\'s configuration')
+    shown = next((one.shown for one in held if one is not None and one.shown != "reversed"), None)
+    if shown is None:
+        return None
+    plugin = shown.removeprefix(BY)
+    message = f"the run that should have been in the reversed order was {shown!r}"
+    if plugin == shown:
+        return refuse("tool_config_invalid", message, "gates check determinism --no-cache")
+    fix = f"add '-p no:{plugin}' to addopts in pytest's configuration, or whatever makes it leave the order alone"
+    return refuse("tool_config_invalid", f"{message}: the plugin {plugin} sets the order of tests", fix)
 
 
 def _of_screen(refusal: Refusal) -> Refusal:
