@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterable
 from hashlib import blake2b
 from itertools import groupby
@@ -146,7 +147,8 @@ def _others(config: pytest.Config) -> Iterable[str]:
     own = ("_pytest.", "pytest_vltair.", "xdist.", "_hypothesis")
     impls = config.hook.pytest_collection_modifyitems.get_hookimpls()
     found = [impl for impl in impls if not getattr(impl.function, "__module__", "").startswith(own)]
-    return (name for name, _ in groupby(impl.plugin_name for impl in found))
+    above = f"{config.rootpath}{os.sep}"  # a conftest.py is named by its path, which is another one elsewhere
+    return (name.removeprefix(above) for name, _ in groupby(impl.plugin_name for impl in found))
 
 
 def _pytests_own(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:

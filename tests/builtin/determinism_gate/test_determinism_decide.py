@@ -256,6 +256,7 @@ def test_the_same_outcomes_in_the_reversed_order(make: Maker) -> None:
         ("flaky", "passed only when it was run again"),
         ("hung", "hung"),
         ("crashed", "took its process down"),
+        ("unfinished", "has no outcome"),
         ("missing", "was missing"),
         ("xfailed", "failed as expected"),
         ("xpassed", "passed unexpectedly"),
@@ -271,6 +272,16 @@ def test_a_test_that_is_only_in_the_reversed_run(make: Maker) -> None:
     found = only(decided(screened(make(), c="passed"), screen="reverse"))
     assert (found.subject, found.path) == (C, "tests/test_a.py")
     assert found.message.startswith(f"{C} was missing, and passed in the reversed order")
+
+
+def test_parameters_that_are_others_in_each_run_are_one_finding(make: Maker) -> None:
+    old, new = f"{A}[1.5]", f"{A}[2.5]"
+    evidence = make(*suites.phases(old), *suites.phases(B), selected=(old, B))
+    tests = [Screened(id=old, ended="missing"), Screened(id=new, ended="passed"), Screened(id=B, ended="passed")]
+    run = Screen(order="reverse", command=COMMAND, done=True, tests=counted(tests))
+    found = only(decided(msgspec.structs.replace(evidence, screen=run), screen="reverse"))
+    assert (found.rule, found.subject, found.path) == ("DET005", A, "tests/test_a.py")
+    assert found.message == f"{A} has other parameters in each run, [1.5] and then [2.5]: give them `ids` that stay"
 
 
 def test_a_flaky_test_is_not_blamed_on_the_order(make: Maker) -> None:

@@ -184,6 +184,39 @@ def test_pytest_randomly_is_told_to_leave_the_reversed_order_alone(
     assert screen.shuffles(python, read, environ) == told
 
 
+REVERSED = "'--vltair-order=reversed' in config.invocation_params.args"
+
+
+def test_a_file_that_cannot_be_collected_in_the_reversed_run(tmp_path: Path) -> None:
+    conftest = f"def pytest_configure(config):\n    import builtins\n    builtins.BAD = {REVERSED}\n"
+    bad = "if BAD:\n    raise ValueError('not again')\n\n\ndef test_bad():\n    pass\n"
+    seen = judged(tmp_path / "p", {**ONE, "tests/test_b.py": bad, "conftest.py": conftest}, settings=SCREEN)
+    assert seen.report.reason is not None
+    assert (seen.report.verdict, seen.report.reason.code) == ("undecided", "evidence_incomplete")
+    assert seen.report.reason.message == (
+        "in the reversed run, tests/test_b.py could not be collected: ValueError: not again"
+    )
+    assert (seen.report.reason.fix or "").endswith("--collect-only tests/test_b.py")
+
+
+def test_a_run_that_ends_early_and_says_that_all_is_well(tmp_path: Path) -> None:
+    leaves = "import pytest\n\nstate = []\n\n\ndef test_first():\n    state.append(1)\n\n\n"
+    leaves += "def test_second():\n    state or pytest.exit('enough', returncode=0)\n"
+    seen = judged(tmp_path / "p", {"tests/test_a.py": leaves}, settings=SCREEN)
+    assert seen.rules == ["DET005", "DET005"]
+    assert all(" passed, and has no outcome in the reversed order: " in message for message in seen.messages)
+
+
+def test_a_conftest_that_sets_the_order_is_named_by_its_place_in_the_project(tmp_path: Path) -> None:
+    conftest = "def pytest_collection_modifyitems(items):\n    items.reverse()\n"
+    seen = judged(
+        tmp_path / "p", {**ONE, "conftest.py": conftest}, keys="vltair = fix\nvltair_order = keep", settings=SCREEN
+    )
+    assert seen.report.reason is not None
+    assert seen.report.reason.message.endswith("was 'changed by conftest.py'")
+    assert (seen.report.reason.fix or "").startswith("have conftest.py leave the order alone")
+
+
 def test_a_hang_in_the_reversed_run_names_its_test(tmp_path: Path) -> None:
     hang = "import time\n\nstate = []\n\n\ndef test_first():\n    state.append(1)\n\n\n"
     hang += "def test_second():\n    time.sleep(0 if state else 120)\n"

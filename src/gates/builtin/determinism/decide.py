@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from gates.builtin.determinism import flips
 from gates.builtin.determinism.facts import DeterminismEvidence
-from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK, ORDER_DEPENDENT
+from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK
 from gates.builtin.determinism.settings import DeterminismSettings
+from gates.builtin.determinism.words import first_line, named
 from gates.model.decision import Decision
 from gates.model.finding import Finding, finding
 from gates.model.measure import Denominator, Measure
@@ -37,10 +39,10 @@ def _findings(evidence: DeterminismEvidence, settings: DeterminismSettings) -> I
     for test in evidence.tests.items:
         if test.outcome == "flaky":
             tries = "once" if test.reruns == 1 else f"{test.reruns:,} times"
-            message = f"{test.id} failed {tries}, and passed only when it was run again: {_line(test.message)}"
+            message = f"{test.id} failed {tries}, and passed only when it was run again: {first_line(test.message)}"
             yield finding(FLAKY_TEST, message, path=test.path, line=test.line, subject=test.id, source="flaky")
     if settings.screen != "off":
-        yield from _flipped(evidence)
+        yield from flips.findings(evidence)
 
 
 def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Finding]:
@@ -49,9 +51,9 @@ def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> 
         without = [one.name for one in processes if _factor(one, name) is None]
         random = [one for one in processes if (held := _factor(one, name)) is not None and _is_random(held)]
         if without:
-            message = f"{name} was not held in {_named(without)}: {_advice(name, processes)}"
+            message = f"{name} was not held in {named(without)}: {_advice(name, processes)}"
         elif random:
-            message = f"{name} is random in {_named([one.name for one in random])}: start pytest with PYTHONHASHSEED=0"
+            message = f"{name} is random in {named([one.name for one in random])}: start pytest with PYTHONHASHSEED=0"
         else:
             continue
         yield finding(FACTOR_NOT_FIXED, message, subject=name, source=name)
@@ -62,14 +64,14 @@ def _unwatched(evidence: DeterminismEvidence, settings: DeterminismSettings) -> 
     processes = evidence.processes.items
     blind = [one.name for one in processes if one.leaks == "off" or not one.kinds.count]
     if blind:
-        message = f'leaks were not looked for in {_named(blind)}: set `vltair = "guard"` in pytest\'s configuration'
+        message = f'leaks were not looked for in {named(blind)}: set `vltair = "guard"` in pytest\'s configuration'
         yield finding(FACTOR_NOT_FIXED, message, subject="leaks", source="leaks")
     here = "[tool.gates.determinism]"
     for kind in settings.kinds:
         without = [one.name for one in processes if one.name not in blind and kind not in one.kinds.items]
         if without:
             message = (
-                f"leaks of the kind {kind} were not looked for in {_named(without)}: `vltair_leaks_kinds` in pytest's"
+                f"leaks of the kind {kind} were not looked for in {named(without)}: `vltair_leaks_kinds` in pytest's"
                 f" configuration must name it, or the run says why it stopped; or leave it out of `kinds` in {here}"
             )
             yield finding(FACTOR_NOT_FIXED, message, subject=f"leaks:{kind}", source=f"leaks:{kind}")
@@ -106,7 +108,7 @@ def _not_in_force(evidence: DeterminismEvidence) -> Iterator[Finding]:
                     asked.setdefault(held.name, held)
     for name, words in said.items():
         held = asked[name]
-        message = f"{name} was to be {held.demanded!r} ({held.place}), and {_named(words)}"
+        message = f"{name} was to be {held.demanded!r} ({held.place}), and {named(words)}"
         if name == "order":
             message += '; have that plugin leave the order alone, or set `vltair_order = "keep"`'
         yield finding(FACTOR_NOT_IN_FORCE, message, subject=name, source=name)
@@ -120,7 +122,7 @@ def _left(evidence: DeterminismEvidence) -> Iterator[Finding]:
     for (name, kind), leaks in held.items():
         who = "" if leaks[0].by in {"", "test"} else f" ({leaks[0].by})"
         lasting = "" if all(one.restored for one in leaks) else "; it could not be put back"
-        message = f"{name}{who} left behind: {kind}: {_named([_line(one.what) for one in leaks])}{lasting}"
+        message = f"{name}{who} left behind: {kind}: {named([first_line(one.what) for one in leaks])}{lasting}"
         test = tests.get(name)
         yield finding(
             LEAK,
@@ -131,39 +133,6 @@ def _left(evidence: DeterminismEvidence) -> Iterator[Finding]:
             tool_rule=f"leak:{kind}",
             source=kind,
         )
-
-
-def _flipped(evidence: DeterminismEvidence) -> Iterator[Finding]:
-    if evidence.screen is None:
-        return
-    before = {one.id: one for one in evidence.tests.items}
-    for one in evidence.screen.tests.items:
-        test = before.get(one.id)
-        was = "missing" if test is None else test.outcome
-        if was in {one.ended, "flaky"}:
-            continue
-        message = f"{one.id} {_verb(was)}, and {_verb(one.ended)} in the reversed order: {evidence.screen.command}"
-        yield finding(
-            ORDER_DEPENDENT,
-            message,
-            path=one.id.partition("::")[0] if test is None or test.path is None else test.path,
-            line=None if test is None else test.line,
-            subject=one.id,
-            source=f"{was} {one.ended}",
-        )
-
-
-def _verb(outcome: str) -> str:
-    words: Mapping[str, str] = {
-        "error": "errored",
-        "skipped": "was skipped",
-        "xfailed": "failed as expected",
-        "xpassed": "passed unexpectedly",
-        "crashed": "took its process down",
-        "missing": "was missing",
-        "flaky": "passed only when it was run again",
-    }
-    return words.get(outcome, outcome)
 
 
 def _problems(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Reason]:
@@ -211,13 +180,3 @@ def _measures(evidence: DeterminismEvidence) -> Iterator[Measure]:
 
 def _flaky(evidence: DeterminismEvidence) -> int:
     return sum(one.outcome == "flaky" for one in evidence.tests.items)
-
-
-def _named(words: list[str], most: int = 5) -> str:
-    found = list(dict.fromkeys(words))
-    shown = ", ".join(found[:most])
-    return shown if len(found) <= most else f"{shown} and {len(found) - most:,} more"
-
-
-def _line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no message")

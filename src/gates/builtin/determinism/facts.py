@@ -7,8 +7,8 @@ from typing import Literal
 from gates.model.evidence import Counted, Facts
 from gates.model.tested import Fact, Leak, Outcome, Process
 
-Ended = Outcome | Literal["hung", "crashed", "missing"]
-"""How a test ended in the reversed run; `missing`: it was not selected there, or has no outcome."""
+Ended = Outcome | Literal["hung", "crashed", "unfinished", "missing"]
+"""How a test ended in the reversed run; `unfinished`: it has no outcome, `missing`: it was not selected there."""
 
 
 class Ran(Fact, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -58,7 +58,8 @@ def run(context: Context[DeterminismSettings], tests: TestsEvidence) -> Screen |
     )
     shown = by_hand.shown(python, context.project.root)
     command = by_hand.pytest(shown, *settings.args, "-p", "vltair", *reverse, env=running.seeded(settings.env))
-    ended = _ended(completed, recording, python, context)
+    known = frozenset(one.id for one in tests.collection_errors.items)
+    ended = _ended(completed, recording, python, context, known)
     if isinstance(ended, Refusal):
         return ended
     found = {one.id: one for one in ended.tests.items}
@@ -76,7 +77,11 @@ def shuffles(python: Interpreter, read: PytestOptions, environ: Mapping[str, str
 
 
 def _ended(
-    completed: Completed, recording: Path, python: Interpreter, context: Context[DeterminismSettings]
+    completed: Completed,
+    recording: Path,
+    python: Interpreter,
+    context: Context[DeterminismSettings],
+    known: Collection[str],
 ) -> Screen | Refusal:
     if completed.status == "TIMEOUT" and recording.is_file():
         hung = record.in_flight(recording.read_bytes())
@@ -89,6 +94,11 @@ def _ended(
     disorder = _disorder(run)
     if disorder is not None:
         return disorder
+    broken = next((one for one in run.collect_errors if one.nodeid not in known), None)
+    if broken is not None:
+        again = by_hand.pytest(by_hand.shown(python, context.project.root), *REVERSED, "--collect-only", broken.nodeid)
+        message = f"in the reversed run, {broken.nodeid} could not be collected: {_line(broken.message)}"
+        return refuse("evidence_incomplete", context.redact(message), again)
     # An interruption with files that could not be collected is pytest's way to say just that.
     if run.end.exitstatus in CUT_SHORT and not run.collect_errors:
         message = f"the reversed run was cut short: pytest ended with exit status {run.end.exitstatus}"
@@ -110,8 +120,15 @@ def _disorder(run: RecordedRun) -> Refusal | None:
     message = f"the run that should have been in the reversed order was {shown!r}"
     if plugin == shown:
         return refuse("tool_config_invalid", message, "gates check determinism --no-cache")
+    if plugin.endswith(".py"):
+        return refuse("tool_config_invalid", message, f'have {plugin} leave the order alone, or set screen = "off"')
     fix = f"add '-p no:{plugin}' to addopts in pytest's configuration, or whatever makes it leave the order alone"
     return refuse("tool_config_invalid", f"{message}: the plugin {plugin} sets the order of tests", fix)
+
+
+def _line(message: str) -> str:
+    """The last line of what an import raised, which says what it was."""
+    return (message.strip().splitlines() or ["no message"])[-1]
 
 
 def _of_screen(refusal: Refusal) -> Refusal:
@@ -124,4 +141,4 @@ def _outcomes(run: RecordedRun) -> Iterator[tuple[str, Ended]]:
     crashed = " ".join(one.message for one in run.crashes)
     for name in run.collected.selected:
         ended = outcomes.of(phases.get(name, ()))
-        yield name, ended or ("crashed" if f"'{name}'" in crashed else "missing")
+        yield name, ended or ("crashed" if f"'{name}'" in crashed else "unfinished")
