@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import pytest
@@ -20,8 +19,7 @@ LOADING = tuple(
 MODES = ("off", "fix", "guard")
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A setting of the plugin: ini key `vltair_NAME` and, with `flag`, option `--vltair-NAME`.
 
     `fixed` is the value that `vltair = "fix"` gives it, or None where it must be asked for by itself; `keep` as a value
@@ -90,12 +88,12 @@ SWEEPING = ("vltair_timezone", "vltair_locale")
 """Markers that may name several values, of which each makes a test of its own."""
 
 
-@dataclass(frozen=True)
 class Shard:
     """One part of a suite: `index` of `count`, counted from 1."""
 
-    index: int
-    count: int
+    def __init__(self, index: int, count: int) -> None:
+        self.index = index
+        self.count = count
 
     def __str__(self) -> str:
         """`2/4`."""
@@ -152,6 +150,16 @@ def marked(items: Iterable[pytest.Item]) -> bool:
             if node is not item:
                 seen.add(id(node))
             node = node.parent
+    return False
+
+
+def bears(node: Any, names: Collection[str]) -> bool:
+    """Whether a test, or anything above it, bears a marker of one of these names."""
+    while node is not None:
+        for mark in node.own_markers:
+            if mark.name in names:
+                return True
+        node = node.parent
     return False
 
 

@@ -97,7 +97,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each zone and locale that its markers name."""
-    if any(mark.name in options.SWEEPING for mark in metafunc.definition.iter_markers()):
+    if options.bears(metafunc.definition, options.SWEEPING):
         from pytest_vltair.fixed import markers
 
         markers.sweep(metafunc)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import pytest
 
@@ -16,8 +15,7 @@ OVERRIDE = "-o"
 """The place of an ini value that was given on the command line."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """One setting: its text, where it was given (`pytest.ini:3`, `--vltair-seed`, `vltair = fix`), and its lines."""
 
     name: str
@@ -44,12 +42,12 @@ class Given:
         return self.text
 
 
-@dataclass(frozen=True)
 class Settings:
     """The mode, and every setting that is to be applied, by the name of its key."""
 
-    mode: str
-    given: Mapping[str, Given]
+    def __init__(self, mode: str, given: Mapping[str, Given]) -> None:
+        self.mode = mode
+        self.given = given
 
     def __getitem__(self, name: str) -> Given | None:
         """The setting of that key, None where things stay as they are."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from pytest_vltair import options
 from pytest_vltair.settings import nearest
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def lines(given: Given | None, kinds: Collection[str]) -> list[Line]:
     found: list[Line] = []
     for text in () if given is None else given.lines or given.text.splitlines():
         kind, colon, pattern = (part.strip() for part in text.partition(":"))
-        one = replace(given, text=text) if given is not None else None
+        one = given._replace(text=text) if given is not None else None
         if one is not None and kind not in kinds:
             one.wrong(f"names no kind of leak: write KIND or KIND: PATTERN{nearest(kind, kinds)}")
         if one is not None and colon and not pattern:
@@ -66,6 +66,8 @@ def check(items: Iterable[pytest.Item], kinds: Collection[str]) -> None:
         pytest.UsageError: a marker does.
     """
     for item in items:
+        if not options.bears(item, (MARKER,)):
+            continue
         for kind in marked(item) or ():
             if kind not in kinds:
                 raise pytest.UsageError(f"{item.nodeid}: {MARKER}({kind!r}) is no kind of leak{nearest(kind, kinds)}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
 from pytest_vltair.leaks.baseline import Baseline, Difference, Frame
 
-_XUNIT = re.compile(r"_?(?:xunit|unittest)_(\w+?)_fixture_")
+_XUNIT = r"_?(?:xunit|unittest)_(\w+?)_fixture_"
 
 
 class Ended(NamedTuple):
@@ -49,7 +49,7 @@ class Fixtures:
 
     def watch(self, items: Iterable[pytest.Item]) -> None:
         """Look around the set-up of collectors that have one of their own, as packages have: no hook tells of it."""
-        for node in dict.fromkeys(above for item in items for above in item.listchain()[:-1]):
+        for node in _above(items):
             if type(node).setup is not pytest.Collector.setup and "setup" not in vars(node):
                 vars(node)["setup"] = self._around(node, node.setup)
 
@@ -83,7 +83,18 @@ class Fixtures:
         return ended
 
 
+def _above(items: Iterable[pytest.Item]) -> Iterator[Any]:
+    """The collectors that tests are in, each of them once."""
+    seen: set[Any] = set()
+    for item in items:
+        node: Any = item.parent
+        while node is not None and node not in seen:
+            seen.add(node)
+            yield node
+            node = node.parent
+
+
 def _name(fixture: pytest.FixtureDef[Any]) -> str:
     """`session fixture db`; `setUpClass` and its kind by the name that users know."""
-    found = _XUNIT.match(fixture.argname)
+    found = re.match(_XUNIT, fixture.argname)
     return found[1] if found else f"{fixture.scope} fixture {fixture.argname}"

@@ -10,9 +10,7 @@ from typing import Any
 from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change
 
-SECRET = re.compile(
-    r"TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|((^|_)PW|_PWD)$", re.IGNORECASE
-)
+SECRET_NAMES = r"(?i)TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|((^|_)PW|_PWD)$"  # noqa: S105 - a pattern
 """Names of variables whose values are nobody's business; a value is never printed for one too many."""
 
 PYTESTS = "PYTEST_CURRENT_TEST"
@@ -58,7 +56,7 @@ class Environment:
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """`TZ was absent and is "UTC"`; of a secret only what happened to it."""
         name = str(self._text(key))
-        if SECRET.search(name):
+        if re.search(SECRET_NAMES, name):
             done = "was set" if before is MISSING else "was removed" if after is MISSING else "was changed"
             return f"{name} {done} (its value is not shown)"
         return change(name, self._text(before), self._text(after))

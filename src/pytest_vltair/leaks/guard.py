@@ -11,7 +11,6 @@ import pytest
 from pytest_vltair.leaks import allowed, kinds, others, report
 from pytest_vltair.leaks.attribution import Fixtures
 from pytest_vltair.leaks.baseline import Baseline
-from pytest_vltair.leaks.between import Between
 from pytest_vltair.leaks.importing import Imports
 from pytest_vltair.leaks.judging import Judge
 from pytest_vltair.leaks.probe import Probe
@@ -21,6 +20,7 @@ from pytest_vltair.settings import Settings
 
 MODES = ("off", "report", "error")
 OUTPUT = "vltair_leaks"
+BETWEEN = "vltair-leaks-between"
 
 
 def start(config: pytest.Config, settings: Settings) -> None:
@@ -135,7 +135,6 @@ class Guard:
         self._begun = False
         self._last = ""
         self._alone: bool | None = None
-        self._between: Between | None = None
         self._bearer = Bearer(summary)
         self._getpid, self._pid = os.getpid, os.getpid()
 
@@ -227,11 +226,12 @@ class Guard:
 
     def _meet_others(self) -> None:
         """Look between tests, and between their phases, as soon as there is anybody who acts there."""
-        self._alone = not others.act(self._config)
-        if not self._alone and self._between is None:
-            self._between = Between(self._baseline)
-            self._config.pluginmanager.register(self._between, "vltair-leaks-between")
-            self._alone = False
+        alone = not others.act(self._config)
+        if not alone and not self._config.pluginmanager.hasplugin(BETWEEN):
+            from pytest_vltair.leaks.between import Between
+
+            self._config.pluginmanager.register(Between(self._baseline), BETWEEN)
+        self._alone = alone
 
     def _is_active(self) -> bool:
         """Whether this is the process that runs the tests, and not a fork of it, and it has begun."""
