@@ -81,9 +81,9 @@ class Children:
             others = Sign(lambda: not getattr(module, "_children", ()), expected=True)
         return [Sign(lambda: self._started, expected=False), others]
 
-    def same(self, key: Hashable, _before: Any, after: Any) -> bool:
-        """Children that end are none of a test's leaks; new ones get a moment for it."""
-        while after is not MISSING:
+    def same(self, key: Hashable, before: Any, after: Any) -> bool:
+        """Children that were there, or end, are none of a test's leaks; new ones get a moment for it."""
+        while before is MISSING and after is not MISSING:
             if key not in self._running():
                 return True
             if self._clock() >= self._until:
