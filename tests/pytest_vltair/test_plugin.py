@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from gates.model.recorded_run import Crash
-from pytest_vltair import tree
+from pytest_vltair import options, tree
 from support.recordings import PLAIN, read
 
 SUITE = """
@@ -55,11 +55,34 @@ def test_its_own_modules_are_not_rewritten(pytester: pytest.Pytester) -> None:
     assert pytester.runpytest_subprocess(*PLAIN, "--vltair-record=run.jsonl").ret == 0
 
 
-def test_markers_are_known(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("import pytest\n@pytest.mark.requirement('A')\n@pytest.mark.covers('B')\ndef test_a(): pass\n")
-    assert pytester.runpytest_inprocess(*PLAIN, "--strict-markers").ret == 0
+MARKED = """
+    import pytest
+    @pytest.mark.requirement("A")
+    @pytest.mark.covers("B")
+    @pytest.mark.vltair_seed(3)
+    @pytest.mark.vltair_timezone("UTC")
+    @pytest.mark.vltair_locale("C")
+    @pytest.mark.vltair_clock("2020-01-01")
+    @pytest.mark.vltair_network("127.0.0.1")
+    @pytest.mark.vltair_leaks("state")
+    def test_a(vltair_seed, vltair_rng, vltair_timezone, vltair_locale): pass
+"""
+
+
+def test_markers_and_fixtures_are_known(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(MARKED)
+    names = [text.partition("(")[0] for text in options.MARKERS]
+    assert [name for name in names if name not in MARKED] == []
+    assert [name for name in names if not name.startswith("vltair_")] == ["requirement", "covers"]
+    pytester.runpytest_subprocess(*PLAIN, "--strict-markers", "--strict-config").assert_outcomes(passed=1)
     result = pytester.runpytest_inprocess(*PLAIN, "--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.requirement(?ids): *", "@pytest.mark.covers(?ids): *"])
+    result.stdout.fnmatch_lines([f"@pytest.mark.{name}([a-z*]*): *" for name in names])
+    result = pytester.runpytest_inprocess(*PLAIN, "--fixtures")
+    fixtures = ("seed", "rng", "np_rng", "clock", "timezone", "locale")
+    lines = result.stdout.lines
+    at = [number for number, line in enumerate(lines) if line.startswith("vltair_")]
+    assert [lines[number].partition(" ")[0] for number in at] == [f"vltair_{name}" for name in fixtures]
+    assert all(lines[number + 1].startswith("    ") and lines[number + 1].endswith((".", ":")) for number in at)
 
 
 @pytest.mark.parametrize("name", ["vltair", "pytest_vltair.plugin"])

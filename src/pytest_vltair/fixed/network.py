@@ -33,6 +33,7 @@ class Network:
         self.demanded = given.choice("block")
         allow = settings[ALLOW]
         rules = [] if allow is None else [_rule(allow, line) for line in allow.lines]
+        self.note = f"but for {', '.join(allow.lines)}" if allow is not None and rules else ""
         self._block = Block(Hosts(rules), f"{given.name} = {given.text}, {given.place}")
         self.hooks = Phases(self._block)
 

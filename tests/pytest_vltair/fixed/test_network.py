@@ -366,6 +366,7 @@ def test_allowed_hosts(pytester: pytest.Pytester) -> None:
     """
     )
     result = pytester.runpytest_subprocess(*ARGS, "-p", "resolver")
+    result.stdout.fnmatch_lines(["vltair: *network block (but for 192.0.2.1, 198.51.100.0/24:9, db.test:9); *"])
     result.assert_outcomes(passed=6)
 
 
