@@ -10,7 +10,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_vltair import fixtures, hookspecs, options
+
+class _OwnModules:
+    """Finds this package's modules as Python would without pytest."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, path) if name.startswith("pytest_vltair.") else None
+
+
+@contextmanager
+def _unrewritten() -> Iterator[None]:
+    """Inside, this package is imported without pytest's assertion rewriting, which takes longer than all the rest."""
+    sys.meta_path.insert(0, _OwnModules)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_OwnModules)
+
+
+with _unrewritten():
+    from pytest_vltair import fixtures, hookspecs, options
 
 if TYPE_CHECKING:
     from pytest_vltair.fixed.session import Fixing
@@ -139,21 +159,3 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
         raise
     recorder = config.stash.get(RECORDER, None)
     return status if recorder is None else recorder.finish(status)
-
-
-class _OwnModules:
-    """Finds this package's modules as Python would without pytest."""
-
-    @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
-        return PathFinder.find_spec(name, path) if name.startswith("pytest_vltair.") else None
-
-
-@contextmanager
-def _unrewritten() -> Iterator[None]:
-    """Inside, this package is imported without pytest's assertion rewriting, which takes longer than all the rest."""
-    sys.meta_path.insert(0, _OwnModules)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(_OwnModules)
