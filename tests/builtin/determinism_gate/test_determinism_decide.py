@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from gates.builtin.determinism import collect
 from gates.builtin.determinism.facts import DeterminismEvidence, Ended, Screen, Screened
 from gates.builtin.determinism.gate import DeterminismGate
-from gates.builtin.determinism.settings import KINDS, DeterminismSettings
+from gates.builtin.determinism.settings import FACTORS, KINDS, DeterminismSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import Refusal, counted
 from gates.model.finding import Finding
 from gates.testing import law
+from pytest_vltair.fixed.session import EARLY, LATE
 from pytest_vltair.leaks.kinds import PROBES
 from support import suites
 
@@ -101,11 +102,29 @@ def test_nothing_fixed_names_every_factor_and_the_leaks_with_the_line_to_add(mak
         ("DET001", name) for name in ("seed", "timezone", "locale", "hash-seed", "leaks")
     ]
     assert decision.findings[0].message == (
-        'seed was not held in pytest: set `vltair = "fix"` in pytest\'s configuration'
+        'seed was not held in pytest: set `vltair = "guard"` in pytest\'s configuration'
     )
     assert decision.findings[-1].message == (
         'leaks were not looked for in pytest: set `vltair = "guard"` in pytest\'s configuration'
     )
+
+
+def test_without_leaks_it_is_enough_to_fix(make: Maker) -> None:
+    found = decided(make(held=suites.NOT_FIXED), leaks=False).findings[0]
+    assert found.message.endswith('set `vltair = "fix"` in pytest\'s configuration')
+
+
+def test_a_factor_and_a_kind_that_there_are_not(make: Maker) -> None:
+    found = only(decided(make(), require=("seed", "locales")))
+    assert found.message == (
+        "`require` in [tool.gates.determinism] names 'locales', which is nothing that can be held: did you mean"
+        ' "locale"?'
+    )
+    assert only(decided(make(), kinds=("enviroment",))).message.endswith(': did you mean "environment"?')
+
+
+def test_the_factors_are_those_of_the_plugin() -> None:
+    assert tuple(sorted(name for name, _ in (*EARLY, *LATE))) == FACTORS
 
 
 def test_nothing_demanded_is_nothing_to_miss(make: Maker) -> None:
@@ -139,6 +158,8 @@ def test_a_hash_seed_must_be_a_number(make: Maker, shown: str) -> None:
 
 def test_leaks_that_nobody_looked_for(make: Maker) -> None:
     assert only(decided(make(held=suites.fixed(leaks="off")))).subject == "leaks"
+    off = suites.fixed(leaks="off")
+    assert 'take `vltair_leaks = "off"` out of pytest' in only(decided(make(held=off))).message
     none = [{**line, "kinds": []} for line in suites.fixed()]
     assert only(decided(make(held=none))).subject == "leaks"
 

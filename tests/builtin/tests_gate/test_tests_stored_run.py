@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gates import __version__
+from gates.builtin.tests import stored_run
 from gates.model.gate import Shard
 from support import suites
 from support.projects import write_project
@@ -68,7 +69,14 @@ def test_no_record_is_undecided_and_says_how_to_make_one(project: Path, tmp_path
     assert found.decision.reason.fix == f"{sys.executable} -P -m pytest --vltair-record {RECORDED}"
 
 
-def test_a_record_of_an_older_plugin_names_the_one_to_install(project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "fix"),
+    [(__version__, "-m pytest --vltair-record .gates/run.jsonl"), ("9.9", f"install pytest-vltair=={__version__}")],
+)
+def test_a_record_of_an_older_plugin_says_how_to_have_another(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, fix: str
+) -> None:
+    monkeypatch.setattr(stored_run, "__version__", version)
     record(project)
     path = project / RECORDED
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -79,7 +87,7 @@ def test_a_record_of_an_older_plugin_names_the_one_to_install(project: Path, tmp
     found = judged(project, tmp_path, python=sys.executable)
     assert found.code == "schema_version_mismatch"
     assert found.decision.reason is not None
-    assert found.decision.reason.fix.endswith(f"install pytest-vltair=={__version__}")
+    assert found.decision.reason.fix.endswith(fix)
 
 
 @pytest.mark.parametrize("changed", ["src/sample/__init__.py", "tests/test_sample.py", "src/sample/new.py"])

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from gates.builtin.determinism import flips
 from gates.builtin.determinism.facts import DeterminismEvidence
 from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK
-from gates.builtin.determinism.settings import DeterminismSettings
-from gates.builtin.determinism.words import first_line, named
+from gates.builtin.determinism.settings import FACTORS, KINDS, DeterminismSettings
+from gates.builtin.determinism.words import first_line, named, nearest
 from gates.model.decision import Decision
 from gates.model.finding import Finding, finding
 from gates.model.measure import Denominator, Measure
@@ -17,6 +17,7 @@ from gates.model.tested import Held, Leak, Process
 
 AGAIN = "gates check determinism --no-cache"
 HASH_SEED = "hash-seed"
+TABLE = "[tool.gates.determinism]"
 
 
 def decide(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Decision:
@@ -50,8 +51,10 @@ def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> 
     for name in settings.require:
         without = [one.name for one in processes if _factor(one, name) is None]
         random = [one for one in processes if (held := _factor(one, name)) is not None and _is_random(held)]
-        if without:
-            message = f"{name} was not held in {named(without)}: {_advice(name, processes)}"
+        if name not in FACTORS:
+            message = f"`require` in {TABLE} names {name!r}, which is nothing that can be held{nearest(name, FACTORS)}"
+        elif without:
+            message = f"{name} was not held in {named(without)}: {_advice(name, processes, settings)}"
         elif random:
             message = f"{name} is random in {named([one.name for one in random])}: start pytest with PYTHONHASHSEED=0"
         else:
@@ -64,28 +67,32 @@ def _unwatched(evidence: DeterminismEvidence, settings: DeterminismSettings) -> 
     processes = evidence.processes.items
     blind = [one.name for one in processes if one.leaks == "off" or not one.kinds.count]
     if blind:
-        message = f'leaks were not looked for in {named(blind)}: set `vltair = "guard"` in pytest\'s configuration'
+        guarded = any(one.mode == "guard" for one in processes if one.name in blind)
+        advice = 'take `vltair_leaks = "off"` out of' if guarded else 'set `vltair = "guard"` in'
+        message = f"leaks were not looked for in {named(blind)}: {advice} pytest's configuration"
         yield finding(FACTOR_NOT_FIXED, message, subject="leaks", source="leaks")
-    here = "[tool.gates.determinism]"
     for kind in settings.kinds:
         without = [one.name for one in processes if one.name not in blind and kind not in one.kinds.items]
         if without:
             message = (
-                f"leaks of the kind {kind} were not looked for in {named(without)}: `vltair_leaks_kinds` in pytest's"
-                f" configuration must name it, or the run says why it stopped; or leave it out of `kinds` in {here}"
+                f"leaks of the kind {kind} were not looked for in {named(without)}: see `vltair_leaks_kinds` in"
+                f" pytest's configuration and the section `leaks` that the run prints, or leave it out of `kinds` in"
+                f" {TABLE}"
             )
+            if kind not in KINDS:
+                message += nearest(kind, KINDS)
             yield finding(FACTOR_NOT_FIXED, message, subject=f"leaks:{kind}", source=f"leaks:{kind}")
     for line in sorted({line for one in processes for line in one.allowed.items}.difference(settings.allow)):
         message = (
             f"leaks may be left behind that pytest's configuration allows: {line!r}: take the line out of"
-            f" `vltair_leaks_allow`, or put it into `allow` in {here} too"
+            f" `vltair_leaks_allow`, or put it into `allow` in {TABLE} too"
         )
         yield finding(FACTOR_NOT_FIXED, message, subject="leaks", source=f"allowed {line}")
 
 
-def _advice(name: str, processes: tuple[Process, ...]) -> str:
+def _advice(name: str, processes: tuple[Process, ...], settings: DeterminismSettings) -> str:
     if all(one.mode == "off" and not one.factors.count for one in processes):
-        return 'set `vltair = "fix"` in pytest\'s configuration'
+        return f'set `vltair = "{"guard" if settings.leaks else "fix"}"` in pytest\'s configuration'
     return f"give `vltair_{name.replace('-', '_')}` a value in pytest's configuration, or take its `keep` out"
 
 

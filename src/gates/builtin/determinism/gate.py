@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gates.builtin.determinism import decide
 from gates.builtin.determinism.facts import DeterminismEvidence
 from gates.builtin.determinism.rules import LEAK, RULES
-from gates.builtin.determinism.settings import DeterminismSettings
+from gates.builtin.determinism.settings import KINDS, DeterminismSettings
+from gates.builtin.determinism.words import nearest
 from gates.builtin.suite import READ_ABOVE
 from gates.model.decision import Decision
 from gates.model.evidence import Refusal
@@ -86,6 +87,9 @@ class DeterminismGate(Gate[DeterminismSettings, DeterminismEvidence]):
         if tool != "leak" or not colon:
             return None
         more = f"This is one of the kind `{kind}`. The same of every kind: gates explain DET003"
+        if kind not in KINDS:
+            known = nearest(kind, KINDS) or "."
+            more = f"pytest_vltair has no kind `{kind}` by itself{known} A plugin may have brought it."
         return f"{LEAK.summary} {more}\n\n{LEAK.explanation}\n\nFix: {LEAK.fix}"
 
     def merge(self, parts: Sequence[DeterminismEvidence]) -> DeterminismEvidence | Refusal:

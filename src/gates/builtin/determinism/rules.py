@@ -10,10 +10,11 @@ FACTOR_NOT_FIXED = Rule(
     summary="Something that makes runs differ was not held at a value.",
     explanation=(
         "`require` in [tool.gates.determinism] names the factors that pytest_vltair must hold in every process of the"
-        " run, and `leaks` says that tests must be watched for what they leave behind. A factor that nobody holds is"
+        " run. `leaks` says that tests must be watched for what they leave behind, of all `kinds`, and only what"
+        " `allow` names may be passed over by pytest's configuration. A factor that nobody holds is"
         " what the machine, the user or the moment makes of it: a test that passes here may fail there."
     ),
-    fix='Set `vltair = "guard"` in pytest\'s configuration, or take the factor out of `require`.',
+    fix='Set `vltair = "guard"` in pytest\'s configuration, or take out of `require` what may differ.',
 )
 
 FACTOR_NOT_IN_FORCE = Rule(

@@ -9,6 +9,27 @@ from msgspec import Meta
 from gates.model.gate import GateSettings
 from gates.model.strictness import stricter
 
+FACTORS = (
+    "clock",
+    "colour",
+    "columns",
+    "directory",
+    "encoding",
+    "entropy",
+    "environment",
+    "hash-seed",
+    "home",
+    "hypothesis",
+    "locale",
+    "network",
+    "order",
+    "recursion-limit",
+    "seed",
+    "timezone",
+    "umask",
+)
+"""Everything that pytest_vltair can hold, by the names of its keys."""
+
 REQUIRED = ("seed", "timezone", "locale", "hash-seed")
 KINDS = (
     "children",

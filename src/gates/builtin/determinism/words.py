@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 ENDED: Mapping[str, str] = {
     "error": "errored",
@@ -26,6 +26,14 @@ def named(words: Sequence[str], most: int = 5) -> str:
     found = list(dict.fromkeys(words))
     shown = ", ".join(found[:most])
     return shown if len(found) <= most else f"{shown} and {len(found) - most:,} more"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`: did you mean "seed"?`, or nothing where no known word is near."""
+    import difflib
+
+    found = difflib.get_close_matches(word, list(known), 1)
+    return f': did you mean "{found[0]}"?' if found else ""
 
 
 def first_line(text: str) -> str:
