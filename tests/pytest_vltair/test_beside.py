@@ -6,10 +6,11 @@ What is not installed is skipped, and says so; `nox -s manners` installs it all.
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
-from support.manners import ORDERED, needs, run
+from support.manners import EVERYTHING, ORDERED, QUIET, needs, run
 
 DRAWS = """
     import random, time, urllib.request
@@ -157,6 +158,39 @@ def test_coverage(pytester: pytest.Pytester, alone: list[str]) -> None:
     result.assert_outcomes(passed=10)
     assert drawn(result) == alone
     result.stdout.fnmatch_lines(["test_suite.py * 100%"])
+
+
+def test_started_by_coverage(pytester: pytest.Pytester, alone: list[str]) -> None:
+    argv = (sys.executable, "-m", "coverage", "run", "--branch", "--source=.", "-m", "pytest")
+    result = pytester.run(*argv, *QUIET, *EVERYTHING, *ORDERED, "-rP")
+    result.assert_outcomes(passed=10)
+    assert drawn(result) == alone
+    pytester.run(*argv[:3], "report").stdout.fnmatch_lines(["test_suite.py * 100%"])
+
+
+@pytest.mark.parametrize(
+    ("module", "option", "plugin"),
+    [("pytest_reverse", "--reverse", "reverse"), ("random_order", "--random-order", "random_order")],
+)
+def test_orders(pytester: pytest.Pytester, alone: list[str], module: str, option: str, plugin: str) -> None:
+    """Theirs holds where ours is only `fixed`, and is named; ours holds where it was asked for."""
+    needs(module)
+    result = run(pytester, "-rP", *ORDERED, option)
+    result.assert_outcomes(passed=10)
+    result.stdout.fnmatch_lines([f"vltair: order fixed does not hold: plugin {plugin} reorders the tests (*{option}*)"])
+    assert drawn(result) == alone
+    first, second = (ran(run(pytester, "-v", *ORDERED, option, "--vltair-order=random")) for _ in range(2))
+    assert first == second
+    assert len(first) == 10
+
+
+def test_repeated(pytester: pytest.Pytester) -> None:
+    """Each repetition is a test of its own name, so that it has numbers of its own, which repeat."""
+    needs("pytest_repeat")
+    pytester.makepyfile(test_suite="import random\ndef test_draw(): print('drew', random.random())\n")
+    first, second = (drawn(run(pytester, "-rP", *ORDERED, "--count=3")) for _ in range(2))
+    assert first == second
+    assert len(first) == 3
 
 
 def test_faulthandler(pytester: pytest.Pytester, alone: list[str]) -> None:
