@@ -5,6 +5,7 @@ from __future__ import annotations
 import _random as _core
 import random as _random
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ class Generators:
     def __init__(self) -> None:
         self._active: dict[str, Generator] = {}
         self._number: int | None = None
-        self._imports = Imports(LIBRARIES, self.learn)
+        self._imports = Imports(LIBRARIES, self.learn, self._before_import)
         self._hook: Any = None
         self.testing = False
 
@@ -99,6 +100,19 @@ class Generators:
         self._seed_one("random", self._active["random"], number)
         drawn = _random.random()  # noqa: S311 - it is what is looked at
         return drawn == _core.Random(number).random()
+
+    def _before_import(self) -> Callable[[], None]:
+        """What to call after a library was imported: whether it draws then, as tensorflow does, changes no numbers."""
+        states = self.save().states
+
+        def after() -> None:
+            for name, generator in list(self._active.items()):
+                if name in states and generator.load is not None:
+                    generator.load(states[name])
+                elif name not in states and generator.save is not None and self._number is not None:
+                    self._seed_one(name, generator, self._number)
+
+        return after
 
     def _ask(self, number: int) -> None:
         for plugin in self._hook.get_hookimpls():

@@ -13,11 +13,15 @@ Seen = Callable[[str, ModuleType], None]
 
 
 class Imports:
-    """A finder that finds what the others find, and calls `seen` once the module has been executed."""
+    """A finder that finds what the others find, and calls `seen` once the module has been executed.
 
-    def __init__(self, names: Collection[str], seen: Seen) -> None:
+    `before` is called before it is, and what that returned after `seen`.
+    """
+
+    def __init__(self, names: Collection[str], seen: Seen, before: Callable[[], Callable[[], None]]) -> None:
         self._names = names
         self._seen = seen
+        self._before = before
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -31,7 +35,7 @@ class Imports:
             spec: ModuleSpec | None = None if find is None else find(name, path, target)
             if spec is not None:
                 if spec.loader is not None and hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Telling(spec.loader, self._seen)
+                    spec.loader = _Telling(spec.loader, self._seen, self._before)
                 return spec
         return None
 
@@ -48,9 +52,10 @@ class Imports:
 class _Telling(Loader):
     """Stands in for a loader until it has been asked to execute its module, which never sees anybody else."""
 
-    def __init__(self, loader: Any, seen: Seen) -> None:
+    def __init__(self, loader: Any, seen: Seen, before: Callable[[], Callable[[], None]]) -> None:
         self._loader = loader
         self._seen = seen
+        self._before = before
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
@@ -68,5 +73,9 @@ class _Telling(Loader):
         if spec is not None:
             spec.loader = self._loader
         module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        self._seen(module.__name__, module)
+        after = self._before()
+        try:
+            self._loader.exec_module(module)
+            self._seen(module.__name__, module)
+        finally:
+            after()

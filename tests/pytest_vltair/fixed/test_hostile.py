@@ -104,8 +104,14 @@ def test_what_cannot_be_had_is_one_sentence(pytester: pytest.Pytester, option: s
 NUMBERS = """
 import random, pytest
 @pytest.mark.parametrize("n", range(3))
-def test_numbers(n, record_testsuite_property): print("NUMBER", n, random.random())
+def test_numbers(n):
+    print("NUMBER", n, random.random())
 """
+
+
+IMPORTS = """    before = random.random()
+    import tensorflow
+    print"""
 
 
 def numbers(result: pytest.RunResult) -> list[str]:
@@ -131,6 +137,13 @@ def test_numbers_stay_whatever_a_conftest_does(pytester: pytest.Pytester, confte
     assert len(expected) == 3
     assert "left behind" not in result.stdout.str()
     assert numbers(result) == expected
+
+
+def test_a_library_that_draws_while_it_is_imported_changes_no_numbers(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(tensorflow="import random\nrandom.random()\n", test_it=NUMBERS.replace("    print", IMPORTS))
+    found = [numbers(run(pytester, "--vltair=fix", f"--vltair-order={order}")) for order in ("fixed", "reversed")]
+    assert len(found[0]) == 3
+    assert found[0] == found[1]
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root writes everywhere")
