@@ -95,13 +95,16 @@ Frame = dict[Watched, State]
 
 
 class Baseline:
-    """What is known of the process, probe by probe; a probe that raises is dropped, and `notes` says so."""
+    """What is known of the process, probe by probe; a probe that raises is dropped, and `notes` says so.
+
+    `moved()` says which probes may see something new.
+    """
 
     def __init__(self, probes: Iterable[tuple[Probe, str]]) -> None:
         self.watched = [Watched(probe, between) for probe, between in probes]
         self.notes: dict[str, None] = {}
         self._frames: list[Frame] = []
-        self._after = self._glance("anybody", "plugins", "nobody")
+        self.moved = self._glance("anybody", "plugins", "nobody").moved
         self._before = self._glance("anybody", "plugins")
         self._before_alone = self._glance("anybody")
 
@@ -114,10 +117,6 @@ class Baseline:
         """Hold nobody responsible for what changed between two tests; `alone`, where only pytest itself acts there."""
         for one in (self._before_alone if alone else self._before).moved():
             one.known = self.look(one)
-
-    def moved(self) -> list[Watched]:
-        """The probes that may see something new."""
-        return self._after.moved()
 
     def look(self, one: Watched) -> State:
         """What a probe sees now; what it saw last where it fails."""

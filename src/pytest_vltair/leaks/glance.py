@@ -43,9 +43,9 @@ class Glance:
             quiet = [read() for read in self._reads] == self._expected
         except Exception:  # noqa: BLE001 - whatever objects of a test do when they are compared
             quiet = False
-        asked = self._asked if quiet else self._watched
-        if not asked:
+        if quiet and not self._asked:
             return []
+        asked = self._asked if quiet else self._watched
         found: list[Watched] = []
         for one in asked:
             try:

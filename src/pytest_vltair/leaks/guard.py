@@ -136,6 +136,7 @@ class Guard:
         self._last = ""
         self._alone: bool | None = None
         self._bearer = Bearer(summary)
+        self._moved = baseline.moved
         self._getpid, self._pid = os.getpid, os.getpid()
 
     @pytest.hookimpl(trylast=True)
@@ -240,9 +241,9 @@ class Guard:
     def _look_after(self, item: pytest.Item) -> bool:
         """Whether anything was left behind that is not allowed."""
         self._imports.running = False
-        if not self._is_active():
+        if not self._begun or self._getpid() != self._pid:
             return False
-        moved = self._baseline.moved()
+        moved = self._moved()
         if moved or self._fixtures.ended:
             leaks = self._bearer.leaks = self._judge.judge(moved, self._fixtures.take_ended(), item)
             if leaks and not self._config.pluginmanager.is_registered(self._bearer):

@@ -73,7 +73,10 @@ class Logs:
 
     def signs(self, known: State) -> Sequence[Sign] | None:
         """All of it."""
-        return None if self.changed(known) else [Sign(self._quick, self._prepared)]
+        if self.changed(known):
+            return None
+        manager, registered, loggers = self._manager, self._registry.values(), self._loggers
+        return [Sign(lambda: (manager.disable, list(registered), list(map(_values, loggers))), self._prepared)]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the values are equal; a handler that does nothing is attached by right."""
