@@ -31,9 +31,13 @@ def decide(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Deci
 
 
 def _findings(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Finding]:
-    yield from _not_fixed(evidence, settings)
+    bare = _bare(evidence, settings)
+    if bare is None:
+        yield from _not_fixed(evidence, settings)
+    else:
+        yield bare
     yield from _not_in_force(evidence)
-    if settings.leaks:
+    if settings.leaks and bare is None:
         yield from _unwatched(evidence, settings)
     if settings.leaks:
         yield from _left(evidence)
@@ -46,6 +50,19 @@ def _findings(evidence: DeterminismEvidence, settings: DeterminismSettings) -> I
         yield from flips.findings(evidence)
 
 
+def _bare(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Finding | None:
+    """One finding, where pytest was asked for nothing at all."""
+    processes = evidence.processes.items
+    if not processes or any(one.mode != "off" or one.factors.count or one.kinds.count for one in processes):
+        return None
+    demanded = [*settings.require, *(["leaks"] if settings.leaks else [])]
+    if not demanded:
+        return None
+    advice = f'set `vltair = "{"guard" if settings.leaks else "fix"}"` in pytest\'s configuration'
+    message = f"nothing is held still in {named([one.name for one in processes])} ({', '.join(demanded)}): {advice}"
+    return finding(FACTOR_NOT_FIXED, message, subject="vltair", source="vltair")
+
+
 def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Finding]:
     processes = evidence.processes.items
     for name in settings.require:
@@ -54,7 +71,7 @@ def _not_fixed(evidence: DeterminismEvidence, settings: DeterminismSettings) -> 
         if name not in FACTORS:
             message = f"`require` in {TABLE} names {name!r}, which is nothing that can be held{nearest(name, FACTORS)}"
         elif without:
-            message = f"{name} was not held in {named(without)}: {_advice(name, processes, settings)}"
+            message = f"{name} was not held in {named(without)}: {_advice(name)}"
         elif random:
             message = f"{name} is random in {named([one.name for one in random])}: start pytest with PYTHONHASHSEED=0"
         else:
@@ -90,9 +107,7 @@ def _unwatched(evidence: DeterminismEvidence, settings: DeterminismSettings) -> 
         yield finding(FACTOR_NOT_FIXED, message, subject="leaks", source=f"allowed {line}")
 
 
-def _advice(name: str, processes: tuple[Process, ...], settings: DeterminismSettings) -> str:
-    if all(one.mode == "off" and not one.factors.count for one in processes):
-        return f'set `vltair = "{"guard" if settings.leaks else "fix"}"` in pytest\'s configuration'
+def _advice(name: str) -> str:
     return f"give `vltair_{name.replace('-', '_')}` a value in pytest's configuration, or take its `keep` out"
 
 
