@@ -14,6 +14,9 @@ FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, types.WrapperDescriptorType, classmethod, staticmethod, property,
 )  # fmt: skip
 
+CACHES = frozenset({"instance", "instances", "memo", "singleton", "singletons"})
+"""Words in the names of what is made once, apart from `cache` in any part of a name."""
+
 DEPTH = 4
 LARGEST = 1000
 """How many members of a list, tuple, set or dict are compared, and followed, at most."""
@@ -45,8 +48,8 @@ def is_unwatched(name: str, before: Any, in_class: bool) -> bool:
 
 
 def is_cache(name: str) -> bool:
-    """Whether a list, dict or set says by its name that what it holds comes and goes: `_CACHE`, `__strong_cache`."""
-    return "cache" in name.lower() or "memo" in name.lower().split("_")
+    """Whether a list, dict or set says by its name that it holds what was made when needed: `_CACHE`, `_INSTANCE`."""
+    return "cache" in name.lower() or not CACHES.isdisjoint(name.lower().split("_"))
 
 
 def equal(before: Any, after: Any, depth: int = DEPTH) -> bool:

@@ -64,6 +64,7 @@ from typing import Protocol
 from collections import OrderedDict
 _strong_cache = OrderedDict((n, object()) for n in range(8))
 MEMO_LIST = [object()]
+_CLASS_ZONE_INSTANCE = []
 memory = {"a": "x", "b": "y"}
 PATTERNS = {"word": "[a-z]+", "raw": b"x"}
 ROLES = {"a": ("x", "y")}
@@ -92,6 +93,7 @@ def test_caches_patterns_and_copies(pytester: pytest.Pytester) -> None:
                 shop._strong_cache[n] = object()
                 shop._strong_cache.popitem(last=False)
             shop.MEMO_LIST.append(1)
+            shop._CLASS_ZONE_INSTANCE.append(object())
             shop.Machine.nested_cache.append(object())
         def test_cache_emptied(): shop._strong_cache.clear(); shop.MEMO_LIST = []
         def test_compiled():
