@@ -114,3 +114,15 @@ def test_a_debugger(pytester: pytest.Pytester) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed, 4 passed" in done.stdout
     assert "left behind" not in done.stdout
+
+
+def test_the_debugger_of_python(pytester: pytest.Pytester) -> None:
+    """Its handler of the interrupt, which it sets at `continue` and takes away again, is nobody's leak."""
+    suite = "def test_a(): breakpoint()\ndef test_b(): breakpoint()\ndef test_c(): pass\ndef test_fails(): assert 0\n"
+    pytester.makepyfile(test_suite=suite)
+    argv = [sys.executable, "-m", "pytest", *QUIET, *EVERYTHING, *ORDERED, "--pdb"]
+    said = "p 6*7\nc\n" * 3
+    done = subprocess.run(argv, cwd=pytester.path, input=said, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.count("42") == 3
+    assert "1 failed, 3 passed" in done.stdout, done.stdout
+    assert "left behind" not in done.stdout

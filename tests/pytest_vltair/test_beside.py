@@ -70,6 +70,13 @@ class TestRandomly:
         assert drawn(result) == alone
         assert "does not hold" not in result.stdout.str()
 
+    def test_its_seeds_where_ours_are_kept_away(self, pytester: pytest.Pytester, alone: list[str]) -> None:
+        needs("pytest_randomly")
+        kept = ("-o", "vltair_seed=keep", "-o", "vltair_entropy=keep")
+        again, first, other = (drawn(run(pytester, "-rP", *kept, f"--randomly-seed={seed}")) for seed in (1, 1, 2))
+        assert again == first != alone
+        assert other not in (first, alone)
+
     def test_an_order_of_ours_counts(self, pytester: pytest.Pytester) -> None:
         needs("pytest_randomly")
         pytester.makepyfile(test_suite=DRAWS)

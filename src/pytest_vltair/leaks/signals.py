@@ -19,10 +19,11 @@ NAMES = (
 )
 """Those that programs handle; faults (SIGSEGV and the like) belong to faulthandler."""
 
-TOOLS = frozenset({"pytest_timeout"})
+TOOLS = frozenset({"pdb", "pytest_timeout"})
 """Modules that set handlers while a test runs, for its sake."""
 
 
+DEFAULTS = (_signal.SIG_DFL, _signal.default_int_handler)
 FUNCTIONS = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 
 
@@ -60,7 +61,7 @@ class Signals:
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the handlers are the same function, or a tool set or took away its own."""
         del key
-        taken_away = _is_tools(before) and _is_same(after, _signal.SIG_DFL)
+        taken_away = _is_tools(before) and any(_is_same(after, one) for one in DEFAULTS)
         return _is_same(before, after) or taken_away or _is_tools(after)
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
