@@ -1,4 +1,4 @@
-"""What the pytest plugin costs: start-up while nobody asks for anything, and per test while it records.
+"""What the pytest plugin costs: start-up, unconfigured and at work, and whole runs while it records, fixes and guards.
 
 Both sides of each comparison run in turn, so that a busy machine slows both; what is printed is the CPU time of the
 children (user and system), as the minimum and the median over the rounds. Nothing here passes or fails.
@@ -58,6 +58,12 @@ def report(title: str, measured: dict[str, list[float]], per: int = 1, unit: str
             f"  extra {least:+.2f} {unit} (min) {extra:+.2f} {unit} (median)"
         )
 
+
+BUDGETED = (
+    *("--vltair-seed=1", "--vltair-timezone=UTC", "--vltair-locale=C.UTF-8"),
+    *("--vltair-leaks=report", "-ovltair_leaks_kinds=cheap"),
+)
+"""What the budget of 25 microseconds a test is for."""
 
 ALTERNATING = """
 import time
@@ -124,6 +130,10 @@ def main() -> None:
             "without (-p no:vltair)": (*PYTEST, "-p", "no:vltair"),
             "installed, unconfigured": PYTEST,
             "recording": (*PYTEST, "--vltair-record=record.jsonl"),
+            "fix": (*PYTEST, "--vltair=fix"),
+            "guard, cheap kinds": (*PYTEST, "--vltair=guard", "-ovltair_leaks_kinds=cheap"),
+            "guard, all kinds": (*PYTEST, "--vltair=guard"),
+            "seeds, zone, locale, cheap": (*PYTEST, *BUDGETED),
         }
         report("start-up, one test:", interleaved(start, tiny, chosen.rounds))
         large = Path(folder, "large")

@@ -227,7 +227,7 @@ class Guard:
 
     def _meet_others(self) -> None:
         """Look between tests, and between their phases, as soon as there is anybody who acts there."""
-        alone = not others.act(self._config)
+        alone = not others.act(self._config, self)
         if not alone and not self._config.pluginmanager.hasplugin(BETWEEN):
             from pytest_vltair.leaks.between import Between
 

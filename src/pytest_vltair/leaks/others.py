@@ -15,8 +15,8 @@ BETWEEN = (
 )
 """Hooks that are called outside of a test's phases."""
 
-AROUND = ("pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown")
-"""Hooks of the phases, of which wrappers may act before and after all that belongs to the test."""
+AROUND = ("pytest_runtest_setup", "pytest_runtest_teardown")
+"""Hooks of which wrappers may act before and after the guard's own, which take in all that belongs to the test."""
 
 HARMLESS = ("_pytest.", "pytest_vltair.", "xdist.", "_hypothesis", "pytest_cov.")
 """Where hooks are from that change nothing that is looked at."""
@@ -25,18 +25,15 @@ DEBUGGERS = ("pydevd", "_pydevd_bundle")
 """They act without any hook."""
 
 
-def act(config: pytest.Config) -> bool:
+def act(config: pytest.Config, guard: object) -> bool:
     """Whether anybody but pytest itself may change the process between two tests."""
-    hooks = config.hook
-    return (
-        any(name in sys.modules for name in DEBUGGERS)
-        or any(_is_foreign(impl) for name in BETWEEN for impl in getattr(hooks, name).get_hookimpls())
-        or any(
-            _is_foreign(impl) and (impl.wrapper or impl.hookwrapper)
-            for name in AROUND
-            for impl in getattr(hooks, name).get_hookimpls()
-        )
-    )
+    if any(name in sys.modules for name in DEBUGGERS):
+        return True
+    impls = [impl for name in BETWEEN for impl in getattr(config.hook, name).get_hookimpls()]
+    for name in AROUND:
+        around = getattr(config.hook, name).get_hookimpls()
+        impls += around[[impl.plugin for impl in around].index(guard) + 1 :]
+    return any(map(_is_foreign, impls))
 
 
 def _is_foreign(impl: Any) -> bool:

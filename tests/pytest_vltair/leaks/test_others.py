@@ -1,0 +1,60 @@
+"""Others: what plugins change between two tests is no test's, whoever they are and whenever they come."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.recordings import PLAIN
+
+REPORT = (*PLAIN, "-p", "no:cacheprovider", "-o", "vltair_leaks_kinds=environment", "--vltair-leaks=report")
+TESTS = "def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass\n"
+CHANGE = "    os.environ['CHANGED'] = str(time.monotonic_ns())\n"
+HOOKS = {
+    "plain, after": f"def pytest_runtest_logfinish():\n{CHANGE}",
+    "plain, of a report": f"def pytest_runtest_logreport(report):\n    if report.when != 'teardown': return\n{CHANGE}",
+    "a wrapper around all": (
+        f"@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_protocol():\n{CHANGE}    return (yield)\n"
+    ),
+    "an old wrapper around all": (
+        f"@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_protocol():\n{CHANGE}    yield\n"
+    ),
+    "a wrapper that comes last": (
+        "def pytest_collection_finish(session): session.config.pluginmanager.register(Late())\n"
+        "class Late:\n  @pytest.hookimpl(wrapper=True, tryfirst=True)\n  def pytest_runtest_setup(self):\n"
+        f"{CHANGE}    return (yield)\n"
+    ),
+}
+
+
+def left(result: pytest.RunResult) -> list[str]:
+    return [line for line in result.outlines if "left behind" in line]
+
+
+@pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
+def test_a_plugin_that_acts_between_tests(pytester: pytest.Pytester, hook: str) -> None:
+    pytester.makeconftest(f"import os, pytest, time\n{hook}")
+    pytester.makepyfile(TESTS)
+    result = pytester.runpytest_subprocess(*REPORT)
+    assert result.parseoutcomes() == {"passed": 3}
+    assert not left(result)
+
+
+def test_a_plugin_that_comes_while_tests_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        "import os, pytest, time\n"
+        f"class Late:\n    def pytest_runtest_logfinish(self):\n    {CHANGE}"
+        "@pytest.fixture(scope='session')\n"
+        "def late(request): request.config.pluginmanager.register(Late())\n"
+        "def test_a(late): pass\ndef test_b(): pass\n"
+        "def test_c(): os.environ['LEAK'] = '1'\n"
+    )
+    result = pytester.runpytest_subprocess(*REPORT)
+    assert [line.partition(" (")[0] for line in left(result)] == [
+        'test_a_plugin_that_comes_while_tests_run.py::test_c left behind: environment: LEAK was absent and is "1"'
+    ]
+
+
+def test_alone_a_leak_is_named_at_its_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("import os\ndef test_a(): pass\ndef test_b(): os.environ['LEAK'] = '1'\ndef test_c(): pass\n")
+    (line,) = left(pytester.runpytest_subprocess(*REPORT))
+    assert "::test_b left behind" in line
