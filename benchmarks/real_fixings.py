@@ -42,13 +42,15 @@ WORST = ("failed", "skipped", "passed")
 
 class Outcomes:
     def __init__(self):
-        self.found, self.leaks = {}, []
+        self.found, self.leaks, self.subtests = {}, [], {}
     def pytest_collectreport(self, report):
         if report.failed:
             self.found[report.nodeid] = "not collected"
     def pytest_runtest_logreport(self, report):
-        of_subtest = getattr(report, "context", None)
-        name = report.nodeid if of_subtest is None else f"{report.nodeid} {of_subtest}"
+        name = report.nodeid
+        if hasattr(report, "context"):  # a subtest, told by its number: its parameters may hold addresses
+            self.subtests[name] = self.subtests.get(name, 0) + 1
+            name = f"{name} #{self.subtests[name]}"
         self.found[name] = min(self.found.get(name, "passed"), report.outcome, key=WORST.index)
         self.leaks += [(report.nodeid, one) for one in report.__dict__.get("_vltair_leaks", ())]
 

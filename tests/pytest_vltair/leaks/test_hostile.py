@@ -39,7 +39,8 @@ def test_nobody_who_leaves_nothing_is_accused(pytester: pytest.Pytester, workers
     pytester.makepyfile(test_harmless=HARMLESS, test_again=HARMLESS)
     result = pytester.runpytest_subprocess(*(WITH_XDIST if workers else PLAIN), *GUARD, *workers)
     tests = HARMLESS.count("def test_") - 1
-    assert result.parseoutcomes() == {"passed": 2 * tests, "xfailed": 2}, result.outlines
+    outcomes = {name: count for name, count in result.parseoutcomes().items() if "warning" not in name}
+    assert outcomes == {"passed": 2 * tests, "xfailed": 2}, result.outlines
     assert left(result) == {}
 
 

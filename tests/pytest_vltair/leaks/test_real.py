@@ -26,8 +26,11 @@ def test_the_set_up_of_a_package_is_accused_when_it_ends(pytester: pytest.Pytest
         package.joinpath(f"test_{name}.py").write_text(
             "import os\ndef test_1(): assert os.environ['P']\ndef test_2(): pass"
         )
-    who = "set-up of two, ended after two/test_two.py::test_2,"
-    assert left(pytester, "environment") == [f'{who} left behind: environment: P was absent and is "1" (put back)']
+    (said,) = left(pytester, "environment")
+    assert said.startswith(("set-up of two, ", "set-up of two/__init__.py, "))  # before pytest 8
+    assert said.endswith(
+        ' ended after two/test_two.py::test_2, left behind: environment: P was absent and is "1" (put back)'
+    )
 
 
 def test_a_module_that_is_held_weakly_goes_when_it_likes(pytester: pytest.Pytester) -> None:
