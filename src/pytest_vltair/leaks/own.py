@@ -35,8 +35,11 @@ class Own:
         for name, module in tuple(sys.modules.items()):
             if name not in known:
                 known.add(name)
-                if type(module) is types.ModuleType and self.has(name, module):
-                    yield module
+                try:
+                    if type(module) is types.ModuleType and self.has(name, module):
+                        yield module
+                except Exception:  # noqa: BLE001 - a tool forbids to look at files, as in coroutines: another time
+                    known.discard(name)
 
     def has(self, name: str, module: types.ModuleType) -> bool:
         """Whether a module is the project's own."""

@@ -112,6 +112,8 @@ class State:
             for label, owner in owners:
                 found.append(Namespace(label, owner))
                 found += containers(f"{label}.", _visible(owner), self._seen)
+        if len(self._known) < self._count:  # some could not be looked at
+            self._count = -1
         self._parts += found
         self._views += [view for part in found for view in part.views]
         return bool(found)

@@ -127,6 +127,27 @@ def test_caches_patterns_and_copies(pytester: pytest.Pytester) -> None:
     ]  # fmt: skip
 
 
+def test_files_that_may_not_be_looked_at(pytester: pytest.Pytester) -> None:
+    """anyio: a tool raises where a coroutine, or what is imported in it, looks at files; later it does not."""
+    pytester.makepyfile(shop="CURRENCY = 'EUR'\n")
+    found = accused(
+        pytester,
+        "state",
+        """
+        import os
+        def test_blocked(monkeypatch):
+            def blocked(*args): raise RuntimeError("blocking")
+            with monkeypatch.context() as patch:
+                for name in ("abspath", "realpath", "islink", "basename"): patch.setattr(os.path, name, blocked)
+                import colorsys, shop
+        def test_between(): pass
+        def test_changed(): import shop; shop.CURRENCY = "USD"
+        def test_after(): import shop; assert shop.CURRENCY == "EUR"
+        """,
+    )
+    assert list(found) == ["test_changed"]
+
+
 def test_threads_that_trio_keeps(pytester: pytest.Pytester) -> None:
     """anyio: trio keeps a thread for ten seconds in case that somebody needs one."""
     package = pytester.mkpydir("trio").joinpath("_core")
