@@ -9,12 +9,16 @@ from typing import Any, NamedTuple
 import pytest
 
 from pytest_vltair.leaks.baseline import Baseline, Difference, Frame
+from pytest_vltair.leaks.probe import MISSING
 
 _XUNIT = r"_?(?:xunit|unittest)_(\w+?)_fixture_"
 
+UNASKED = ("random", "import-path")
+"""Kinds of which what a teardown does is nobody's leak."""
+
 
 class Ended(NamedTuple):
-    """What a fixture changed when it was set up, and its name; it has been torn down."""
+    """What a fixture changed, and its name; it has been torn down."""
 
     name: str
     changes: list[Difference]
@@ -27,14 +31,14 @@ class Fixtures:
         self.ended: list[Ended] = []
         self._baseline = baseline
         self._active = active
+        self._before: dict[Any, Frame] = {}
         self._changes: dict[Any, list[Difference]] = {}
         self._closing: dict[Any, Frame] = {}
 
     def set_up(self, fixture: pytest.FixtureDef[Any], frame: Frame) -> None:
         """Take what changed since `frame` as the fixture's, and be told before it is torn down."""
-        changes = self._baseline.close(frame)
-        if changes:
-            self._changes[fixture] = changes
+        self._changes[fixture] = self._baseline.close(frame)
+        self._before[fixture] = frame
         # Finalizers run last in, first out: after those of fixtures that use this one, before its own.
         fixture.addfinalizer(lambda: self._closing.setdefault(fixture, self._baseline.open()) and None)
 
@@ -42,9 +46,9 @@ class Fixtures:
         """Take what the teardown changed as the fixture's."""
         frame = self._closing.pop(fixture, None)
         if frame is not None:
-            self._baseline.close(frame)
-            changes = self._changes.pop(fixture, None)
-            if changes is not None:
+            changes, before = self._changes.pop(fixture, []), self._before.pop(fixture, {})
+            changes += _late(self._baseline.close(frame), changes, before)
+            if changes:
                 self.ended.append(Ended(_name(fixture), changes))
 
     def watch(self, items: Iterable[pytest.Item]) -> None:
@@ -81,6 +85,21 @@ class Fixtures:
         """The fixtures that ended since this was last asked."""
         ended, self.ended = self.ended, []
         return ended
+
+
+def _late(teardown: list[Difference], set_up: list[Difference], before: Frame) -> list[Difference]:
+    """What only the teardown changed, and to another value than there was before the set-up.
+
+    What it takes away is most often what a module put there when it was imported, and what it draws nobody sees.
+    """
+    found: list[Difference] = []
+    own = {(one.watched, one.key) for one in set_up}
+    for one in teardown:
+        was = before.get(one.watched, {}).get(one.key, MISSING)
+        if one.after is MISSING or one.watched.probe.kind in UNASKED or one.watched.matches(one.key, was, one.after):
+            continue
+        found.append(one._replace(before=was) if (one.watched, one.key) in own else one)
+    return found
 
 
 def _above(items: Iterable[pytest.Item]) -> Iterator[Any]:

@@ -129,6 +129,45 @@ def test_fixture_of_wider_scope(pytester: pytest.Pytester, scope: str) -> None:
     assert f'{last}, left behind: environment: FX was absent and is "1" (put back)' in second
 
 
+@pytest.mark.parametrize("scope", ["class", "module", "session"])
+def test_what_only_a_teardown_of_wider_scope_leaves(pytester: pytest.Pytester, scope: str) -> None:
+    pytester.makepyfile(
+        test_a=f"""
+        import os, pytest
+        os.environ["AT_IMPORT"] = "1"
+        def teardown_module(): del os.environ["AT_IMPORT"]
+        @pytest.fixture(scope="{scope}")
+        def leaky():
+            os.environ["BOTH"] = "1"
+            yield
+            os.environ["BOTH"] = os.environ["LATE"] = "2"
+        @pytest.fixture(scope="{scope}")
+        def tidy():
+            saved = dict(os.environ)
+            os.environ["TIDY"] = "1"
+            yield
+            os.environ.clear()
+            os.environ.update(saved)
+        class TestOne:
+            def test_a(self, tidy, leaky): pass
+        class TestTwo:
+            def test_b(self): pass
+        """,
+        test_b="import os\ndef test_c(): assert 'AT_IMPORT' not in os.environ\n",
+    )
+    result = pytester.runpytest_subprocess(*REPORT)
+    assert result.ret == 0
+    assert not left(result)
+    path = pytester.path / "test_a.py"
+    path.write_text(path.read_text("utf-8").replace("(self, tidy, leaky)", "(self, leaky)"), "utf-8")
+    lines = left(pytester.runpytest_subprocess(*REPORT))
+    assert [line.partition(" left behind: ")[2] for line in lines] == [
+        'environment: BOTH was absent and is "2" (put back)',
+        'environment: LATE was absent and is "2" (put back)',
+    ]
+    assert all(line.startswith(f"{scope} fixture leaky, ended after ") for line in lines)
+
+
 def test_xunit_setup(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
