@@ -9,6 +9,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from pytest_vltair.leaks import tags
 from pytest_vltair.leaks.ordered import Ordered
 from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change
@@ -32,6 +33,7 @@ class Modules:
 
     def __init__(self) -> None:
         self._modules = sys.modules
+        self._tag = tags.reader(self._modules)
         self._for: State = {}
         self._prepared: list[Any] = []
 
@@ -50,9 +52,12 @@ class Modules:
         except Exception:  # noqa: BLE001 - what stands in for a module is asked whether it is equal
             return True
 
-    def signs(self, known: State) -> Sequence[Sign]:
-        """The modules."""
-        return [Sign(partial(list, self._modules.values()), list(known.values()))]
+    def signs(self, known: State) -> Sequence[Sign] | None:
+        """The tag of the dict, where it has one; else the modules."""
+        if self._tag is None:
+            return [Sign(partial(list, self._modules.values()), list(known.values()))]
+        tag = self._tag()
+        return None if self.changed(known) else [Sign(self._tag, tag)]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether it is the very module, or one imported for the first time; what is weakly held may go any time."""
