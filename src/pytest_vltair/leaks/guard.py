@@ -103,21 +103,6 @@ class Workers:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-class Bearer:
-    """Puts on the report of a teardown what was found after it; only where anything ever was."""
-
-    def __init__(self, summary: report.Summary) -> None:
-        self._summary = summary
-        self.leaks: list[report.Leak] = []
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Hand over, and keep for the summary."""
-        if self.leaks and report.when == "teardown":
-            report.__dict__[ATTRIBUTE], self.leaks = self.leaks, []
-            self._summary.found += [(report.nodeid, leak) for leak in report.__dict__[ATTRIBUTE]]
-
-
 class Guard:
     """The process that runs the tests: looks before and after each of them, and around what may change things."""
 
@@ -135,7 +120,7 @@ class Guard:
         self._begun = False
         self._last = ""
         self._alone: bool | None = None
-        self._bearer = Bearer(summary)
+        self._bearer = report.Bearer(summary)
         self._moved = baseline.moved
         self._getpid, self._pid = os.getpid, os.getpid()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypedDict
 
+import pytest
+
 ATTRIBUTE = "_vltair_leaks"
 """The attribute of a teardown's report that holds the leaks found at the end of its test."""
 
@@ -74,6 +76,21 @@ class Summary:
             who = [_count(tests, "test"), _count(fixtures, "fixture")]
             rest = f"; {stuck} could not be put back" if stuck else ""
             yield f"{_count(len(self.found), 'leak')} of {' and '.join(filter(None, who))}{rest}"
+
+
+class Bearer:
+    """Puts on the report of a teardown what was found after it; only where anything ever was."""
+
+    def __init__(self, summary: Summary) -> None:
+        self._summary = summary
+        self.leaks: list[Leak] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Hand over, and keep for the summary."""
+        if self.leaks and report.when == "teardown":
+            report.__dict__[ATTRIBUTE], self.leaks = self.leaks, []
+            self._summary.found += [(report.nodeid, leak) for leak in report.__dict__[ATTRIBUTE]]
 
 
 def _count(number: int, noun: str) -> str:
