@@ -11,6 +11,7 @@ from operator import is_
 from typing import Any
 
 from pytest_vltair.leaks.innocence import LARGEST, SCALARS, equal, is_cache, is_innocent, is_unwatched
+from pytest_vltair.leaks.own import steadily
 from pytest_vltair.leaks.probe import MISSING
 
 DICTS: frozenset[type] = frozenset({dict, defaultdict, OrderedDict})
@@ -222,7 +223,7 @@ def containers(label: str, names: Iterable[tuple[str, Any]], seen: set[int], dep
 
 
 def _items(held: Any) -> list[tuple[Any, Any]]:
-    return list(held.items()) if type(held) in DICTS else [(one, None) for one in tuple(held)]
+    return steadily(lambda: list(held.items()) if type(held) in DICTS else [(one, None) for one in tuple(held)])
 
 
 def _flat(held: Any) -> tuple[Any, ...]:

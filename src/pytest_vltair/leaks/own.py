@@ -7,13 +7,20 @@ from __future__ import annotations
 import os
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 FOREIGN = frozenset({
     ".eggs", ".nox", ".tox", ".venv", "dist-packages", "env", "node_modules", "site-packages", "venv",
 })  # fmt: skip
 """Folders below the root that hold other people's modules."""
+
+ATTEMPTS = 10
+"""How often what somebody else changes meanwhile is read again."""
+
+Read = TypeVar("Read")
 
 TESTS = frozenset({"test", "tests", "testing"})
 """Folders of tests and what supports them."""
@@ -61,7 +68,7 @@ def classes(module: types.ModuleType) -> Iterator[type]:
     waiting = [vars(module)]
     seen: set[type] = set()
     while waiting:
-        for value in tuple(waiting.pop().values()):
+        for value in steadily(partial(_values, waiting.pop())):
             if (
                 issubclass(type(value), type)
                 and value not in seen
@@ -70,6 +77,20 @@ def classes(module: types.ModuleType) -> Iterator[type]:
                 seen.add(value)
                 waiting.append(value.__dict__)
                 yield value
+
+
+def steadily(read: Callable[[], Read]) -> Read:
+    """What `read` returns once nobody changes a dict while it is gone through: a finaliser may, or another thread."""
+    for _ in range(ATTEMPTS):
+        try:
+            return read()
+        except RuntimeError:
+            continue
+    return read()
+
+
+def _values(namespace: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(namespace.values())
 
 
 def _packages(folder: str) -> Iterator[str]:

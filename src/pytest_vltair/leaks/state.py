@@ -41,6 +41,9 @@ class State:
 
     def look(self) -> Looked:
         """What is bound to, or holds, something else than it did."""
+        return own.steadily(self._look)
+
+    def _look(self) -> Looked:
         self._extend()
         large = [part for part in self._parts if sum(map(len, part.views)) > 4 * LARGEST and part.of_items]
         if large:
@@ -58,7 +61,10 @@ class State:
         """Whether anything else is there than at the last look, or the last look saw other than `known`."""
         if len(self._modules) != self._count and self._extend():
             self.look()
-        if self._addresses(self._everything()) != self._raw:
+        try:
+            if self._addresses(self._everything()) != self._raw:
+                return True
+        except RuntimeError:  # somebody changes a dict while it is gone through
             return True
         return known is not self._looked and known != self._looked
 
@@ -156,7 +162,8 @@ def one_by_one(items: list[object]) -> tuple[int, ...]:
 
 
 def _visible(owner: Any) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in tuple(owner.__dict__.items()) if not name.startswith("__")]
+    items = own.steadily(lambda: tuple(owner.__dict__.items()))
+    return [(name, value) for name, value in items if not name.startswith("__")]
 
 
 def _named(value: object) -> str:

@@ -127,6 +127,34 @@ def test_caches_patterns_and_copies(pytester: pytest.Pytester) -> None:
     ]  # fmt: skip
 
 
+def test_what_changes_while_it_is_looked_at(pytester: pytest.Pytester) -> None:
+    """jinja2: what is collected takes itself out of a dict, and the look may well be what makes it be collected."""
+    fickle = """
+        from collections import OrderedDict
+        class Fickle(OrderedDict):
+            failures = 0
+            def items(self):
+                Fickle.failures += 1
+                if Fickle.failures % 3: raise RuntimeError("dictionary changed size during iteration")
+                return super().items()
+    """
+    pytester.makepyfile(fickle=fickle, shop="CURRENCY = 'EUR'\nALIVE = {}\n")
+    found = accused(
+        pytester,
+        "state",
+        """
+        import fickle, shop, pytest_vltair.leaks.namespaces as namespaces
+        namespaces.DICTS = namespaces.DICTS | {fickle.Fickle}
+        shop.ALIVE = fickle.Fickle(a="x")
+        def test_nothing(): pass
+        def test_left(): shop.CURRENCY = "USD"; shop.ALIVE["a"] = "y"
+        def test_after(): assert shop.CURRENCY == "EUR" and shop.ALIVE["a"] == "x"
+        """,
+    )
+    assert list(found) == ["test_left"]
+    assert len(found["test_left"]) == 2
+
+
 def test_files_that_may_not_be_looked_at(pytester: pytest.Pytester) -> None:
     """anyio: a tool raises where a coroutine, or what is imported in it, looks at files; later it does not."""
     pytester.makepyfile(shop="CURRENCY = 'EUR'\n")
