@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 
@@ -78,7 +79,7 @@ class TestUnit(unittest.TestCase):
     @unittest.expectedFailure
     def test_expected(self): self.fail()
 """
-CHANGING = re.compile(r"runpytest-\d+|0x[0-9a-f]+|\d+\.\d\ds")
+CHANGING = re.compile(r"runpytest-\d+|0x[0-9a-f]+|\d+\.\d\ds( \(.*\))?|={3,}")
 NO_CACHE = ("-p", "no:cacheprovider")
 
 
@@ -95,7 +96,16 @@ def listing(pytester: pytest.Pytester) -> list[tuple[str, int]]:
     return [(str(path.relative_to(pytester.path)), path.stat().st_mode) for path in found]
 
 
+KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
+
+
 class TestUnconfigured:
+    @pytest.fixture(autouse=True)
+    def _without_what_this_run_has_set(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in set(os.environ).difference(KEPT):
+            if not name.startswith("COV"):
+                monkeypatch.delenv(name)
+
     @pytest.mark.parametrize(
         "args",
         [
