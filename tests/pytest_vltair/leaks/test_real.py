@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from support.leaving import accused
@@ -204,6 +206,22 @@ def test_threads_that_trio_keeps(pytester: pytest.Pytester) -> None:
         """,
     )
     assert list(found) == ["test_busy"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pipes are told by their names in /proc")
+def test_the_pipe_that_libuv_keeps(pytester: pytest.Pytester) -> None:
+    """anyio: uvloop's first loop makes a pipe for the whole process; there is one."""
+    pytester.makepyfile(uvloop="import os\nheld = []\ndef new_loop(): held.append(os.pipe())\n")
+    found = accused(
+        pytester,
+        "descriptors",
+        """
+        import uvloop
+        def test_first(): uvloop.new_loop()
+        def test_second(): uvloop.new_loop()
+        """,
+    )
+    assert {who: len(what) for who, what in found.items()} == {"test_second": 2}
 
 
 def test_what_is_said_of_a_locale(pytester: pytest.Pytester) -> None:
