@@ -14,6 +14,7 @@ from pytest_vltair.leaks import touched
 from pytest_vltair.leaks.keeping import Keeping
 from pytest_vltair.leaks.touched import Before, Touched
 from support.leaving import accused
+from support.manners import ORDERED
 
 
 @pytest.fixture
@@ -228,7 +229,7 @@ def test_children_and_exits(tree: pytest.Pytester) -> None:
     """
     )
     result = tree.runpytest_subprocess(
-        "-p", "no:cacheprovider", "--vltair-leaks=report", "-o", "vltair_leaks_kinds=files", "-W", "ignore"
+        *ORDERED, "-p", "no:cacheprovider", "--vltair-leaks=report", "-o", "vltair_leaks_kinds=files", "-W", "ignore"
     )
     assert result.ret == 3
     assert (tree.path / "child.txt").exists()
