@@ -249,9 +249,8 @@ def test_a_plugin_that_sets_the_order_of_the_reversed_run(tmp_path: Path) -> Non
     files = {"tests/test_a.py": TEST.replace("test_two", "test_zero_e") + "\n\ndef test_ab(): pass\n"}
     seen = judged(
         tmp_path / "p",
-        {**files, "gates_shuffle.py": shuffle},
-        addopts="-p gates_shuffle",
-        keys="vltair = fix\nvltair_order = keep\npythonpath = .",
+        {**files, "gates_shuffle.py": shuffle, "conftest.py": "pytest_plugins = ['gates_shuffle']\n"},
+        keys="vltair = fix\nvltair_order = keep",
         settings=SCREEN,
     )
     assert seen.report.reason is not None

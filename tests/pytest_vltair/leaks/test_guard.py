@@ -134,8 +134,6 @@ def test_what_only_a_teardown_of_wider_scope_leaves(pytester: pytest.Pytester, s
     pytester.makepyfile(
         test_a=f"""
         import os, pytest
-        os.environ["AT_IMPORT"] = "1"
-        def teardown_module(): del os.environ["AT_IMPORT"]
         @pytest.fixture(scope="{scope}")
         def leaky():
             os.environ["BOTH"] = "1"
@@ -153,7 +151,13 @@ def test_what_only_a_teardown_of_wider_scope_leaves(pytester: pytest.Pytester, s
         class TestTwo:
             def test_b(self): pass
         """,
-        test_b="import os\ndef test_c(): assert 'AT_IMPORT' not in os.environ\n",
+        test_b="""
+        import os
+        os.environ["AT_IMPORT"] = "1"
+        def teardown_module(): del os.environ["AT_IMPORT"]
+        def test_c(): pass
+        """,
+        test_c="import os\ndef test_d(): assert 'AT_IMPORT' not in os.environ\n",
     )
     result = pytester.runpytest_subprocess(*REPORT)
     assert result.ret == 0
