@@ -40,7 +40,7 @@ PROBES = {
     "socket-timeout": Kind("libraries:SocketTimeout"),
     "loop-policy": Kind("libraries:LoopPolicy"),
     "threads": Kind("threads:Threads"),
-    "children": Kind("children:Children"),
+    "children": Kind("children:Children", cheap=False),
     "descriptors": Kind("descriptors:Descriptors", cheap=False),
     "state": Kind("state:State", cheap=False, between="nobody", config=True),
     "files": Kind("files:Files", cheap=False, between="nobody", config=True),
