@@ -5,7 +5,6 @@ from __future__ import annotations
 import _random as _core
 import random as _random
 import sys
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -31,7 +30,7 @@ class Generators:
     def __init__(self) -> None:
         self._active: dict[str, Generator] = {}
         self._number: int | None = None
-        self._imports = Imports(LIBRARIES, self.learn, self._before_import)
+        self._imports = Imports(LIBRARIES, self.learn)
         self._hook: Any = None
         self.testing = False
 
@@ -101,18 +100,24 @@ class Generators:
         drawn = _random.random()  # noqa: S311 - it is what is looked at
         return drawn == _core.Random(number).random()
 
-    def _before_import(self) -> Callable[[], None]:
-        """What to call after a library was imported: whether it draws then, as tensorflow does, changes no numbers."""
-        states = self.save().states
+    def aside(self, number: int) -> Saved:
+        """Where all stand now; until they are put `back` they follow this seed, as far as they can be put back."""
+        saved = Saved(self._number, {name: one.save and one.save() for name, one in self._active.items()})
+        self._number = number
+        for name, generator in self._active.items():
+            if generator.save is not None:
+                self._seed_one(name, generator, number)
+        return saved
 
-        def after() -> None:
-            for name, generator in list(self._active.items()):
-                if name in states and generator.load is not None:
-                    generator.load(states[name])
-                elif name not in states and generator.save is not None and self._number is not None:
-                    self._seed_one(name, generator, self._number)
-
-        return after
+    def back(self, saved: Saved) -> None:
+        """Put all back to where they stood; those that were taken up since start with the seed that was in force."""
+        self._number = saved.number
+        for name, generator in list(self._active.items()):
+            if name not in saved.states:
+                if saved.number is not None:
+                    self._seed_one(name, generator, saved.number)
+            elif generator.load is not None:
+                generator.load(saved.states[name])
 
     def _ask(self, number: int) -> None:
         for plugin in self._hook.get_hookimpls():

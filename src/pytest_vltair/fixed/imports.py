@@ -13,15 +13,11 @@ Seen = Callable[[str, ModuleType], None]
 
 
 class Imports:
-    """A finder that finds what the others find, and calls `seen` once the module has been executed.
+    """A finder that finds what the others find, and calls `seen` once the module has been executed."""
 
-    `before` is called before it is, and what that returned after `seen`.
-    """
-
-    def __init__(self, names: Collection[str], seen: Seen, before: Callable[[], Callable[[], None]]) -> None:
+    def __init__(self, names: Collection[str], seen: Seen) -> None:
         self._names = names
         self._seen = seen
-        self._before = before
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -35,7 +31,7 @@ class Imports:
             spec: ModuleSpec | None = None if find is None else find(name, path, target)
             if spec is not None:
                 if spec.loader is not None and hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Telling(spec.loader, self._seen, self._before)
+                    spec.loader = _Telling(spec.loader, self._seen)
                 return spec
         return None
 
@@ -52,10 +48,9 @@ class Imports:
 class _Telling(Loader):
     """Stands in for a loader until it has been asked to execute its module, which never sees anybody else."""
 
-    def __init__(self, loader: Any, seen: Seen, before: Callable[[], Callable[[], None]]) -> None:
+    def __init__(self, loader: Any, seen: Seen) -> None:
         self._loader = loader
         self._seen = seen
-        self._before = before
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
@@ -73,9 +68,5 @@ class _Telling(Loader):
         if spec is not None:
             spec.loader = self._loader
         module.__loader__ = self._loader
-        after = self._before()
-        try:
-            self._loader.exec_module(module)
-            self._seen(module.__name__, module)
-        finally:
-            after()
+        self._loader.exec_module(module)
+        self._seen(module.__name__, module)

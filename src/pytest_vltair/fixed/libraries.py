@@ -9,19 +9,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 _reseed = Random.seed
 _state = Random.getstate
 _put = Random.setstate
 
 
-class Generator(NamedTuple):
+class Generator:
     """A generator: how it is seeded with 32 bits, and how its state is kept; without `save` it is seeded anew."""
 
-    seed: Callable[[int], object]
-    save: Callable[[], Any] | None = None
-    load: Callable[[Any], object] | None = None
+    __slots__ = ("load", "save", "seed")
+
+    def __init__(
+        self,
+        seed: Callable[[int], object],
+        save: Callable[[], Any] | None = None,
+        load: Callable[[Any], object] | None = None,
+    ) -> None:
+        self.seed = seed
+        self.save = save
+        self.load = load
 
 
 def shared(*generators: Random) -> Generator:
@@ -87,7 +95,7 @@ def _factory_boy(module: Any) -> Generator:
         own.seed(number)
         one.state_set = True  # as its own `reseed_random` leaves it
 
-    return own._replace(seed=seed)
+    return Generator(seed, own.save, own.load)
 
 
 def _mimesis(module: Any) -> Generator:

@@ -49,9 +49,11 @@ class Seed:
         self._before = self.generators.start(config.hook.pytest_vltair_seed)
         config.option.vltair_seed = self.demanded
         self.generators.seed(derive(self.number, ""))
+        self.hooks.start()
 
     def restore(self) -> None:
         """Put all generators back to where they stood, and watch no more."""
+        self.hooks.stop()
         self.generators.stop()
         if self._before is not None:
             self.generators.load(self._before)

@@ -1,17 +1,22 @@
-"""Seeding: when a seed is set: before each phase of a test, around each fixture of wider scope, before each import."""
+"""Seeding: when a seed is set: before each phase of a test, around each fixture of wider scope and each import."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from enum import Enum
 from typing import Any
 
 import pytest
 
-from pytest_vltair.fixed.generators import Generators
+from pytest_vltair.fixed.generators import Generators, Saved
 from pytest_vltair.fixed.numbers import derive, marked, name_of, of_text, phases
+from pytest_vltair.importing import FirstImports
 
 OWN = ("_pytest.", "pytest_vltair.", "xdist.")
+SILENT = sys.stdlib_module_names | {"_pytest", "execnet", "pluggy", "pytest", "pytest_vltair", "xdist"}
+"""Packages that draw nothing when they are imported."""
+
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
 
 
@@ -23,9 +28,19 @@ class Seeding:
         self._number = number
         self._beginning = f"{number}\0"
         self._generators = generators
+        self._imports = FirstImports(self._begin_import, self._end_import, nested=True)
         self._seeds = (0, 0, 0)
         self._bare = False
         self._foreign: bool | None = None
+
+    def start(self) -> None:
+        """Give every module numbers of its own when it is imported; whoever imports it first keeps his."""
+        self._imports.install()
+        self._imports.running = True
+
+    def stop(self) -> None:
+        """Leave imports alone."""
+        self._imports.remove()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config) -> None:
@@ -54,7 +69,7 @@ class Seeding:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
-        """Seed what a module draws when it is imported, and what makes up its parameters."""
+        """Seed what makes up the parameters of its tests, and what a plugin of the project draws meanwhile."""
         self._generators.seed(derive(self._number, "collect", collector.nodeid))
 
     @pytest.hookimpl(tryfirst=True)
@@ -100,6 +115,15 @@ class Seeding:
         finally:
             self._generators.load(before)
             fixturedef.addfinalizer(ending.begin)
+
+    def _begin_import(self, name: str) -> Saved | None:
+        if name.partition(".")[0] in SILENT:
+            return None
+        return self._generators.aside(derive(self._number, "import", name))
+
+    def _end_import(self, saved: Saved | None) -> None:
+        if saved is not None:
+            self._generators.back(saved)
 
 
 class _Ending:

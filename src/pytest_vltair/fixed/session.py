@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from shlex import quote
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,14 +40,6 @@ LATE = (
     ("colour", "terminal:Colour"),
 )
 """Applied when pytest has set up its own terminal, and before it collects."""
-
-
-class Held(TypedDict):
-    """One factor as the record has it: what was asked for and where, and what the process showed."""
-
-    demanded: str
-    place: str
-    shown: str
 
 
 class Fixing:
@@ -97,11 +89,11 @@ class Fixing:
             for factor in applied:
                 stack.callback(factor.restore)
 
-    def account(self) -> dict[str, Held]:
-        """What is demanded and what this process shows now, by factor."""
+    def account(self) -> dict[str, dict[str, str]]:
+        """What is demanded and where, and what this process shows now, by factor."""
         given = self.settings.given
         return {
-            one.name: Held(demanded=one.demanded, place=given[one.name].place, shown=one.shown())
+            one.name: {"demanded": one.demanded, "place": given[one.name].place, "shown": one.shown()}
             for one in self.factors
         }
 

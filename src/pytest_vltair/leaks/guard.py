@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from pytest_vltair.importing import FirstImports
 from pytest_vltair.leaks import allowed, kinds, others, report
 from pytest_vltair.leaks.attribution import Fixtures
 from pytest_vltair.leaks.baseline import Baseline
-from pytest_vltair.leaks.importing import Imports
 from pytest_vltair.leaks.judging import Judge
 from pytest_vltair.leaks.probe import Probe
 from pytest_vltair.leaks.report import ATTRIBUTE, LateLeak
@@ -116,7 +116,8 @@ class Guard:
         summary.notes = baseline.notes
         self._strict = strict
         self._fixtures = Fixtures(baseline, self._is_active)
-        self._imports = Imports(baseline)
+        # What a module changes when it is imported for the first time belongs to it, not to the test.
+        self._imports = FirstImports(lambda _name: baseline.open(), baseline.close)
         self._begun = False
         self._last = ""
         self._alone: bool | None = None

@@ -320,3 +320,41 @@ def test_a_library_that_a_test_imports_has_its_seed(pytester: pytest.Pytester) -
     both = drawn("")
     assert len(both) == 2
     assert drawn("::test_a") + drawn("::test_b") == both
+
+
+def test_what_a_module_draws_when_it_is_imported_is_its_own(pytester: pytest.Pytester) -> None:
+    """Whoever imports it first, in a test or while collecting: its numbers and those of everybody else are the same."""
+    pytester.makepyfile(
+        outer="import random\nimport inner\nVALUE = random.random()\n",
+        inner="import random\nVALUE = random.random()\nrandom.seed(5)\n",
+        test_a="""
+            import random
+            import pytest
+            def test_outer():
+                first = random.random()
+                import outer
+                print("drew outer", first, random.random(), outer.VALUE)
+            @pytest.mark.parametrize("again", [1, 2])
+            def test_inner(again):
+                first = random.random()
+                import inner
+                print("drew inner", again, first, random.random(), inner.VALUE)
+            """,
+        test_b="""
+            import random
+            FIRST = random.random()
+            import inner
+            def test_b(): print("drew b", FIRST, random.random(), inner.VALUE)
+            """,
+    )
+
+    def drawn(*args: str) -> set[str]:
+        result = pytester.runpytest_subprocess(*PLAIN, "-rP", "--vltair-seed=1", *args)
+        return {line for line in result.outlines if line.startswith("drew ")}
+
+    whole = drawn()
+    assert len(whole) == 4
+    assert drawn("--vltair-order=reversed") == whole
+    alone = [drawn(f"test_a.py::{name}") for name in ("test_outer", "test_inner[1]", "test_inner[2]")]
+    assert set().union(*alone, drawn("test_b.py")) == whole
+    assert len({line.rpartition(" ")[2] for line in whole}) == 2

@@ -1,4 +1,4 @@
-"""Importing: what a module changes when it is imported for the first time belongs to it, not to the test."""
+"""Importing: something to do around each first import of a module, whoever imports it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import _frozen_importlib
 import sys
 from _thread import get_ident
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from pytest_vltair.leaks.baseline import Baseline
+Held = TypeVar("Held")
 
 _FIND = "_find_and_load"
 
 
-class Imports:
-    """Sees first imports of the thread that runs the tests, while `running`.
+class FirstImports(Generic[Held]):
+    """Calls `before` with the name of a module that is not there yet, and `after` with its answer once it is.
+
+    Only for the thread that made this, and only while `running`; for what a module imports in its turn where `nested`.
 
     Python's own import statement and `importlib` both call one function for a module that is not there yet. Standing
     in for that one leaves finders, loaders and specs alone, and works for whatever is imported by whomever.
     """
 
-    def __init__(self, baseline: Baseline) -> None:
+    def __init__(self, before: Callable[[str], Held], after: Callable[[Held], object], *, nested: bool = False) -> None:
         self.running = False
-        self._baseline = baseline
-        self._thread = get_ident()
+        self._before = before
+        self._after = after
+        self._nested = nested
         self._original: Callable[[str, object], Any] = getattr(_frozen_importlib, _FIND)
         self._stand_in = self._made()
 
@@ -38,17 +41,18 @@ class Imports:
             setattr(_frozen_importlib, _FIND, self._original)
 
     def _made(self) -> Callable[[str, object], Any]:
-        original, baseline, modules, thread = self._original, self._baseline, sys.modules, self._thread
+        original, before, after = self._original, self._before, self._after
+        modules, thread = sys.modules, get_ident()
 
         def _find_and_load(name: str, import_: object) -> Any:
             if not self.running or name in modules or get_ident() != thread:
                 return original(name, import_)
-            self.running = False
-            frame = baseline.open()
+            self.running = self._nested
+            held = before(name)
             try:
                 return original(name, import_)
             finally:
-                baseline.close(frame)
+                after(held)
                 self.running = True
 
         # By this name Python leaves it out of tracebacks and of `stacklevel`, as it does the function itself.
