@@ -171,7 +171,7 @@ def machines(tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
     }
     base = MEMORY if os.access(MEMORY, os.W_OK) else tmp_path
     folder = Path(tempfile.mkdtemp(dir=base))
-    yield first, Machine(folder / "deeper" / "two ü", other, 0o077, another_user())
+    yield first, Machine(folder / "deeper" / "two ü", other, 0o077, another_user(), backwards=True)
     shutil.rmtree(folder)
 
 
@@ -200,11 +200,11 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.skipif(sys.platform == "win32", reason="zones, locales and umasks are those of POSIX")
 def test_two_machines_come_to_the_same(project: Path, machines: tuple[Machine, Machine]) -> None:
     one, other = (machine.judge(project) for machine in machines)
-    if machines[1].folder.is_relative_to(MEMORY) and (project / "tests/data").is_dir():
-        assert entries(one.root / "tests/data") != entries(other.root / "tests/data")
     for gate in JUDGED:
         assert one.facts(gate) == other.facts(gate)
     assert one.digests == other.digests
     assert set(one.digests) == set(JUDGED)
     assert one.drawn == other.drawn
     assert len(one.drawn) >= (DRAWN if (project / "tests/data").is_dir() else 0)
+    if (project / "tests/data").is_dir() and entries(one.root / "tests/data") == entries(other.root / "tests/data"):
+        pytest.skip("all is the same, but both file systems list their files in one order")

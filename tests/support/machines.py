@@ -24,11 +24,12 @@ class Machine:
     variables: Mapping[str, str]
     umask: int
     prefix: Sequence[str] = ()
+    backwards: bool = False
 
     def copy(self, project: Path) -> Path:
-        """The project on this machine, its files written in the other order."""
+        """The project on this machine; `backwards` its files are written in the other order."""
         root = self.folder / "project"
-        names = sorted((one.relative_to(project) for one in project.rglob("*")), reverse=bool(self.prefix))
+        names = sorted((one.relative_to(project) for one in project.rglob("*")), reverse=self.backwards)
         for name in names:
             if (project / name).is_file():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
