@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pytest
@@ -19,28 +19,21 @@ LOADING = tuple(
 MODES = ("off", "fix", "guard")
 
 
-class Key(NamedTuple):
+class Key:
     """A setting of the plugin: ini key `vltair_NAME` and, with `flag`, option `--vltair-NAME`.
 
     `fixed` is the value that `vltair = "fix"` gives it, or None where it must be asked for by itself; `keep` as a value
     leaves things as they are. With `lines` the ini value is a list.
     """
 
-    name: str
-    fixed: str | None
-    help: str
-    flag: bool = False
-    lines: bool = False
-
-    @property
-    def ini(self) -> str:
-        """`vltair_hash_seed`."""
-        return f"vltair_{self.name.replace('-', '_')}"
-
-    @property
-    def option(self) -> str:
-        """`--vltair-hash-seed`."""
-        return f"--vltair-{self.name}"
+    def __init__(self, name: str, fixed: str | None, text: str, *, flag: bool = False, lines: bool = False) -> None:
+        self.name = name
+        self.fixed = fixed
+        self.help = text
+        self.flag = flag
+        self.lines = lines
+        self.ini = f"vltair_{name.replace('-', '_')}"
+        self.option = f"--vltair-{name}"
 
 
 KEYS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 import pytest
 
@@ -15,13 +15,14 @@ OVERRIDE = "-o"
 """The place of an ini value that was given on the command line."""
 
 
-class Given(NamedTuple):
+class Given:
     """One setting: its text, where it was given (`pytest.ini:3`, `--vltair-seed`, `vltair = fix`), and its lines."""
 
-    name: str
-    text: str
-    place: str
-    lines: tuple[str, ...] = ()
+    def __init__(self, name: str, text: str, place: str, lines: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.text = text
+        self.place = place
+        self.lines = lines
 
     def wrong(self, why: str) -> NoReturn:
         """End the run over this setting; `why` continues the sentence that names it.

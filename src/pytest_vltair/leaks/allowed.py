@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from pytest_vltair import options
-from pytest_vltair.settings import nearest
-
-if TYPE_CHECKING:
-    from pytest_vltair.settings import Given
+from pytest_vltair.settings import Given, nearest
 
 MARKER = "vltair_leaks"
 
 
-class Line(NamedTuple):
+class Line:
     """One line of `vltair_leaks_allow`; without a pattern every leak of the kind is allowed."""
 
-    kind: str
-    pattern: str | None
+    def __init__(self, kind: str, pattern: str | None) -> None:
+        self.kind = kind
+        self.pattern = pattern
 
     def covers(self, kind: str, key: str, what: str) -> bool:
         """Whether this line allows a leak: its pattern matches the whole key or the whole description."""
@@ -37,12 +34,14 @@ def lines(given: Given | None, kinds: Collection[str]) -> list[Line]:
         pytest.UsageError: one is not to be understood, or names no kind.
     """
     found: list[Line] = []
-    for text in () if given is None else given.lines or given.text.splitlines():
+    if given is None:
+        return found
+    for text in given.lines or given.text.splitlines():
         kind, colon, pattern = (part.strip() for part in text.partition(":"))
-        one = given._replace(text=text) if given is not None else None
-        if one is not None and kind not in kinds:
+        one = Given(given.name, text, given.place)
+        if kind not in kinds:
             one.wrong(f"names no kind of leak: write KIND or KIND: PATTERN{nearest(kind, kinds)}")
-        if one is not None and colon and not pattern:
+        if colon and not pattern:
             one.wrong("has no pattern after the colon: write KIND or KIND: PATTERN")
         found.append(Line(kind, pattern or None))
     return found

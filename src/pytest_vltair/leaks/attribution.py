@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -17,11 +17,12 @@ UNASKED = ("random", "import-path")
 """Kinds of which what a teardown does is nobody's leak."""
 
 
-class Ended(NamedTuple):
+class Ended:
     """What a fixture changed, and its name; it has been torn down."""
 
-    name: str
-    changes: list[Difference]
+    def __init__(self, name: str, changes: list[Difference]) -> None:
+        self.name = name
+        self.changes = changes
 
 
 class Fixtures:
@@ -98,7 +99,7 @@ def _late(teardown: list[Difference], set_up: list[Difference], before: Frame) -
         was = before.get(one.watched, {}).get(one.key, MISSING)
         if one.after is MISSING or one.watched.probe.kind in UNASKED or one.watched.matches(one.key, was, one.after):
             continue
-        found.append(one._replace(before=was) if (one.watched, one.key) in own else one)
+        found.append(Difference(one.watched, one.key, was, one.after) if (one.watched, one.key) in own else one)
     return found
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_vltair.leaks.glance import Glance
 from pytest_vltair.leaks.probe import MISSING, Probe, Sign, State
 from pytest_vltair.leaks.wording import cut, shown
 
 
-class Difference(NamedTuple):
+class Difference:
     """One key of one probe that is not what it was."""
 
-    watched: Watched
-    key: Hashable
-    before: Any
-    after: Any
+    __slots__ = ("after", "before", "key", "watched")
+
+    def __init__(self, watched: Watched, key: Hashable, before: Any, after: Any) -> None:
+        self.watched = watched
+        self.key = key
+        self.before = before
+        self.after = after
 
     def describe(self) -> str:
         """What the probe calls it."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Hashable, Sequence
-from functools import partial
+from collections.abc import Callable, Hashable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +12,9 @@ from pytest_vltair.leaks import tags
 from pytest_vltair.leaks.ordered import Ordered
 from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change
+
+LONG = 500
+"""After so many tests the tag of a dict, which is read faster than its values, has paid for what is imported for it."""
 
 
 class ImportPath(Ordered):
@@ -33,7 +35,8 @@ class Modules:
 
     def __init__(self) -> None:
         self._modules = sys.modules
-        self._tag = tags.reader(self._modules)
+        self._reads = 0
+        self._tag: Callable[[], object] | None = None
         self._for: State = {}
         self._prepared: list[Any] = []
 
@@ -53,11 +56,19 @@ class Modules:
             return True
 
     def signs(self, known: State) -> Sequence[Sign] | None:
-        """The tag of the dict, where it has one; else the modules."""
+        """The modules; in a long run the tag of the dict, where it has one."""
         if self._tag is None:
-            return [Sign(partial(list, self._modules.values()), list(known.values()))]
+            return [Sign(self._listed, list(known.values()))]
         tag = self._tag()
         return None if self.changed(known) else [Sign(self._tag, tag)]
+
+    def _listed(self) -> list[Any] | None:
+        """The modules; once, when the run proves to be long, None: the signs are made anew then."""
+        self._reads += 1
+        if self._reads == LONG:
+            self._tag = tags.reader(self._modules)
+            return None
+        return list(self._modules.values())
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether it is the very module, or one imported for the first time; what is weakly held may go any time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,15 +11,19 @@ from pytest_vltair.leaks.allowed import Line, marked
 from pytest_vltair.leaks.attribution import Ended
 from pytest_vltair.leaks.baseline import Baseline, Difference, Watched
 from pytest_vltair.leaks.probe import MISSING
-from pytest_vltair.leaks.report import TEST, Leak
+from pytest_vltair.leaks.report import TEST
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.leak import Leak
 
 
-class Accusation(NamedTuple):
+class Accusation:
     """A change that somebody left behind, in words too: they are found before it is put back."""
 
-    by: str
-    change: Difference
-    what: str
+    def __init__(self, by: str, change: Difference, what: str) -> None:
+        self.by = by
+        self.change = change
+        self.what = what
 
 
 class Judge:
@@ -62,7 +66,7 @@ class Judge:
             if kind == "threads" and not restored and item is not None:
                 self._running.append((item.nodeid, one.change))
             what = one.what + doubt if one.by == TEST and kind != "threads" else one.what
-            found.append(Leak(kind=kind, what=what, by=one.by, restored=restored))
+            found.append({"kind": kind, "what": what, "by": one.by, "restored": restored})
         return found
 
     def _doubt(self) -> str:

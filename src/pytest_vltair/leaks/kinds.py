@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pytest_vltair.settings import Given, nearest
 
@@ -11,17 +11,18 @@ if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import Probe
 
 
-class Kind(NamedTuple):
+class Kind:
     """A kind of leak: its probe as `module:Class` of this package, made without arguments or, with `config`, of it.
 
     `cheap`: `changed` is asked within a microsecond or so. `between`: who may change it between two tests: `nobody`,
     `plugins` other than pytest's own, or `anybody`. Then it is asked before a test too, and not only after it.
     """
 
-    where: str
-    cheap: bool = True
-    between: str = "plugins"
-    config: bool = False
+    def __init__(self, where: str, *, cheap: bool = True, between: str = "plugins", config: bool = False) -> None:
+        self.where = where
+        self.cheap = cheap
+        self.between = between
+        self.config = config
 
 
 PROBES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pytest_vltair.leaks.probe import MISSING, Sign, State
 from pytest_vltair.leaks.wording import change, cut, shown
@@ -15,22 +15,15 @@ _LISTS = ("handlers", "filters")
 _values = attrgetter(*_DEFAULTS, *_LISTS)
 
 
-class Setting(NamedTuple):
-    """A value of a logger that is not as loggers are made; of the manager, `disable`."""
+class Part(NamedTuple):
+    """A value of a logger that is not as loggers are made; of the manager, `disable`.
+
+    With an identity, a handler or filter, by the name of its list; its value is the object itself.
+    """
 
     logger: str
     name: str
-
-    def __str__(self) -> str:
-        return self.logger
-
-
-class Attached(NamedTuple):
-    """A handler or filter at a logger, told by its identity; its value is the object itself."""
-
-    logger: str
-    where: str
-    identity: int
+    identity: int | None = None
 
     def __str__(self) -> str:
         return self.logger
@@ -52,14 +45,14 @@ class Logs:
 
     def look(self) -> State:
         """Settings, handlers and filters of all loggers."""
-        state: dict[Hashable, Any] = {Setting("logging.disable", "disable"): self._manager.disable}
+        state: dict[Hashable, Any] = {Part("logging.disable", "disable"): self._manager.disable}
         for logger in self._all():
             for name, default in _DEFAULTS.items():
                 value = getattr(logger, name)
                 if value != default:
-                    state[Setting(logger.name, name)] = value
+                    state[Part(logger.name, name)] = value
             for where in _LISTS:
-                state.update((Attached(logger.name, where, id(one)), one) for one in getattr(logger, where))
+                state.update((Part(logger.name, where, id(one)), one) for one in getattr(logger, where))
         return state
 
     def changed(self, known: State) -> bool:
@@ -80,36 +73,36 @@ class Logs:
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the values are equal; a handler that does nothing is attached by right."""
-        return before is after or (isinstance(key, Setting) and bool(before == after)) or _is_null(before, after)
+        if cast("Part", key).identity is None:
+            return before is after or bool(before == after)
+        return _is_null(before, after)
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """`root gained a handler: <...>`, `level of app was DEBUG and is INFO`."""
-        if isinstance(key, Attached):
+        part = cast("Part", key)
+        if part.identity is not None:
             one, verb = (after, "gained") if before is MISSING else (before, "lost")
-            return f"logger {cut(key.logger)} {verb} a {key.where[:-1]}: {shown(one)}"
-        assert isinstance(key, Setting)  # noqa: S101 - there are no other keys
-        before, after = _value(key, before), _value(key, after)
-        return change(
-            "logging.disable" if key.name == "disable" else f"{key.name} of logger {key.logger}", before, after
-        )
+            return f"logger {cut(part.logger)} {verb} a {part.name[:-1]}: {shown(one)}"
+        name = part.logger if part.name == "disable" else f"{part.name} of logger {part.logger}"
+        return change(name, _value(part, before), _value(part, after))
 
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Set the value, attach or detach."""
-        if isinstance(key, Setting) and before is MISSING:
-            before = _DEFAULTS[key.name]
-        if isinstance(key, Attached):
-            logger = self._named(key.logger)
-            entries: list[Any] = getattr(logger, key.where)
+        part = cast("Part", key)
+        if part.identity is not None:
+            entries: list[Any] = getattr(self._named(part.logger), part.name)
             if before is MISSING:
                 entries[:] = [one for one in entries if one is not after]
             else:
                 entries.append(before)
-        elif isinstance(key, Setting) and key.name == "disable":
-            logging.disable(before)
-        elif isinstance(key, Setting) and key.name == "level":
-            self._named(key.logger).setLevel(before)
-        elif isinstance(key, Setting):
-            setattr(self._named(key.logger), key.name, before)
+            return True
+        value = _DEFAULTS[part.name] if before is MISSING else before
+        if part.name == "disable":
+            logging.disable(value)
+        elif part.name == "level":
+            self._named(part.logger).setLevel(value)
+        else:
+            setattr(self._named(part.logger), part.name, value)
         return True
 
     def _quick(self) -> tuple[Any, ...]:
@@ -133,7 +126,7 @@ class Logs:
         return self._root if name == self._root.name else logging.getLogger(name)
 
 
-def _value(key: Setting, value: Any) -> Any:
+def _value(key: Part, value: Any) -> Any:
     value = _DEFAULTS[key.name] if value is MISSING else value
     return logging.getLevelName(value) if key.name in {"level", "disable"} else value
 

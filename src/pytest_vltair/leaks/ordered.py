@@ -24,10 +24,10 @@ class Entry(NamedTuple):
         return self.value if isinstance(self.value, str) else shown(self.value)
 
 
-class Order(NamedTuple):
-    """Stands for the order of a list, whose value is its entries."""
+class Order(Entry):
+    """Stands for the order of a list, whose value is its entries; no entry is `MISSING`."""
 
-    at: int
+    __slots__ = ()
 
     def __str__(self) -> str:
         return "order"
@@ -62,7 +62,7 @@ class Ordered(ABC):
             for position, value in enumerate(here):
                 key = Entry(index, _plain(value))
                 state[key] = (*state.get(key, ()), position)
-            state[Order(index)] = here
+            state[Order(index, MISSING)] = here
         return state
 
     def changed(self, known: State) -> bool:
@@ -71,7 +71,7 @@ class Ordered(ABC):
             return _differ(self.look(), known)
         if known is not self._for:
             self._for = known
-            self._prepared = [known[Order(index)] for index in range(len(self.names))]
+            self._prepared = [known[Order(index, MISSING)] for index in range(len(self.names))]
         return _differ(list(self.lists()), self._prepared)
 
     def signs(self, known: State) -> Sequence[Sign] | None:
@@ -79,7 +79,7 @@ class Ordered(ABC):
         looked = known if type(known) is _Seen else self.look()
         if _differ(looked, known):
             return None
-        return [Sign(self.lists, tuple(looked[Order(index)] for index in range(len(self.names))))]
+        return [Sign(self.lists, tuple(looked[Order(index, MISSING)] for index in range(len(self.names))))]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether an entry is there as often, and whether common entries are in the same order."""
@@ -91,7 +91,7 @@ class Ordered(ABC):
 
     def describe(self, key: Hashable, before: Any, after: Any) -> str:
         """`sys.path gained "/tmp/x"`."""
-        name = self.names[cast("Entry | Order", key).at]
+        name = self.names[cast("Entry", key).at]
         if isinstance(key, Order):
             return f"{name} is in another order"
         times = 0 if before is MISSING else len(before)
@@ -102,7 +102,7 @@ class Ordered(ABC):
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Add or remove entries, or bring back the order."""
         del after
-        index = cast("Entry | Order", key).at
+        index = cast("Entry", key).at
         entries = self.lists()[index]
         if isinstance(key, Order):
             _arrange(entries, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 State = Mapping[Hashable, Any]
 """What a probe saw: values by key (a variable's name, a thread); a key that is missing is a thing that is not there.
@@ -45,11 +45,14 @@ class Probe(Protocol):
         """Put `before` back; whether that was possible."""
 
 
-class Sign(NamedTuple):
+class Sign:
     """Something that is read within a fraction of a microsecond, and what it gives while nothing has changed."""
 
-    read: Callable[[], object]
-    expected: object
+    __slots__ = ("expected", "read")
+
+    def __init__(self, read: Callable[[], object], expected: object) -> None:
+        self.read = read
+        self.expected = expected
 
 
 class Signed(Probe, Protocol):

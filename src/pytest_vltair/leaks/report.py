@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.leak import Leak
 
 ATTRIBUTE = "_vltair_leaks"
 """The attribute of a teardown's report that holds the leaks found at the end of its test."""
@@ -13,21 +16,13 @@ ATTRIBUTE = "_vltair_leaks"
 TEST = "test"
 
 
-class Leak(TypedDict):
-    """One thing left behind: by the `test` itself, or by a fixture that ended with it (`session fixture db`)."""
-
-    kind: str
-    what: str
-    by: str
-    restored: bool
-
-
-class LateLeak(NamedTuple):
+class LateLeak:
     """A leak that no report of a test bears: `test` is the last one that ran in `worker`, None without workers."""
 
-    test: str
-    leak: Leak
-    worker: str | None
+    def __init__(self, test: str, leak: Leak, worker: str | None) -> None:
+        self.test = test
+        self.leak = leak
+        self.worker = worker
 
 
 def line(nodeid: str, leak: Leak) -> str:
