@@ -142,3 +142,10 @@ def test_tests_repeat(pytester: pytest.Pytester) -> None:
     assert one[-1] == two[-1] == other["A"][-1] == str(random.Random(3).random())
     for place in range(1, len(one) - 1):
         assert len({one[place], two[place], other["A"][place]}) == 3 or one[place] == two[place] == ""
+
+
+def test_a_system_without_getrandom(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "getrandom", raising=False)
+    with applied(make(Seed, "1"), pytestconfig), applied(make(Entropy, "seeded", seed="1"), pytestconfig) as factor:
+        assert factor.shown() == "seeded"
+        assert not hasattr(os, "getrandom")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -245,3 +246,45 @@ def test_a_system_without_exec(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_seed_that_is_wanted(seed: str, wanted: str) -> None:
     assert make(HashSeed, "reexec", seed=seed)._wanted == wanted
+
+
+def test_it_is_started_again_with_the_seed_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_config: object, seed: str) -> None:
+        raise SystemExit(f"again with {seed}")
+
+    monkeypatch.setattr(hashseed, "in_force", lambda: "random")
+    monkeypatch.setattr(hashseed, "_is_program", lambda _: True)
+    monkeypatch.setattr(hashseed, "_DEBUGGERS", ())
+    monkeypatch.setattr(hashseed, "_start_again", start)
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(ignore_environment=0))
+    config = SimpleNamespace(invocation_params=SimpleNamespace(args=()))
+    with pytest.raises(SystemExit, match="again with 42"):
+        make(HashSeed, "reexec", seed="42").apply(config)  # type: ignore[arg-type]
+
+
+def test_what_pytest_captures_is_let_go_of_before_it_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    capture = SimpleNamespace(stop_global_capturing=lambda: done.append("let go"))
+
+    def execve(path: str, argv: list[str], environ: dict[str, str]) -> None:
+        done.append(f"{path == argv[0]} {argv[1:3]} {environ['PYTHONHASHSEED']}")
+        raise SystemExit
+
+    monkeypatch.setattr(hashseed, "os", SimpleNamespace(name="posix", environ=os.environ, execve=execve))
+    config = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin=lambda _: capture))
+    with pytest.raises(SystemExit):
+        hashseed._start_again(config, "7")  # type: ignore[arg-type]
+    assert done == ["let go", "True ['-X', 'vltair-again'] 7"]
+
+
+def test_a_test_is_within_a_session_and_a_thread_of_its_own_is_not() -> None:
+    found = [hashseed._nested()]
+    thread = threading.Thread(target=lambda: found.append(hashseed._nested()))
+    thread.start()
+    thread.join()
+    assert found == [True, False]
+
+
+def test_another_python_may_hash_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "implementation", SimpleNamespace(name="pypy"))
+    assert siphash.hashes_with(0) is None

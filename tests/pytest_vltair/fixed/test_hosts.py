@@ -147,3 +147,11 @@ def test_names_are_compared_in_one_form() -> None:
     assert normal("a..ü") == "a..ü"
     assert address("1.2.3.4.5") is None
     assert address("cafe") is None
+
+
+def test_what_is_found_that_is_no_address_is_not_learned() -> None:
+    one = hosts("example.org:443")
+    one.learn("example.org", ["/run/socket", "192.0.2.1"])
+    assert one.may_reach("192.0.2.1", 443)
+    assert not one.may_reach("192.0.2.1", 80)
+    assert not one.may_reach("/run/socket", 443)

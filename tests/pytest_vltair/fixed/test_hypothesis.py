@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from hypothesis import given as varied
+from hypothesis import settings
 from hypothesis import strategies as st
 
-from pytest_vltair.fixed.hypothesis import Hypothesis
+from pytest_vltair.fixed.hypothesis import USED, Hypothesis
 from support.factors import make
 
 ARGS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:pytest_cov", "-p", "no:randomly", "-q")
@@ -86,3 +91,40 @@ def test_a_project_without_it_never_imports_it(pytester: pytest.Pytester) -> Non
     )
     args = (*ARGS, "-p", "no:hypothesispytest", "-o", "vltair_hypothesis=derandomize")
     pytester.runpytest_subprocess(*args).assert_outcomes(passed=1)
+
+
+class TestInThisProcess:
+    @pytest.fixture
+    def factor(self) -> Iterator[Hypothesis]:
+        before = settings.default
+        made = make(Hypothesis, "derandomize")
+        yield made
+        made.restore()
+        assert settings.default is before
+
+    def test_a_test_is_changed_once_and_put_back(self, factor: Hypothesis) -> None:
+        @varied(st.integers())
+        def drawn(number: int) -> None:
+            del number
+
+        before = vars(drawn).get(USED)
+        if before is None:
+            pytest.skip("this hypothesis keeps the settings of a test elsewhere")
+        item: Any = SimpleNamespace(obj=drawn)
+        factor.pytest_collection_modifyitems([item, item, SimpleNamespace(obj=print)])  # type: ignore[list-item]
+        assert vars(drawn)[USED].derandomize
+        assert vars(drawn)[USED].database is None
+        factor.restore()
+        assert vars(drawn)[USED] is before
+        factor._changed.clear()
+
+    def test_another_profile_is_seen(self, factor: Hypothesis) -> None:
+        assert factor.shown() == "derandomize"
+        factor.pytest_collection_modifyitems([])
+        factor.pytest_collection_modifyitems([])
+        assert settings.default is not None
+        assert settings.default.derandomize
+        assert factor.shown() == "derandomize"
+        settings.load_profile("default")
+        held = settings.default.database is None and settings.default.derandomize
+        assert factor.shown() == ("derandomize" if held else "another profile was loaded")

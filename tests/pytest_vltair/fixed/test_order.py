@@ -194,3 +194,24 @@ def test_what_failed_comes_first_when_asked(suite: pytest.Pytester) -> None:
     suite.runpytest_subprocess(*PLAIN).assert_outcomes(passed=8, failed=1)
     result = suite.runpytest_subprocess(*PLAIN, "-v", "--ff", "--vltair-order=reversed")
     assert re.findall(r"(?m)::test_(\d)\b.*(?:PASSED|FAILED) ", result.stdout.str())[0] == "8"
+
+
+def configured(*others: object, manager: object = None) -> Any:
+    impls = SimpleNamespace(get_hookimpls=lambda: others)
+    return SimpleNamespace(
+        hook=SimpleNamespace(pytest_collection_modifyitems=impls),
+        rootpath="/shop",
+        option=SimpleNamespace(),
+        pluginmanager=SimpleNamespace(getplugin=lambda _: manager),
+    )
+
+
+def test_where_no_plugin_sees_the_tests_nobody_is_accused() -> None:
+    first: Any = object()
+    second: Any = object()
+    made = make(Order, "fixed")
+    made._note([first, second])
+    assert made._changer(configured(), [second, first]) == ""
+    other = SimpleNamespace(function=print, plugin_name="/shop/conftest.py")
+    assert made._changer(configured(other), [second, first]) == "conftest.py"
+    assert made._changer(configured(other), [second]) == ""

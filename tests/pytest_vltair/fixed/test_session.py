@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 from typing import cast
 
 import pytest
 
+from pytest_vltair.fixed import session
 from pytest_vltair.fixed.factor import Factor
 from pytest_vltair.fixed.session import Fixing
 from pytest_vltair.settings import OVERRIDE, Given, Settings
@@ -204,3 +206,12 @@ def test_a_wrong_setting_is_one_sentence(options: list[str], said: str, pytester
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([said])
     assert "Traceback" not in result.stderr.str()
+
+
+@pytest.mark.parametrize("lines", [(), ("A_*",), ("A_*", "B's")])
+def test_an_override_is_quoted_for_a_shell_on_one_line(lines: tuple[str, ...]) -> None:
+    given = Given("vltair_environment", "\n".join(lines) or "A", OVERRIDE, lines)
+    quoted = session._quoted("vltair_environment", given)
+    assert "\n" not in quoted
+    done = subprocess.run(["bash", "-c", f"printf %s {quoted}"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"vltair_environment={given.text}"

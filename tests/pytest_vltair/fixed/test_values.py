@@ -190,3 +190,30 @@ def test_home_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     values = home._variables(r"C:\h")
     assert (values["HOMEDRIVE"], values["HOMEPATH"], values["LOCALAPPDATA"]) == ("C:", r"\h", r"C:\h\AppData\Local")
+
+
+def test_columns_of_a_run_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    config = SimpleNamespace(pluginmanager=SimpleNamespace(hasplugin=lambda _: False))
+    with applied(make(Columns, "70"), config):  # type: ignore[arg-type]
+        assert os.environ["COLUMNS"] == "70"
+    assert "COLUMNS" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept", "gone"),
+    [
+        ("SHOP_*", "SHOP_A", "XSHOP_A"),
+        ("SHOP_?_KEY", "SHOP_A_KEY", "SHOP_AB_KEY"),
+        ("SHOP_[AB]", "SHOP_B", "SHOP_C"),
+        ("*_SHOP", "A_SHOP", "A_SHOPS"),
+    ],
+)
+def test_environment_by_patterns(
+    pattern: str, kept: str, gone: str, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(kept, "1")
+    monkeypatch.setenv(gone, "1")
+    with applied(make(Environment, pattern), pytestconfig):
+        assert (kept in os.environ, gone in os.environ) == (True, False)
+    assert os.environ[gone] == "1"
