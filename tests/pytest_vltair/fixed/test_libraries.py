@@ -155,3 +155,10 @@ def test_polyfactory_is_asked_each_time_for_what_it_draws_from() -> None:
     module.BaseFactory.__random__ = fresh = Random(1)
     generator.seed(7)
     assert fresh.random() == Random(7).random()
+
+
+def test_mimesis_knows_the_seed_that_new_providers_begin_with() -> None:
+    module, _ = mimesis()
+    generator = LIBRARIES["mimesis.random"](module)
+    generator.seed(3)
+    assert module.global_seed == 3
