@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from pytest_vltair.leaks import audit, children, process, state
+from pytest_vltair.leaks import audit, children, ordered, others, own, process, state, tags
 from pytest_vltair.leaks.children import Child, Children
 from pytest_vltair.leaks.environment import Environment
+from pytest_vltair.leaks.innocence import LARGEST
 from pytest_vltair.leaks.keeping import Keeping
 from pytest_vltair.leaks.libraries import Decimals, LoopPolicy
+from pytest_vltair.leaks.namespaces import Namespace, containers
 from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.leaks.touched import Before
 from pytest_vltair.leaks.warning_filters import WarningFilters
@@ -165,3 +167,63 @@ def test_methods_of_classes_are_named_and_objects_are_not_asked() -> None:
     assert state._named(vars(Odd)["made"]).startswith("classmethod ")
     assert state._named(vars(Odd)["made"]).endswith("Odd.made")
     assert state._named(Odd()).startswith("an object of ")
+
+
+def test_what_changes_all_the_time_is_read_again_and_not_for_ever() -> None:
+    class Changing:
+        def __init__(self, times: int) -> None:
+            self.left = times
+
+        def __call__(self) -> str:
+            self.left -= 1
+            if self.left >= 0:
+                raise RuntimeError("changed")
+            return "read"
+
+    assert own.steadily(Changing(own.ATTEMPTS)) == "read"
+    with pytest.raises(RuntimeError, match="changed"):
+        own.steadily(Changing(own.ATTEMPTS + 1))
+
+
+def test_what_is_too_large_is_not_watched_nor_what_is_in_it() -> None:
+    names = [("large", [[0]] * (LARGEST + 1)), ("small", [[1]]), ("_CACHE", [2])]
+    assert [one.label for one in containers("shop.", names, set())] == ["shop.small", "shop.small[0]"]
+
+
+def test_a_name_that_a_class_does_not_let_go_of_cannot_be_put_back() -> None:
+    part = Namespace("shop.Cart", type("Cart", (), {"limit": 1}))
+    assert part.put("limit", 2)
+    assert not part.put("never", MISSING)
+
+
+def test_a_tag_that_does_not_move_is_not_relied_on() -> None:
+    assert not tags._holds(lambda _: SimpleNamespace(value=1))
+
+
+def test_under_a_debugger_somebody_acts_between_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody: Any = SimpleNamespace(get_hookimpls=list)
+    guard = object()
+    around = SimpleNamespace(get_hookimpls=lambda: [SimpleNamespace(plugin=guard, function=print)])
+    hooks = dict.fromkeys(others.BETWEEN, nobody) | dict.fromkeys(others.AROUND, around)
+    config: Any = SimpleNamespace(hook=SimpleNamespace(**hooks))
+    for name in others.DEBUGGERS:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert not others.act(config, guard)
+    monkeypatch.setitem(sys.modules, "pydevd", ModuleType("pydevd"))
+    assert others.act(config, guard)
+
+
+def test_what_a_test_inserts_into_lists_is_told_apart_whatever_it_is() -> None:
+    class Odd:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> bool:
+            raise RuntimeError
+
+    odd = Odd()
+    assert ordered._differ(odd, 1)
+    assert not ordered._differ(1, 1)
+    held = ("a", [odd])
+    assert ordered._plain(held) is not held
+    assert ordered._plain(held) == ordered._plain(held)
+    assert ordered._plain("a") == "a"
