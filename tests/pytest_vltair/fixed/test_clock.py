@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -462,3 +463,22 @@ def test_with_workers(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n2", *FROZEN)
     result.assert_outcomes(passed=6)
     assert Path(pytester.path).is_dir()
+
+
+def test_what_was_never_applied_lets_go_of_nothing(pytestconfig: pytest.Config) -> None:
+    with applied(make(Clock, "2020-02-29"), pytestconfig) as factor:
+        make(Clock, "2021-01-01").restore()
+        assert factor.shown() == factor.demanded
+
+
+def test_what_is_reported_within_a_phase_has_real_times(pytestconfig: pytest.Config) -> None:
+    real = time.time()
+    report = SimpleNamespace(start=AT, stop=AT + 1, duration=1.0)
+    with applied(make(Clock, "2020-02-29"), pytestconfig) as factor:
+        factor.hooks.pytest_runtest_logreport(report)  # type: ignore[arg-type]
+        assert report.stop == AT + 1
+        factor.hooks.watch.resume()
+        factor.hooks.pytest_runtest_logreport(report)  # type: ignore[arg-type]
+        factor.hooks.watch.pause()
+    assert real <= report.stop <= time.time()
+    assert report.start == report.stop - 1

@@ -461,3 +461,9 @@ def test_forked_children(pytester: pytest.Pytester) -> None:
         """,
         passed=1,
     )
+
+
+def test_what_was_never_applied_takes_nothing_away() -> None:
+    before = attributes()
+    make(Network, "block").restore()
+    assert attributes() == before

@@ -217,3 +217,19 @@ def test_environment_by_patterns(
     with applied(make(Environment, pattern), pytestconfig):
         assert (kept in os.environ, gone in os.environ) == (True, False)
     assert os.environ[gone] == "1"
+
+
+def test_what_a_test_made_unwritable_is_removed_all_the_same(tmp_path: Path) -> None:
+    held = tmp_path / "home" / "held"
+    held.mkdir(parents=True)
+    held.chmod(0o000)
+    held.parent.chmod(0o500)
+
+    def refused(path: str) -> None:
+        assert stat.S_IMODE(Path(path).parent.stat().st_mode) == 0o700
+        raise PermissionError(path)
+
+    home._insist(refused, str(held), None)
+    assert held.is_dir()
+    home._insist(os.rmdir, str(held), None)
+    assert not held.exists()
