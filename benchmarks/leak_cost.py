@@ -2,8 +2,9 @@
 
 Every other test of a run is without the hooks of the plugin that is measured, so that a busy machine slows both sides;
 what is printed is the difference of the medians of CPU time, with caches as cold as other code leaves them, as the
-least of all rounds. A kind of leak is measured beside a guard that has nothing to look for. That Python tells of its events,
-which `children`, `descriptors` and `files` have it do, slows both sides: whole runs show it, as in plugin_startup.py.
+least of all rounds. A kind of leak is measured beside a guard that has nothing to look for.
+Python tells `children`, `descriptors` and `files` of its events, which slows both sides: whole runs show it, as in
+plugin_startup.py.
 
     python benchmarks/leak_cost.py [--rounds 3] [--tests 5000] [--peers PYTHON] [--memory 100000]
 
