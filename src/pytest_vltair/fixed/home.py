@@ -1,5 +1,7 @@
 """Home: an empty directory, in which no test finds what somebody configured for himself."""
 
+# Strings all the way, as the system has them.
+# ruff: noqa: PTH114, PTH118
 from __future__ import annotations
 
 import os
@@ -7,9 +9,8 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -68,16 +69,26 @@ def _variables(home: str) -> dict[str, str | None]:
 
 
 def _remove(path: str) -> None:
-    _rmtree(path, onerror=_insist)
-    if Path(path).exists():
+    _rmtree(path, ignore_errors=True)
+    if os.path.lexists(path):
+        _free(path)
+        _rmtree(path, ignore_errors=True)
+    if os.path.lexists(path):
         sys.stderr.write(f"vltair: the home of this run could not be removed: {path}\n")
 
 
-def _insist(function: Callable[[str], object], path: str, _error: Any) -> None:
-    """Try again with the permissions that a test took away; what is left is told when all is done."""
-    try:
-        for one in (Path(path).parent, Path(path)):
-            _chmod(one, stat.S_IRWXU)
-        function(path)
-    except OSError:
-        pass
+def _free(path: str) -> None:
+    """Give back the permissions that a test took away below `path`, and there only: links may lead anywhere."""
+    if os.path.islink(path):
+        return
+    _open_up(path)
+    for folder, folders, files in os.walk(path):
+        # Only on Windows do a file's own permissions keep it from being removed.
+        for name in (*folders, *(files if os.name == "nt" else ())):
+            _open_up(os.path.join(folder, name))
+
+
+def _open_up(path: str) -> None:
+    with suppress(OSError):
+        if not os.path.islink(path):
+            _chmod(path, stat.S_IRWXU)

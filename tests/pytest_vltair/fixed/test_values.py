@@ -21,6 +21,7 @@ from pytest_vltair.fixed.recursion import RecursionLimit
 from pytest_vltair.fixed.terminal import Colour, Columns
 from pytest_vltair.fixed.umask import Umask
 from support.factors import applied, make
+from support.unprivileged import public_folder, unprivileged
 
 
 def current_umask() -> int:
@@ -157,10 +158,13 @@ def test_home(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> N
     assert dict(os.environ) == before
 
 
-def test_a_home_that_was_removed(pytestconfig: pytest.Config) -> None:
+def test_a_home_that_was_removed(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with applied(make(Home, "fresh"), pytestconfig) as factor:
         Path.home().rmdir()
-        assert factor.shown().startswith(tempfile.gettempdir())
+        assert factor.shown().startswith(str(tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755, "the folder is everybody's"
 
 
 def test_a_home_that_cannot_be_removed(
@@ -219,17 +223,37 @@ def test_environment_by_patterns(
     assert os.environ[gone] == "1"
 
 
-def test_what_a_test_made_unwritable_is_removed_all_the_same(tmp_path: Path) -> None:
-    held = tmp_path / "home" / "held"
-    held.mkdir(parents=True)
-    held.chmod(0o000)
-    held.parent.chmod(0o500)
+def test_a_home_is_removed_whatever_a_test_took_from_it_and_nothing_else_is_touched(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with public_folder() as place:
+        place.chmod(0o777)
+        elsewhere = place / "elsewhere"
+        with unprivileged():
+            (elsewhere / "inner").mkdir(parents=True)
+            for one in (elsewhere, elsewhere / "inner"):
+                one.chmod(0o755)
+            held = place / "home" / "held" / "deep"
+            held.mkdir(parents=True)
+            (held / "file").touch()
+            (held.parent / "link").symlink_to(elsewhere)
+            held.chmod(0o000)
+            held.parent.chmod(0o500)
+            home._remove(str(place / "home"))
+            assert not (place / "home").exists()
+            home._remove(str(place / "never"))
+            (place / "linked").symlink_to(elsewhere)
+            home._remove(str(place / "linked"))
+        modes = [stat.S_IMODE(one.stat().st_mode) for one in (place, elsewhere, elsewhere / "inner")]
+        assert modes == [0o777, 0o755, 0o755]
+    said = capsys.readouterr().err
+    assert said == f"vltair: the home of this run could not be removed: {place / 'linked'}\n"
 
-    def refused(path: str) -> None:
-        assert stat.S_IMODE(Path(path).parent.stat().st_mode) == 0o700
-        raise PermissionError(path)
 
-    home._insist(refused, str(held), None)
-    assert held.is_dir()
-    home._insist(os.rmdir, str(held), None)
-    assert not held.exists()
+def test_permissions_of_files_keep_them_only_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch(mode=0o400)
+    home._free(str(tmp_path))
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o400
+    monkeypatch.setattr(home, "os", SimpleNamespace(name="nt", walk=os.walk, path=os.path))
+    home._free(str(tmp_path))
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o700
