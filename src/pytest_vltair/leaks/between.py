@@ -12,12 +12,14 @@ from pytest_vltair.leaks.baseline import Baseline, Watched
 from pytest_vltair.leaks.descriptors import EVENTS
 from pytest_vltair.leaks.probe import State
 
-KINDS = ("threads", "children", "descriptors")
-STARTS = (*EVENTS, "_thread.start_new_thread", "_thread.start_joinable_thread", "os.fork", "os.posix_spawn")
+HEARD = ("children", "descriptors")
+STARTS = (*EVENTS, "os.fork", "os.posix_spawn")
 
 
 class Between:
     """Looks when the first thing between two phases is about to be opened, and again when the next phase begins.
+
+    At threads it looks as soon as a phase is over: that costs less than to listen, and not every Python tells of them.
 
     An adapter of an editor connects when it has the first outcome to tell, which is after the call and before the
     teardown of a test.
@@ -25,10 +27,11 @@ class Between:
 
     def __init__(self, baseline: Baseline) -> None:
         self._baseline = baseline
-        self._watched = [one for one in baseline.watched if one.probe.kind in KINDS]
+        self._threads = [one for one in baseline.watched if one.probe.kind == "threads"]
+        self._heard = [one for one in baseline.watched if one.probe.kind in HEARD]
         self._outside = False
         self._before: list[tuple[Watched, State]] = []
-        if self._watched:
+        if self._heard:
             audit.listen(STARTS, self._hear)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -40,7 +43,7 @@ class Between:
         try:
             return (yield)
         finally:
-            self._outside = True
+            self._leave()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
@@ -50,7 +53,7 @@ class Between:
         try:
             return (yield)
         finally:
-            self._outside = True
+            self._leave()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self) -> Generator[None, Any, Any]:
@@ -63,10 +66,14 @@ class Between:
         """Listen no more."""
         audit.ignore(self._hear)
 
+    def _leave(self) -> None:
+        self._before = [(one, self._baseline.look(one)) for one in self._threads]
+        self._outside = True
+
     def _hear(self, _event: str, _args: tuple[Any, ...]) -> None:
         if self._outside:
             self._outside = False
-            self._before = [(one, self._baseline.look(one)) for one in self._watched]
+            self._before += [(one, self._baseline.look(one)) for one in self._heard]
 
     def _settle(self) -> None:
         self._outside = False

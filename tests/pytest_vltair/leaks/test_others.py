@@ -58,3 +58,32 @@ def test_alone_a_leak_is_named_at_its_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import os\ndef test_a(): pass\ndef test_b(): os.environ['LEAK'] = '1'\ndef test_c(): pass\n")
     (line,) = left(pytester.runpytest_subprocess(*REPORT))
     assert "::test_b left behind" in line
+
+
+STARTING = """
+    import threading
+    from pytest_vltair.leaks import audit
+    started, stop = [], threading.Event()
+    def pytest_runtest_logreport(report):
+        if report.when == WHEN and not started:
+            started.append(threading.Thread(target=stop.wait, daemon=True))
+            started[0].start()
+    def pytest_unconfigure(): print("listens:", bool(audit._installed))
+"""
+
+
+@pytest.mark.parametrize("when", ["setup", "call"])
+@pytest.mark.parametrize(("kinds", "listens"), [("threads", False), ("threads descriptors", True)])
+def test_a_plugin_that_starts_a_thread_between_phases(
+    pytester: pytest.Pytester, when: str, kinds: str, listens: bool
+) -> None:
+    pytester.makeconftest(STARTING.replace("WHEN", repr(when)))
+    pytester.makepyfile(
+        "import threading, time\n"
+        "def test_a(): pass\n"
+        "def test_b(): threading.Thread(target=time.sleep, args=[60], daemon=True).start()\n"
+    )
+    result = pytester.runpytest_subprocess(*REPORT, "-o", f"vltair_leaks_kinds={kinds}")
+    (line,) = left(result)
+    assert "::test_b left behind: threads" in line
+    result.stdout.fnmatch_lines([f"listens: {listens}"])
