@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of leak: its probe as `module:Class` of this package, made without arguments or, with `config`, of it.
 
-    `cheap`: `changed` is asked within a microsecond or so. `between`: who may change it between two tests: `nobody`,
+    `cheap`: it costs a test a microsecond or so, and listens to none of Python's own events. `between`: who may change it between two tests: `nobody`,
     `plugins` other than pytest's own, or `anybody`. Then it is asked before a test too, and not only after it.
     """
 
