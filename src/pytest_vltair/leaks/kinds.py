@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of leak: its probe as `module:Class` of this package, made without arguments or, with `config`, of it.
 
-    `cheap`: it costs a test a microsecond or so, and listens to none of Python's own events. `between`: who may change it between two tests: `nobody`,
-    `plugins` other than pytest's own, or `anybody`. Then it is asked before a test too, and not only after it.
+    `cheap`: it costs a test a microsecond or so, and listens to none of Python's own events. `between`: who may change
+    it between two tests: `nobody`, `plugins` other than pytest's own, or `anybody`. Then it is asked before a test too,
+    and not only after it.
     """
 
     def __init__(self, where: str, *, cheap: bool = True, between: str = "plugins", config: bool = False) -> None:
