@@ -16,6 +16,9 @@ BESIDE = (
 )
 """Other plugins and libraries that the plugin is tested beside; pytest-retry fails a second run in one process."""
 
+LIBRARIES = ("django", "factory-boy", "faker", "mimesis", "model-bakery", "numpy", "polyfactory")
+"""What draws numbers, and is seeded once a project imports it; torch and tensorflow are too large to be here."""
+
 
 @nox.session(python=["3.11", "3.12", "3.13", "3.14"])
 def tests(session: nox.Session) -> None:
@@ -38,6 +41,13 @@ def manners(session: nox.Session) -> None:
     options = ("-o", "asyncio_default_fixture_loop_scope=function")  # pytest-asyncio warns where it is not set
     where = (PLUGIN, "tests/builtin/determinism_gate")
     session.run("pytest", "-n", "2", *options, *where, *session.posargs, env={"VLTAIR_TEST_MANNERS": "1"})
+
+
+@nox.session(python="3.12")
+def libraries(session: nox.Session) -> None:
+    """The numbers of every library that is seeded, whatever else runs."""
+    session.install("-e", ".[test]", *LIBRARIES)
+    session.run("pytest", "-n", "2", "-m", "", f"{PLUGIN}/fixed", *session.posargs)
 
 
 @nox.session(python="3.12")
