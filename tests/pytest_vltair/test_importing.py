@@ -26,7 +26,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     (tmp_path / "vltair_broken.py").write_text("raise RuntimeError('broken')\n")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
-    made: list[FirstImports[str]] = []
+    made: list[FirstImports] = []
 
     def begin(*, nested: bool = False, running: bool = True) -> list[str]:
         seen: list[str] = []

@@ -6,19 +6,20 @@ import _random as _core
 import random as _random
 import sys
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from pytest_vltair.fixed.imports import Imports
 from pytest_vltair.fixed.libraries import LIBRARIES, Generator
+from pytest_vltair.importing import Imports
 
 
-class Saved(NamedTuple):
+class Saved:
     """Where all generators stood, and what they had been seeded with last."""
 
-    number: int | None
-    states: dict[str, Any]
+    def __init__(self, number: int | None, states: dict[str, Any]) -> None:
+        self.number = number
+        self.states = states
 
 
 class Generators:

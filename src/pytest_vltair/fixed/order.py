@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pytest_vltair.fixed.numbers import name_of
 from pytest_vltair.fixed.seed import SEED
+from pytest_vltair.fixed.seeding import name_of
 from pytest_vltair.settings import Given, Settings
 
 ORDERS = ("fixed", "reversed", "random", "interleaved")

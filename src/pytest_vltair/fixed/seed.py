@@ -7,8 +7,7 @@ from os import urandom
 import pytest
 
 from pytest_vltair.fixed.generators import Generators, Saved
-from pytest_vltair.fixed.numbers import derive, marked, name_of
-from pytest_vltair.fixed.seeding import Seeding
+from pytest_vltair.fixed.seeding import Seeding, derive, marked, name_of
 from pytest_vltair.settings import Given, Settings, nearest
 
 OPTION = "--vltair-seed"

@@ -1,8 +1,9 @@
-"""Seeding: when a seed is set: before each phase of a test, around each fixture of wider scope and each import."""
+"""Seeding: which seed is set when: before each phase of a test, around each fixture of wider scope and each import."""
 
 from __future__ import annotations
 
 import sys
+from binascii import crc32
 from collections.abc import Generator
 from enum import Enum
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from pytest_vltair.fixed.generators import Generators, Saved
-from pytest_vltair.fixed.numbers import derive, marked, name_of, of_text, phases
 from pytest_vltair.importing import FirstImports
+
+MARKER = "vltair_seed"
 
 OWN = ("_pytest.", "pytest_vltair.", "xdist.")
 SILENT = sys.stdlib_module_names | {"_pytest", "execnet", "pluggy", "pytest", "pytest_vltair", "xdist"}
@@ -29,7 +31,7 @@ class Seeding:
         self._beginning = f"{number}\0"
         self._generators = generators
         self._imports = FirstImports(self._begin_import, self._end_import, nested=True)
-        self._seeds = (0, 0, 0)
+        self._of_test = 0
         self._bare = False
         self._foreign: bool | None = None
 
@@ -76,24 +78,24 @@ class Seeding:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Seed the set-up, unless there is nobody who could draw in it."""
         number = marked(item)
-        self._seeds = phases(of_text(self._beginning + name_of(item)) if number is None else number)
+        self._of_test = of_text(self._beginning + name_of(item)) if number is None else number
         if self._foreign is None:
             self._generators.testing = True
             self._foreign = _draws_elsewhere(item.config)
         self._bare = type(item) is pytest.Function and not item.fixturenames and not self._foreign
         if not self._bare:
-            self._generators.seed(self._seeds[0])
+            self._generators.seed(of_phase(self._of_test, b"setup"))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
         """Seed the test itself."""
-        self._generators.seed(self._seeds[1])
+        self._generators.seed(of_phase(self._of_test, b"call"))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
         """Seed the teardown, unless there is nobody who could draw in it."""
         if not self._bare:
-            self._generators.seed(self._seeds[2])
+            self._generators.seed(of_phase(self._of_test, b"teardown"))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
@@ -165,3 +167,53 @@ def _draws_elsewhere(config: pytest.Config) -> bool:
     return any(
         not getattr(impl.function, "__module__", "").startswith(OWN) for hook in hooks for impl in hook.get_hookimpls()
     )
+
+
+def derive(number: int, *names: str) -> int:
+    """32 bits that depend on a seed and names, the same in every process and on every machine."""
+    return of_text("\0".join((str(number), *names)))
+
+
+def of_text(text: str) -> int:
+    """32 bits that depend on a text; generators mix them themselves, so that a checksum is good enough."""
+    return crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def of_phase(number: int, phase: bytes) -> int:
+    """The seed of set-up, call or teardown of a test that has this seed."""
+    return crc32(phase, number)
+
+
+def name_of(item: pytest.Item) -> str:
+    """The node id of a test without the group that xdist's `--dist loadgroup` puts after it."""
+    nodeid = item.nodeid
+    if "@" in nodeid and item.parent is not None:
+        plain = f"{item.parent.nodeid}::{item.name}"
+        if nodeid.startswith(f"{plain}@"):
+            return plain
+    return nodeid
+
+
+def marked(item: pytest.Item) -> int | None:
+    """What the nearest marker of a test says, where there is one.
+
+    Raises:
+        pytest.fail.Exception: it says no number.
+    """
+    node: Any = item
+    while node is not None:
+        for marker in node.own_markers:
+            if marker.name == MARKER:
+                return _said(marker, item)
+        node = node.parent
+    return None
+
+
+def _said(marker: pytest.Mark, item: pytest.Item) -> int:
+    values: list[Any] = [*marker.args, *marker.kwargs.values()]
+    if len(values) == 1 and set(marker.kwargs) <= {"number"}:
+        (number,) = values
+        if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**32:
+            return int(number)
+    said = ", ".join([*map(repr, marker.args), *(f"{name}={value!r}" for name, value in marker.kwargs.items())])
+    pytest.fail(f"{MARKER}({said}) of {item.nodeid} names no seed: write one number, 0 to {2**32 - 1}", pytrace=False)

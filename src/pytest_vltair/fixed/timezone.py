@@ -6,14 +6,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import NoReturn
 
 import pytest
 
 from pytest_vltair.fixed.variables import environ, put
-from pytest_vltair.fixed.zones import UnknownZoneError, zone
-from pytest_vltair.settings import Given, Settings
+from pytest_vltair.settings import Given, Settings, nearest
 
 _localtime, _strftime = time.localtime, time.strftime
 _fromtimestamp = datetime.fromtimestamp
@@ -21,6 +20,13 @@ _tzset: Callable[[], None] | None = getattr(time, "tzset", None)
 
 _INSTANTS = tuple(year * 31_556_952 + half for year in (21, 38, 56, 67) for half in (0, 15_778_476))
 """January and July of 1991, 2008, 2026 and 2037: old rules and new ones, in both halves of the year."""
+
+_POSIX = r"""(?x) (?P<name> [A-Za-z]{3,} | <[A-Za-z0-9+-]{3,}> ) (?P<offset> [+-]?\d{1,3}(:\d{1,2}){0,2} )
+        (?: (?P<summer> [A-Za-z]{3,} | <[A-Za-z0-9+-]{3,}> ) (?: [+-]?\d{1,3}(:\d{1,2}){0,2} )?
+            (?P<rules> (?: ,[MJ]?\d[\d.]*(?:/[+-]?\d{1,3}(:\d{1,2}){0,2})? ){2} )? )?"""
+
+_MACHINE = ("localtime", "posixrules", "Factory")
+"""Files beside the zones that are none, or mean whatever the machine is set to."""
 
 
 class TimeZone:
@@ -120,3 +126,48 @@ def _tells(instant: int, known: tzinfo) -> bool:
     here, there = _localtime(instant), _fromtimestamp(instant, known)
     named = os.name == "nt" or here.tm_zone == there.tzname()
     return named and here[:6] == there.timetuple()[:6]
+
+
+class UnknownZoneError(ValueError):
+    """There is no such zone; the message continues a sentence that names it."""
+
+
+def zone(name: str) -> tzinfo:
+    """The zone of that name in the IANA database, or of a POSIX rule such as `<+0545>-5:45`.
+
+    Raises:
+        UnknownZoneError: there is none.
+    """
+    if name == "UTC":
+        return UTC
+    import zoneinfo
+
+    try:
+        if name not in _MACHINE:
+            return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    import re  # compiled only for what is no name
+
+    if re.fullmatch(_POSIX, name):
+        return _ruled(name)
+    names = sorted(zoneinfo.available_timezones().difference(_MACHINE))
+    if not names:
+        raise UnknownZoneError("cannot be looked up: this machine has no time zone database; install tzdata")
+    meant = next((one for one in names if one.lower() == name.lower()), name)
+    raise UnknownZoneError(f"is no time zone{nearest(meant, names) or ': write one such as Asia/Kathmandu'}")
+
+
+def _ruled(rule: str) -> tzinfo:
+    """The zone of a POSIX rule: a database file that holds nothing but the rule is what Python reads rules from."""
+    import io
+    import zoneinfo
+
+    empty = b"TZif2" + bytes(15) + b"".join(count.to_bytes(4, "big") for count in (0, 0, 0, 0, 1, 4)) + bytes(6)
+    file = io.BytesIO((empty + b"UTC\0") * 2 + f"\n{rule}\n".encode())
+    try:
+        return zoneinfo.ZoneInfo.from_file(file, key=rule)
+    except ValueError:
+        raise UnknownZoneError(
+            "is no rule of a time zone: write one such as <+0545>-5:45 or EST5EDT,M3.2.0,M11.1.0"
+        ) from None

@@ -8,9 +8,8 @@ from fnmatch import fnmatchcase
 import pytest
 
 from pytest_vltair import options
+from pytest_vltair.leaks.judging import MARKER, marked
 from pytest_vltair.settings import Given, nearest
-
-MARKER = "vltair_leaks"
 
 
 class Line:
@@ -27,15 +26,13 @@ class Line:
         return self.pattern is None or fnmatchcase(key, self.pattern) or fnmatchcase(what, self.pattern)
 
 
-def lines(given: Given | None, kinds: Collection[str]) -> list[Line]:
+def lines(given: Given, kinds: Collection[str]) -> list[Line]:
     """The lines of `vltair_leaks_allow`.
 
     Raises:
         pytest.UsageError: one is not to be understood, or names no kind.
     """
     found: list[Line] = []
-    if given is None:
-        return found
     for text in given.lines or given.text.splitlines():
         kind, colon, pattern = (part.strip() for part in text.partition(":"))
         one = Given(given.name, text, given.place)
@@ -45,17 +42,6 @@ def lines(given: Given | None, kinds: Collection[str]) -> list[Line]:
             one.wrong("has no pattern after the colon: write KIND or KIND: PATTERN")
         found.append(Line(kind, pattern or None))
     return found
-
-
-def marked(item: pytest.Item) -> Collection[str] | None:
-    """The kinds that the markers of a test allow; empty allows all of them, None where there is no marker."""
-    found: set[str] = set()
-    marks = list(item.iter_markers(MARKER))
-    for mark in marks:
-        if not mark.args:
-            return ()
-        found.update(map(str, mark.args))
-    return found if marks else None
 
 
 def check(items: Iterable[pytest.Item], kinds: Collection[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_vltair.leaks.baseline import Baseline, Difference, Frame
-from pytest_vltair.leaks.probe import MISSING
+from pytest_vltair.leaks.values import MISSING
 
 _XUNIT = r"_?(?:xunit|unittest)_(\w+?)_fixture_"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pytest_vltair.leaks.glance import Glance
-from pytest_vltair.leaks.probe import MISSING, Probe, Sign, State
-from pytest_vltair.leaks.wording import cut, shown
+from pytest_vltair.leaks.values import MISSING, Sign, cut, shown
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import Probe, State
 
 
 class Difference:
@@ -93,7 +95,7 @@ class Watched:
         ]
 
 
-Frame = dict[Watched, State]
+Frame = dict[Watched, Mapping[Hashable, Any]]
 """What the probes saw before something that may change things by right."""
 
 

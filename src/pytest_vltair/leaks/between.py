@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_vltair.leaks import audit
 from pytest_vltair.leaks.baseline import Baseline, Watched
 from pytest_vltair.leaks.descriptors import EVENTS
-from pytest_vltair.leaks.probe import State
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 HEARD = ("children", "descriptors")
 STARTS = (*EVENTS, "os.fork", "os.posix_spawn")

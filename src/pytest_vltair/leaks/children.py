@@ -10,10 +10,13 @@ import sys
 import time
 from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_vltair.leaks import audit
-from pytest_vltair.leaks.probe import MISSING, Sign, State
+from pytest_vltair.leaks.values import MISSING, Sign
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 GRACE = 0.1
 """Seconds that a new child has to end by itself."""

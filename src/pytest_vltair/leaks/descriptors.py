@@ -10,10 +10,13 @@ import stat
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_vltair.leaks import audit
-from pytest_vltair.leaks.probe import MISSING, State
+from pytest_vltair.leaks.values import MISSING
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 EVENTS = ("open", "socket.__new__", "subprocess.Popen", "sqlite3.connect", "os.scandir", "mmap.__new__", "os.forkpty")
 """What Python says before it opens something; of `os.dup` and `os.pipe` it says nothing, hence the count."""

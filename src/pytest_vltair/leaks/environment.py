@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_vltair.leaks.probe import MISSING, Sign, State
-from pytest_vltair.leaks.wording import change
+from pytest_vltair.leaks.values import MISSING, Sign, change
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 SECRET_NAMES = r"(?i)TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|((^|_)PW|_PWD)$"  # noqa: S105 - a pattern
 """Names of variables whose values are nobody's business; a value is never printed for one too many."""

@@ -10,15 +10,18 @@ import sys
 import tempfile
 import weakref
 from collections.abc import Generator, Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_vltair.leaks import audit
 from pytest_vltair.leaks.keeping import Keeping
-from pytest_vltair.leaks.probe import MISSING, State
 from pytest_vltair.leaks.touched import Before, Touched
+from pytest_vltair.leaks.values import MISSING
 from pytest_vltair.worktree import above
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 INNOCENT = frozenset({
     ".benchmarks", ".eggs", ".gates", ".git", ".hg", ".hypothesis", ".import_linter_cache", ".mypy_cache", ".nox",

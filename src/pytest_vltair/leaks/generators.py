@@ -10,11 +10,14 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_vltair.leaks.probe import Sign, State
+from pytest_vltair.leaks.values import Sign
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 _SEEDING = (random.Random.seed.__code__, random.Random.setstate.__code__)
 _KEY = "random"

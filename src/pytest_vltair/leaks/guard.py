@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_vltair import options
 from pytest_vltair.importing import FirstImports
-from pytest_vltair.leaks import allowed, kinds, others, report
+from pytest_vltair.leaks import kinds
 from pytest_vltair.leaks.attribution import Fixtures
 from pytest_vltair.leaks.baseline import Baseline
-from pytest_vltair.leaks.judging import Judge
-from pytest_vltair.leaks.probe import Probe
-from pytest_vltair.leaks.report import ATTRIBUTE, LateLeak
+from pytest_vltair.leaks.judging import MARKER, Judge
+from pytest_vltair.leaks.report import OUTPUT, Bearer, LateLeak, Summary, failure
 from pytest_vltair.plugin import LEAK_KINDS, LEFT_LATE
-from pytest_vltair.settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.allowed import Line
+    from pytest_vltair.leaks.probe import Probe
+    from pytest_vltair.settings import Given, Settings
 
 MODES = ("off", "report", "error")
-OUTPUT = "vltair_leaks"
 BETWEEN = "vltair-leaks-between"
+
+OUTSIDE = (
+    *("pytest_runtest_protocol", "pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"),
+    *("pytest_runtest_makereport", "pytest_report_teststatus", "pytest_report_to_serializable"),
+    *("pytest_exception_interact", "pytest_warning_recorded", "pytest_enter_pdb", "pytest_leave_pdb"),
+    *("pytest_runtestloop", "pytest_assertion_pass"),
+)
+"""Hooks that are called outside of the phases of a test: who is there acts between tests, or between phases."""
+
+AROUND = ("pytest_runtest_setup", "pytest_runtest_teardown")
+"""Hooks of which wrappers may act before and after the guard's own, which take in all that belongs to the test."""
+
+HARMLESS = ("_pytest.", "pytest_vltair.", "xdist.", "_hypothesis", "pytest_cov.")
+"""Where hooks are from that change nothing that is looked at."""
+
+DEBUGGERS = ("pydevd", "_pydevd_bundle")
+"""They act without any hook."""
 
 
 def start(config: pytest.Config, settings: Settings) -> None:
@@ -35,15 +56,14 @@ def start(config: pytest.Config, settings: Settings) -> None:
     probes = list(_probes(config, settings))
     names = [probe.kind for probe, _ in probes]
     config.stash[LEAK_KINDS] = tuple(names)
-    allow = allowed.lines(settings["leaks-allow"], {*kinds.PROBES, *names})
-    summary = report.Summary()
-    config.pluginmanager.register(summary, "vltair-leaks-summary")
-    config.pluginmanager.register(Header(names, given.text), "vltair-leaks-header")
+    allow = _allowed(settings["leaks-allow"], names)
     if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(Workers(summary, given.text), "vltair-leaks-workers")
+        from pytest_vltair.leaks.workers import Workers
+
+        config.pluginmanager.register(Workers(names, given.text), "vltair-leaks-workers")
     else:
         baseline = Baseline(probes)
-        guard = Guard(config, baseline, Judge(baseline, allow), summary, given.text == "error")
+        guard = Guard(config, baseline, Judge(baseline, allow), names, given.text)
         config.pluginmanager.register(guard, "vltair-leaks")
 
 
@@ -57,88 +77,45 @@ def _probes(config: pytest.Config, settings: Settings) -> Iterable[tuple[Probe, 
             yield probe, "anybody"
 
 
-class Header:
-    """Says what is looked for, and refuses markers of what is not."""
+def _allowed(given: Given | None, names: list[str]) -> list[Line]:
+    if given is None:
+        return []
+    from pytest_vltair.leaks import allowed
 
-    def __init__(self, names: list[str], mode: str) -> None:
-        self._names = names
-        self._mode = mode
-
-    def pytest_report_header(self) -> str:
-        """What is looked for."""
-        return f"vltair: leaks: {self._mode}: {', '.join(self._names)}"
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Refuse markers that name no kind."""
-        allowed.check(session.items, {*kinds.PROBES, *self._names})
+    return allowed.lines(given, {*kinds.PROBES, *names})
 
 
-class Workers:
-    """Reads the leaks off the reports of tests that other processes run."""
-
-    def __init__(self, summary: report.Summary, mode: str) -> None:
-        self._summary = summary
-        self._mode = mode
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what was found at the end of a test."""
-        leaks = report.__dict__.get(ATTRIBUTE)
-        if leaks:
-            self._summary.found += [(report.nodeid, leak) for leak in leaks]
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Keep what a worker found after its last test."""
-        output = getattr(node, "workeroutput", {}).get(OUTPUT)
-        if output:
-            late = [LateLeak(output["last"], leak, node.gateway.id) for leak in output["leaks"]]
-            node.config.stash.setdefault(LEFT_LATE, []).extend(late)
-            self._summary.found += [(one.test, one.leak) for one in late]
-            self._summary.notes.update(dict.fromkeys(output["notes"]))
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Let a run with workers fail for what they found after their last tests."""
-        if self._mode == "error" and session.config.stash.get(LEFT_LATE, []) and not session.exitstatus:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-class Guard:
+class Guard(Summary):
     """The process that runs the tests: looks before and after each of them, and around what may change things."""
 
     def __init__(
-        self, config: pytest.Config, baseline: Baseline, judge: Judge, summary: report.Summary, strict: bool
+        self, config: pytest.Config, baseline: Baseline, judge: Judge, names: Iterable[str], mode: str
     ) -> None:
+        super().__init__(names, mode)
+        self.notes = baseline.notes
         self._config = config
         self._baseline = baseline
         self._judge = judge
-        self._summary = summary
-        summary.notes = baseline.notes
-        self._strict = strict
         self._fixtures = Fixtures(baseline, self._is_active)
         # What a module changes when it is imported for the first time belongs to it, not to the test.
         self._imports = FirstImports(lambda _name: baseline.open(), baseline.close)
         self._begun = False
         self._last = ""
         self._alone: bool | None = None
-        self._bearer = report.Bearer(summary)
+        self._bearer = Bearer(self)
         self._moved = baseline.moved
         self._getpid, self._pid = os.getpid, os.getpid()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Look around the set-up of packages."""
-        self._fixtures.watch(session.items)
+        """Refuse markers that name no kind; look around the set-up of packages, and see first imports from now on."""
+        if any(options.bears(item, (MARKER,)) for item in session.items):
+            from pytest_vltair.leaks import allowed
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """See first imports from the first test to the last."""
+            allowed.check(session.items, {*kinds.PROBES, *(one.probe.kind for one in self._baseline.watched)})
+        self._fixtures.watch(session.items)
         self._meet_others()
         self._imports.install()
-        try:
-            return (yield)
-        finally:
-            self._imports.remove()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -165,8 +142,8 @@ class Guard:
         except BaseException:
             self._look_after(item)
             raise
-        if self._look_after(item) and self._strict:
-            pytest.fail(report.failure(self._bearer.leaks), pytrace=False)
+        if self._look_after(item) and self.strict:
+            pytest.fail(failure(self._bearer.leaks), pytrace=False)
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -198,13 +175,14 @@ class Guard:
         The innermost of the wrappers: those around it print the summary, and send what a worker has to say.
         """
         session.config.stash[LEAK_KINDS] = tuple(one.probe.kind for one in self._baseline.watched)
+        self._imports.remove()
         result = yield
         if self._is_active():
             self._bearer.leaks = []
             leaks = self._judge.judge([], self._fixtures.take_ended(), None)
-            self._summary.found += [(self._last, leak) for leak in leaks]
+            self.found += [(self._last, leak) for leak in leaks]
             session.config.stash[LEFT_LATE] = [LateLeak(self._last, leak, None) for leak in leaks]
-            if leaks and self._strict and not session.exitstatus:
+            if leaks and self.strict and not session.exitstatus:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
@@ -213,7 +191,7 @@ class Guard:
 
     def _meet_others(self) -> None:
         """Look between tests, and between their phases, as soon as there is anybody who acts there."""
-        alone = not others.act(self._config, self)
+        alone = not _act(self._config, self)
         if not alone and not self._config.pluginmanager.hasplugin(BETWEEN):
             from pytest_vltair.leaks.between import Between
 
@@ -236,3 +214,18 @@ class Guard:
                 self._config.pluginmanager.register(self._bearer, "vltair-leaks-bearer")
             return bool(leaks)
         return False
+
+
+def _act(config: pytest.Config, guard: object) -> bool:
+    """Whether anybody but pytest itself may change the process between two tests."""
+    if any(name in sys.modules for name in DEBUGGERS):
+        return True
+    impls = [impl for name in OUTSIDE for impl in getattr(config.hook, name).get_hookimpls()]
+    for name in AROUND:
+        around = getattr(config.hook, name).get_hookimpls()
+        impls += around[[impl.plugin for impl in around].index(guard) + 1 :]
+    return any(map(_is_foreign, impls))
+
+
+def _is_foreign(impl: Any) -> bool:
+    return not str(getattr(impl.function, "__module__", "")).startswith(HARMLESS)

@@ -6,12 +6,13 @@ import sys
 import weakref
 from collections.abc import Callable, Hashable, Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_vltair.leaks import tags
 from pytest_vltair.leaks.ordered import Ordered
-from pytest_vltair.leaks.probe import MISSING, Sign, State
-from pytest_vltair.leaks.wording import change
+from pytest_vltair.leaks.values import MISSING, Sign, change
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 LONG = 500
 """After so many tests the tag of a dict, which is read faster than its values, has paid for what is imported for it."""
@@ -66,6 +67,8 @@ class Modules:
         """The modules; once, when the run proves to be long, None: the signs are made anew then."""
         self._reads += 1
         if self._reads == LONG:
+            from pytest_vltair.leaks import tags
+
             self._tag = tags.reader(self._modules)
             return None
         return list(self._modules.values())

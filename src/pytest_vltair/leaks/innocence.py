@@ -6,7 +6,7 @@ import re
 import types
 from typing import Any
 
-from pytest_vltair.leaks.probe import MISSING
+from pytest_vltair.leaks.values import MISSING
 
 SCALARS: frozenset[type] = frozenset({int, float, complex, str, bytes, bool, type(None)})
 CONTAINERS: frozenset[type] = frozenset({tuple, list, dict, set, frozenset})

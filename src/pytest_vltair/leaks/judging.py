@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_vltair.leaks.allowed import Line, marked
 from pytest_vltair.leaks.attribution import Ended
 from pytest_vltair.leaks.baseline import Baseline, Difference, Watched
-from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.leaks.report import TEST
+from pytest_vltair.leaks.values import MISSING
 
 if TYPE_CHECKING:
+    from pytest_vltair.leaks.allowed import Line
     from pytest_vltair.leaks.leak import Leak
+
+MARKER = "vltair_leaks"
 
 
 class Accusation:
@@ -102,6 +104,17 @@ class Judge:
         if permitted is not None and (not permitted or kind in permitted) and one.by == TEST:
             return True
         return any(line.covers(kind, one.change.name(), one.what) for line in self._allow)
+
+
+def marked(item: pytest.Item) -> Collection[str] | None:
+    """The kinds that the markers of a test allow; empty allows all of them, None where there is no marker."""
+    found: set[str] = set()
+    marks = list(item.iter_markers(MARKER))
+    for mark in marks:
+        if not mark.args:
+            return ()
+        found.update(map(str, mark.args))
+    return found if marks else None
 
 
 def _kind(one: Accusation) -> str:

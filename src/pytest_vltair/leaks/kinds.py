@@ -36,7 +36,7 @@ PROBES = {
     "signals": Kind("signals:Signals"),
     "import-path": Kind("imports:ImportPath"),
     "modules": Kind("imports:Modules", between="nobody"),
-    "warnings": Kind("warning_filters:WarningFilters", between="anybody"),
+    "warnings": Kind("libraries:WarningFilters", between="anybody"),
     "logging": Kind("logs:Logs", between="nobody"),
     "decimal": Kind("libraries:Decimals"),
     "socket-timeout": Kind("libraries:SocketTimeout"),

@@ -1,15 +1,19 @@
-"""Libraries: settings of modules of the standard library, of which nothing is imported for this."""
+"""Libraries: settings of modules of the standard library, of which none is imported for this that pytest has not."""
 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_vltair.leaks.probe import MISSING, Sign, State
-from pytest_vltair.leaks.wording import change, shown
+from pytest_vltair.leaks.ordered import Ordered
+from pytest_vltair.leaks.values import MISSING, Sign, change, shown
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 
 class _Setting:
@@ -172,6 +176,33 @@ class Decimals(_Setting):
         for signal in context.traps:
             context.traps[signal] = signal in traps
         return True
+
+
+class WarningFilters(Ordered):
+    """`warnings.filters`, filter by filter.
+
+    pytest puts the filters back after each test by itself, unless it is told not to (`-p no:warnings`); a test that
+    relies on that is named all the same.
+    """
+
+    kind = "warnings"
+    names = ("warnings.filters",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_context = getattr(warnings, "_get_filters", None)
+        self._caught = warnings.catch_warnings
+
+    def lists(self) -> tuple[list[Any], ...]:
+        """The filters in force."""
+        if self._of_context is None:
+            return (warnings.filters,)  # type: ignore[return-value]
+        return (self._of_context(),)  # from Python 3.14 on
+
+    def touched(self) -> None:
+        """Let Python forget what it remembers of the filters: entering and leaving does, and nothing else."""
+        with self._caught():
+            pass
 
 
 _NAMES = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp", "traps")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from pytest_vltair.leaks.probe import MISSING, Sign, State
-from pytest_vltair.leaks.wording import change, cut, shown
+from pytest_vltair.leaks.values import MISSING, Sign, change, cut, shown
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 _DEFAULTS = {"level": logging.NOTSET, "propagate": True, "disabled": False}
 _LISTS = ("handlers", "filters")
 _values = attrgetter(*_DEFAULTS, *_LISTS)
 
 
-class Part(NamedTuple):
+class Part(tuple[str, str, int | None]):  # noqa: SLOT001 - no slot of a tuple can hold anything
     """A value of a logger that is not as loggers are made; of the manager, `disable`.
 
     With an identity, a handler or filter, by the name of its list; its value is the object itself.
@@ -23,7 +25,13 @@ class Part(NamedTuple):
 
     logger: str
     name: str
-    identity: int | None = None
+    identity: int | None
+
+    def __new__(cls, logger: str, name: str, identity: int | None = None) -> Self:
+        """Made by hand: to generate a NamedTuple takes longer than to import this whole module."""
+        made = super().__new__(cls, (logger, name, identity))
+        made.logger, made.name, made.identity = logger, name, identity
+        return made
 
     def __str__(self) -> str:
         return self.logger

@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_vltair.leaks.innocence import LARGEST, SCALARS, equal, is_cache, is_innocent, is_unwatched
 from pytest_vltair.leaks.own import steadily
-from pytest_vltair.leaks.probe import MISSING
+from pytest_vltair.leaks.values import MISSING
 
 DICTS: frozenset[type] = frozenset({dict, defaultdict, OrderedDict})
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from pytest_vltair.leaks.probe import MISSING, Sign, State
-from pytest_vltair.leaks.wording import cut, shown
+from pytest_vltair.leaks.values import MISSING, Sign, cut, shown
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 PLAIN = frozenset({str, bytes, int, type(None), tuple})
 """Types whose equal values are one entry."""
 
 
-class Entry(NamedTuple):
+class Entry(tuple[int, Any]):  # noqa: SLOT001 - no slot of a tuple can hold anything
     """An entry of the list of that index; equal entries are one, those of other types are told by identity."""
 
     at: int
     value: Any
+
+    def __new__(cls, at: int, value: Any) -> Self:
+        """Made by hand: to generate a NamedTuple takes longer than to import this whole module."""
+        made = super().__new__(cls, (at, value))
+        made.at, made.value = at, value
+        return made
 
     def __str__(self) -> str:
         return self.value if isinstance(self.value, str) else shown(self.value)
@@ -26,8 +33,6 @@ class Entry(NamedTuple):
 
 class Order(Entry):
     """Stands for the order of a list, whose value is its entries; no entry is `MISSING`."""
-
-    __slots__ = ()
 
     def __str__(self) -> str:
         return "order"
@@ -37,7 +42,7 @@ class _Seen(dict[Hashable, Any]):
     """What one look saw."""
 
 
-class Ordered(ABC):
+class Ordered:
     """A probe of lists: values are the positions of an entry, of which only how many there are is compared."""
 
     kind: str
@@ -47,11 +52,11 @@ class Ordered(ABC):
         self._for: State = {}
         self._prepared: list[list[Any]] = []
 
-    @abstractmethod
     def lists(self) -> tuple[list[Any], ...]:
         """The lists as they are now."""
+        raise NotImplementedError
 
-    def touched(self) -> None:  # noqa: B027 - most lists have nobody who remembers them
+    def touched(self) -> None:
         """Called when a list was changed by `restore`."""
 
     def look(self) -> State:

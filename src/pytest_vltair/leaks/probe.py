@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.values import Sign
 
 State = Mapping[Hashable, Any]
 """What a probe saw: values by key (a variable's name, a thread); a key that is missing is a thing that is not there.
@@ -45,16 +48,6 @@ class Probe(Protocol):
         """Put `before` back; whether that was possible."""
 
 
-class Sign:
-    """Something that is read within a fraction of a microsecond, and what it gives while nothing has changed."""
-
-    __slots__ = ("expected", "read")
-
-    def __init__(self, read: Callable[[], object], expected: object) -> None:
-        self.read = read
-        self.expected = expected
-
-
 class Signed(Probe, Protocol):
     """A probe that can also tell by signs that nothing has changed; it is asked only where a sign differs."""
 
@@ -63,14 +56,3 @@ class Signed(Probe, Protocol):
 
         As long as every sign gives what is expected `changed(known)` must be false.
         """
-
-
-class Missing:
-    """Stands for a thing that is not there."""
-
-    def __repr__(self) -> str:
-        """`missing`."""
-        return "missing"
-
-
-MISSING = Missing()

@@ -8,10 +8,12 @@ import os
 import time
 from collections.abc import Hashable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_vltair.leaks.probe import Sign, State
-from pytest_vltair.leaks.wording import change
+from pytest_vltair.leaks.values import Sign, change
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 
 class _One:

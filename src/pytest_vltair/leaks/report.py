@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 ATTRIBUTE = "_vltair_leaks"
 """The attribute of a teardown's report that holds the leaks found at the end of its test."""
 
+OUTPUT = "vltair_leaks"
+"""Where a worker puts what it found after its last test, for the process that started it."""
+
 TEST = "test"
 
 
@@ -46,11 +49,17 @@ def failure(leaks: Iterable[Leak]) -> str:
 
 
 class Summary:
-    """Collects what the reports of this process, or of its workers, carry, and says it at the end."""
+    """Says what is looked for; collects what was found here, or by workers, and says it at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str], mode: str) -> None:
+        self.strict = mode == "error"
+        self._header = f"vltair: leaks: {mode}: {', '.join(names)}"
         self.found: list[tuple[str, Leak]] = []
         self.notes: dict[str, None] = {}
+
+    def pytest_report_header(self) -> str:
+        """What is looked for."""
+        return self._header
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """One section, with a line for each leak."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from pytest_vltair.leaks.probe import Sign, State
-from pytest_vltair.leaks.wording import shown
+from pytest_vltair.leaks.values import Sign, shown
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 # Without the enumeration that `signal` makes of every answer, at six times the cost.
 _signal: Any = sys.modules["_signal"]

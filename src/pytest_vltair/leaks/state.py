@@ -12,9 +12,8 @@ import pytest
 from pytest_vltair.leaks import own
 from pytest_vltair.leaks.innocence import LARGEST, isinstance_of
 from pytest_vltair.leaks.namespaces import Container, Namespace, Part, Seen, Sequence, Table, containers
-from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.leaks.probe import State as Looked
-from pytest_vltair.leaks.wording import change, shown
+from pytest_vltair.leaks.values import MISSING, change, shown
 
 KNOWN_LAYOUT = (3, 15)
 """The first Python whose lists were not looked at; from it on addresses are asked for one by one."""

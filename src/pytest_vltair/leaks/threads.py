@@ -8,9 +8,12 @@ import threading
 import time
 import types
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_vltair.leaks.probe import MISSING, Sign, State
+from pytest_vltair.leaks.values import MISSING, Sign
+
+if TYPE_CHECKING:
+    from pytest_vltair.leaks.probe import State
 
 GRACE = 0.1
 """Seconds that new threads have to end by themselves."""

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from pytest_vltair.fixed.imports import Imports
+from pytest_vltair.importing import Imports
 
 NAME = "vltair_watched_for"
 

@@ -13,9 +13,8 @@ from hypothesis import given as varied
 from hypothesis import strategies as st
 
 from pytest_vltair.fixed.libraries import LIBRARIES
-from pytest_vltair.fixed.numbers import derive, name_of, phases
 from pytest_vltair.fixed.seed import Seed
-from pytest_vltair.fixed.seeding import parameter
+from pytest_vltair.fixed.seeding import derive, name_of, of_phase, parameter
 from support.factors import applied, make
 from support.recordings import PLAIN, WITH_XDIST
 
@@ -54,7 +53,8 @@ def test_random_draws_32_bits() -> None:
 def test_what_is_made_of_a_seed_is_the_same_for_ever() -> None:
     """A change of these numbers changes those of every project: it is told in the release notes."""
     assert derive(0, "tests/test_a.py::test_b") == 2458406686
-    assert phases(0) == (622679600, 3431870270, 3921085238)
+    names = (b"setup", b"call", b"teardown")
+    assert [of_phase(0, one) for one in names] == [622679600, 3431870270, 3921085238]
 
 
 @varied(st.integers(0), st.lists(st.text(), min_size=1, max_size=3), st.lists(st.text(), min_size=1, max_size=3))

@@ -14,7 +14,7 @@ from hypothesis import given as varied
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pytest_vltair.fixed import timezone, zones
+from pytest_vltair.fixed import timezone
 from pytest_vltair.fixed.timezone import TimeZone
 from support.factors import applied, make
 from support.recordings import PLAIN
@@ -112,12 +112,12 @@ def test_a_zone_that_is_none(zone: str, why: str) -> None:
 
 
 @settings(max_examples=50)
-@varied(st.text(max_size=30) | st.from_regex(zones._POSIX, fullmatch=True))
+@varied(st.text(max_size=30) | st.from_regex(timezone._POSIX, fullmatch=True))
 def test_any_text_is_a_zone_or_refused(text: str) -> None:
     try:
         with mock.patch("zoneinfo.available_timezones", NAMES):
-            found = zones.zone(text)
-    except zones.UnknownZoneError:
+            found = timezone.zone(text)
+    except timezone.UnknownZoneError:
         return
     assert abs(datetime.now(UTC).astimezone(found).utcoffset().total_seconds()) < 86400 * 8  # type: ignore[union-attr]
 

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_vltair.leaks import audit, children
 from pytest_vltair.leaks.children import Children
-from pytest_vltair.leaks.probe import MISSING
+from pytest_vltair.leaks.values import MISSING
 from support.leaving import accused
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]

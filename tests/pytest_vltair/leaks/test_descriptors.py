@@ -11,7 +11,7 @@ import pytest
 
 from pytest_vltair.leaks import audit, descriptors
 from pytest_vltair.leaks.descriptors import Descriptors
-from pytest_vltair.leaks.probe import MISSING
+from pytest_vltair.leaks.values import MISSING
 from support.leaving import accused
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_vltair.leaks.baseline import Baseline
-from pytest_vltair.leaks.probe import Sign, State
+from pytest_vltair.leaks.probe import State
+from pytest_vltair.leaks.values import Sign
 
 
 class Thing:

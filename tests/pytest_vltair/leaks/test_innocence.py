@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_vltair.leaks.innocence import equal, is_innocent, is_unwatched
-from pytest_vltair.leaks.probe import MISSING
+from pytest_vltair.leaks.values import MISSING
 
 plain = st.recursive(
     st.none()

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from pytest_vltair.leaks import audit, children, ordered, others, own, process, state, tags
+from pytest_vltair.leaks import audit, children, ordered, own, process, state, tags
+from pytest_vltair.leaks import guard as guarding
 from pytest_vltair.leaks.children import Child, Children
 from pytest_vltair.leaks.environment import Environment
 from pytest_vltair.leaks.innocence import LARGEST
 from pytest_vltair.leaks.keeping import Keeping
-from pytest_vltair.leaks.libraries import Decimals, LoopPolicy
+from pytest_vltair.leaks.libraries import Decimals, LoopPolicy, WarningFilters
 from pytest_vltair.leaks.namespaces import Namespace, containers
-from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.leaks.touched import Before
-from pytest_vltair.leaks.warning_filters import WarningFilters
+from pytest_vltair.leaks.values import MISSING
 
 KEY = (4711, "1")
 
@@ -204,13 +204,13 @@ def test_under_a_debugger_somebody_acts_between_tests(monkeypatch: pytest.Monkey
     nobody: Any = SimpleNamespace(get_hookimpls=list)
     guard = object()
     around = SimpleNamespace(get_hookimpls=lambda: [SimpleNamespace(plugin=guard, function=print)])
-    hooks = dict.fromkeys(others.BETWEEN, nobody) | dict.fromkeys(others.AROUND, around)
+    hooks = dict.fromkeys(guarding.OUTSIDE, nobody) | dict.fromkeys(guarding.AROUND, around)
     config: Any = SimpleNamespace(hook=SimpleNamespace(**hooks))
-    for name in others.DEBUGGERS:
+    for name in guarding.DEBUGGERS:
         monkeypatch.delitem(sys.modules, name, raising=False)
-    assert not others.act(config, guard)
+    assert not guarding._act(config, guard)
     monkeypatch.setitem(sys.modules, "pydevd", ModuleType("pydevd"))
-    assert others.act(config, guard)
+    assert guarding._act(config, guard)
 
 
 def test_what_a_test_inserts_into_lists_is_told_apart_whatever_it_is() -> None:

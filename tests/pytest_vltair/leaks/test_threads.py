@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.leaks.threads import Threads
+from pytest_vltair.leaks.values import MISSING
 from support.leaving import accused
 
 

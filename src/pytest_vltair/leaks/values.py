@@ -1,13 +1,34 @@
-"""Wording: values and changes as a report says them, short and in plain text."""
+"""Values: what stands for a missing one, what tells that none has changed, and how a report says them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-from pytest_vltair.leaks.probe import MISSING
 from pytest_vltair.lines import escape, string
 
 LONGEST = 80
+
+
+class Missing:
+    """Stands for a thing that is not there."""
+
+    def __repr__(self) -> str:
+        """`missing`."""
+        return "missing"
+
+
+MISSING = Missing()
+
+
+class Sign:
+    """Something that is read within a fraction of a microsecond, and what it gives while nothing has changed."""
+
+    __slots__ = ("expected", "read")
+
+    def __init__(self, read: Callable[[], object], expected: object) -> None:
+        self.read = read
+        self.expected = expected
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
