@@ -34,7 +34,7 @@ def _row(prepared: Prepared, one: engine_plan.Planned) -> dict[str, Any]:
         "name": one.gate.name,
         "judged": one.judged,
         "because": one.because,
-        "needs": list(one.gate.needs),
+        "needs": list(one.needs),
         "demanded": sorted(one.demanded),
         "commands": commands,
     }

@@ -36,6 +36,11 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     demanded: frozenset[str] = frozenset()
     needed: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
+    @property
+    def needs(self) -> Mapping[str, frozenset[str]]:
+        """The gates whose evidence it reads, with what it asks of them."""
+        return self.gate.reads(self.settings)
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Gates in an order in which every one comes after those that it needs."""
@@ -102,7 +107,7 @@ def draw(
                 judged=one.judged,
                 refused=one.refused,
                 demanded=demanded.get(one.gate.name, frozenset()) & one.gate.offers,
-                needed={name: drawing.chosen[name].settings for name in one.gate.needs},
+                needed={name: drawing.chosen[name].settings for name in one.needs},
             )
             for one in planned
         ),
@@ -154,7 +159,7 @@ def _add_needed(drawing: _Drawing) -> None:
     waiting = list(drawing.chosen.values())
     while waiting:
         reader = waiting.pop()
-        for name in reader.gate.needs:
+        for name in reader.needs:
             if name in drawing.chosen:
                 continue
             if name not in drawing.gates:
@@ -170,7 +175,7 @@ def _add_needed(drawing: _Drawing) -> None:
 
 
 def _ordered(drawing: _Drawing) -> tuple[str, ...]:
-    graph = {name: one.gate.needs for name, one in drawing.chosen.items()}
+    graph = {name: tuple(one.needs) for name, one in drawing.chosen.items()}
     try:
         return tuple(TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -181,6 +186,6 @@ def _ordered(drawing: _Drawing) -> tuple[str, ...]:
 def _demands(planned: Iterable[Planned]) -> dict[str, frozenset[str]]:
     asked: dict[str, frozenset[str]] = {}
     for one in planned:
-        for name, facilities in one.gate.demands.items():
+        for name, facilities in one.needs.items():
             asked[name] = asked.get(name, frozenset()) | facilities
     return asked

@@ -79,7 +79,7 @@ class Runner(msgspec.Struct, kw_only=True):
 
     def _may_start(self, planned: Planned) -> bool:
         gate = planned.gate
-        if any(name not in self.outcomes for name in gate.needs) or len(self._running) >= self.jobs:
+        if any(name not in self.outcomes for name in planned.needs) or len(self._running) >= self.jobs:
             return False
         if any(one.exclusive for one in self._running.values()):
             return False
@@ -97,10 +97,10 @@ class Runner(msgspec.Struct, kw_only=True):
             world=self.world,
             demanded=planned.demanded,
             sharded=type(planned.gate).merge is not Gate.merge,
-            needs={need: self.outcomes[need].collected.facts for need in planned.gate.needs},
+            needs={need: self.outcomes[need].collected.facts for need in planned.needs},
             needed=planned.needed,
         )
-        digests = {need: self.outcomes[need].collected.digest or "" for need in planned.gate.needs}
+        digests = {need: self.outcomes[need].collected.digest or "" for need in planned.needs}
         now = time.monotonic()
         self._running[name] = _Running(
             context=context, deadline=now + planned.settings.timeout, exclusive=planned.gate.exclusive, started=now
@@ -115,7 +115,7 @@ class Runner(msgspec.Struct, kw_only=True):
         threading.Thread(target=work, name=f"gate {name}", daemon=True).start()
 
     def _blocked(self, planned: Planned) -> Reason | None:
-        for name in planned.gate.needs:
+        for name in planned.needs:
             outcome = self.outcomes[name]
             if outcome.decision is None or verdict_of(outcome.decision) == "undecided":
                 return Reason(

@@ -199,6 +199,11 @@ class Gate(Generic[S, E]):
         """What the gate reads."""
         raise NotImplementedError
 
+    def reads(self, settings: S) -> Mapping[str, frozenset[str]]:
+        """The gates whose evidence it reads under these settings, with the facilities that it asks of each."""
+        del settings
+        return {name: self.demands.get(name, frozenset()) for name in self.needs}
+
     def collect(self, context: Context[S]) -> E | Refusal:
         """Facts from the world; the only place with I/O."""
         raise NotImplementedError

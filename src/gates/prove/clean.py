@@ -49,7 +49,7 @@ def recalled(request: Request, plan: Plan, names: Collection[str], now: datetime
     try:
         for planned in plan.planned:
             name, gate = planned.gate.name, planned.gate
-            if any(need not in held for need in gate.needs) or planned.refused is not None:
+            if any(need not in held for need in planned.needs) or planned.refused is not None:
                 continue
             context = GateContext(
                 gate=name,
@@ -57,11 +57,11 @@ def recalled(request: Request, plan: Plan, names: Collection[str], now: datetime
                 world=world,
                 demanded=planned.demanded,
                 sharded=type(gate).merge is not Gate.merge,
-                needs={need: held[need].facts for need in gate.needs},
+                needs={need: held[need].facts for need in planned.needs},
                 needed=planned.needed,
             )
             got = collection.recall(
-                planned, context, cache, {need: held[need].digest or "" for need in gate.needs}, now
+                planned, context, cache, {need: held[need].digest or "" for need in planned.needs}, now
             )
             if got is None or got.reason is not None:
                 continue

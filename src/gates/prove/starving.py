@@ -45,7 +45,7 @@ def of_evidence(
     """
     found = _own_changed(field, starving)
     for one in starving:
-        name, needs = one.gate.name, one.gate.needs
+        name, needs = one.gate.name, one.needs
         for need in needs:
             found[name] += [_needed_changed(field, name, need), _needed_absent(field, name, gates[need])]
         if not needs:
@@ -57,8 +57,8 @@ def of_evidence(
 def _own_changed(field: Field, starving: Sequence[Planned]) -> dict[str, list[StarvedProof]]:
     """The kept evidence of all gates that read no others is changed at once, and that of each other by itself."""
     kept = {one.gate.name: path for one in starving if (path := _kept(field.copy.root, one.gate.name)) is not None}
-    together = tuple(one.gate.name for one in starving if not one.gate.needs and one.gate.name in kept)
-    alone = [(one.gate.name,) for one in starving if one.gate.needs and one.gate.name in kept]
+    together = tuple(one.gate.name for one in starving if not one.needs and one.gate.name in kept)
+    alone = [(one.gate.name,) for one in starving if one.needs and one.gate.name in kept]
     found: dict[str, list[StarvedProof]] = {}
     for names in filter(None, [together, *alone]):
         with _spoilt(kept[name] for name in names):

@@ -153,7 +153,7 @@ def planting(asked: Request, gate: str) -> GateContext:
         gate=gate,
         settings=asked.config.gates[gate],
         world=_world(asked.project, asked.environ),
-        needed={name: asked.config.gates[name] for name in asked.gates[gate].needs},
+        needed={name: asked.config.gates[name] for name in asked.gates[gate].reads(asked.config.gates[gate])},
     )
 
 

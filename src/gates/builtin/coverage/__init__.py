@@ -1,0 +1,1 @@
+"""The gate `coverage`: what the tests ran of the code, and of the change."""

@@ -1,0 +1,73 @@
+"""Data: what a file of measurements says of each source file, before anybody looked at the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class UnreadableDataError(Exception):
+    """A file of measurements that cannot be used: one sentence that says why, without the file's name.
+
+    `newer`: it was written by a version of its tool that this one does not know.
+    """
+
+    def __init__(self, message: str, *, newer: bool = False) -> None:
+        super().__init__(message)
+        self.newer = newer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What was recorded of one file: lines as a set (see `lines`), jumps from line to line where they were measured.
+
+    `by` are the lines by context, as far as contexts were recorded. `tracer` is the plugin that measured the file, ""
+    for coverage.py itself.
+    """
+
+    lines: int
+    arcs: frozenset[tuple[int, int]] = frozenset()
+    by: Mapping[str, int] = field(default_factory=dict)
+    tracer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """Raw data of coverage.py: files by the path that is written there; `arcs` where jumps were measured."""
+
+    version: str
+    arcs: bool
+    files: Mapping[str, Ran]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A line from which there are `total` ways on, and the names of those that were never taken."""
+
+    line: int
+    total: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """What a report says of one file: statements and those that ran as sets of lines, and ways on where it has any."""
+
+    lines: int
+    ran: int
+    excluded: int = 0
+    ways: tuple[Way, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A report that another tool made of raw data: files by the path that is written there.
+
+    `made` is when, in seconds since the epoch, where the report says so.
+    """
+
+    tool: str
+    version: str
+    arcs: bool
+    made: float | None
+    files: Mapping[str, Reported]
