@@ -36,7 +36,7 @@ class File(Fact, frozen=True, kw_only=True):
 
     `lines` are those that can run, each statement by its first; `ran` those of them that did; `excluded` what the
     project takes out by pragmas and patterns, `pragmas` how many lines bear one. `functions` are those in which
-    anything is missing or changed. `sha256` is over the source as it was measured, with newlines as `\\n`.
+    anything is missing or changed. `sha256` is over the source as it was measured, with newlines made one.
     """
 
     path: str
@@ -86,7 +86,7 @@ class Patch(Fact, frozen=True, kw_only=True):
 
 
 class Subject(Fact, frozen=True, kw_only=True):
-    """What tests say they cover: the module's lines that ran in tests with that mark; `path` None: nobody measured it."""
+    """What tests say they cover: lines of a module that ran in tests with that mark; `path` is None if unmeasured."""
 
     module: str
     minimum: float
