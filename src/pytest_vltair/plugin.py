@@ -30,7 +30,15 @@ def _unrewritten() -> Iterator[None]:
 
 
 with _unrewritten():
-    from pytest_vltair import fixtures, hookspecs, options
+    from pytest_vltair import hookspecs, options
+    from pytest_vltair.fixtures import (  # noqa: F401 - pytest finds them as attributes of a plugin
+        vltair_clock,
+        vltair_locale,
+        vltair_np_rng,
+        vltair_rng,
+        vltair_seed,
+        vltair_timezone,
+    )
 
 if TYPE_CHECKING:
     from pytest_vltair.fixed.session import Fixing
@@ -71,10 +79,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers and fixtures known."""
+    """Make the markers known."""
     for marker in options.MARKERS:
         config.addinivalue_line("markers", marker)
-    config.pluginmanager.register(fixtures, "vltair-fixtures")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

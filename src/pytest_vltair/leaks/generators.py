@@ -1,20 +1,17 @@
 """Generators: draws from the random module's own generator in a test that did not seed it.
 
-Where the run gives each test a seed of its own nothing is looked for: such draws repeat. Elsewhere a test that drew is
-named unless it (or whoever ran between, such as a plugin) seeded the generator or set its state since the last look.
-numpy's generator cannot tell who seeded it, so nobody is accused of drawing from it.
+A test that drew is named unless it (or whoever ran between, such as a plugin) seeded the generator or set its state
+since the last look. numpy's generator cannot tell who seeded it, so nobody is accused of drawing from it.
 """
 
 from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from pytest_vltair.leaks.values import Sign
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import State
@@ -46,34 +43,23 @@ class Generators:
     kind = "random"
 
     def __init__(self, config: pytest.Config) -> None:
-        from pytest_vltair.plugin import FIXING
-
-        fixing = config.stash.get(FIXING, None)
-        self._idle = fixing is not None and fixing.settings["seed"] is not None
         self._generator: Any = vars(random)["_inst"]
         self._getstate = random.Random.getstate
         self._setstate = random.Random.setstate
-        if not self._idle and type(self._generator) is random.Random:
+        if type(self._generator) is random.Random:
             self._generator.__class__ = _Watched
             config.add_cleanup(self._release)
 
     def look(self) -> State:
         """The state and the count."""
-        return {} if self._idle else {_KEY: (self._getstate(self._generator), _Watched.seedings)}
+        return {_KEY: (self._getstate(self._generator), _Watched.seedings)}
 
     def changed(self, known: State) -> bool:
-        """Whether numbers were drawn or a seed was set; where each test has a seed, never."""
-        if self._idle:
-            return False
+        """Whether numbers were drawn or a seed was set."""
         state, count = known[_KEY]
         now = self._getstate(self._generator)
         # The position comes last and tells nearly all draws, without a look at the 624 numbers.
         return count != _Watched.seedings or now[1][-1] != state[1][-1] or bool(now != state)
-
-    def signs(self, known: State) -> Sequence[Sign] | None:
-        """Nothing needs to be read where each test has a seed; elsewhere nothing short of the state tells enough."""
-        del known
-        return [] if self._idle else None
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether nothing was drawn, or somebody seeded."""

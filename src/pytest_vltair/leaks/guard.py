@@ -68,8 +68,9 @@ def start(config: pytest.Config, settings: Settings) -> None:
 
 
 def _probes(config: pytest.Config, settings: Settings) -> Iterable[tuple[Probe, str]]:
+    seeded = settings["seed"] is not None
     for name in kinds.chosen(settings["leaks-kinds"]):
-        yield kinds.made(name, config), kinds.PROBES[name].between
+        yield kinds.made(name, config, seeded=seeded), kinds.PROBES[name].between
     for found in config.hook.pytest_vltair_leak_probes(config=config):
         for probe in found:
             if probe.kind in kinds.PROBES:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_vltair.settings import Given, nearest
 
 if TYPE_CHECKING:
-    from pytest_vltair.leaks.probe import Probe
+    from pytest_vltair.leaks.probe import Probe, State
 
 
 class Kind:
@@ -76,8 +76,45 @@ def chosen(given: Given | None) -> list[str]:
     return [name for name in PROBES if name in named]
 
 
-def made(name: str, config: object) -> Probe:
-    """The probe of a kind."""
+class Impossible:
+    """A probe of a kind that cannot happen in this run; it sees nothing, and is never asked for more than that."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def look(self) -> State:
+        """Nothing."""
+        return {}
+
+    def signs(self, known: State) -> tuple[()]:
+        """None that needs to be read."""
+        del known
+        return ()
+
+    def changed(self, known: State) -> bool:
+        """Never."""
+        return bool(known)
+
+    def same(self, key: object, before: object, after: object) -> bool:
+        """Always."""
+        del key, before, after
+        return True
+
+    def describe(self, key: object, before: object, after: object) -> str:
+        """What the kind is called."""
+        del key, before, after
+        return self.kind
+
+    def restore(self, key: object, before: object, after: object) -> bool:
+        """Nothing is to be put back."""
+        del key, before, after
+        return True
+
+
+def made(name: str, config: object, *, seeded: bool) -> Probe:
+    """The probe of a kind; where each test is `seeded`, whatever it draws repeats, and none draws without a seed."""
+    if seeded and name == "random":
+        return Impossible(name)
     module, _, maker = PROBES[name].where.partition(":")
     kind: Any = getattr(import_module(f"pytest_vltair.leaks.{module}"), maker)
     probe: Probe = kind(config) if PROBES[name].config else kind()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_vltair.leaks import audit, children, ordered, own, process, state, tags
+from pytest_vltair.leaks import audit, children, kinds, ordered, own, process, state, tags
 from pytest_vltair.leaks import guard as guarding
 from pytest_vltair.leaks.children import Child, Children
 from pytest_vltair.leaks.environment import Environment
@@ -227,3 +227,12 @@ def test_what_a_test_inserts_into_lists_is_told_apart_whatever_it_is() -> None:
     assert ordered._plain(held) is not held
     assert ordered._plain(held) == ordered._plain(held)
     assert ordered._plain("a") == "a"
+
+
+def test_what_cannot_happen_is_never_seen() -> None:
+    probe = kinds.made("random", object(), seeded=True)
+    assert probe.kind == "random" == probe.describe("key", 1, 2)
+    assert probe.look() == {}
+    assert not probe.changed({})
+    assert probe.same("key", 1, 2)
+    assert probe.restore("key", 1, 2)
