@@ -119,7 +119,7 @@ class CoverageEvidence(Facts, frozen=True, kw_only=True):
 
     `source` says whence the data is: `tests`, or the names of the files that the settings name. `arcs`: branches were
     measured; `counted`: the project's own figure counts them. `patch` has no item where there is no base, and `no_base`
-    says why.
+    says why. `baselined`: a committed baseline holds figures of this gate.
     """
 
     schema_version: int
@@ -129,6 +129,7 @@ class CoverageEvidence(Facts, frozen=True, kw_only=True):
     counted: bool
     contexts: bool
     limits: Counted[Limit]
+    baselined: bool
     files: Counted[File]
     patch: Counted[Patch]
     no_base: str
