@@ -35,7 +35,7 @@ def total_limit(evidence: CoverageEvidence, settings: CoverageSettings) -> tuple
     """The limit of everything and where it stands: gates' own, else the one that the project gives coverage."""
     if settings.total is not None:
         return settings.total, "setting:total"
-    return next(((float(one.percent), one.place) for one in evidence.limits.items), None)
+    return next(((one.percent, one.place) for one in evidence.limits.items), None)
 
 
 def patch_limit(evidence: CoverageEvidence, settings: CoverageSettings) -> float | None:

@@ -97,9 +97,9 @@ class Subject(Fact, frozen=True, kw_only=True):
 
 
 class Limit(Fact, frozen=True, kw_only=True):
-    """The project's own limit of its total in percent, as it is written, and where (`pyproject.toml:12`)."""
+    """The project's own limit of its total in percent, and where it stands (`pyproject.toml:12`)."""
 
-    percent: str
+    percent: float
     place: str
 
 
