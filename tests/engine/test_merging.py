@@ -38,7 +38,9 @@ def root(tmp_path: Path) -> Path:
     return project
 
 
-def collect(root: Path, folder: Path, kind: Any = Sharded, shard: Shard | None = None) -> session.Judgement:
+def collect(
+    root: Path, folder: Path, kind: Any = Sharded, shard: Shard | None = None, lane: str | None = None
+) -> session.Judgement:
     asked = request(root, kind, shard=shard)
     judgement = session.judge(asked)
     for name, outcome in judgement.outcomes.items():
@@ -50,6 +52,7 @@ def collect(root: Path, folder: Path, kind: Any = Sharded, shard: Shard | None =
             commit=None,
             tree=asked.project.tree.digest(),
             python="3.11",
+            lane=lane,
         )
         part.write(made_part, folder)
     return judgement
@@ -115,7 +118,7 @@ def test_a_gate_whose_part_never_arrived_is_red(root: Path, halves: Path) -> Non
 
 
 def test_evidence_of_another_version_is_red(root: Path, halves: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gates.engine.merging.__version__", "99")
+    monkeypatch.setattr("gates.engine.wholeness.__version__", "99")
     judgement = merged(root, halves)
     assert reasons(judgement) == {"sharded": "schema_version_mismatch"}
     assert judgement.report.gates[0].reason is not None

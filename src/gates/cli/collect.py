@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gates.cli import options, output
-from gates.errors import NOTHING_JUDGED, UNDECIDED, OutputError, UsageError
+from gates.errors import NOTHING_JUDGED, UNDECIDED, OutputError, UsageError, nearest
 
 if TYPE_CHECKING:
     from gates.engine.request import Request
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     *options.SELECTION,
     *options.RUNNING,
     click.option("--shard", type=options.ShardType(), metavar="I/N", help="Collect the I-th of N parts of the suite."),
+    click.option("--lane", type=options.LaneType(), metavar="NAME", help="Collect for this kind of run of the suite."),
     click.option("--output", "folder", required=True, metavar="DIR", help="The folder that takes the evidence."),
 )
 def command(**given: Any) -> int:
@@ -40,8 +41,9 @@ def command(**given: Any) -> int:
         attended=False,
     )
     _refuse_inside(Path(given["folder"]), request)
+    _refuse_unexpected(given["lane"], request)
     judgement = session.judge(request)
-    return _write(judgement, request, Path(given["folder"]))
+    return _write(judgement, request, Path(given["folder"]), given["lane"])
 
 
 def _refuse_inside(folder: Path, request: Request) -> None:
@@ -55,7 +57,15 @@ def _refuse_inside(folder: Path, request: Request) -> None:
         )
 
 
-def _write(judgement: Judgement, request: Any, folder: Path) -> int:
+def _refuse_unexpected(lane: str | None, request: Request) -> None:
+    expected = request.config.lanes
+    if lane is not None and expected and lane not in expected:
+        close = nearest(lane, expected)
+        hint = f"did you mean {close!r}?" if close else f"known: {', '.join(expected)}"
+        raise UsageError(f"--lane {lane} is not one of `lanes` in [tool.gates]; {hint}")
+
+
+def _write(judgement: Judgement, request: Any, folder: Path, lane: str | None) -> int:
     from gates.engine import part
 
     git = request.project.git
@@ -69,6 +79,7 @@ def _write(judgement: Judgement, request: Any, folder: Path) -> int:
             commit=None if git is None else git.head,
             tree=request.project.tree.digest(),
             python=judgement.report.run.interpreter_version,
+            lane=lane,
         )
         try:
             path = part.write(made, folder)

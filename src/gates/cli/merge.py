@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from gates.cli import check, options
 
@@ -15,6 +16,14 @@ from gates.cli import check, options
 @options.with_options(
     options.PROJECT,
     *options.SELECTION,
+    click.option(
+        "--lane",
+        "lanes",
+        multiple=True,
+        type=options.LaneType(),
+        metavar="NAME",
+        help="A lane that must be there, and no other than those; instead of `lanes` in the configuration.",
+    ),
     *check.REPORTING,
     click.option("--quiet", "-q", is_flag=True, help="Only what is red."),
     click.option("--verbose", "-v", count=True, help="Say more."),
@@ -28,6 +37,10 @@ def _judge(prepared: options.Prepared, given: dict[str, Any]) -> Any:
     from gates.engine import merging
     from gates.engine.observer import Silent
 
+    if given["lanes"]:
+        expected = tuple(dict.fromkeys(given["lanes"]))
+        config = msgspec.structs.replace(prepared.config, lanes=expected)
+        prepared = msgspec.structs.replace(prepared, config=config)
     parts = merging.load([Path(folder) for folder in given["folders"]])
     request = options.request(
         prepared,

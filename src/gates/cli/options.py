@@ -56,6 +56,22 @@ class ShardType(ParamType):
         return Shard(index=int(index), count=int(count))
 
 
+class LaneType(ParamType):
+    """`linux`: a name that can be part of a file's."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, or a usage error."""
+        import re
+
+        from gates.config.general import LANE
+
+        if not re.search(LANE, str(value)):
+            self.fail(f"{value!r} is no name of a lane: letters, digits, `-`, `_`, `+` and `.`", param, ctx)
+        return str(value)
+
+
 class Moment(ParamType):
     """A moment in ISO 8601; without an offset it is UTC."""
 

@@ -12,6 +12,8 @@ from gates.model.strictness import stricter
 from gates.model.waiver import Waiver
 
 SCHEMA_VERSION = 1
+LANE = r"^(?!(.*\.)?[0-9]+-of-[0-9]+$)[A-Za-z0-9][A-Za-z0-9._+-]*$"
+"""Names of lanes: they are parts of file names, in which `2-of-4` is a shard."""
 
 
 class SeverityOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +58,9 @@ class Prove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = None
 
 
+Lane = Annotated[str, Meta(pattern=LANE, max_length=60)]
+
+
 class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """The keys of `[tool.gates]` itself; every other key there is the table of a gate."""
 
@@ -88,6 +93,13 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     members: Annotated[
         tuple[str, ...],
         Meta(description="Globs of directories that are projects of their own.", extra=stricter("grow")),
+    ] = ()
+    lanes: Annotated[
+        tuple[Lane, ...],
+        Meta(
+            description="The kinds of runs of the suite, such as systems, that `gates merge` must have all of.",
+            extra=stricter("grow"),
+        ),
     ] = ()
     severity: Annotated[tuple[SeverityOverride, ...], Meta(description="Levels of rules, the last match counts.")] = ()
     waiver: Annotated[tuple[Waiver, ...], Meta(description="Named exceptions, each with an owner and an end.")] = ()

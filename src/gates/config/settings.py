@@ -54,6 +54,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     redact: Redact = msgspec.field(default_factory=Redact)
     prove: Prove = msgspec.field(default_factory=Prove)
     members: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
     required_version: str | None = None
     command: tuple[CommandTable, ...] = ()
     gates: Mapping[str, GateSettings] = msgspec.field(default_factory=dict)

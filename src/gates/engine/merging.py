@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from gates import __version__
-from gates.engine import mishap, session
+from gates.engine import lanes, mishap, session, wholeness
 from gates.engine.collection import Collected, decode
 from gates.engine.part import OtherVersionError, Part, read
 from gates.engine.plan import Plan, Planned, draw
@@ -19,11 +19,10 @@ from gates.engine.request import Request, redactor_of
 from gates.engine.runner import Outcome
 from gates.engine.session import Judgement
 from gates.errors import UsageError
+from gates.model.decision import Decision
 from gates.model.evidence import Refusal, encode, sha256
+from gates.model.measure import Denominator
 from gates.model.reason import Reason
-
-SAME_VERSION = f"python -m pip install pytest-vltair=={__version__}"
-"""To be pasted on the machine that collected; then it collects again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class Parts:
 
 
 def load(folders: Sequence[Path]) -> Parts:
-    """Every part in the folders, sorted by gate and shard.
+    """Every part in the folders, sorted by gate, lane and shard.
 
     Raises:
         UsageError: a folder does not exist, or there is no part in any of them.
@@ -77,104 +76,106 @@ def judge(request: Request, parts: Parts) -> Judgement:
 
 
 def _outcome(planned: Planned, request: Request, parts: Parts, now: datetime) -> Outcome:
-    got = _merged(planned, request, parts)
-    if got.reason is not None:
-        return Outcome(planned=planned, collected=got, decision=None)
-    decision = mishap.decide(
-        planned.gate,
-        got.facts,
-        planned.settings,
-        now,
-        root=request.project.root,
-        redactor=lambda: redactor_of(request),
+    got = _by_lane(planned, request, parts)
+    if isinstance(got, Reason):
+        return Outcome(planned=planned, collected=Collected(reason=got), decision=None)
+    joined = {str(name): one.facts for name, one in got.items()}
+    merged = got[None].facts if None in got else _asked(planned, request, lambda: planned.gate.join(joined))
+    if isinstance(merged, Refusal):
+        return _apart(planned, request, got, merged.reason, now)
+    whole = Collected(
+        facts=merged,
+        digest=sha256(encode(merged)),
+        tools=_tools([one.tools for one in got.values()]),
+        commands=tuple(chain.from_iterable(one.commands for one in got.values())),
     )
+    decision = _decided(planned, request, merged, now)
     if isinstance(decision, Reason):
         return Outcome(planned=planned, collected=Collected(reason=decision), decision=None)
-    return Outcome(planned=planned, collected=got, decision=decision)
+    return Outcome(planned=planned, collected=whole, decision=decision)
 
 
-def _merged(planned: Planned, request: Request, parts: Parts) -> Collected:
+def _apart(
+    planned: Planned, request: Request, got: Mapping[str | None, Collected], reason: Reason, now: datetime
+) -> Outcome:
+    """What is wrong in each lane, where the lanes do not make one: a fault on one system is a fault."""
+    answers = [_decided(planned, request, one.facts, now) for one in got.values()]
+    found = [one for one in answers if isinstance(one, Decision)]
+    findings = dict.fromkeys(chain.from_iterable(one.findings for one in found))
+    decision = Decision(
+        denominator=found[0].denominator if found else Denominator(count=0, unit="files"),
+        findings=tuple(findings),
+        reason=reason,
+    )
+    return Outcome(planned=planned, collected=Collected(reason=reason), decision=decision)
+
+
+def _decided(planned: Planned, request: Request, facts: Any, now: datetime) -> Decision | Reason:
+    return mishap.decide(
+        planned.gate, facts, planned.settings, now, root=request.project.root, redactor=lambda: redactor_of(request)
+    )
+
+
+def _by_lane(planned: Planned, request: Request, parts: Parts) -> dict[str | None, Collected] | Reason:
+    """The evidence of each lane, its shards made one; under None where there are no lanes."""
     name = planned.gate.name
     own = parts.by_gate.get(name, ())
     reason = (
         next(iter(parts.damaged), None)
-        or _absent(name, own)
-        or _foreign(name, own, request)
-        or next((part.reason for part in own if part.reason is not None), None)
-        or _incomplete(name, own)
+        or wholeness.absent(name, own)
+        or wholeness.foreign(name, own, request)
+        or wholeness.refused(own)
     )
     if reason is not None:
-        return Collected(reason=reason)
+        return reason
+    grouped = lanes.grouped(planned.gate, own, request.config.lanes)
+    if isinstance(grouped, Reason):
+        return grouped
+    found: dict[str | None, Collected] = {}
+    for lane, held in grouped.items():
+        got = _merged(planned, request, lane, held)
+        if isinstance(got, Reason):
+            return got
+        found[lane] = got
+    return found
+
+
+def _merged(planned: Planned, request: Request, lane: str | None, own: Sequence[Part]) -> Collected | Reason:
+    gate = planned.gate
+    incomplete = wholeness.incomplete(gate.name, lane, own)
+    if incomplete is not None:
+        return incomplete
     try:
-        facts = [decode(planned.gate.Evidence, bytes(part.facts)) for part in own]
+        facts = [decode(gate.Evidence, bytes(part.facts)) for part in own]
     except msgspec.MsgspecError as error:
-        return Collected(reason=_reason("evidence_corrupt", f"evidence of {name} does not decode: {error}", name))
-    merged: Any = facts[0] if own[0].shard is None else planned.gate.merge(facts)
+        message = f"evidence of {gate.name}{lanes.said(lane)} does not decode: {error}"
+        return wholeness.again("evidence_corrupt", message, gate.name, lane)
+    whole = own[0].shard is None
+    merged = facts[0] if whole else _asked(planned, request, lambda: gate.merge(facts))
     if isinstance(merged, Refusal):
-        return Collected(reason=merged.reason)
-    return Collected(
-        facts=merged,
-        digest=sha256(encode(merged)),
-        tools=own[0].tools,
-        commands=own[0].commands if own[0].shard is None else tuple(one for part in own for one in part.commands),
-    )
+        said = merged.reason.message if lane is None else f"lane {lane}: {merged.reason.message}"
+        return msgspec.structs.replace(merged.reason, message=said)
+    commands = own[0].commands if whole else tuple(chain.from_iterable(part.commands for part in own))
+    return Collected(facts=merged, tools=own[0].tools, commands=commands)
 
 
-def _absent(name: str, own: Sequence[Part]) -> Reason | None:
-    if own:
-        return None
-    return _reason("evidence_missing", f"no part holds evidence of {name}", name)
+def _asked(planned: Planned, request: Request, ask: Callable[[], Any]) -> Any:
+    """What a gate answers; a refusal where it raises."""
+    try:
+        return ask()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as in collection
+        return Refusal(mishap.reason(error, planned.gate.name, request.project.root, lambda: redactor_of(request)))
 
 
-def _foreign(name: str, own: Sequence[Part], request: Request) -> Reason | None:
-    here = request.project.tree.digest()
-    settings = encode(request.config.gates[name])
-    git = request.project.git
-    for part in own:
-        if part.gates_version != __version__:
-            other = f"evidence of {name} was collected by gates {part.gates_version}, this is {__version__}"
-            return Reason(code="schema_version_mismatch", message=other, fix=SAME_VERSION)
-        if part.tree != here:
-            at = "" if part.commit is None else f" (commit {part.commit[:12]})"
-            return _reason("evidence_foreign", f"evidence of {name} was made from another tree{at} than this one", name)
-        if git is not None and part.commit is not None and part.commit != git.head:
-            return _reason(
-                "evidence_foreign", f"evidence of {name} is of commit {part.commit[:12]}, not this one", name
-            )
-        if encode(part.settings) != settings:
-            return _reason("evidence_foreign", f"evidence of {name} was collected with other settings", name)
-    return None
-
-
-def _incomplete(name: str, own: Sequence[Part]) -> Reason | None:
-    shards = [part.shard for part in own if part.shard is not None]
-    if not shards:
-        if len({part.evidence for part in own}) > 1:
-            return _reason("evidence_foreign", f"{len(own)} machines collected different evidence of {name}", name)
-        return None
-    counts = {shard.count for shard in shards}
-    if len(counts) > 1 or len(shards) != len(own):
-        return _reason("evidence_foreign", f"the shards of {name} are not parts of one whole", name)
-    count = counts.pop()
-    indices = [shard.index for shard in shards]
-    missing = sorted(set(range(1, count + 1)) - set(indices))
-    if missing:
-        named = ", ".join(f"{index}/{count}" for index in missing)
-        return _reason("evidence_incomplete", f"shard {named} of {name} is missing", name)
-    if len(indices) > count:
-        return _reason("evidence_foreign", f"a shard of {name} is there more than once", name)
-    return None
-
-
-def _reason(code: Any, message: str, gate: str) -> Reason:
-    return Reason(
-        code=code, message=message, fix=f"gates collect {gate} --output DIR on every machine, then merge again"
-    )
+def _tools(found: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The versions of each tool, where lanes differ all of them."""
+    names = sorted(set(chain.from_iterable(found)))
+    return {name: ", ".join(dict.fromkeys(one[name] for one in found if name in one)) for name in names}
 
 
 def _damaged(path: Path, error: Exception) -> Reason:
     if isinstance(error, OtherVersionError):
-        return Reason(code="schema_version_mismatch", message=f"{path.name}: {error}", fix=SAME_VERSION)
+        return Reason(code="schema_version_mismatch", message=f"{path.name}: {error}", fix=wholeness.SAME_VERSION)
     return Reason(
         code="evidence_corrupt",
         message=f"{path.name} cannot be trusted: {error}",
@@ -182,5 +183,5 @@ def _damaged(path: Path, error: Exception) -> Reason:
     )
 
 
-def _order(part: Part) -> tuple[str, int]:
-    return (part.gate, 0 if part.shard is None else part.shard.index)
+def _order(part: Part) -> tuple[str, str, int]:
+    return (part.gate, part.lane or "", 0 if part.shard is None else part.shard.index)

@@ -15,7 +15,7 @@ from gates.model.evidence import encode, sha256
 from gates.model.gate import Shard
 from gates.model.reason import Reason
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +24,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     schema_version: int
     gates_version: str
     gate: str
+    lane: str | None
     shard: Shard | None
     commit: str | None
     tree: str
@@ -52,7 +53,15 @@ class _Sealed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def make(
-    gate: str, got: Collected, settings: Any, *, shard: Shard | None, commit: str | None, tree: str, python: str
+    gate: str,
+    got: Collected,
+    settings: Any,
+    *,
+    shard: Shard | None,
+    commit: str | None,
+    tree: str,
+    python: str,
+    lane: str | None = None,
 ) -> Part:
     """The part of one gate of this run."""
     facts = encode(got.facts)
@@ -60,6 +69,7 @@ def make(
         schema_version=SCHEMA_VERSION,
         gates_version=__version__,
         gate=gate,
+        lane=lane,
         shard=shard,
         commit=commit,
         tree=tree,
@@ -75,14 +85,15 @@ def make(
 
 
 def write(part: Part, folder: Path) -> Path:
-    """The file `GATE.json` or `GATE.2-of-4.json` that now holds the part.
+    """The file `GATE.json`, `GATE.2-of-4.json` or `GATE.LANE.2-of-4.json` that now holds the part.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    suffix = "" if part.shard is None else f".{part.shard.index}-of-{part.shard.count}"
-    path = folder / f"{part.gate}{suffix}.json"
+    lane = "" if part.lane is None else f".{part.lane}"
+    shard = "" if part.shard is None else f".{part.shard.index}-of-{part.shard.count}"
+    path = folder / f"{part.gate}{lane}{shard}.json"
     body = encode(part)
     state.write(path, encode(_Sealed(part=msgspec.Raw(body), sha256=sha256(body))))
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -54,6 +54,16 @@ class Refusal(msgspec.Struct, frozen=True):
 def refuse(code: ReasonCode, message: str, fix: str) -> Refusal:
     """A refusal with its reason."""
     return Refusal(Reason(code=code, message=message, fix=fix))
+
+
+def same(gate: str, lanes: Mapping[str, T]) -> T | Refusal:
+    """The evidence that all lanes have, or a refusal that names the first that has another one."""
+    (first, held), *others = lanes.items()
+    for name, one in others:
+        if encode(one) != encode(held):
+            message = f"lanes {first} and {name} have different evidence of {gate}, and it does not say what both mean"
+            return refuse("evidence_foreign", message, f"gates collect {gate} --output DIR on one machine, in no lane")
+    return held
 
 
 def encode(value: Any) -> bytes:

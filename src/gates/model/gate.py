@@ -11,7 +11,7 @@ import msgspec
 
 from gates.model.canary import Canary
 from gates.model.decision import Decision
-from gates.model.evidence import Facts, Refusal
+from gates.model.evidence import Facts, Refusal, same
 from gates.model.reason import Reason
 from gates.model.rule import Rule
 from gates.model.strictness import stricter
@@ -229,6 +229,10 @@ class Gate(Generic[S, E]):
     def merge(self, parts: Sequence[E]) -> E | Refusal:
         """One evidence out of shards' evidence, for `gates merge`; a refusal where parts are missing or foreign."""
         raise NotImplementedError
+
+    def join(self, lanes: Mapping[str, E]) -> E | Refusal:
+        """One evidence out of that of all lanes, by name; unless a gate knows better, it must be the same in each."""
+        return same(self.name, lanes)
 
     def today(self, evidence: E) -> Mapping[str, Any]:
         """Settings that hold the figures of `evidence` as limits, for `gates init`."""
