@@ -39,6 +39,13 @@ class Counted(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=Tru
             raise ValueError(msg)
 
 
+class Lane(msgspec.Struct, Generic[T], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole evidence of one kind of run of the suite, such as a system, among that of others."""
+
+    name: str
+    run: T
+
+
 def counted(items: Iterable[T]) -> Counted[T]:
     """`items` with their count."""
     held = tuple(items)

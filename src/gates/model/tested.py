@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from gates.model.evidence import Counted, Facts
+from gates.model.evidence import Counted, Facts, Lane
 
 Outcome = Literal["passed", "failed", "error", "flaky", "skipped", "xfailed", "xpassed"]
 """How a test ended; `flaky`: it failed, and did not when it was run again."""
@@ -213,7 +213,10 @@ class Part(Fact, frozen=True, kw_only=True):
 
 
 class TestsEvidence(Facts, frozen=True, kw_only=True):
-    """Every test that was selected and what became of it; lists are sorted, paths relative to the project's root."""
+    """Every test that was selected and what became of it; lists are sorted, paths relative to the project's root.
+
+    Where it was joined out of lanes, each holds its own, and what is beside them is empty but for `imported`.
+    """
 
     __test__: ClassVar[bool] = False  # pytest takes a class of this name for tests
 
@@ -235,3 +238,4 @@ class TestsEvidence(Facts, frozen=True, kw_only=True):
     packages: Counted[str]
     imported: Counted[Imported]
     complaints: Counted[str]
+    lanes: Counted[Lane[TestsEvidence]]

@@ -38,6 +38,7 @@ def collect(context: Context[DeterminismSettings]) -> DeterminismEvidence | Refu
         tests=counted(_ran(one) for one in tests.results.items),
         leaks=tests.leaks,
         screen=reversed_run,
+        lanes=counted(()),
     )
 
 

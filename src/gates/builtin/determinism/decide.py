@@ -9,6 +9,7 @@ from gates.builtin.determinism.facts import DeterminismEvidence
 from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK
 from gates.builtin.determinism.settings import FACTORS, KINDS, DeterminismSettings
 from gates.builtin.determinism.words import first_line, named, nearest
+from gates.builtin.suite import lanes
 from gates.model.decision import Decision
 from gates.model.finding import Finding, finding
 from gates.model.measure import Denominator, Measure
@@ -21,12 +22,26 @@ TABLE = "[tool.gates.determinism]"
 
 
 def decide(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Decision:
-    """The decision over the tests that ran."""
+    """The decision over the tests that ran, in one run or in any lane."""
+    if evidence.lanes.count:
+        return _of_lanes(evidence, settings)
     return Decision(
         denominator=Denominator(count=evidence.executed, unit="tests"),
         findings=tuple(_findings(evidence, settings)),
         measures=tuple(_measures(evidence)),
         reason=next(_problems(evidence, settings), None),
+    )
+
+
+def _of_lanes(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Decision:
+    runs = {one.name: one.run for one in evidence.lanes.items}
+    decisions = {name: decide(run, settings) for name, run in runs.items()}
+    ran = {test.id for run in runs.values() for test in run.tests.items if test.outcome != "skipped"}
+    return Decision(
+        denominator=Denominator(count=len(ran), unit="tests"),
+        findings=tuple(lanes.findings(decisions)),
+        measures=tuple(lanes.measures("determinism", decisions)),
+        reason=lanes.reason(decisions),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gates.model.evidence import Counted, Facts
+from gates.model.evidence import Counted, Facts, Lane
 from gates.model.tested import Fact, Leak, Outcome, Process
 
 Ended = Outcome | Literal["hung", "crashed", "unfinished", "missing"]
@@ -42,7 +42,10 @@ class Screen(Fact, frozen=True, kw_only=True):
 
 
 class DeterminismEvidence(Facts, frozen=True, kw_only=True):
-    """What processes held and showed, what each test came to and left behind; `selected` counts all that should run."""
+    """What processes held and showed, what each test came to and left behind; `selected` counts all that should run.
+
+    Where it was joined out of lanes, each holds its own, and what is beside them is empty.
+    """
 
     schema_version: int
     selected: int
@@ -54,3 +57,4 @@ class DeterminismEvidence(Facts, frozen=True, kw_only=True):
     tests: Counted[Ran]
     leaks: Counted[Leak]
     screen: Screen | None
+    lanes: Counted[Lane[DeterminismEvidence]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -97,3 +97,9 @@ class DeterminismGate(Gate[DeterminismSettings, DeterminismEvidence]):
         from gates.builtin.determinism import merge
 
         return merge.merge(parts)
+
+    def join(self, lanes: Mapping[str, DeterminismEvidence]) -> DeterminismEvidence | Refusal:
+        """Every lane's evidence side by side: each must hold by itself."""
+        from gates.builtin.determinism import merge
+
+        return merge.join(lanes)

@@ -1,14 +1,16 @@
-"""Merge: the evidence of all shards of one suite as the evidence of one run."""
+"""Merge: the evidence of all shards of one suite as the evidence of one run, and that of lanes side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
+from typing import Any
 
 from gates.builtin.determinism.facts import DeterminismEvidence
-from gates.model.evidence import Refusal, counted, refuse
+from gates.model.evidence import Lane, Refusal, counted, refuse
 
 COLLECT = "gates collect tests determinism --shard INDEX/COUNT --output DIR"
+IN_LANES = "gates collect tests determinism --lane NAME --output DIR"
 
 
 def merge(parts: Sequence[DeterminismEvidence]) -> DeterminismEvidence | Refusal:
@@ -36,4 +38,33 @@ def merge(parts: Sequence[DeterminismEvidence]) -> DeterminismEvidence | Refusal
         tests=counted(tests),
         leaks=counted(sorted(leaks, key=lambda one: (one.test, one.kind, one.what, one.by))),
         screen=None,
+        lanes=counted(()),
+    )
+
+
+def join(lanes: Mapping[str, DeterminismEvidence]) -> DeterminismEvidence | Refusal:
+    """One evidence that holds each lane's own whole: what one system held still says nothing of another."""
+    if not lanes:
+        return refuse("evidence_missing", "there is no lane to join", IN_LANES)
+    (first_name, first), *_ = lanes.items()
+    for name, one in lanes.items():
+        count = one.shards.items[0].partition("/")[2] if one.shards.count else ""
+        if one.lanes.count or str(one.shards.count) != count:
+            return refuse("evidence_incomplete", f"the lane {name} is no whole run of the suite", IN_LANES)
+        if one.schema_version != first.schema_version:
+            message = f"the lanes {first_name} and {name} are of different versions of the recording"
+            return refuse("evidence_foreign", message, IN_LANES)
+    nothing: Any = counted(())
+    return DeterminismEvidence(
+        schema_version=first.schema_version,
+        selected=0,
+        executed=0,
+        interpreter=first.interpreter,
+        shards=nothing,
+        crashes=0,
+        processes=nothing,
+        tests=nothing,
+        leaks=nothing,
+        screen=None,
+        lanes=counted(Lane(name=name, run=one) for name, one in lanes.items()),
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gates.builtin.suite import site
 from gates.builtin.suite.options import PytestOptions
@@ -12,6 +12,7 @@ from gates.builtin.suite.site import Site
 from gates.builtin.tests.rules import (
     COLLECTION_ERROR,
     MODULE_SKIPPED,
+    RAN_NOWHERE,
     TEST_ERRORED,
     TEST_FAILED,
     TEST_UNACCOUNTED,
@@ -26,6 +27,9 @@ from gates.model.rule import Rule
 if TYPE_CHECKING:
     from gates.builtin.tests.settings import TestsSettings
     from gates.model.gate import Context
+
+
+NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +55,13 @@ class _Plot:
 
 
 def _canary(
-    rule: Rule, title: str, act: Callable[[_Plot], Planted | Reason], *, shares: bool = True, as_error: bool = False
+    rule: Rule,
+    title: str,
+    act: Callable[[_Plot], Planted | Reason],
+    *,
+    shares: bool = True,
+    as_error: bool = False,
+    needs: Mapping[str, Any] = NOTHING,
 ) -> Canary:
     """A canary in a test file of its own; `as_error` where the rule does not block by itself."""
 
@@ -61,7 +71,7 @@ def _canary(
         return found if isinstance(found, Reason) else act(_Plot(site=found, max_warnings=settings.max_warnings))
 
     severity = {"severity": [{"rule": rule.code, "level": "error"}]} if as_error else {}
-    return Canary(rule=rule.code, title=title, plant=plant, settings=severity, shares=shares)
+    return Canary(rule=rule.code, title=title, plant=plant, settings={**severity, **needs}, shares=shares)
 
 
 def _failing(plot: _Plot) -> Planted | Reason:
@@ -115,6 +125,11 @@ def _skipped(plot: _Plot) -> Planted | Reason:
     return plot.write(skip + "def {name}():\n    pass\n", None)
 
 
+def _idle(plot: _Plot) -> Planted | Reason:
+    skipped = "import pytest\n\n\n@pytest.mark.skip(reason='planted')\ndef {name}():\n    pass\n"
+    return plot.write(skipped + "\n\ndef {name}_too():\n    pass\n", None)
+
+
 def _deselected(plot: _Plot) -> Planted | Reason:
     hook = (
         "def pytest_collection_modifyitems(config, items):\n"
@@ -136,4 +151,6 @@ CANARIES = (
     _canary(TOO_MANY_WARNINGS, "one warning too many", _warning),
     _canary(TESTS_DESELECTED, "a hook that takes a test out", _deselected, as_error=True),
     _canary(MODULE_SKIPPED, "a test file that skips itself", _skipped, as_error=True),
+    # Asked of a single run, it would object to what other canaries leave out.
+    _canary(RAN_NOWHERE, "a test that is skipped", _idle, shares=False, needs={"tests": {"run-all": True}}),
 )

@@ -51,7 +51,7 @@ def _problems(evidence: TestsEvidence, named: tuple[str, ...] | None, *, allow_i
         yield from _cut_short(part, evidence)
     if not allow_installed:
         yield from _installed(evidence)
-    yield from _never_imported(evidence, named or ())
+    yield from never_imported(evidence, named or ())
     yield from _unmeasured(evidence)
     if executed(evidence) == 0 and not evidence.collection_errors.count:
         yield _nothing(evidence)
@@ -167,7 +167,8 @@ def _installed(evidence: TestsEvidence) -> Iterator[Reason]:
             yield _reason("tested_installed_copy", message, fix)
 
 
-def _never_imported(evidence: TestsEvidence, named: tuple[str, ...]) -> Iterator[Reason]:
+def never_imported(evidence: TestsEvidence, named: tuple[str, ...]) -> Iterator[Reason]:
+    """Packages that were to be imported and never were."""
     missing = sorted(set(named) - {one.package for one in evidence.imported.items})
     if missing:
         message = f"the tests never imported {', '.join(missing)}, so it is unknown which copy they tested"

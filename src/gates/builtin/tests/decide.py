@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from gates.builtin.tests import consistency, selection
+from gates.builtin.tests import consistency, lanes, selection
 from gates.builtin.tests.consistency import CUT_SHORT, MAX_WARNINGS
 from gates.builtin.tests.rules import (
     COLLECTION_ERROR,
@@ -26,15 +27,29 @@ RUNNING = r"while running '([^']+)'"
 
 
 def decide(
-    evidence: TestsEvidence, *, max_warnings: int | None, packages: tuple[str, ...] | None, allow_installed: bool
+    evidence: TestsEvidence,
+    *,
+    max_warnings: int | None,
+    packages: tuple[str, ...] | None,
+    allow_installed: bool,
+    run_all: bool = False,
 ) -> Decision:
-    """The decision over tests that ran; skipped ones are not part of the denominator."""
+    """The decision over tests that ran, in one run or in several lanes; skipped ones are not of the denominator."""
+    if evidence.lanes.count:
+        judge = partial(decide, max_warnings=max_warnings, packages=None, allow_installed=allow_installed)
+        return lanes.decide(evidence, judge, packages or ())
     return Decision(
         denominator=Denominator(count=consistency.executed(evidence), unit="tests"),
-        findings=tuple(_findings(evidence, max_warnings)),
+        findings=(*_findings(evidence, max_warnings), *(_idle(evidence) if run_all else ())),
         measures=tuple(_measures(evidence, max_warnings)),
         reason=consistency.problem(evidence, named=packages, allow_installed=allow_installed),
+        notes=tuple(lanes.notes(evidence)),
     )
+
+
+def _idle(evidence: TestsEvidence) -> Iterator[Finding]:
+    for test, why in sorted(lanes.idle(evidence).items()):
+        yield lanes.nowhere(test, f"{test} did not run: {why}")
 
 
 def _findings(evidence: TestsEvidence, max_warnings: int | None) -> Iterator[Finding]:

@@ -81,6 +81,7 @@ class TestsGate(Gate[TestsSettings, TestsEvidence]):
             max_warnings=settings.max_warnings,
             packages=settings.packages,
             allow_installed=settings.allow_installed,
+            run_all=settings.run_all,
         )
 
     def canaries(self) -> Iterable[Canary]:
@@ -103,6 +104,12 @@ class TestsGate(Gate[TestsSettings, TestsEvidence]):
         from gates.builtin.tests import merge
 
         return merge.merge(parts)
+
+    def join(self, lanes: Mapping[str, TestsEvidence]) -> TestsEvidence | Refusal:
+        """Every lane's evidence side by side: each must be green, and together they must run every test."""
+        from gates.builtin.tests.lanes import join
+
+        return join(lanes)
 
     def today(self, evidence: TestsEvidence) -> Mapping[str, Any]:
         """Today's number of warnings as the limit."""

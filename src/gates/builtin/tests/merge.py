@@ -42,6 +42,7 @@ def merge(parts: Sequence[TestsEvidence]) -> TestsEvidence | Refusal:
         packages=first.packages,
         imported=counted(_distinct(_all(found, lambda one: one.imported.items))),
         complaints=counted(_distinct(_all(found, lambda one: one.complaints.items))),
+        lanes=counted(()),
     )
 
 

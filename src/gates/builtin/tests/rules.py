@@ -99,6 +99,19 @@ MODULE_SKIPPED = Rule(
     severity="note",
 )
 
+RAN_NOWHERE = Rule(
+    code="TST009",
+    name="ran-nowhere",
+    summary="A test was collected and never ran.",
+    explanation=(
+        "Where several lanes are merged (systems, a fast and a slow part of the suite), each may leave tests out that"
+        " another one runs. A test that every lane deselects or skips belongs to nobody: it is green everywhere and"
+        " runs nowhere. So is a module that every lane skips. With `run-all = true` in [tool.gates.tests] the same is"
+        " asked of a single run."
+    ),
+    fix="Let one lane run it, or take it out of the suite; a waiver names a test that cannot run anywhere for now.",
+)
+
 RULES = (
     TEST_FAILED,
     TEST_ERRORED,
@@ -108,4 +121,5 @@ RULES = (
     TOO_MANY_WARNINGS,
     TESTS_DESELECTED,
     MODULE_SKIPPED,
+    RAN_NOWHERE,
 )

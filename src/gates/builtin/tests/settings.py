@@ -52,3 +52,10 @@ class TestsSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
             extra=stricter("off"),
         ),
     ] = False
+    run_all: Annotated[
+        bool,
+        Meta(
+            description="Whether each collected test must have run in a single run too, and not only in one of lanes.",
+            extra=stricter("on"),
+        ),
+    ] = False

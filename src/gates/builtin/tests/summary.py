@@ -78,6 +78,7 @@ def evidence(
         packages=counted(sorted(set(packages))),
         imported=counted(_imported(run, frozenset(packages), places)),
         complaints=counted(map(redact, complaints)),
+        lanes=counted(()),
     )
 
 
