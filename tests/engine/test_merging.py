@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from gates.config import baseline
-from gates.engine import merging, part, ratchet, session
+from gates.engine import merging, ratchet, session
 from gates.errors import UsageError
-from gates.model.evidence import counted, sha256
+from gates.model.evidence import counted
 from gates.model.gate import Shard
+from support import parts
 from support.projects import write_project
 from support.repositories import git
 from support.sample_gates import Notes, NotesFacts, made, raising, refusing
@@ -38,28 +38,12 @@ def root(tmp_path: Path) -> Path:
     return project
 
 
-def collect(
-    root: Path, folder: Path, kind: Any = Sharded, shard: Shard | None = None, lane: str | None = None
-) -> session.Judgement:
-    asked = request(root, kind, shard=shard)
-    judgement = session.judge(asked)
-    for name, outcome in judgement.outcomes.items():
-        made_part = part.make(
-            name,
-            outcome.collected,
-            asked.config.gates[name],
-            shard=shard,
-            commit=None,
-            tree=asked.project.tree.digest(),
-            python="3.11",
-            lane=lane,
-        )
-        part.write(made_part, folder)
-    return judgement
+def collect(root: Path, folder: Path, kind: Any = Sharded, shard: Shard | None = None) -> session.Judgement:
+    return parts.collect(root, folder, kind, shard=shard)
 
 
 def merged(root: Path, folder: Path, *kinds: Any, **wished: Any) -> session.Judgement:
-    return merging.judge(request(root, *(kinds or (Sharded,)), **wished), merging.load([folder]))
+    return parts.merged(root, folder, *(kinds or (Sharded,)), **wished)
 
 
 @pytest.fixture
@@ -161,20 +145,12 @@ def test_a_refusal_is_carried_over(root: Path, tmp_path: Path) -> None:
     assert reasons(merged(root, tmp_path / "parts")) == {"sharded": "tool_missing"}
 
 
-def altered(folder: Path, name: str, **changes: Any) -> None:
-    """Write the part of a file anew with something changed, and sealed as it should be."""
-    whole = part.read(folder / name)
-    facts = changes.pop("facts", None)
-    if facts is not None:
-        changes |= {"facts": msgspec.Raw(facts), "evidence": sha256(facts)}
-    folder.joinpath(name).unlink()
-    part.write(msgspec.structs.replace(whole, **changes), folder)
-
-
 def test_different_evidence_of_two_machines_is_red(root: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         collect(root, tmp_path / name, Notes)
-    altered(tmp_path / "two", "notes.json", facts=b'{"files":{"count":0,"items":[]},"notes":{"count":0,"items":[]}}')
+    parts.altered(
+        tmp_path / "two", "notes.json", facts=b'{"files":{"count":0,"items":[]},"notes":{"count":0,"items":[]}}'
+    )
     judgement = merging.judge(request(root, Notes), merging.load([tmp_path / "one", tmp_path / "two"]))
     assert reasons(judgement) == {"notes": "evidence_foreign"}
     assert "2 machines collected different evidence" in str(judgement.report.gates[0].reason)
@@ -182,7 +158,7 @@ def test_different_evidence_of_two_machines_is_red(root: Path, tmp_path: Path) -
 
 def test_evidence_of_another_form_than_the_gates_is_red(root: Path, tmp_path: Path) -> None:
     collect(root, tmp_path / "parts", Notes)
-    altered(tmp_path / "parts", "notes.json", facts=b'{"files":1}')
+    parts.altered(tmp_path / "parts", "notes.json", facts=b'{"files":1}')
     assert reasons(merged(root, tmp_path / "parts", Notes)) == {"notes": "evidence_corrupt"}
 
 
@@ -191,7 +167,7 @@ def test_evidence_of_another_commit_of_the_same_tree_is_red(root: Path, tmp_path
     git(root, "add", ".")
     git(root, "commit", "-qm", "first")
     collect(root, tmp_path / "parts", Notes)
-    altered(tmp_path / "parts", "notes.json", commit="0" * 40)
+    parts.altered(tmp_path / "parts", "notes.json", commit="0" * 40)
     judgement = merged(root, tmp_path / "parts", Notes)
     assert reasons(judgement) == {"notes": "evidence_foreign"}
     assert "of commit 000000000000" in str(judgement.report.gates[0].reason)
@@ -231,9 +207,9 @@ def test_a_decide_that_raises_is_undecided(root: Path, halves: Path) -> None:
 def test_waivers_and_the_baseline_count_for_merged_evidence_too(root: Path, tmp_path: Path) -> None:
     (root / "a.txt").write_text("TODO one\nTODO two\n", "utf-8")
     waiver = '[[waiver]]\nrule = "XTD001"\nsubject = "a.txt"\nreason = "r"\nowner = "ada"\nexpires = 9999-12-31\n'
-    parts = tmp_path / "parts"
-    collect(root, parts, Notes)
-    (failed,) = merged(root, parts, Notes).report.gates
+    folder = tmp_path / "parts"
+    collect(root, folder, Notes)
+    (failed,) = merged(root, folder, Notes).report.gates
     assert failed.verdict == "failed"
     known = baseline.encode(ratchet.today(failed))
     write_project(root, {"gates-baseline/notes.jsonl": known})

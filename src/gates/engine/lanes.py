@@ -25,17 +25,18 @@ def grouped(gate: Gate[Any, Any], own: Sequence[Part], expected: Sequence[str]) 
         return {None: own}
     stray = sorted(name for name in found if name is not None and name not in lanes)
     if stray:
-        message = f"nobody expects the lane {_named(stray)} of {gate.name}"
+        message = f"nobody expects {_named(stray)} of {gate.name}"
         wanted = [*lanes, *stray]
         fix = f"lanes = [{', '.join(map(_quoted, wanted))}] in [tool.gates], or gates merge{_flags(wanted)} DIR"
         return Reason(code="evidence_foreign", message=message, fix=fix)
     missing = [name for name in lanes if name not in found]
     if missing:
-        said = "; a part without a lane stands for none" if None in found else ""
-        message = f"the lane {_named(missing)} of {gate.name} is missing{said}"
+        more = "; a part without a lane stands for none" if None in found else ""
+        verb = "are" if missing[1:] else "is"
+        message = f"{_named(missing)} of {gate.name} {verb} missing{more}"
         return _again("evidence_incomplete", message, gate.name, missing[0])
     if None in found:
-        message = f"a part of {gate.name} without a lane lies beside those of the lanes {_named(list(lanes))}"
+        message = f"a part of {gate.name} without a lane lies beside those of {_named(list(lanes))}"
         return _again("evidence_foreign", message, gate.name, next(iter(lanes)))
     return {name: [part for part in own if part.lane == name] for name in lanes}
 
@@ -59,7 +60,9 @@ def _quoted(name: str) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + (" and " if names[1:] else "") + names[-1]
+    if len(names) == 1:
+        return f"the lane {names[0]}"
+    return f"the lanes {', '.join(names[:-1])} and {names[-1]}"
 
 
 def _again(code: ReasonCode, message: str, gate: str, lane: str) -> Reason:
