@@ -236,8 +236,8 @@ class _Options:
     def getgroup(self, *_: str) -> _Options:
         return self
 
-    def addoption(self, name: str, *, metavar: str, help: str, **_: object) -> None:  # noqa: A002 - pytest's word
-        self.rows.append(row(f"`{name} {metavar}`", help))
+    def addoption(self, name: str, *, help: str, metavar: str = "", **_: object) -> None:  # noqa: A002 - pytest's word
+        self.rows.append(row(f"`{f'{name} {metavar}'.rstrip()}`", help))
 
     def addini(self, name: str, help: str, **_: object) -> None:  # noqa: A002 - pytest's word
         self.keys.append(row(f"`{name}`", help))

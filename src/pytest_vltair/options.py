@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 RECORD = "--vltair-record"
 SHARD = "--vltair-shard"
 DURATIONS = "--vltair-durations"
+CONTEXTS = "--vltair-contexts"
 OPTIONS = (RECORD, SHARD, DURATIONS)
 LOADING = tuple(
     words for name in ("vltair", "pytest_vltair.plugin") for words in (["-p", name], [f"-p{name}"], [f"-p={name}"])
@@ -62,7 +63,7 @@ KEYS = (
 
 MARKERS = (
     "requirement(*ids): the requirements that this test verifies; recorded with its outcome",
-    "covers(*ids): the same as requirement, for projects that use this word",
+    "covers(*names, minimum): this percentage of each module must run in tests with this mark; without, as requirement",
     "vltair_seed(number): the seed of this test, in place of the one made from the run's seed and its name",
     "vltair_timezone(*zones): run this test in a time zone, or once in each of several",
     "vltair_locale(*names): run this test under a locale, or once under each of several",
@@ -79,6 +80,9 @@ ACTING = ("vltair_timezone", "vltair_locale", CLOCK, "vltair_network")
 
 SWEEPING = ("vltair_timezone", "vltair_locale")
 """Markers that may name several values, of which each makes a test of its own."""
+
+COVERS = "covers"
+"""The marker that names modules where it has a keyword, and requirements where it has none."""
 
 
 class Shard:
@@ -179,6 +183,13 @@ def _add_recording(parser: pytest.Parser) -> None:
         default=None,
         help="A JSON object of node id to seconds, by which the shards are made to last equally long.",
     )
+    group.addoption(
+        CONTEXTS,
+        dest="vltair_contexts",
+        action="store_true",
+        default=False,
+        help="Tell coverage.py, where it measures this run, which test is running: its contexts are node ids.",
+    )
 
 
 def foreign(args: Iterable[object]) -> list[str]:
@@ -189,7 +200,7 @@ def foreign(args: Iterable[object]) -> list[str]:
     while at < len(words):
         if words[at] in OPTIONS or words[at : at + 2] in LOADING:
             at += 2
-        elif words[at].partition("=")[0] in OPTIONS or [words[at]] in LOADING:
+        elif words[at].partition("=")[0] in OPTIONS or [words[at]] in LOADING or words[at] == CONTEXTS:
             at += 1
         else:
             kept.append(words[at])

@@ -117,9 +117,9 @@ class PhaseLines:
         found = self._named(report, held.get(NAMED))
         fields = fields_of(report, self._places)
         begin = {"event": "phase", "nodeid": self.name(report.nodeid)}
-        return text({**begin, **fields, **found._asdict(), "worker": held.get("worker_id")})
+        return text({**begin, **fields, **found.fields(), "worker": held.get("worker_id")})
 
-    def _tail_of(self, report: pytest.TestReport, worker: str | None, sent: tuple[tuple[str, ...], ...] | None) -> str:
+    def _tail_of(self, report: pytest.TestReport, worker: str | None, sent: Named | None) -> str:
         item, count, tail = self._prepared.get(report.nodeid, (None, 0, ""))
         if item is not None and len(item.own_markers) == count:
             return tail
@@ -129,9 +129,10 @@ class PhaseLines:
         path, line = self._places.of(location)
         end = self._ends.get((path, found, worker))
         if end is None:
-            fields = {"path": path, "message": "", "wasxfail": False, **found._asdict(), "worker": worker}
+            fields = {"path": path, "message": "", "wasxfail": False, **found.fields(), "worker": worker}
             end = self._ends[path, found, worker] = text(fields)[1:]
         return f'"nodeid":{string(nodeid)},"line":{"null" if line is None else line},{end}'
 
-    def _named(self, report: pytest.TestReport, sent: tuple[tuple[str, ...], ...] | None) -> Named:
+    def _named(self, report: pytest.TestReport, sent: Named | None) -> Named:
+        # What a worker sent is a plain tuple by the time that it is here.
         return self._requirements.of(report.nodeid) if sent is None else Named(*sent)

@@ -107,9 +107,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     record = config.getoption("vltair_record", None)
     if shard is None and durations is not None:
         raise pytest.UsageError(f"{options.DURATIONS} says how to cut a suite and needs {options.SHARD}")
-    if shard is not None or record is not None:
+    contexts = config.getoption("vltair_contexts", False)
+    if shard is not None or record is not None or contexts:
         with _unrewritten():
-            _start(config, shard, durations, record)
+            _start(config, shard, durations, record, contexts=contexts)
 
 
 @pytest.hookimpl(trylast=True)
@@ -122,6 +123,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             markers.attend(items)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Refuse a file or class in which `covers` says what cannot be."""
+    report = yield
+    nodes = (collector, *report.result) if report.result else ()
+    if any(mark.name == options.COVERS and mark.kwargs for node in nodes for mark in node.own_markers):
+        with _unrewritten():
+            from pytest_vltair import requirements
+
+            requirements.check(report, nodes)
+    return report
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each zone and locale that its markers name."""
     if options.bears(metafunc.definition, options.SWEEPING):
@@ -130,7 +146,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         markers.sweep(metafunc)
 
 
-def _start(config: pytest.Config, shard: str | None, durations: str | None, record: str | None) -> None:
+def _start(
+    config: pytest.Config, shard: str | None, durations: str | None, record: str | None, *, contexts: bool
+) -> None:
     from pytest_vltair.selection import LastFailed, Selection
 
     selection = Selection()
@@ -146,6 +164,10 @@ def _start(config: pytest.Config, shard: str | None, durations: str | None, reco
         )
     # Registered last, so that its wrapper sees the tests before and after everybody else's.
     config.pluginmanager.register(selection, "vltair-selection")
+    if contexts:
+        from pytest_vltair import contexts as switching
+
+        switching.start(config, selection.name)
     if record is not None:
         from pytest_vltair import recording
 

@@ -16,7 +16,7 @@ from pytest_vltair.options import RECORD
 from pytest_vltair.selection import Collection, Selection
 from pytest_vltair.tree import UnreadableTree, digest
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | None:

@@ -20,6 +20,7 @@ from pytest_vltair.reports import Places, cut
 from pytest_vltair.requirements import Named, Requirements
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
+COVERS = st.tuples(ANY_TEXT, st.integers(0, 100) | st.floats(0, 100))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | ANY_TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
@@ -61,7 +62,8 @@ def test_numbers_that_json_lacks(number: float) -> None:
     nodeid=ANY_TEXT,
     durations=st.lists(st.floats(0, allow_nan=False, allow_infinity=False), min_size=3, max_size=3),
     start=st.none() | st.integers(0, 10**6),
-    named=st.none() | st.builds(Named, *[st.lists(ANY_TEXT, max_size=3).map(tuple)] * 2),
+    named=st.none()
+    | st.builds(Named, *[st.lists(ANY_TEXT, max_size=3).map(tuple)] * 2, st.lists(COVERS, max_size=2).map(tuple)),
     worker=st.none() | st.just("gw0"),
     wasxfail=st.booleans(),
 )
@@ -100,6 +102,10 @@ def test_plain_phases_are_encoded_like_all_others(
             wasxfail=wasxfail and report.when == "call",
             markers=list(map(escape, named.markers if named else ())),
             requirements=list(map(escape, named.requirements if named else ())),
+            covers=[
+                words.Covers(module=escape(module), minimum=minimum)
+                for module, minimum in (named.covers if named else ())
+            ],
             worker=worker,
         )
         for report in reports

@@ -80,6 +80,7 @@ def phases(test: str, call: str | None = "passed", setup: str = "passed", **chan
         "wasxfail": False,
         "markers": [],
         "requirements": [],
+        "covers": [],
         "worker": None,
     }
     return [

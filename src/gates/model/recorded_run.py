@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-SCHEMA_VERSION = 3
-"""Goes up with every field or event that this module gains or loses; 3 names what was fixed, leaks and reruns."""
+SCHEMA_VERSION = 4
+"""Goes up with every field or event that this module gains or loses; 4 names the modules that tests cover."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -75,6 +75,13 @@ class CollectError(Line, frozen=True, kw_only=True, tag="collect_error"):
     message: str
 
 
+class Covers(msgspec.Struct, frozen=True, kw_only=True):
+    """A module of which `minimum` percent must run in the tests that say so."""
+
+    module: str
+    minimum: float
+
+
 class Phase(Line, frozen=True, kw_only=True, tag="phase"):
     """One phase of one test. `outcome` is pytest's; `wasxfail` tells expected failures apart.
 
@@ -91,6 +98,7 @@ class Phase(Line, frozen=True, kw_only=True, tag="phase"):
     wasxfail: bool
     markers: list[str]
     requirements: list[str]
+    covers: list[Covers]
     worker: str | None
 
 

@@ -26,6 +26,13 @@ class Failure(Fact, frozen=True, kw_only=True):
     line: int | None
 
 
+class Covers(Fact, frozen=True, kw_only=True):
+    """A module of which `minimum` percent must run in the tests that bear this mark."""
+
+    module: str
+    minimum: float
+
+
 class Result(Fact, frozen=True, kw_only=True):
     """One test and how it ended; `message` is why it was skipped or expected to fail. Lines count from 1.
 
@@ -41,6 +48,7 @@ class Result(Fact, frozen=True, kw_only=True):
     failures: Counted[Failure]
     markers: Counted[str]
     requirements: Counted[str]
+    covers: Counted[Covers]
 
 
 class Held(Fact, frozen=True, kw_only=True):

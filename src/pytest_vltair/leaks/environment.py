@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 SECRET_NAMES = r"(?i)TOKEN|SECRET|PASSW|PASSPHRASE|KEY|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|((^|_)PW|_PWD)$"  # noqa: S105 - a pattern
 """Names of variables whose values are nobody's business; a value is never printed for one too many."""
 
-PYTESTS = "PYTEST_CURRENT_TEST"
-"""Set and removed by pytest itself around each phase of a test."""
+NOT_TESTS = ("PYTEST_CURRENT_TEST", "VLTAIR_CONTEXT")
+"""Set around each phase of a test by pytest itself, and around each test where coverage is told which one runs."""
 
 
 class Environment:
@@ -28,7 +28,7 @@ class Environment:
         self._data: dict[Any, Any] = vars(os.environ)["_data"]
         self._decode = os.environ.decodevalue
         self._encode = os.environ.encodekey
-        self._pytests = self._encode(PYTESTS)
+        self._not_tests = tuple(map(self._encode, NOT_TESTS))
         self._environ = os.environ
         self._delete = type(os.environ).__delitem__
         self._set = type(os.environ).__setitem__
@@ -36,14 +36,15 @@ class Environment:
     def look(self) -> State:
         """Encoded values by encoded name."""
         state = dict(self._data)
-        state.pop(self._pytests, None)
+        for name in self._not_tests:
+            state.pop(name, None)
         return state
 
     def changed(self, known: State) -> bool:
         """Whether any variable differs."""
         if self._data == known:
             return False
-        return self._pytests not in self._data or self.look() != known
+        return self._data.keys().isdisjoint(self._not_tests) or self.look() != known
 
     def signs(self, known: State) -> Sequence[Sign]:
         """The mapping itself."""

@@ -83,7 +83,40 @@ def test_branches_and_contexts_on_demand(suite: Suite) -> None:
     coverage = suite.coverage(suite.judged(demanded=("coverage", "branches", "contexts")))
     assert (coverage.branches, coverage.contexts) == (True, True)
     assert suite.rows(coverage, "select count(*) > 0 from arc") == [(1,)]
-    assert ("test_sample.test_double",) in suite.rows(coverage, "select context from context")
+    contexts = {context for (context,) in suite.rows(coverage, "select context from context")}
+    assert contexts == {"", "tests/test_sample.py::test_double"}
+
+
+@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")])
+def test_what_ran_is_known_by_test_whatever_the_project_and_the_caller_say_of_contexts(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COVERAGE_CORE", "sysmon")
+    monkeypatch.setenv("VLTAIR_CONTEXT", "of the caller")
+    files = {
+        "setup.cfg": "[coverage:run]\nsource = src\ncontext = linux\ndynamic_context = test_function\ncore = sysmon\n",
+        "src/sample/child.py": "print('child')\n",
+        "tests/test_child.py": """
+            import subprocess, sys
+            import pytest, sample
+
+            @pytest.mark.parametrize("number", [0, 1])
+            def test_number(number): assert sample.double(number) == 2 * number
+            def test_child():
+                child = sample.__file__.replace("__init__", "child")
+                subprocess.run([sys.executable, child], check=True)
+        """,
+    }
+    found = suite.judged(files, demanded=("coverage", "branches", "contexts"), args=workers)
+    assert found.evidence is not None, found.message
+    assert found.evidence.warnings.count == 0
+    query = "select distinct context from context join arc on context_id = context.id join file on file_id = file.id"
+    module = "select path from file where path like '%__init__.py'"
+    rows = suite.rows(suite.coverage(found), f"{query} where path in ({module})")
+    tests = ("test_child.py::test_number[0]", "test_child.py::test_number[1]", "test_sample.py::test_double")
+    assert {context for (context,) in rows} == {"", *(f"tests/{test}" for test in tests)}
+    rows = suite.rows(suite.coverage(found), f"{query} where path like '%child.py' and path not like '%test_child.py'")
+    assert rows == [("tests/test_child.py::test_child",)]
 
 
 def test_a_child_in_another_folder_is_measured_by_the_projects_own_relative_settings(suite: Suite) -> None:

@@ -115,6 +115,18 @@ def test_pytest_covs_sources_take_the_place_of_the_files(tmp_path: Path) -> None
 
 def test_what_is_asked_for_is_switched_on(tmp_path: Path) -> None:
     found = extended(tmp_path, {}, branches=True, contexts=True)
-    assert (found["branch"], found["dynamic_context"]) == ("true", "test_function")
-    own = extended(tmp_path, {"run": {"dynamic_context": "mine.plugin"}}, contexts=True)
-    assert own["dynamic_context"] == "mine.plugin"
+    assert (found["branch"], found["context"], found["core"]) == ("true", "${VLTAIR_CONTEXT-}", "ctrace")
+    assert "dynamic_context" not in found
+    assert not {"branch", "context", "core"} & extended(tmp_path, {}).keys()
+
+
+@pytest.mark.parametrize(("core", "taken"), [("sysmon", "ctrace"), ("ctrace", "ctrace"), ("pytrace", "pytrace")])
+def test_contexts_are_those_of_tests_and_need_a_core_that_knows_any(tmp_path: Path, core: str, taken: str) -> None:
+    run = {"core": core, "context": "linux", "dynamic_context": "test_function", "plugins": "mine"}
+    found = extended(tmp_path, {"run": run}, contexts=True)
+    assert (found["core"], found["context"], found["plugins"]) == (taken, "${VLTAIR_CONTEXT-}", "mine")
+    assert "dynamic_context" not in found
+    without = extended(tmp_path, {"run": run})
+    assert (without["core"], without["context"], without["dynamic_context"]) == (core, "linux", "test_function")
+    unknown = extended(tmp_path, {"run": {"dynamic_context": "mine.plugin"}}, contexts=True)
+    assert unknown["dynamic_context"] == "mine.plugin"  # coverage itself says what is wrong with it

@@ -45,7 +45,8 @@ class Measuring:
     @property
     def env(self) -> Mapping[str, str]:
         """Variables that win over a measurement that is going on around gates itself."""
-        return {"COVERAGE_FILE": str(self.data), "COVERAGE_RCFILE": str(self.rcfile)}
+        held = {"COVERAGE_FILE": str(self.data), "COVERAGE_RCFILE": str(self.rcfile)}
+        return {**held, "COVERAGE_CORE": "", "VLTAIR_CONTEXT": ""} if self.contexts else held
 
 
 def prepare(
@@ -79,7 +80,7 @@ def prepare(
         data=folder / "data",
         branches=branches or "branch = true" in text.lower().splitlines(),
         contexts=contexts,
-        pytest_args=() if cov is None else ("--no-cov",),
+        pytest_args=(*(("--vltair-contexts",) if contexts else ()), *(() if cov is None else ("--no-cov",))),
     )
 
 

@@ -17,6 +17,7 @@ DEFAULT = ".coveragerc"
 OTHERS = (".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml")
 PATHS = ("source", "source_dirs", "include", "omit")
 SOURCES = ("source", "source_pkgs", "source_dirs")
+CONTEXT = "${VLTAIR_CONTEXT-}"
 DROPPED = frozenset({"command_line", "debug", "debug_file", "_crash"})
 
 
@@ -90,11 +91,22 @@ def extended(
     if branches or (cov is not None and cov.branch):
         run["branch"] = "true"
     if contexts:
-        run.setdefault("dynamic_context", "test_function")
+        run = _by_test(run)
     patches = dict.fromkeys([*words(run.get("patch", "")), "subprocess"])
     run |= {"parallel": "true", "relative_files": "false", "data_file": str(data), "patch": "\n".join(patches)}
     held["run"] = run
     return "\n".join(_written(held))
+
+
+def _by_test(run: Mapping[str, str]) -> dict[str, str]:
+    """Settings under which pytest_vltair says which test runs, to this process and by a variable to its children.
+
+    The data is for gates alone: a static context of the project's own, or contexts named after functions, of which
+    parameters, classes and modules of one name make one, are no loss. coverage's monitoring core knows no contexts.
+    """
+    held = {key: value for key, value in run.items() if (key, value) != ("dynamic_context", "test_function")}
+    core = "ctrace" if held.get("core", "sysmon") == "sysmon" else held["core"]
+    return {**held, "context": CONTEXT, "core": core}
 
 
 def words(value: str) -> list[str]:

@@ -20,6 +20,7 @@ from gates.model.recorded_run import SCHEMA_VERSION
 from gates.model.tested import (
     CollectionError,
     Coverage,
+    Covers,
     Crash,
     Failure,
     Imported,
@@ -190,6 +191,10 @@ def _results(run: RecordedRun, places: _Places) -> Iterable[Result]:
             ),
             markers=counted(sorted({mark for one in phases for mark in one.markers})),
             requirements=counted(sorted({name for one in phases for name in one.requirements})),
+            covers=counted(
+                Covers(module=module, minimum=minimum)
+                for module, minimum in sorted({(of.module, of.minimum) for one in phases for of in one.covers})
+            ),
         )
 
 
