@@ -151,7 +151,8 @@ def call_bytes(folder: Path, *args: str, index: Path | None = None, stdin: bytes
     except FileNotFoundError as error:
         raise GitError("the project is in a git work tree and git is not installed; install git") from error
     except subprocess.TimeoutExpired as error:
-        raise GitError(f"git {args[0]} did not answer within {TIMEOUT:.0f} seconds") from error
+        command = args[2 * args.count("-c")]
+        raise GitError(f"git {command} did not answer within {TIMEOUT:.0f} seconds") from error
     except OSError as error:
         raise GitError(f"git cannot be started: {error.strerror or error}") from error
     return process.returncode, output, errors.decode("utf-8", "backslashreplace")
