@@ -93,3 +93,93 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     result = gates("collect", "lint", "--output", "../blocked/parts", cwd=root)
     assert result.code == 2
     assert "cannot be written" in result.err
+
+
+SLOW = """
+import pytest
+
+
+def test_fast() -> None:
+    assert True
+
+
+@pytest.mark.slow
+def test_slow() -> None:
+    assert True
+"""
+LANES = """
+[tool.pytest.ini_options]
+markers = ["slow"]
+
+[tool.gates]
+lanes = ["fast", "slow"]
+"""
+
+
+@pytest.fixture(scope="module")
+def in_lanes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a fast and a slow lane, and beside it the parts of both; lint is in no lane."""
+    folder = tmp_path_factory.mktemp("lanes")
+    root = healthy.write(
+        folder / "project", **{"tests/test_slow.py": SLOW, "pyproject.toml": healthy.PYPROJECT + LANES}
+    )
+    for lane, wanted in (("fast", "not slow"), ("slow", "slow")):
+        around = {"PYTEST_ADDOPTS": f"-m '{wanted}'"}
+        done = gates("collect", "tests", "--lane", lane, "--output", "../parts", cwd=root, env=around)
+        assert done.code == 0, done.out + done.err
+    assert gates("collect", "lint", "--output", "../parts", cwd=root).code == 0
+    return folder
+
+
+@pytest.fixture
+def lanes(in_lanes: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    shutil.copytree(in_lanes / "parts", tmp_path / "parts")
+    shutil.copytree(in_lanes / "project", tmp_path / "project", ignore=shutil.ignore_patterns(".gates"))
+    return tmp_path
+
+
+def test_lanes_are_judged_together(lanes: Path) -> None:
+    assert sorted(path.name for path in (lanes / "parts").iterdir()) == [
+        "lint.json",
+        "tests.fast.json",
+        "tests.slow.json",
+    ]
+    result = merge(lanes)
+    assert (result.code, result.verdicts) == (0, {"lint": "passed", "tests": "passed", "policy": "passed"}), result.out
+    (tests,) = [one for one in result.report["gates"] if one["name"] == "tests"]
+    assert tests["denominator"] == {"count": 3, "unit": "tests"}
+    notes = [one for one in result.report["run"]["notes"] if one.startswith("tests: lane ")]
+    assert [one.split(" (")[0] for one in notes] == ["tests: lane fast", "tests: lane slow"]
+    assert notes[0].endswith("2 of 2 tests ran, 1 deselected")
+
+
+def test_a_lane_that_never_arrived_is_red(lanes: Path) -> None:
+    (lanes / "parts" / "tests.slow.json").unlink()
+    result = merge(lanes)
+    assert (result.code, result.reasons) == (3, {"tests": "evidence_incomplete"})
+
+
+def test_the_command_line_may_say_which_lanes_are_expected(lanes: Path) -> None:
+    (lanes / "parts" / "tests.slow.json").unlink()
+    result = merge(lanes, "--lane", "fast")
+    assert (result.code, result.rules) == (1, {"TST007", "TST009"})
+    (tests,) = [one for one in result.report["gates"] if one["name"] == "tests"]
+    nowhere = [one["message"] for one in tests["findings"] if one["rule"] == "TST009"]
+    assert nowhere == ["tests/test_slow.py::test_slow ran in no lane: deselected in fast"]
+    assert merge(lanes, "--lane", "fast", "--lane", "other").reasons == {"tests": "evidence_incomplete"}
+
+
+@pytest.mark.parametrize(
+    ("lane", "said"),
+    [
+        ("fats", "did you mean 'fast'?"),
+        ("linux", "known: fast, slow"),
+        ("a/b", "no name of a lane"),
+        ("2-of-4", "no name"),
+    ],
+)
+def test_a_lane_of_another_name_is_refused(lanes: Path, lane: str, said: str) -> None:
+    result = gates("collect", "lint", "--lane", lane, "--output", "../other", cwd=lanes / "project")
+    assert result.code == 2
+    assert said in result.err

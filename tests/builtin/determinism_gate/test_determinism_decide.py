@@ -393,6 +393,51 @@ def test_shards_that_are_no_whole_are_refused(tmp_path: Path, shards: list[tuple
     assert found.reason.code == code
 
 
+def lanes(folder: Path, **held: Lines) -> DeterminismEvidence:
+    """Lanes in which the tests passed, each with what its processes held."""
+    found = DeterminismGate().join({name: one_lane(folder, processes) for name, processes in held.items()})
+    assert isinstance(found, DeterminismEvidence), found
+    return msgspec.json.decode(msgspec.json.encode(found), type=DeterminismEvidence)
+
+
+def one_lane(folder: Path, held: Lines) -> DeterminismEvidence:
+    found = made(folder, *suites.phases(A), *suites.phases(B), held=held)
+    assert isinstance(found, DeterminismEvidence)
+    return found
+
+
+def test_every_lane_must_hold_by_itself(tmp_path: Path) -> None:
+    good = lanes(tmp_path, linux=suites.fixed(), windows=suites.fixed())
+    decision = decided(good)
+    assert (verdict_of(decision), decision.denominator.count, decision.findings) == ("passed", 4, ())
+    assert law.breaches(DeterminismGate(), good, DeterminismSettings()) == []
+    other = suites.fixed(ended={**suites.FACTORS, "timezone": "Asia/Tokyo"})
+    decision = decided(lanes(tmp_path, linux=suites.fixed(), windows=other))
+    assert [one.subject for one in decision.findings] == ["timezone"]
+    assert decision.findings[0].message.endswith("(in lane windows)")
+
+
+def test_a_lane_in_which_nothing_was_held_is_named(tmp_path: Path) -> None:
+    decision = decided(lanes(tmp_path, linux=suites.fixed(), windows=suites.NOT_FIXED))
+    assert [(one.rule, one.subject) for one in decision.findings] == [("DET001", "vltair")]
+    assert {one.name: one.value for one in decision.measures}["determinism.windows.processes"] == 1
+
+
+def test_lanes_that_are_no_whole_runs_are_refused(tmp_path: Path) -> None:
+    gate = DeterminismGate()
+    whole = one_lane(tmp_path, suites.fixed())
+    older = msgspec.structs.replace(whole, schema_version=0)
+    for given_lanes, code in (
+        ({}, "evidence_missing"),
+        ({"linux": part(tmp_path, A, "1/2")}, "evidence_incomplete"),
+        ({"linux": lanes(tmp_path, linux=suites.fixed())}, "evidence_incomplete"),
+        ({"linux": whole, "windows": older}, "evidence_foreign"),
+    ):
+        found = gate.join(given_lanes)
+        assert isinstance(found, Refusal)
+        assert found.reason.code == code
+
+
 PHASES = st.sampled_from(
     [
         suites.phases(A),

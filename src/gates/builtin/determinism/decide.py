@@ -36,9 +36,8 @@ def decide(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Deci
 def _of_lanes(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Decision:
     runs = {one.name: one.run for one in evidence.lanes.items}
     decisions = {name: decide(run, settings) for name, run in runs.items()}
-    ran = {test.id for run in runs.values() for test in run.tests.items if test.outcome != "skipped"}
     return Decision(
-        denominator=Denominator(count=len(ran), unit="tests"),
+        denominator=Denominator(count=sum(run.executed for run in runs.values()), unit="tests"),
         findings=tuple(lanes.findings(decisions)),
         measures=tuple(lanes.measures("determinism", decisions)),
         reason=lanes.reason(decisions),

@@ -84,7 +84,7 @@ def notes(run: TestsEvidence, lane: str = "") -> Iterator[str]:
     parts = run.parts.items
     if lane and parts:
         ran = sum(part.outcomes.executed for part in parts)
-        said = f"{ran:,} of {run.selected.count:,} tests ran, {run.deselected.count:,} were deselected"
+        said = f"{ran:,} of {run.selected.count:,} tests ran, {run.deselected.count:,} deselected"
         yield f"lane {lane} ({parts[0].platform}, Python {parts[0].python}): {said}"
     if len(parts) > 1:
         for part in parts:
