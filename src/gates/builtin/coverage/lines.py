@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 LARGEST = 1 << 22
 """The highest line number that is believed; a source file of so many lines would have some 100 MB."""
 
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
+
 
 def of(numbers: Iterable[int]) -> int:
     """The set of these line numbers.
@@ -22,10 +24,10 @@ def of(numbers: Iterable[int]) -> int:
     if min(held, default=0) < 0 or highest > LARGEST:
         msg = f"{highest} is no line number"
         raise ValueError(msg)
-    bits = bytearray(highest // 8 + 1)
+    flags = bytearray(highest + 1)
     for number in held:
-        bits[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(bits, "little")
+        flags[number] = 1
+    return int(flags[::-1].translate(_DIGITS), 2)
 
 
 def between(first: int, last: int) -> int:

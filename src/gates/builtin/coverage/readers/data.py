@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 
@@ -21,12 +22,13 @@ class UnreadableDataError(Exception):
 class Ran:
     """What was recorded of one file: lines as a set (see `lines`), jumps from line to line where they were measured.
 
-    `by` are the lines by context, as far as contexts were recorded. `tracer` is the plugin that measured the file, ""
-    for coverage.py itself.
+    `arcs` may be unpacked again each time (see `jumps`): one that asks for many takes a `frozenset` of them. `by` are
+    the lines by context, as far as contexts were recorded; "" is what ran outside of any. `tracer` is the plugin that
+    measured the file, "" for coverage.py itself.
     """
 
     lines: int
-    arcs: frozenset[tuple[int, int]] = frozenset()
+    arcs: AbstractSet[tuple[int, int]] = frozenset()
     by: Mapping[str, int] = field(default_factory=dict)
     tracer: str = ""
 
@@ -42,7 +44,10 @@ class Recorded:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """A line from which there are `total` ways on, and the names of those that were never taken."""
+    """A line from which there are `total` ways on, and the names of those that were never taken.
+
+    A name is the line that the way leads to, `exit`, or `#2` where the report only numbers or counts them.
+    """
 
     line: int
     total: int
@@ -51,12 +56,16 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True)
 class Reported:
-    """What a report says of one file: statements and those that ran as sets of lines, and ways on where it has any."""
+    """What a report says of one file: statements and those that ran as sets of lines, and ways on where it has any.
+
+    `unplaced` are ways that the report counts as taken without saying from which line: those of `no branch` pragmas.
+    """
 
     lines: int
     ran: int
     excluded: int = 0
     ways: tuple[Way, ...] = ()
+    unplaced: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
