@@ -50,7 +50,7 @@ class Measurer:
         self.config: CoverageConfig = self.coverage.config
         self.excluding = [*self.config.exclude_list]
         self.excusing = [*self.config.partial_list, *self.config.partial_always_list]
-        self.pragmas = possible["Pragmas"]([*self.excluding, *self.excusing])
+        self.pragmas = possible["Pragmas"](self.excluding, self.excusing)
 
     def reporter(self, path: str) -> FileReporter:
         """What coverage.py, or the plugin that measured the file, knows of it."""

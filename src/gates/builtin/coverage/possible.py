@@ -32,21 +32,21 @@ class Pragmas:
     not; what looks like a pragma in a longer string counts, since coverage.py excludes it there, too.
     """
 
-    def __init__(self, patterns: list[str]) -> None:
-        self.lines = _either(patterns)
-        self.regions = _either([one for one in patterns if any(mark in one for mark in ACROSS)])
+    def __init__(self, *groups: list[str]) -> None:
+        self.lines = [re.compile(_either(patterns), re.MULTILINE) for patterns in groups if patterns]
+        across = [one for patterns in groups for one in patterns if any(mark in one for mark in ACROSS)]
+        self.regions = [re.compile(one, re.MULTILINE) for one in across]
 
     def found(self, source: str, lines: list[str]) -> set[int]:
         """The lines that bear one; a region from one comment to another counts for its first line."""
         found = set()
-        for match in self.regions.finditer(source) if self.regions else ():
-            if "\n" in match.group().strip("\n") and "#" in match.group():
-                found.add(source.count("\n", 0, match.start()) + 1)
+        for region in self.regions:
+            for match in region.finditer(source):
+                if "\n" in match.group().strip("\n") and "#" in match.group():
+                    found.add(source.count("\n", 0, match.start()) + 1)
         for number, line in enumerate(lines, 1):
-            if "#" in line and self.lines and self.lines.search(line):
-                bare = QUOTED.sub(lambda quoted: quoted.group().replace("#", " "), line)
-                if not self.lines.search(line[: bare.find("#")] if "#" in bare else line):
-                    found.add(number)
+            if "#" in line and any(one.search(line) and not one.search(_bare(line)) for one in self.lines):
+                found.add(number)
         return found
 
 
@@ -143,8 +143,15 @@ def _blank(lines: Iterable[str], first: Mapping[int, int]) -> Iterator[int]:
             yield number
 
 
-def _either(patterns: list[str]) -> re.Pattern[str] | None:
-    return re.compile("|".join(f"(?:{one})" for one in patterns), re.MULTILINE) if patterns else None
+def _either(patterns: list[str]) -> str:
+    """The patterns as one, put together as coverage.py does: a single one may begin with flags."""
+    return "|".join(f"(?:{one})" for one in patterns) if len(patterns) > 1 else patterns[0]
+
+
+def _bare(line: str) -> str:
+    """The line without its comment."""
+    cut = QUOTED.sub(lambda quoted: quoted.group().replace("#", " "), line).find("#")
+    return line if cut < 0 else line[:cut]
 
 
 def _digits(numbers: Iterable[int]) -> str:
