@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -44,14 +45,32 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     def by_weight(self) -> tuple[str, ...]:
         """`python` with the files of the packages first and those of the tests last, outer ones before inner."""
-        own = tuple(f"{_below(root)}{name}" for root in self.import_roots for name in self.packages)
 
         def weight(file: str) -> tuple[bool, bool, int, str]:
             tested = any(_is_or_below(file, one) for one in self.tests)
-            held = any(_is_or_below(file, one) or file in {f"{one}.py", f"{one}.pyi"} for one in own)
-            return tested, not held, file.count("/"), file
+            return tested, not self.packages_hold(file), file.count("/"), file
 
         return tuple(sorted(self.python, key=weight))
+
+    def packages_hold(self, file: str) -> bool:
+        """Whether the file is in one of the packages, or is one of the modules."""
+        own = (f"{_below(root)}{name}" for root in self.import_roots for name in self.packages)
+        return any(_is_or_below(file, one) or file in {f"{one}.py", f"{one}.pyi"} for one in own)
+
+    def tests_hold(self, file: str) -> bool:
+        """Whether the file is a test or lies among tests; what pytest is told to look for in the packages is neither.
+
+        There the names decide: a folder `tests`, a file `test_x.py`, a `conftest.py`.
+        """
+        places = [one for one in self.tests if one != "." and not (self.packages_hold(one) or self._around(one))]
+        if any(_is_or_below(file, one) for one in places):
+            return True
+        *folders, name = file.split("/")
+        named = name == "conftest.py" or any(fnmatchcase(name, glob) for glob in TEST_FILES)
+        return named or not TEST_FOLDERS.isdisjoint(folders)
+
+    def _around(self, place: str) -> bool:
+        return any(_is_or_below(root, place) for root in self.import_roots if root != ".")
 
 
 def find(tree: Tree, pyproject: Mapping[str, Any], name: str) -> Layout:
