@@ -24,6 +24,7 @@ COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove",),
+    "gate": ("coverage",),
     "record": ("collect", "merge"),
 }
 MODULES = {"list": "gates.cli.listing"}

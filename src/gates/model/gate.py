@@ -238,3 +238,8 @@ class Gate(Generic[S, E]):
         """Settings that hold the figures of `evidence` as limits, for `gates init`."""
         del evidence
         return {}
+
+    def tables(self, evidence: E) -> Mapping[str, Any]:
+        """The rows that the gate's own command shows, in plain values; none for a gate without one."""
+        del evidence
+        return {}

@@ -27,6 +27,7 @@ BUILTIN = {
     "types": "gates.builtin.types.gate:TypesGate",
     "tests": "gates.builtin.tests.gate:TestsGate",
     "determinism": "gates.builtin.determinism.gate:DeterminismGate",
+    "coverage": "gates.builtin.coverage.gate:CoverageGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"

@@ -17,8 +17,7 @@ from gates.builtin.coverage.settings import CoverageSettings, PathLimit
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from gates.testing import law
-from support import measured
-from support.measured import changed, evidence, file, subject
+from support.coverage_facts import changed, evidence, file, subject
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -265,7 +264,8 @@ EVERYTHING = evidence(
     ids=str,
 )
 def test_losing_information_never_helps(settings: dict[str, Any]) -> None:
-    unpromised = measured.evidence(*EVERYTHING.files.items, patch=EVERYTHING.patch.items[0].files.items, limit=60.0)
+    patch = EVERYTHING.patch.items[0].files.items
+    unpromised = evidence(*EVERYTHING.files.items, patch=patch, limit=60.0)
     for facts in (EVERYTHING, unpromised):
         assert law.breaches(CoverageGate(), facts, CoverageSettings(**settings)) == []
 

@@ -87,9 +87,21 @@ class CoverageGate(Gate[CoverageSettings, CoverageEvidence]):
 
         return merge.merge(parts)
 
+    def join(self, lanes: Mapping[str, CoverageEvidence]) -> CoverageEvidence | Refusal:
+        """The evidence of all lanes as that of one run."""
+        from gates.builtin.coverage import merge
+
+        return merge.join(lanes)
+
     def today(self, evidence: CoverageEvidence) -> Mapping[str, Any]:
         """Today's total, in whole percent, as the limit."""
         from gates.builtin.coverage import figures
 
         held = figures.total(evidence.files.items, counted=evidence.counted)
         return {"total": int(held.percent)} if held.of else {}
+
+    def tables(self, evidence: CoverageEvidence) -> Mapping[str, Any]:
+        """Folders and files, worst first, and the change."""
+        from gates.builtin.coverage.tables import tables
+
+        return tables(evidence)

@@ -67,8 +67,8 @@ class CoverageSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_f
         ),
     ] = None
     pragmas: Annotated[
-        int | None,
-        Meta(ge=0, description="The most lines that may bear an exclusion pragma.", extra=stricter("lower")),
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(description="The most lines that may bear an exclusion pragma.", extra=stricter("lower")),
     ] = None
     data: Annotated[
         tuple[str, ...],

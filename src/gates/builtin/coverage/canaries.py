@@ -1,0 +1,157 @@
+"""Canaries: how to make each rule of the gate `coverage` fire in a project that somebody else wrote.
+
+Each plants a module into the project's package, of which one function never runs and one `if` is only ever true, and a
+test file that imports it. Only these test files are run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gates.builtin.coverage.rules import (
+    BRANCHES,
+    CHANGED_BRANCHES,
+    CHANGED_LINES,
+    FILE,
+    PATHS,
+    PRAGMAS,
+    SUBJECT,
+    TOTAL,
+    UNMEASURED,
+)
+from gates.builtin.suite import site
+from gates.model.canary import Canary, Planted
+from gates.model.reason import Reason
+from gates.model.rule import Rule
+
+if TYPE_CHECKING:
+    from gates.builtin.coverage.settings import CoverageSettings
+    from gates.builtin.suite.site import Site
+    from gates.model.gate import Context
+
+CODE = """\
+def used(value):
+    if value:
+        value += 1
+    return value
+
+
+def unused(value):
+    return value - 1
+"""
+IF, MISSED = 2, 8
+"""The lines of `CODE` from which one way is never taken, and which never runs."""
+
+HIDDEN = """\
+def used(value):
+    return value
+
+
+def hidden(value):  # pragma: no cover
+    return value - 1
+"""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module to plant: its file, and the name to import it by."""
+
+    file: str
+    name: str
+
+
+def _canary(
+    rule: Rule,
+    title: str,
+    settings: Mapping[str, Any],
+    *,
+    line: int | None = None,
+    code: str = CODE,
+    marked: bool = False,
+    narrowed: Callable[[str], Mapping[str, Any]] = lambda _file: {},
+) -> Canary:
+    """A canary whose finding is at `line` of the planted module, or nowhere; `narrowed` are settings about its file."""
+
+    def plant(context: Context[CoverageSettings]) -> Planted | Reason:
+        found = _site(context, rule)
+        if isinstance(found, Reason):
+            return found
+        module = _beside_code(context, rule)
+        (context.project.root / module.file).write_text(code, encoding="utf-8")
+        mark = f'@pytest.mark.covers("{module.name}", minimum=100)\n' if marked else ""
+        found.write(
+            f"import pytest\n\nimport {module.name} as planted\n\n\n{mark}def {{name}}():\n    planted.used(1)\n"
+        )
+        return Planted(
+            path=None if line is None else module.file,
+            line=line,
+            settings={**settings, **narrowed(module.file)},
+            needed=_only(context, found),
+        )
+
+    return Canary(rule=rule.code, title=title, plant=plant, settings={"coverage": dict(settings)}, shares=True)
+
+
+def _unmeasured(context: Context[CoverageSettings]) -> Planted | Reason:
+    """A module that no test imports, in a package that nothing measures."""
+    found = _site(context, UNMEASURED)
+    if isinstance(found, Reason):
+        return found
+    found.write("def {name}():\n    pass\n")
+    roots = context.project.layout.import_roots or (".",)
+    folder = Path(roots[0], "gates_canary_cov006")
+    (context.project.root / folder).mkdir()
+    (context.project.root / folder / "__init__.py").write_text("", encoding="utf-8")
+    file = (folder / "planted.py").as_posix()
+    (context.project.root / file).write_text(CODE, encoding="utf-8")
+    return Planted(path=file, settings={"patch": 100.0}, needed=_only(context, found))
+
+
+def _site(context: Context[CoverageSettings], rule: Rule) -> Site | Reason:
+    tests = context.needed["tests"]
+    return site.find(context.project, tests.args, {**context.environ, **tests.env}, rule.code, "coverage")
+
+
+def _only(context: Context[CoverageSettings], found: Site) -> Mapping[str, Mapping[str, Any]]:
+    """Settings of the tests gate that run the planted file alone."""
+    del context
+    return {"tests": {"args": [*found.args, found.file], "packages": []}}
+
+
+def _beside_code(context: Context[CoverageSettings], rule: Rule) -> Module:
+    """A module in the project's first package, or beside its modules where it has no package."""
+    name, layout = f"gates_canary_{rule.code.lower()}", context.project.layout
+    for root in layout.import_roots:
+        for package in layout.packages:
+            folder = Path(root, *package.split("."))
+            if (context.project.root / folder).is_dir():
+                return Module((folder / f"{name}.py").as_posix(), f"{package}.{name}")
+    root = layout.import_roots[0] if layout.import_roots else "."
+    return Module(Path(root, f"{name}.py").as_posix(), name)
+
+
+CANARIES = (
+    _canary(TOTAL, "a function that never runs", {"total": 100.0}),
+    _canary(
+        PATHS,
+        "a function that never runs, in a file with a limit",
+        {},
+        narrowed=lambda file: {"path": [{"glob": file, "minimum": 100.0}]},
+    ),
+    _canary(FILE, "a file below the floor", {"file": 100.0}, line=MISSED),
+    _canary(CHANGED_LINES, "a new function that never runs", {"patch": 100.0}, line=MISSED),
+    _canary(CHANGED_BRANCHES, "a new `if` that is only ever true", {"patch": 100.0}, line=IF),
+    Canary(
+        rule=UNMEASURED.code,
+        title="a new file that nobody measures",
+        plant=_unmeasured,
+        settings={"coverage": {"patch": 100.0}},
+        shares=True,
+    ),
+    _canary(BRANCHES, "an `if` that is only ever true", {"branches": 100.0}),
+    _canary(PRAGMAS, "a function with an exclusion pragma", {"pragmas": 0}, code=HIDDEN),
+    _canary(SUBJECT, "a test that promises more than it runs", {"patch": 0.0}, line=MISSED, marked=True),
+)

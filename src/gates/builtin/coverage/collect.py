@@ -1,0 +1,170 @@
+"""Collect: a measurement, the sources that it is of, and what the change touched."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from gates.builtin.coverage import measurement, measuring, parsing, patch, paths, subjects
+from gates.builtin.coverage.facts import CoverageEvidence, File, Limit, Subject
+from gates.builtin.coverage.measurement import FROM_TESTS, Measurement
+from gates.builtin.coverage.merge import lane
+from gates.builtin.coverage.parsing import Parses
+from gates.builtin.coverage.readers.data import Recorded
+from gates.builtin.coverage.union import Uniting
+from gates.config import baseline, limits, tool_settings
+from gates.errors import GitError
+from gates.model.evidence import Refusal, counted, refuse
+from gates.project import base, changes
+
+if TYPE_CHECKING:
+    from gates.builtin.coverage.settings import CoverageSettings
+    from gates.model.gate import Context
+    from gates.model.tested import TestsEvidence
+    from gates.project.changes import ChangedFile
+
+SCHEMA_VERSION = 1
+
+
+def collect(context: Context[CoverageSettings]) -> CoverageEvidence | Refusal:
+    """The files, the change, and what tests promise of modules."""
+    found = measurement.of_files(context) if context.settings.data else measurement.of_tests(context)
+    if isinstance(found, Refusal):
+        return found
+    changed = _changed(context)
+    if isinstance(changed, Refusal):
+        return changed
+    return _evidence(context, found, changed)
+
+
+def _evidence(
+    context: Context[CoverageSettings], found: Measurement, changed: Sequence[ChangedFile]
+) -> CoverageEvidence | Refusal:
+    places = paths.mapped(set(found.paths), context.project.tree.files, context.project.root)
+    stale = measurement.newer(found, places, context.project.root)
+    if stale is not None:
+        return stale
+    if found.source != FROM_TESTS:
+        for line in paths.printed(places):
+            context.progress(line)
+    measured = {place for place in places.values() if place is not None}
+    judged = patch.judged(changed, measured, context.project.layout)
+    asked = sorted(measured | {one.path for one in judged if one.path.endswith(".py")})
+    parses = parsing.parse(context, asked, tracers=_tracers(found, places))
+    if isinstance(parses, Refusal):
+        return parses
+    files = _files(found, parses, places, patch.touched(judged, parses))
+    if isinstance(files, Refusal):
+        return files
+    held = {one.path: one for one in files}
+    contexts = found.by_context(places)
+    change = patch.collect(context, changed, held, parses, contexts)
+    return CoverageEvidence(
+        schema_version=SCHEMA_VERSION,
+        source=found.source,
+        version=parses.version,
+        arcs=found.arcs,
+        counted=found.arcs and _counts_branches(context),
+        contexts=found.contexts,
+        limits=counted(_limits(context)),
+        baselined=(context.project.root / baseline.name("coverage")).is_file(),
+        files=counted(files),
+        patch=counted(() if change is None else (change,)),
+        no_base="" if change is not None else _no_base(context),
+        subjects=counted(_subjects(context, held, contexts, parses)),
+        lanes=counted([lane("1/1" if context.shard is None else str(context.shard), sys.platform, files)]),
+    )
+
+
+def _changed(context: Context[CoverageSettings]) -> Sequence[ChangedFile] | Refusal:
+    """What changed since the base; nothing without one, which is no answer on a pull request."""
+    git = context.project.git
+    if context.base is None or git is None:
+        if base.on_pull_request(context.environ) and context.settings.patch != 0:
+            why = context.no_base
+            fix = "git fetch --unshallow" if why is None else why.fix
+            return refuse("no_base", f"the change cannot be judged: {_no_base(context)}", fix)
+        return ()
+    try:
+        return changes.since(git, context.base)
+    except GitError as error:
+        return refuse("unreadable", f"what changed cannot be asked: {error}", "git status")
+
+
+def _no_base(context: Context[CoverageSettings]) -> str:
+    why = context.no_base
+    return "there is no base" if why is None else why.message
+
+
+def _tracers(found: Measurement, places: Mapping[str, str | None]) -> dict[str, str]:
+    tracers: dict[str, str] = {}
+    for part in found.parts:
+        if isinstance(part.data, Recorded):
+            for path, ran in part.data.files.items():
+                place = places[path]
+                if ran.tracer and place is not None:
+                    tracers[place] = ran.tracer
+    return tracers
+
+
+def _files(
+    found: Measurement, parses: Parses, places: Mapping[str, str | None], touched: Mapping[str, int]
+) -> tuple[File, ...] | Refusal:
+    """The facts of each measured file; what several data files say of it is put together."""
+    uniting: dict[str, Uniting] = {}
+    for part in found.parts:
+        own = {path: place for path in part.data.files if (place := places[path]) is not None}
+        if isinstance(part.data, Recorded):
+            files = measuring.files(part.data, parses, own, touched)
+        else:
+            files = measuring.reported(part.data, parses, own, touched)
+        if isinstance(files, Refusal):
+            return files
+        if len(found.parts) == 1:
+            return files
+        for one in files:
+            if one.path in uniting:
+                uniting[one.path].add(one)
+            else:
+                uniting[one.path] = Uniting(one)
+    return tuple(uniting[path].whole() for path in sorted(uniting))
+
+
+def _counts_branches(context: Context[CoverageSettings]) -> bool:
+    """Whether the project's own figure counts branches: by coverage's settings, or pytest-cov's option."""
+    if context.settings.data:
+        return True
+    found = tool_settings.coverage_settings(context.project)
+    given = None if found is None else found.keys.get("run.branch")
+    options = tool_settings.addopts(context.project)
+    asked = options is not None and "--cov-branch" in options.value
+    return asked or (given is not None and str(given.value).lower() in {"true", "1", "yes", "on"})
+
+
+def _limits(context: Context[CoverageSettings]) -> list[Limit]:
+    held = limits.limit(context.project, "coverage", "fail_under")
+    return [] if held is None else [Limit(percent=float(held.value), place=held.place)]
+
+
+def _subjects(
+    context: Context[CoverageSettings],
+    files: Mapping[str, File],
+    contexts: Mapping[str, Mapping[str, int]],
+    parses: Parses,
+) -> Sequence[Subject]:
+    if FROM_TESTS not in context.needs:
+        return ()
+    tests = cast("TestsEvidence", context.needs[FROM_TESTS])
+    named = {
+        path
+        for result in tests.results.items
+        for one in result.covers.items
+        for path in subjects.candidates(one.module, context.project.layout)
+    }
+    root = context.project.root
+    within = {
+        path: subjects.in_functions(parses[path], (root / path).read_text("utf-8", "replace"))
+        for path in sorted(named & files.keys())
+    }
+    return subjects.collect(tests.results.items, files, contexts, context.project.layout, within)
