@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from gates.builtin.coverage import measurement, measuring, parsing, patch, paths, subjects
 from gates.builtin.coverage.facts import CoverageEvidence, File, Limit, Subject
+from gates.builtin.coverage.lines import decoded
 from gates.builtin.coverage.measurement import FROM_TESTS, Measurement
 from gates.builtin.coverage.merge import lane
 from gates.builtin.coverage.parsing import Parses
@@ -54,12 +55,19 @@ def _evidence(
     parses = parsing.parse(context, asked, tracers=_tracers(found, places))
     if isinstance(parses, Refusal):
         return parses
-    files = _files(found, parses, places, patch.touched(judged, parses))
+    files = _files(found, parses, places, {one.path: patch.altered(one.lines) for one in judged})
     if isinstance(files, Refusal):
         return files
     held = {one.path: one for one in files}
-    contexts = found.by_context(places)
-    change = patch.collect(context, changed, held, parses, contexts)
+    contexts = found.contexts_of(places)
+    known = patch.Measured(
+        paths=measured,
+        parses=parses,
+        reported={} if found.raw else {one.path: decoded(one.lines) for one in files},
+        contexts=contexts,
+        settings=tool_settings.coverage_settings(context.project),
+    )
+    change = None if context.base is None else patch.collect(context.base, judged, known)
     return CoverageEvidence(
         schema_version=SCHEMA_VERSION,
         source=found.source,
@@ -167,4 +175,8 @@ def _subjects(
         path: subjects.in_functions(parses[path], (root / path).read_text("utf-8", "replace"))
         for path in sorted(named & files.keys())
     }
-    return subjects.collect(tests.results.items, files, contexts, context.project.layout, within)
+    by_context: dict[str, dict[str, int]] = {}
+    for path in within:
+        for name, lines in contexts.get(path, {}).items():
+            by_context.setdefault(name, {})[path] = lines
+    return subjects.collect(tests.results.items, files, by_context, context.project.layout, within)

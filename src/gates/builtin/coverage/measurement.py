@@ -51,16 +51,21 @@ class Measurement:
         for one in self.parts:
             yield from one.data.files
 
-    def by_context(self, places: Mapping[str, str | None]) -> dict[str, dict[str, int]]:
-        """By context, the lines that ran in it of each file of the project, as far as contexts were recorded."""
+    @property
+    def raw(self) -> bool:
+        """Whether all of it is coverage.py's own data, of which the sources say what can run."""
+        return all(isinstance(one.data, Recorded) for one in self.parts)
+
+    def contexts_of(self, places: Mapping[str, str | None]) -> dict[str, dict[str, int]]:
+        """Of each file of the project the lines by context, as far as contexts were recorded."""
         found: dict[str, dict[str, int]] = {}
         for one in self.parts:
             for path, ran in one.data.files.items() if isinstance(one.data, Recorded) else ():
                 place = places[path]
-                if place is not None:
+                if place is not None and ran.by:
+                    held = found.setdefault(place, {})
                     for context, lines in ran.by.items():
-                        held = found.setdefault(context, {})
-                        held[place] = held.get(place, 0) | lines
+                        held[context] = held.get(context, 0) | lines
         return found
 
 
