@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from gates.engine import merging, part, session
+from gates.engine.collection import Collected
 from gates.model.evidence import sha256
 from gates.model.gate import Shard
 from support.sessions import request
@@ -32,6 +34,25 @@ def collect(
         )
         part.write(made_part, folder)
     return judgement
+
+
+def keep(
+    root: Path, folder: Path, kinds: Sequence[Any], facts: Any, *, shard: Shard | None = None, lane: str | None = None
+) -> Path:
+    """The part that a machine would have made of these facts of the first of the gates."""
+    asked = request(root, *kinds)
+    name = kinds[0].name
+    made_part = part.make(
+        name,
+        Collected(facts=facts),
+        asked.config.gates[name],
+        shard=shard,
+        commit=None if asked.project.git is None else asked.project.git.head,
+        tree=asked.project.tree.digest(),
+        python="3.11",
+        lane=lane,
+    )
+    return part.write(made_part, folder)
 
 
 def merged(root: Path, folder: Path, *kinds: Any, **wished: Any) -> session.Judgement:
