@@ -141,9 +141,11 @@ def _answer(number: int) -> str:
 def _asked(measurer: Measurer, path: str, tracer: str) -> dict[str, Any]:
     try:
         reporter = measurer.reporter(path)
-        if tracer and isinstance(reporter, PythonFileReporter):
-            return {"dropped": f"its plugin {tracer} is not enabled"}
-        return {"parsed": possible["parsed"](reporter, measurer.pragmas, python=not tracer)}
+    except KeyError:
+        return {"error": f"was measured by the plugin {tracer}, which coverage's settings do not enable", "line": None}
+    try:
+        python = isinstance(reporter, PythonFileReporter)
+        return {"parsed": possible["parsed"](reporter, measurer.pragmas, python=python)}
     except NotPython as error:
         if not PythonFileReporter(path, measurer.coverage).should_be_python():
             return {"dropped": "it is no Python"}
