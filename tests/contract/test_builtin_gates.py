@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from gates.builtin.command.gate import made
+from gates.builtin.coverage.gate import CoverageGate
 from gates.builtin.determinism.gate import DeterminismGate
 from gates.builtin.lint.gate import LintGate
 from gates.builtin.tests.gate import TestsGate
@@ -13,7 +15,7 @@ from gates.config.command import CommandTable
 from gates.plugins.manager import BUILTIN
 from gates.testing import contract
 from gates.testing.bench import Kind
-from support import healthy, spelling
+from support import healthy, repositories, spelling
 
 PYPROJECT = healthy.PYPROJECT + "\n[tool.ruff.format]\n"
 HEALTHY = {**healthy.FILES, "pyproject.toml": PYPROJECT}
@@ -32,9 +34,24 @@ pythonpath = ["src"]
 testpaths = ["tests"]
 vltair = "guard"
 """
+MEASURED = """
+[tool.pytest.ini_options]
+pythonpath = ["src"]
+testpaths = ["tests"]
+
+[tool.coverage.report]
+fail_under = 1
+"""
 TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
 ELSEWHERE = {"policy": "it compares two commits and hears from the engine what others found: tests/examples proves it"}
+
+
+def committed(root: Path) -> None:
+    """Two commits, so that there is one to compare with."""
+    repositories.git(root, "init", "--quiet", "--initial-branch=main")
+    repositories.git(root, "commit", "--quiet", "--allow-empty", "--message=first")
+    repositories.commit_all(root)
 
 
 def commands() -> Kind:
@@ -51,6 +68,9 @@ test_lint = contract.suite(LintGate, HEALTHY)
 test_types = contract.suite(TypesGate, HEALTHY)
 test_tests = contract.suite(TestsGate, {**HEALTHY, "pyproject.toml": PYPROJECT + RUN})
 test_determinism = contract.suite(DeterminismGate, {**HEALTHY, "pyproject.toml": PYPROJECT + HELD}, beside=(TestsGate,))
+test_coverage = contract.suite(
+    CoverageGate, {**HEALTHY, "pyproject.toml": PYPROJECT + MEASURED}, beside=(TestsGate,), prepare=committed
+)
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 
 

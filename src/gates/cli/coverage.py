@@ -47,8 +47,10 @@ def command(**given: Any) -> int:
         output.line(text)
     if report.reason is not None:
         output.line(f"undecided: {report.reason.message} (fix: {report.reason.fix})")
+    elif report.findings:
+        output.line(f"{report.verdict}: {_count(len(report.findings), 'finding')} (gates check coverage)")
     else:
-        output.line(f"{report.verdict}: {_count(len(report.findings), 'finding')}; gates check coverage shows them")
+        output.line(report.verdict)
     return EXIT[report.verdict]
 
 
@@ -73,6 +75,9 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], most: int | None, *, mi
     """Rows in columns; those of which everything ran only where all are asked for."""
     open_rows = rows if most is None else [row for row in rows if row["missed_lines"] or row["missed_branches"]]
     shown = open_rows[:most]
+    if not shown:
+        yield f"everything ran of each {name}: {len(rows):,}"
+        return
     width = max([len(row["path"]) for row in shown], default=0)
     width = max(width, len(name))
     yield f"{name:<{width}}" + "".join(f"{heading:>10}" for heading in HEADINGS)

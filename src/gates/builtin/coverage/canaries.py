@@ -6,7 +6,7 @@ test file that imports it. Only these test files are run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,9 +23,11 @@ from gates.builtin.coverage.rules import (
     UNMEASURED,
 )
 from gates.builtin.suite import site
+from gates.config import tool_settings
 from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
 from gates.model.rule import Rule
+from gates.project.documents import words
 
 if TYPE_CHECKING:
     from gates.builtin.coverage.settings import CoverageSettings
@@ -71,9 +73,8 @@ def _canary(
     line: int | None = None,
     code: str = CODE,
     marked: bool = False,
-    narrowed: Callable[[str], Mapping[str, Any]] = lambda _file: {},
 ) -> Canary:
-    """A canary whose finding is at `line` of the planted module, or nowhere; `narrowed` are settings about its file."""
+    """A canary whose finding is at `line` of the planted module, or nowhere."""
 
     def plant(context: Context[CoverageSettings]) -> Planted | Reason:
         found = _site(context, rule)
@@ -88,7 +89,7 @@ def _canary(
         return Planted(
             path=None if line is None else module.file,
             line=line,
-            settings={**settings, **narrowed(module.file)},
+            settings=settings,
             needed=_only(context, found),
         )
 
@@ -100,14 +101,31 @@ def _unmeasured(context: Context[CoverageSettings]) -> Planted | Reason:
     found = _site(context, UNMEASURED)
     if isinstance(found, Reason):
         return found
-    found.write("def {name}():\n    pass\n")
     roots = context.project.layout.import_roots or (".",)
     folder = Path(roots[0], "gates_canary_cov006")
+    taking = _taking(context, found, folder)
+    if taking is not None:
+        message = f"coverage measures all of {taking}, whatever is imported, so that no file is left out"
+        return site.unfit(message, "coverage")
+    module = _beside_code(context, UNMEASURED)
+    (context.project.root / module.file).write_text("USED = True\n", encoding="utf-8")
+    found.write(f"import {module.name} as planted\n\n\ndef {{name}}():\n    assert planted.USED\n")
     (context.project.root / folder).mkdir()
     (context.project.root / folder / "__init__.py").write_text("", encoding="utf-8")
     file = (folder / "planted.py").as_posix()
     (context.project.root / file).write_text(CODE, encoding="utf-8")
     return Planted(path=file, settings={"patch": 100.0}, needed=_only(context, found))
+
+
+def _taking(context: Context[CoverageSettings], found: Site, folder: Path) -> str | None:
+    """The folder that coverage is told to measure with all that is in it, if `folder` is below it."""
+    settings = tool_settings.coverage_settings(context.project)
+    keys = {} if settings is None else settings.keys
+    given = [keys[key].value for key in ("run.source", "run.source_dirs") if key in keys]
+    named = [word for one in given for word in words(one.replace(",", " ") if isinstance(one, str) else one)]
+    named += [value for value, _ in found.options.values("--cov", optional=True) if value]
+    root = context.project.root
+    return next((one for one in named if (root / folder).is_relative_to((root / one).resolve())), None)
 
 
 def _site(context: Context[CoverageSettings], rule: Rule) -> Site | Reason:
@@ -138,8 +156,7 @@ CANARIES = (
     _canary(
         PATHS,
         "a function that never runs, in a file with a limit",
-        {},
-        narrowed=lambda file: {"path": [{"glob": file, "minimum": 100.0}]},
+        {"path": [{"glob": "**/gates_canary_cov002.py", "minimum": 100.0}]},
     ),
     _canary(FILE, "a file below the floor", {"file": 100.0}, line=MISSED),
     _canary(CHANGED_LINES, "a new function that never runs", {"patch": 100.0}, line=MISSED),
