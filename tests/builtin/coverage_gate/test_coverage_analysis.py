@@ -331,6 +331,7 @@ def never():
 def run():
     outer(1)
 """,
+    "text.py": b"def run():\n    return '''\n\n# one\n''', (\n\n# two\n)\n\n# three\n",
     "empty.py": b"",
     "comments_only.py": b"# one\n\n# two\n",
     "docstring_only.py": b'"""Only\na docstring."""\n',
@@ -405,9 +406,10 @@ def test_functions_have_qualified_names_and_all_their_lines(root: Path) -> None:
 
 def test_only_empty_and_commented_lines_outside_of_statements_are_blank(root: Path) -> None:
     found = reckoned.parsed(
-        root, ["comments_only.py", "feeds.py", "docstring_only.py", "long_statements.py", "empty.py"]
+        root, ["comments_only.py", "text.py", "feeds.py", "docstring_only.py", "long_statements.py", "empty.py"]
     )
     assert numbers(decoded(found["comments_only.py"].blank)) == [1, 2, 3]
+    assert numbers(decoded(found["text.py"].blank)) == [9, 10]
     assert numbers(decoded(found["feeds.py"].blank)) == [2, 5, 7]
     assert found["docstring_only.py"].blank == "0"
     assert numbers(decoded(found["long_statements.py"].blank)) == [2]

@@ -92,6 +92,11 @@ def test_a_way_out_of_the_function_is_named_so() -> None:
     assert made(recorded((5, 6))).branches.items[1].missing == counted(("exit",))
 
 
+def test_a_way_out_counts_from_whichever_line_of_the_head_it_was_recorded() -> None:
+    parsed = msgspec.structs.replace(PARSED, ways={5: (6, -3)})
+    assert made(recorded((5, -4)), parsed).branches == counted((Branch(line=5, total=2, missing=counted(("6",))),))
+
+
 def test_a_jump_that_is_meant_for_another_line_counts_there() -> None:
     assert made(recorded((5, 2), (5, 6))).branches.items[1].missing == NONE
     assert made(recorded((2, 1), (2, 3))).branches.items[0].missing == counted(("5",))
