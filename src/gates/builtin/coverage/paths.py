@@ -39,7 +39,7 @@ def mapped(paths: Iterable[str], files: Collection[str], root: Path) -> Mapping[
             found[path] = file
         elif not _installed(one):
             foreign[path] = one
-    return {**found, **agreed(foreign, tree, sure=any(found.values()))}
+    return {**found, **agreed(foreign, tree, frozenset(file for file in found.values() if file))}
 
 
 def printed(mapping: Mapping[str, str | None]) -> tuple[str, ...]:

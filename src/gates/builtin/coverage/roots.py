@@ -87,7 +87,12 @@ class _Guess:
     claims: Mapping[str, str | None]
     whole: bool
 
-    @property
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The files that it would be."""
+        return frozenset(file for file in self.claims.values() if file)
+
+    @cached_property
     def score(self) -> int:
         """How many of the paths are there; of another root than the project's own, names of packages alone do not."""
         return sum(1 for file in self.claims.values() if file and (not self.ours or not file.endswith(PACKAGE)))
@@ -97,18 +102,18 @@ class _Guess:
         present = sum(1 for file in self.claims.values() if file)
         if not self.score or 2 * present <= len(self.claims):
             return False
-        if self.alike > 1 and (*self.ours, PACKAGE) not in tree.names:
+        if self.alike > 1 and not (self.ours and (*self.ours, PACKAGE) in tree.names):
             return True
         # A root is no package, and a bare name is anybody's: then everything must be there, on both sides.
         return bool(self.ours) and self.whole and present > 1 and present == tree.sizes[self.ours]
 
-    def disputed(self, guesses: Collection[_Guess]) -> bool:
-        """Whether one of its files is another where the paths are taken for whole ones of the project's own root."""
-        return bool(self.ours) and any(
-            not other.ours
-            and other.score >= self.score
-            and any(file and self.claims.get(path) not in {None, file} for path, file in other.claims.items())
-            for other in guesses
+    def disputed(self, claimed: Mapping[str, list[_Guess]]) -> bool:
+        """Whether another guess, as good, has another file for one of the paths."""
+        return any(
+            other is not self and other.score >= self.score and other.claims[path] and other.claims[path] != file
+            for path, file in self.claims.items()
+            if file
+            for other in claimed[path]
         )
 
     def related(self, other: _Guess) -> bool:
@@ -117,23 +122,36 @@ class _Guess:
         return self.theirs[:size] == other.theirs[:size]
 
 
-def agreed(foreign: Mapping[str, Spelt], tree: Tree, *, sure: bool) -> Mapping[str, str | None]:
+def agreed(foreign: Mapping[str, Spelt], tree: Tree, known: frozenset[str]) -> Mapping[str, str | None]:
     """The file that each of these paths is, as most of the paths with the same root say; None where they do not.
 
-    `sure`: other paths of the data are files of the project without a guess, so that bare names are none of it.
+    `known` are files that other paths of the data are without a guess; beside them bare names are nothing.
     """
     guesses = _guesses(foreign, tree)
     own = [one for one in guesses if not one.ours]
-    likely = [one for one in guesses if one.likely(tree) and not one.disputed(own)]
-    likely.sort(key=lambda one: -one.score)
-    if not likely and not sure:
+    likely = [one for one in guesses if one.likely(tree)]
+    if not likely and not known:
         likely = [one for one in own if one.whole and all(one.claims.values())]
+    rivals = _claimed(own)
     taken: list[_Guess] = []
-    for one in likely:
-        # Beside a better root only one that stands for the project's own is believed, as of tests beside the sources.
-        if not one.ours or not any(one.related(best) and best.score > one.score for best in taken):
+    for one in sorted((one for one in likely if not one.disputed(rivals)), key=lambda one: -one.score):
+        if not _copied(one, known, taken) and not _beside(one, taken):
             taken.append(one)
-    return {path: _best(path, taken) for path in foreign}
+    claimed = _claimed(taken)
+    return {path: _best(path, claimed[path]) for path in foreign}
+
+
+def _copied(one: _Guess, known: frozenset[str], taken: list[_Guess]) -> bool:
+    """Whether it is a copy of a few files of a project that is there as a whole, as tests make them."""
+    size = 2 * len(one.files)
+    return any(
+        size < len(files) and not one.files.isdisjoint(files) for files in (known, *(best.files for best in taken))
+    )
+
+
+def _beside(one: _Guess, taken: list[_Guess]) -> bool:
+    """Whether it is no directory of the project's own root, and in or around a better one."""
+    return bool(one.ours) and any(one.related(best) and best.score > one.score for best in taken)
 
 
 def _guesses(foreign: Mapping[str, Spelt], tree: Tree) -> list[_Guess]:
@@ -159,8 +177,16 @@ def _guess(theirs: Parts, ours: Parts, alike: int, below: Mapping[str, Spelt], t
     return _Guess(theirs=theirs, ours=ours, alike=alike, claims=claims, whole=len(claims) == len(files))
 
 
-def _best(path: str, taken: list[_Guess]) -> str | None:
-    claims = [one for one in taken if path in one.claims]
+def _claimed(guesses: Collection[_Guess]) -> Mapping[str, list[_Guess]]:
+    """The guesses that claim each path."""
+    claimed: defaultdict[str, list[_Guess]] = defaultdict(list)
+    for one in guesses:
+        for path in one.claims:
+            claimed[path].append(one)
+    return claimed
+
+
+def _best(path: str, claims: list[_Guess]) -> str | None:
     most = max((one.score for one in claims), default=0)
     found = {one.claims[path] for one in claims if one.score == most}
     return found.pop() if len(found) == 1 else None

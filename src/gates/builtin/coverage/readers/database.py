@@ -115,7 +115,8 @@ def _found(database: sqlite3.Connection, names: Mapping[int, str], *, arcs: bool
             if contexts:
                 if context not in known:
                     raise UnreadableDataError(f"it is damaged: it does not name the context {context}")
-                by[known[context]] = part
+                if part:
+                    by[known[context]] = part
         found[number] = Ran(lines=ran, arcs=joined(jumps) if jumps else frozenset(), by=by)
     return found
 
@@ -135,11 +136,11 @@ def _lined(database: sqlite3.Connection) -> Iterator[tuple[int, int, int, None]]
 
 
 def _ran(bits: object) -> int:
-    """The lines of a numbits, in which line n is bit n from the lowest, as in our own sets."""
+    """The lines of a numbits, in which line n is bit n from the lowest, as in our own sets; Python's line 0 is none."""
     if not isinstance(bits, bytes) or len(bits) > lines.LARGEST // 8 + 1:
         msg = "its lines are no set of lines of a file"
         raise ValueError(msg)
-    return int.from_bytes(bits, "little")
+    return int.from_bytes(bits, "little") & ~1
 
 
 def _jumped(database: sqlite3.Connection, *, contexts: bool) -> Iterator[tuple[int, int, int, Jumps]]:

@@ -72,7 +72,11 @@ def _pack(jumps: Collection[tuple[int, int]]) -> Jumps:
 
 
 def _numbers(text: str) -> list[int]:
-    return _decoder.decode(f"[{text}]")
+    try:
+        return _decoder.decode(f"[{text}]")
+    except msgspec.MsgspecError as error:
+        msg = "some of its line numbers are of no file"
+        raise ValueError(msg) from error
 
 
 @lru_cache(maxsize=8)

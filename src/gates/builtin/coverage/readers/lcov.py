@@ -119,7 +119,7 @@ def read(path: Path) -> Report:
                 number += 1
                 record = _after(record, text.strip(), tally)
     except UnicodeDecodeError as error:
-        raise UnreadableDataError(f"it is broken after line {number}: {error.reason}") from error
+        raise UnreadableDataError(f"it is not UTF-8: {error.reason}") from error
     except UnreadableDataError as error:
         raise UnreadableDataError(f"it is broken at line {number}: {error}") from error
     if record is not None:
