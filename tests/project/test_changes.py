@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gates.errors import GitError
-from gates.project import changes
+from gates.project import changes, index
 from gates.project import git as repository
 from gates.project.changes import ChangedFile
 from support.repositories import commit_all, git, make_repository
@@ -270,7 +270,14 @@ CONFIGURED = {
 def a_change(root: Path) -> None:
     """One of each kind, with empty lines around and a file whose time alone changed."""
     text = "\n".join(TEN.splitlines(keepends=True))
-    files = {"a.py": text, "m.py": text * 2, "p.py": text * 3, "touched.py": TEN, "b.dat": b"\0\n" * 9, "x.dat": b"\0"}
+    files: dict[str, str | bytes] = {
+        "a.py": text,
+        "m.py": text * 2,
+        "p.py": text * 3,
+        "touched.py": TEN,
+        "b.dat": b"\0\n" * 9,
+        "x.dat": b"\0",
+    }
     make_repository(root, files)
     (root / "a.py").write_text(edited(text, l3="x = 1\n", l7="y\n\n"), "utf-8")
     (root / "m.py").unlink()
@@ -384,7 +391,7 @@ def test_output_that_is_not_git_s_is_a_failure_of_git(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: bytes
 ) -> None:
     root = make_repository(tmp_path / "project", {"a.py": TEN})
-    monkeypatch.setattr(changes.Index, "run", lambda *_: written)
+    monkeypatch.setattr(index.Index, "run", lambda *_: written)
     with pytest.raises(GitError, match="git diff did not write what it should"):
         since(root)
 
@@ -392,7 +399,7 @@ def test_output_that_is_not_git_s_is_a_failure_of_git(
 def test_a_changed_file_that_cannot_be_read_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make_repository(tmp_path / "project", {"a.py": TEN})
     said = b":100644 100644 1 2 M\tgone.py\n\ndiff --git old/gone.py new/gone.py\n--- old/gone.py\n+++ new/gone.py\n"
-    monkeypatch.setattr(changes.Index, "run", lambda *_: said + b"@@ -1 +1 @@\n-x\n+y\n")
+    monkeypatch.setattr(index.Index, "run", lambda *_: said + b"@@ -1 +1 @@\n-x\n+y\n")
     with pytest.raises(GitError, match=r"the changed file 'gone\.py' cannot be read: No such file"):
         since(root)
 

@@ -137,3 +137,34 @@ def test_files_of_the_packages_weigh_most_and_tests_least(tmp_path: Path) -> Non
     assert facts.find(root).layout.by_weight() == (
         "src/sample/__init__.py", "src/sample/in/deep.py", "setup.py", "docs/conf.py", "tests/test_a.py",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "held"),
+    [
+        ("src/p/a.py", True), ("src/p/deep/a.py", True), ("src/m.py", True), ("src/m.pyi", True),
+        ("src/other/a.py", False), ("src/pp/a.py", False), ("p/a.py", False), ("src/m/a.txt", True), ("setup.py", False),
+    ],
+)  # fmt: skip
+def test_which_files_packages_hold(file: str, held: bool) -> None:
+    found = Layout(import_roots=("src",), packages=("m", "p"), tests=(), python=())
+    assert found.packages_hold(file) is held
+    flat = Layout(import_roots=(".",), packages=("m", "p"), tests=(), python=())
+    assert flat.packages_hold(file.removeprefix("src/")) is (held or file == "p/a.py")
+
+
+@pytest.mark.parametrize(
+    ("tests", "roots", "files"),
+    [
+        (("checks",), ("src",), {"checks/a.py": True, "src/p/a.py": False, "x/tests/a.py": True, "checks.py": False}),
+        (("src/p/test_a.py", "src/p/tests"), ("src",), {"src/p/test_a.py": True, "src/p/tests/b.py": True}),
+        ((".",), ("src",), {"src/p/a.py": False, "src/p/a_test.py": True, "a.py": False, "conftest.py": True}),
+        (("src",), ("src",), {"src/p/a.py": False, "src/p/conftest.py": True}),
+        (("lib",), ("lib/python",), {"lib/python/p/a.py": False}),
+        (("p",), (".",), {"p/a.py": False, "p/test/a.py": True}),
+        (("tests", "p/test_a.py"), (".",), {"tests/a.py": True, "p/test_a.py": True}),
+    ],
+)  # fmt: skip
+def test_which_files_tests_hold(tests: tuple[str, ...], roots: tuple[str, ...], files: dict[str, bool]) -> None:
+    found = Layout(import_roots=roots, packages=("p",), tests=tests, python=())
+    assert {file: found.tests_hold(file) for file in files} == files
