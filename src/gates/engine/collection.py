@@ -112,7 +112,7 @@ def _collect(
     )
 
 
-def decode(kind: type[Any], data: bytes) -> Facts:
+def decode(kind: type[Any], data: bytes | memoryview) -> Facts:
     """Typed facts out of their JSON; every decision is made on what survived the writing.
 
     Raises:

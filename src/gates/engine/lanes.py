@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gates.engine.part import Part
+from gates.engine.part import Stored
 from gates.model.gate import Gate
 from gates.model.reason import Reason, ReasonCode
 
-Lanes = Mapping[str | None, Sequence[Part]]
+Lanes = Mapping[str | None, Sequence[Stored]]
 
 
-def grouped(gate: Gate[Any, Any], own: Sequence[Part], expected: Sequence[str]) -> Lanes | Reason:
+def grouped(gate: Gate[Any, Any], own: Sequence[Stored], expected: Sequence[str]) -> Lanes | Reason:
     """The parts of each lane, in the expected order, or why they are not all that is expected and nothing else.
 
     Under None are parts that name no lane. They are the whole where no lane is expected, and for a gate that does not

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -12,8 +14,8 @@ from typing import Any
 import msgspec
 
 from gates.engine import lanes, mishap, session, wholeness
-from gates.engine.collection import Collected, decode
-from gates.engine.part import OtherVersionError, Part, read
+from gates.engine.collection import Collected
+from gates.engine.part import DamagedFactsError, OtherVersionError, Shards, Stored, stored
 from gates.engine.plan import Plan, Planned, draw
 from gates.engine.request import Request, redactor_of
 from gates.engine.runner import Outcome
@@ -29,7 +31,7 @@ from gates.model.reason import Reason
 class Parts:
     """What was found in the folders: readable parts by gate, and a reason for each file that is none."""
 
-    by_gate: Mapping[str, tuple[Part, ...]]
+    by_gate: Mapping[str, tuple[Stored, ...]]
     damaged: tuple[Reason, ...]
 
 
@@ -39,14 +41,14 @@ def load(folders: Sequence[Path]) -> Parts:
     Raises:
         UsageError: a folder does not exist, or there is no part in any of them.
     """
-    found: list[Part] = []
+    found: list[Stored] = []
     damaged: list[Reason] = []
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"there is no directory {str(folder)!r} to merge; `gates collect --output DIR` makes one")
         for path in sorted(folder.glob("*.json")):
             try:
-                found.append(read(path))
+                found.append(stored(path))
             except (OSError, ValueError) as error:
                 damaged.append(_damaged(path, error))
     if not found and not damaged:
@@ -71,8 +73,21 @@ def judge(request: Request, parts: Parts) -> Judgement:
     now = request.as_of or started
     here = Plan(planned=tuple(one for one in plan.planned if one.gate.always), not_judged=())
     outcomes = dict(session.carried_out(request, here, now))
-    outcomes |= {one.gate.name: _outcome(one, request, parts, now) for one in plan.planned if not one.gate.always}
+    with uninterrupted():
+        outcomes |= {one.gate.name: _outcome(one, request, parts, now) for one in plan.planned if not one.gate.always}
     return session.conclude(request, plan, outcomes, started)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """No search for cycles meanwhile: millions of facts are made, none is in a cycle, and it goes over all of them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _outcome(planned: Planned, request: Request, parts: Parts, now: datetime) -> Outcome:
@@ -140,18 +155,18 @@ def _by_lane(planned: Planned, request: Request, parts: Parts) -> dict[str | Non
     return found
 
 
-def _merged(planned: Planned, request: Request, lane: str | None, own: Sequence[Part]) -> Collected | Reason:
+def _merged(planned: Planned, request: Request, lane: str | None, own: Sequence[Stored]) -> Collected | Reason:
     gate = planned.gate
     incomplete = wholeness.incomplete(gate.name, lane, own)
     if incomplete is not None:
         return incomplete
+    whole = own[0].shard is None
+    shards = Shards(gate.Evidence, own)
     try:
-        facts = [decode(gate.Evidence, bytes(part.facts)) for part in own]
-    except msgspec.MsgspecError as error:
+        merged = shards[0] if whole else _asked(planned, request, lambda: gate.merge(shards))
+    except DamagedFactsError as error:
         message = f"evidence of {gate.name}{lanes.said(lane)} does not decode: {error}"
         return wholeness.again("evidence_corrupt", message, gate.name, lane)
-    whole = own[0].shard is None
-    merged = facts[0] if whole else _asked(planned, request, lambda: gate.merge(facts))
     if isinstance(merged, Refusal):
         said = merged.reason.message if lane is None else f"lane {lane}: {merged.reason.message}"
         return msgspec.structs.replace(merged.reason, message=said)
@@ -160,9 +175,11 @@ def _merged(planned: Planned, request: Request, lane: str | None, own: Sequence[
 
 
 def _asked(planned: Planned, request: Request, ask: Callable[[], Any]) -> Any:
-    """What a gate answers; a refusal where it raises."""
+    """What a gate answers; a refusal where it raises something of its own."""
     try:
         return ask()
+    except DamagedFactsError:
+        raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as in collection
         return Refusal(mishap.reason(error, planned.gate.name, request.project.root, lambda: redactor_of(request)))
 
@@ -183,5 +200,5 @@ def _damaged(path: Path, error: Exception) -> Reason:
     )
 
 
-def _order(part: Part) -> tuple[str, str, int]:
+def _order(part: Stored) -> tuple[str, str, int]:
     return (part.gate, part.lane or "", 0 if part.shard is None else part.shard.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ import msgspec
 
 from gates import __version__
 from gates.engine import machine, state
-from gates.engine.collection import Collected
-from gates.model.evidence import encode, sha256
+from gates.engine.collection import Collected, decode
+from gates.model.evidence import Facts, encode, sha256
 from gates.model.gate import Shard
 from gates.model.reason import Reason
 
@@ -36,6 +36,48 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reason: Reason | None
     facts: msgspec.Raw
     evidence: str
+
+
+class Stored(Part, frozen=True, kw_only=True):
+    """A part without its facts, which are read again when they are needed: many shards need not fit into memory."""
+
+    path: Path
+
+    def load(self, kind: type[Any]) -> Facts:
+        """The facts, of a gate's own type.
+
+        Raises:
+            DamagedFactsError: the file has changed, or does not hold facts of this type.
+        """
+        try:
+            again = read(self.path)
+            if again.evidence == self.evidence:
+                return decode(kind, memoryview(again.facts))
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            raise DamagedFactsError(str(error)) from error
+        raise DamagedFactsError(f"{self.path.name} has changed while it was read")
+
+
+class Shards(Sequence[Any]):
+    """The facts of several parts, each read when it is asked for and not kept: go over them once."""
+
+    def __init__(self, kind: type[Any], own: Sequence[Stored]) -> None:
+        self._kind = kind
+        self._own = own
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._own)
+
+    def __getitem__(self, index: Any) -> Any:
+        """The facts of one, or of each in a slice."""
+        if isinstance(index, slice):
+            return [one.load(self._kind) for one in self._own[index]]
+        return self._own[index].load(self._kind)
+
+
+class DamagedFactsError(Exception):
+    """A part whose facts are not what its file said when it was looked at first, or not of the gate's type."""
 
 
 class _Versions(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +141,18 @@ def write(part: Part, folder: Path) -> Path:
     return path
 
 
+def stored(path: Path) -> Stored:
+    """What is said of the part in a file, all of which was verified.
+
+    Raises:
+        OtherVersionError: it is of another schema version.
+        ValueError: it is damaged.
+        OSError: it cannot be read.
+    """
+    found = {name: getattr(part, name) for part in (read(path),) for name in Part.__struct_fields__}
+    return Stored(**{**found, "facts": msgspec.Raw(b"null")}, path=path)
+
+
 def read(path: Path) -> Part:
     """The part in a file.
 
@@ -109,7 +163,7 @@ def read(path: Path) -> Part:
     """
     try:
         sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
-        body = bytes(sealed.part)
+        body = memoryview(sealed.part)
         made_by = msgspec.json.decode(body, type=_Versions)
         if made_by.schema_version != SCHEMA_VERSION:
             said = f"gates {made_by.gates_version} wrote it in schema version {made_by.schema_version}"
@@ -117,6 +171,6 @@ def read(path: Path) -> Part:
         part = msgspec.json.decode(body, type=Part)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(f"it does not decode: {error}") from error
-    if sha256(body) != sealed.sha256 or sha256(bytes(part.facts)) != part.evidence:
+    if sha256(body) != sealed.sha256 or sha256(memoryview(part.facts)) != part.evidence:
         raise ValueError("its digest does not match its content")
     return part

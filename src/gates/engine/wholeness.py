@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gates import __version__
 from gates.engine.lanes import flag, said
-from gates.engine.part import Part
+from gates.engine.part import Stored
 from gates.engine.request import Request
 from gates.model.evidence import encode
 from gates.model.reason import Reason, ReasonCode
@@ -15,12 +15,12 @@ SAME_VERSION = f"python -m pip install pytest-vltair=={__version__}"
 """To be pasted on the machine that collected; then it collects again."""
 
 
-def absent(name: str, own: Sequence[Part]) -> Reason | None:
+def absent(name: str, own: Sequence[Stored]) -> Reason | None:
     """Why there is nothing to judge, or None."""
     return None if own else again("evidence_missing", f"no part holds evidence of {name}", name)
 
 
-def foreign(name: str, own: Sequence[Part], request: Request) -> Reason | None:
+def foreign(name: str, own: Sequence[Stored], request: Request) -> Reason | None:
     """Why a part does not belong to what is judged here, or None."""
     here = request.project.tree.digest()
     settings = encode(request.config.gates[name])
@@ -41,7 +41,7 @@ def foreign(name: str, own: Sequence[Part], request: Request) -> Reason | None:
     return None
 
 
-def refused(own: Sequence[Part]) -> Reason | None:
+def refused(own: Sequence[Stored]) -> Reason | None:
     """Why a machine collected no evidence, or None; it says which, where there are lanes."""
     for part in own:
         if part.reason is not None:
@@ -51,7 +51,7 @@ def refused(own: Sequence[Part]) -> Reason | None:
     return None
 
 
-def incomplete(name: str, lane: str | None, own: Sequence[Part]) -> Reason | None:
+def incomplete(name: str, lane: str | None, own: Sequence[Stored]) -> Reason | None:
     """Why the parts of one lane are not each shard once, or None."""
     shards = [part.shard for part in own if part.shard is not None]
     within = said(lane)
@@ -73,7 +73,7 @@ def incomplete(name: str, lane: str | None, own: Sequence[Part]) -> Reason | Non
     return None
 
 
-def _doubled(name: str, lane: str | None, own: Sequence[Part]) -> Reason | None:
+def _doubled(name: str, lane: str | None, own: Sequence[Stored]) -> Reason | None:
     if lane is not None and len(own) > 1:
         return again("evidence_foreign", f"the lane {lane} of {name} is there more than once", name, lane)
     if len({part.evidence for part in own}) > 1:
@@ -87,6 +87,6 @@ def again(code: ReasonCode, message: str, gate: str, lane: str | None = None) ->
     return Reason(code=code, message=message, fix=fix)
 
 
-def _place(part: Part) -> str:
+def _place(part: Stored) -> str:
     shard = "" if part.shard is None else f" (shard {part.shard})"
     return said(part.lane) + shard

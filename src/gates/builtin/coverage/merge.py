@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from gates.builtin.coverage import change_union
 from gates.builtin.coverage.facts import CoverageEvidence, File, Lane, Subject
 from gates.builtin.coverage.lines import decoded, encoded
@@ -18,28 +20,33 @@ SHARD = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
 
 
 def merge(parts: Sequence[CoverageEvidence]) -> CoverageEvidence | Refusal:
-    """One evidence out of the shards', or which of them is missing, there twice, or of another measurement."""
-    held = [lane.name for one in parts for lane in one.lanes.items]
-    fault = _incomplete(held, len(parts))
-    if fault is not None:
-        return fault
-    named = [(f"shard {name}", one) for name, one in zip(held, parts, strict=True)]
-    return _united(named, lambda: [lane for one in parts for lane in one.lanes.items], COLLECT)
+    """One evidence out of the shards', or which of them is missing, there twice, or of another measurement.
+
+    Each is looked at once and then let go, so that all of them need not fit into memory.
+    """
+    union, held = _Union(COLLECT), list[Lane]()
+    for one in parts:
+        held += one.lanes.items
+        fault = union.add(f"shard {', '.join(lane.name for lane in one.lanes.items)}", one)
+        if fault is not None:
+            return fault
+    return _incomplete([lane.name for lane in held], len(parts)) or union.whole(held)
 
 
 def join(lanes: Mapping[str, CoverageEvidence]) -> CoverageEvidence | Refusal:
     """One evidence out of the lanes'; each lane's own figures stay beside those of its shards."""
     if not lanes:
         return refuse("evidence_missing", "there is no lane to join", IN_LANES)
-
-    def figures() -> Iterable[Lane]:
-        for name, one in lanes.items():
-            held = one.lanes.items
-            yield lane(name, ", ".join(dict.fromkeys(shard.platform for shard in held)), one.files.items)
-            if len(held) > 1:
-                yield from (_renamed(shard, f"{name} {shard.name}") for shard in held)
-
-    return _united([(f"lane {name}", one) for name, one in lanes.items()], figures, IN_LANES)
+    union, held = _Union(IN_LANES), list[Lane]()
+    for name, one in lanes.items():
+        shards = one.lanes.items
+        held.append(lane(name, ", ".join(dict.fromkeys(shard.platform for shard in shards)), one.files.items))
+        if len(shards) > 1:
+            held += [_renamed(shard, f"{name} {shard.name}") for shard in shards]
+        fault = union.add(f"lane {name}", one)
+        if fault is not None:
+            return fault
+    return union.whole(held)
 
 
 def lane(name: str, platform: str, files: Iterable[File]) -> Lane:
@@ -83,74 +90,74 @@ def _incomplete(held: Sequence[str], parts: int) -> Refusal | None:
     return None
 
 
-def _united(
-    named: Sequence[tuple[str, CoverageEvidence]], figures: Callable[[], Iterable[Lane]], fix: str
-) -> CoverageEvidence | Refusal:
-    fault = _foreign(named, fix)
-    if fault is not None:
-        return fault
-    evidence = [one for _, one in named]
-    first = evidence[0]
-    try:
-        files = _files(named, fix)
-        if isinstance(files, Refusal):
-            return files
-        return CoverageEvidence(
-            schema_version=first.schema_version,
-            source=first.source,
-            version=", ".join(dict.fromkeys(one.version for one in evidence)),
-            arcs=first.arcs,
-            counted=first.counted,
-            contexts=first.contexts,
-            limits=first.limits,
-            baselined=first.baselined,
-            files=counted(files),
-            patch=counted(change_union.united([one.patch.items for one in evidence])),
-            no_base=first.no_base,
-            subjects=counted(_subjects(evidence)),
-            lanes=counted(figures()),
-        )
-    except ValueError as error:
-        return refuse("evidence_corrupt", f"the evidence of coverage is damaged: {error}", fix)
+class _Union:
+    """What runs of one suite came to together; `fix` is how to collect them anew."""
+
+    def __init__(self, fix: str) -> None:
+        self._fix = fix
+        self._heads: list[tuple[str, CoverageEvidence]] = []
+        self._files: dict[str, tuple[str, Uniting]] = {}
+
+    def add(self, name: str, evidence: CoverageEvidence) -> Refusal | None:
+        """Take one run in, or say why it does not go together with those before it."""
+        head = msgspec.structs.replace(evidence, files=counted(()))
+        fault = _foreign(self._heads[0], (name, head), self._fix) if self._heads else None
+        if fault is not None:
+            return fault
+        self._heads.append((name, head))
+        try:
+            for one in evidence.files.items:
+                held = self._files.get(one.path)
+                if held is None:
+                    self._files[one.path] = (name, Uniting(one))
+                elif held[1].sha256 != one.sha256:
+                    message = f"{one.path} is the same file with different sources in {held[0]} and {name}"
+                    return refuse("evidence_foreign", message, self._fix)
+                else:
+                    held[1].add(one)
+        except ValueError as error:
+            return self._damaged(error)
+        return None
+
+    def whole(self, lanes: Iterable[Lane]) -> CoverageEvidence | Refusal:
+        """All runs together, with the figures of each."""
+        heads = [head for _, head in self._heads]
+        try:
+            return msgspec.structs.replace(
+                heads[0],
+                version=", ".join(dict.fromkeys(head.version for head in heads)),
+                files=counted(self._files.pop(path)[1].whole() for path in sorted(self._files)),
+                patch=counted(change_union.united([head.patch.items for head in heads])),
+                subjects=counted(_subjects(heads)),
+                lanes=counted(lanes),
+            )
+        except ValueError as error:
+            return self._damaged(error)
+
+    def _damaged(self, error: ValueError) -> Refusal:
+        return refuse("evidence_corrupt", f"the evidence of coverage is damaged: {error}", self._fix)
 
 
-def _foreign(named: Sequence[tuple[str, CoverageEvidence]], fix: str) -> Refusal | None:
+def _foreign(one: tuple[str, CoverageEvidence], other: tuple[str, CoverageEvidence], fix: str) -> Refusal | None:
     """Why these are not runs of one suite over one change, measured in one way."""
-    name, first = named[0]
-    for other, one in named[1:]:
-        if one.arcs is not first.arcs:
-            measured, bare = (name, other) if first.arcs else (other, name)
-            message = f"branches were measured in {measured} and only lines in {bare}, and the two do not mix"
-            return refuse("evidence_foreign", message, "set `branch` of coverage the same on every machine")
+    (name, first), (other_name, second) = one, other
+    if first.arcs is not second.arcs:
+        measured, bare = (name, other_name) if first.arcs else (other_name, name)
+        message = f"branches were measured in {measured} and only lines in {bare}, and the two do not mix"
+        return refuse("evidence_foreign", message, "set `branch` of coverage the same on every machine")
     checks: tuple[tuple[str, Callable[[CoverageEvidence], Any]], ...] = (
-        ("versions of the facts", lambda one: one.schema_version),
-        ("measurements", lambda one: one.source),
-        ("settings of `branch`", lambda one: one.counted),
-        ("demands on contexts", lambda one: one.contexts),
-        ("limits of the project's own", lambda one: one.limits),
-        ("baselines", lambda one: one.baselined),
-        ("base commits", lambda one: ([patch.base for patch in one.patch.items], one.no_base)),
+        ("versions of the facts", lambda held: held.schema_version),
+        ("measurements", lambda held: held.source),
+        ("settings of `branch`", lambda held: held.counted),
+        ("demands on contexts", lambda held: held.contexts),
+        ("limits of the project's own", lambda held: held.limits),
+        ("baselines", lambda held: held.baselined),
+        ("base commits", lambda held: ([patch.base for patch in held.patch.items], held.no_base)),
     )
     for what, value in checks:
-        for other, one in named[1:]:
-            if value(one) != value(first):
-                return refuse("evidence_foreign", f"{name} and {other} have different {what}", fix)
+        if value(first) != value(second):
+            return refuse("evidence_foreign", f"{name} and {other_name} have different {what}", fix)
     return None
-
-
-def _files(named: Sequence[tuple[str, CoverageEvidence]], fix: str) -> list[File] | Refusal:
-    found: dict[str, tuple[str, Uniting]] = {}
-    for name, evidence in named:
-        for one in evidence.files.items:
-            held = found.get(one.path)
-            if held is None:
-                found[one.path] = (name, Uniting(one))
-            elif held[1].sha256 != one.sha256:
-                message = f"{one.path} is the same file with different sources in {held[0]} and {name}"
-                return refuse("evidence_foreign", message, fix)
-            else:
-                held[1].add(one)
-    return [found[path][1].whole() for path in sorted(found)]
 
 
 def _subjects(evidence: Sequence[CoverageEvidence]) -> list[Subject]:

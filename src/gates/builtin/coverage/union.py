@@ -27,10 +27,6 @@ class _Ways(NamedTuple):
     missing: Names
     excluded: int
 
-    def hidden(self, names: frozenset[str]) -> int:
-        """How many of these ways the view excludes."""
-        return sum(self.excludes(name) for name in names)
-
     def excludes(self, name: str) -> bool:
         """Whether the way leads into what the view excludes."""
         return name.isascii() and name.isdigit() and bool(self.excluded >> int(name) & 1)
@@ -46,19 +42,22 @@ class _View:
     def __init__(self, one: File) -> None:
         self.lines = one.lines
         self.excluded = one.excluded
-        self.shape = _shape(one)
+        self.shape = [(branch.line, branch.total) for branch in one.branches.items]
         self.ran = decoded(one.ran)
         self.missing = [branch.missing.items for branch in one.branches.items]
 
-    def fits(self, one: File) -> bool:
-        return one.lines == self.lines and one.excluded == self.excluded and _shape(one) == self.shape
-
-    def add(self, one: File) -> None:
+    def add(self, one: File) -> bool:
+        """Take a run in, unless it sees other lines or ways than these."""
+        if one.lines != self.lines or one.excluded != self.excluded or one.branches.count != len(self.shape):
+            return False
+        left = []
+        for (line, total), held, branch in zip(self.shape, self.missing, one.branches.items, strict=True):
+            if branch.line != line or branch.total != total:
+                return False
+            left.append(_both(held, branch.missing.items) if held else held)
+        self.missing = left
         self.ran |= decoded(one.ran)
-        self.missing = [
-            held if not held or held == branch.missing.items else _both(held, branch.missing.items)
-            for held, branch in zip(self.missing, one.branches.items, strict=True)
-        ]
+        return True
 
 
 class Uniting:
@@ -79,11 +78,8 @@ class Uniting:
         """
         self._pragmas = max(self._pragmas, one.pragmas)
         self._functions |= dict.fromkeys(one.functions.items)
-        fitting = next((view for view in self._views if view.fits(one)), None)
-        if fitting is None:
+        if not any(view.add(one) for view in self._views):
             self._views.append(_View(one))
-        else:
-            fitting.add(one)
 
     def whole(self) -> File:
         """All runs together.
@@ -127,21 +123,16 @@ class Uniting:
 
 
 def _branch(line: int, seen: Sequence[_Ways]) -> Branch:
+    most = max(one.total for one in seen)
+    telling = [one for one in seen if one.total == most]
     missed = dict.fromkeys(name for one in seen for name in one.missing)
-    names = frozenset(missed)
-    totals = [one.total + one.hidden(names) for one in seen]
-    total = max(totals)
-    telling = [one for one, own in zip(seen, totals, strict=True) if own == total]
     missing = [name for name in missed if not any(one.took(name) for one in telling)]
-    return Branch(line=line, total=total, missing=counted(missing))
-
-
-def _shape(one: File) -> tuple[tuple[int, int], ...]:
-    return tuple([(branch.line, branch.total) for branch in one.branches.items])
+    # Systems that exclude different ways miss different ones.
+    return Branch(line=line, total=max(most, len(missing)), missing=counted(missing))
 
 
 def _both(held: Names, other: Names) -> Names:
-    return tuple([name for name in held if name in other])
+    return held if held == other else tuple([name for name in held if name in other])
 
 
 def _place(one: Function) -> tuple[int, int, str]:
