@@ -14,7 +14,7 @@ HEADINGS = ("lines", "missed", "branches", "missed", "ran")
 EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 
 
-@click.command(short_help="List what ran of each folder and file, worst first, and of the change.")
+@click.command(short_help="Show what ran of each file, worst first, and of the change.")
 @options.with_options(
     options.PROJECT,
     *options.RUNNING,

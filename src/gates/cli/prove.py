@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=prove_command.AfterMark,
-    short_help="Show that the gates can fail: plant faults in a throwaway copy of the project.",
+    short_help="Show that the gates can fail: plant faults in a throwaway copy.",
 )
 @click.argument("gates", nargs=-1, metavar="[GATE]... | -- COMMAND...")
 @options.with_options(

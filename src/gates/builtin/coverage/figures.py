@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
+
+import msgspec
 
 from gates.builtin.coverage.facts import File
 from gates.project.tree import translate
@@ -15,8 +16,7 @@ DIGITS = 4
 """Decimals of a percentage in reports; what is beyond is cut off, so that no figure looks better than it is."""
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """`covered` of `of`; where there is nothing to cover, all of it is."""
 
     covered: int

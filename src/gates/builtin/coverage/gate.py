@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gates.project.facts import Project
 
 ABOVE = ("pyproject.toml",)
+OPTION = "--cov-fail-under"
+BASELINE = "gates-baseline/coverage.jsonl"
 
 
 class CoverageGate(Gate[CoverageSettings, CoverageEvidence]):
@@ -38,20 +40,23 @@ class CoverageGate(Gate[CoverageSettings, CoverageEvidence]):
     recorded: ClassVar[tuple[str, ...]] = ("data",)
 
     def applies(self, project: Project, settings: CoverageSettings) -> Applies:
-        """Where coverage is configured and something says how much must run."""
-        from gates.config import baseline, limits
-        from gates.config.other_tools import coverage_configured
+        """Where something says how much must run: a limit that coverage has, or a committed baseline."""
+        from gates.config import tool_settings
 
-        where = coverage_configured(project)
-        if where is None and not project.layout.tests and not settings.data:
-            message = "there are no tests, and coverage is not configured"
-            fix = "write a first test in tests/test_something.py"
+        told = tool_settings.pytest_settings(project)
+        if told is None and not project.layout.tests and not settings.data:
+            message, fix = "there are no tests", "write a first test in tests/test_something.py"
             return Applies(reason=Reason(code="does_not_apply", message=message, fix=fix))
-        held = limits.limit(project, "coverage", "fail_under")
-        if held is not None:
-            return Applies(because=f"coverage has a limit: {held.name} in {held.place}")
-        if (project.root / baseline.name("coverage")).is_file():
-            return Applies(because=f"there is a baseline: {baseline.name('coverage')}")
+        words = "" if told is None else tool_settings.text_of(project.root / told.file) or ""
+        # Asked first, since to find the limit itself takes longer than all the rest of a cached check.
+        if OPTION in words or tool_settings.coverage_settings(project) is not None:
+            from gates.config import limits
+
+            held = limits.limit(project, "coverage", "fail_under")
+            if held is not None:
+                return Applies(because=f"coverage has a limit: {held.name}, {held.place}")
+        if (project.root / BASELINE).is_file():
+            return Applies(because=f"there is a baseline: {BASELINE}")
         message = "nothing says how much must run: there is no limit and no baseline"
         return Applies(reason=Reason(code="not_configured", message=message, fix="gates init"))
 
