@@ -5,12 +5,15 @@ A difference here means that a limit would be judged by other figures than those
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage.plugin import CodeRegion, FileReporter
 
+from gates.builtin.coverage import analysis
 from gates.builtin.coverage.lines import decoded, numbers
 from support import reckoned
 
@@ -383,12 +386,107 @@ def test_lines_without_branches_are_those_of_coverage(root: Path, tmp_path: Path
     assert reckoned.ours(tmp_path.resolve()) == reckoned.theirs(tmp_path)
 
 
+@pytest.fixture
+def lone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script's own state: it is made for one run of a process."""
+    monkeypatch.setattr(analysis, "_measurers", [])
+    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+
+
+@pytest.mark.usefixtures("lone")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_script_says_what_it_leaves_out_and_answers_for_the_rest(root: Path, tmp_path: Path, jobs: int) -> None:
+    settings = tmp_path / "settings.ini"
+    settings.write_text("[run]\nomit = */tries.py\n[report]\nomit = */empty.py\n", "utf-8")
+    (tmp_path / "page.txt").write_text("<p>", "utf-8")
+    (tmp_path / "wrong.py").write_text("x = (", "utf-8")
+    paths = [root / "empty.py", tmp_path / "page.txt", tmp_path / "wrong.py", *(root / name for name in SOURCES)]
+    files = [(str(path), "known" if path.name == "bom.py" else "", "") for path in paths]
+    head, _ = told(tmp_path, {"config": str(settings), "files": files, "jobs": jobs, "known": {}})
+    assert head["left_out"] == {"0": "report:omit", str(paths.index(root / "empty.py", 1)): "report:omit"}
+    known = {head["key"]: ["known"]}
+    analysis._measurers.clear()
+    again, answers = told(tmp_path, {"config": str(settings), "files": files, "jobs": jobs, "known": known})
+    assert again == {**head, "missing": head["missing"] - 1}
+    assert list(head["unmeasured"].values()) == ["run:omit"]
+    assert answers[1] == {"id": 1, "dropped": "it is no Python"}
+    assert (answers[2]["line"], answers[2]["error"].endswith("'(' was never closed")) == (1, True)
+    assert paths.index(root / "bom.py") not in answers
+    assert [paths[number].name for number in answers if "parsed" in answers[number]] == [
+        name for name in SOURCES if name not in {"empty.py", "bom.py"}
+    ]
+
+
+@pytest.mark.usefixtures("lone")
+def test_the_script_says_what_is_wrong_with_settings_and_plugins(root: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.ini"
+    settings.write_text("[run]\nplugins = no_such_plugin\n", "utf-8")
+    asked = {"config": str(settings), "files": [(str(root / "tries.py"), "", "gone.Plugin")], "jobs": 1, "known": {}}
+    assert "no_such_plugin" in told(tmp_path, asked)[0]["error"]
+    settings.write_text("[report]\nignore_errors = true\nfail_under = 5\n", "utf-8")
+    assert "gone.Plugin" in told(tmp_path, asked)[1][0]["error"]
+    analysis._measurers.clear()
+    (tmp_path / "wrong.py").write_text("x = (", "utf-8")
+    asked["files"] = [(str(tmp_path / "wrong.py"), "", ""), (str(tmp_path / "gone.py"), "", "")]
+    assert told(tmp_path, asked)[1] == {n: {"id": n, "dropped": "report:ignore_errors"} for n in range(2)}
+
+
+def told(folder: Path, request: Mapping[str, Any]) -> tuple[Any, dict[int, Any]]:
+    """What the script says of all files, and of each one."""
+    (folder / "request.json").write_text(json.dumps(request), "ascii")
+    assert analysis.main(["analysis.py", str(folder)]) == 0
+    answers = folder / "answers.jsonl"
+    lines = answers.read_text("ascii").splitlines() if answers.is_file() else []
+    found = [json.loads(line) for line in lines]
+    return json.loads((folder / "head.json").read_text("ascii")), {one["id"]: one for one in found}
+
+
 def test_pragmas_are_comments_that_take_code_out(root: Path) -> None:
     found = reckoned.parsed(root, ["excluded.py", "loops.py", "long_statements.py"])
     # hidden(), no branch, one way, NO COVER, dull, the region, and the one that stands in a string.
     assert found["excluded.py"].pragmas == 7
     assert found["loops.py"].pragmas == 0
     assert found["long_statements.py"].pragmas == 0
+
+
+def test_a_region_between_two_comments_is_one_pragma() -> None:
+    pragmas = analysis.possible["Pragmas"](["(?s:# begin.*?# end)", "#.*never"], ["[#] one way"])
+    source = "a = 1\n# begin\nb = 2\n# end\nc = '# never'  # one way\nd = 4  # never\n# begin # end\n"
+    assert pragmas.found(source, source.split("\n")) == {2, 5, 6, 7}
+
+
+class Page(FileReporter):
+    """A file of a plugin that counts exits by itself."""
+
+    counted = 2
+
+    def lines(self) -> set[int]:
+        return {1, 2, 3}
+
+    def arcs(self) -> set[tuple[int, int]]:
+        return {(1, 2), (1, 3), (2, -1)}
+
+    def exit_counts(self) -> dict[int, int]:
+        return {1: self.counted, 2: 1}
+
+    def code_regions(self) -> list[CodeRegion]:
+        return [CodeRegion("class", "whole", 1, {2, 3}), CodeRegion("function", "block", 2, {2, 3})]
+
+
+def test_a_plugin_may_count_branches_and_names_its_own_regions(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("1\n2\n\n", "utf-8")
+    page = Page(str(tmp_path / "page.txt"))
+    take, pragmas = analysis.possible["parsed"], analysis.possible["Pragmas"]([])
+    found = take(page, pragmas, python=False)
+    assert (found["ways"], found["functions"], found["blank"], found["last"]) == (
+        {1: [2, 3]},
+        [("block", 2, 3)],
+        "0",
+        3,
+    )
+    page.counted = 3
+    with pytest.raises(ValueError, match="not those that are named"):
+        take(page, pragmas, python=False)
 
 
 def test_functions_have_qualified_names_and_all_their_lines(root: Path) -> None:

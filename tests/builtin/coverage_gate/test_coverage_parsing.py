@@ -232,6 +232,22 @@ def test_without_an_interpreter_its_refusal_is_passed_on(root: Path) -> None:
     assert refused(asked, "a.py") == missing.reason
 
 
+def test_without_coverage_in_the_judged_environment_it_says_what_to_install(root: Path) -> None:
+    asked = reckoned.asked(root)
+    assert isinstance(asked.python, Interpreter)
+    bare = msgspec.structs.replace(asked.python, site=(), further=())
+    asked.world = msgspec.structs.replace(asked.world, python=bare)
+    reason = refused(asked, "a.py")
+    assert reason.code in {"package_missing", "tool_missing"}
+    assert "coverage" in reason.fix
+
+
+def test_the_command_in_a_report_is_the_same_everywhere(root: Path) -> None:
+    asked = reckoned.asked(root)
+    parsing.parse(asked, ["a.py"])
+    assert asked.commands == [("python", "-P", "$SCRATCH/parses/analysis.py", "$SCRATCH/parses")]
+
+
 def test_a_parser_that_takes_too_long_is_refused(root: Path) -> None:
     assert refused(context(root, CoverageGate(), timeout=0.01), "a.py").code == "timeout"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from gates.model.gate import Context, GateSettings
     from gates.process.completed import Completed
 
-SCRIPT = Path(__file__).with_name("analysis.py")
+SCRIPTS = ("analysis.py", "possible.py")
+"""Run from a copy, so that the command line in a report is the same wherever gates is installed."""
+
 PATIENCE = 1.0
 """Seconds after which, and between which, it is said how far the work is."""
 
@@ -124,8 +127,9 @@ def digest(source: bytes) -> str:
 
 
 def _analysed(context: Context[GateSettings], asked: _Asked, config: str | None, folder: Path) -> Refusal | None:
-    if isinstance(context.python, Refusal):
-        return context.python
+    tool = context.tool("coverage", judged=True)
+    if isinstance(tool, Refusal):
+        return tool
     files = [
         (str(context.project.root / path), content, asked.tracers.get(path, ""))
         for path, content in zip(asked.paths, asked.contents, strict=True)
@@ -138,8 +142,10 @@ def _analysed(context: Context[GateSettings], asked: _Asked, config: str | None,
     }
     for name in ("head.json", "answers.jsonl"):
         (folder / name).unlink(missing_ok=True)
+    for name in SCRIPTS:
+        shutil.copyfile(Path(__file__).with_name(name), folder / name)
     (folder / "request.json").write_text(json.dumps(request), "ascii")
-    done = _watched(context, [str(context.python.path), "-P", str(SCRIPT), str(folder)], folder)
+    done = _watched(context, [tool.argv[0], "-P", str(folder / SCRIPTS[0]), str(folder)], folder)
     stopped = failure.stopped(done, "the parser of sources", "coverage")
     if stopped is not None:
         return Refusal(stopped)
