@@ -11,7 +11,7 @@ MODULE = "module level"
 """Stands for the name of a function where lines are in none."""
 
 
-class Branch(Fact, frozen=True, kw_only=True):
+class Branch(Fact, frozen=True, kw_only=True, array_like=True):
     """A line from which there are `total` ways on, 2 or more, and those of them that were never taken.
 
     A way is named by the line that it leads to, `exit` where it leaves the function, or by its number where the data
@@ -23,7 +23,7 @@ class Branch(Fact, frozen=True, kw_only=True):
     missing: Counted[str]
 
 
-class Function(Fact, frozen=True, kw_only=True):
+class Function(Fact, frozen=True, kw_only=True, array_like=True):
     """A function or method by its qualified name, from its first line to its last."""
 
     name: str
