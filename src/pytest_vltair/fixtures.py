@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,3 +59,13 @@ def vltair_locale() -> Iterator[Callable[[str], None]]:
 
     with locales.control() as control:
         yield control
+
+
+@pytest.fixture
+def vltair_coverage(request: pytest.FixtureRequest) -> Callable[[str], AbstractContextManager[Any]]:
+    """Measures how much of a module runs in a block; called with its name it is the context, `percent` at its end."""
+    pytest.importorskip("coverage")
+    from pytest_vltair import covering
+
+    start = request.config.invocation_params.dir
+    return lambda module: covering.covered(module, request.node.nodeid, start)

@@ -33,6 +33,7 @@ with _unrewritten():
     from pytest_vltair import hookspecs, options
     from pytest_vltair.fixtures import (  # noqa: F401 - pytest finds them as attributes of a plugin
         vltair_clock,
+        vltair_coverage,
         vltair_locale,
         vltair_np_rng,
         vltair_rng,

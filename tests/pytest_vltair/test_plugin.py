@@ -65,7 +65,7 @@ MARKED = """
     @pytest.mark.vltair_clock("2020-01-01")
     @pytest.mark.vltair_network("127.0.0.1")
     @pytest.mark.vltair_leaks("state")
-    def test_a(vltair_seed, vltair_rng, vltair_timezone, vltair_locale): pass
+    def test_a(vltair_seed, vltair_rng, vltair_timezone, vltair_locale, vltair_coverage): pass
 """
 
 
@@ -78,7 +78,7 @@ def test_markers_and_fixtures_are_known(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*PLAIN, "--markers")
     result.stdout.fnmatch_lines([f"@pytest.mark.{name}([a-z*]*): *" for name in names])
     result = pytester.runpytest_inprocess(*PLAIN, "--fixtures")
-    fixtures = ("seed", "rng", "np_rng", "clock", "timezone", "locale")
+    fixtures = ("seed", "rng", "np_rng", "clock", "timezone", "locale", "coverage")
     lines = result.stdout.lines
     at = [number for number, line in enumerate(lines) if line.startswith("vltair_")]
     assert [lines[number].partition(" ")[0] for number in at] == [f"vltair_{name}" for name in fixtures]
