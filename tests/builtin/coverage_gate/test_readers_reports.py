@@ -9,7 +9,7 @@ import pytest
 from coverage import CoverageData
 
 from gates.builtin.coverage import lines
-from gates.builtin.coverage.readers.data import Recorded, Report, Reported, Way
+from gates.builtin.coverage.readers.data import Recorded, Report, Reported, UnreadableDataError, Way
 from gates.builtin.coverage.readers.jumps import Jumps, packed
 from gates.builtin.coverage.readers.reading import read
 
@@ -172,6 +172,35 @@ def test_json_of_format_2_and_a_branch_into_excluded_code(tmp_path: Path) -> Non
     due = Reported(lines=lines.of([1, 2, 3]), ran=lines.of([1, 2]), excluded=lines.of([9]), ways=(way,))
     assert found.files == {"m.py": due}
     assert (found.made, found.version) == (1767225600, "7.4")
+
+
+DOCSTRING = """{{
+    "meta": {{"format": 3, "version": "{}", "timestamp": "2026-01-01T00:00:00", "branch_coverage": false}},
+    "files": {{"m.py": {{"executed_lines": [1, 3], "missing_lines": [4], "excluded_lines": [],
+    "summary": {{"num_statements": 2, "missing_lines": 1}}}}}},
+    "totals": {{"num_statements": 2, "missing_lines": 1}}}}"""
+
+
+@pytest.mark.parametrize("version", ["7.10.0", "7.12", "7.13.0a1"])
+def test_docstrings_in_json_of_older_versions_are_told_by_the_source(version: str, tmp_path: Path) -> None:
+    """coveragepy#2105: up to 7.13.0 they are listed and not counted."""
+    one = report(tmp_path, DOCSTRING.format(version)).files["m.py"]
+    assert (one.surplus, one.lines.bit_count()) == (1, 3)
+    assert one.settled(lines.of([3, 4])) == Reported(lines=lines.of([3, 4]), ran=lines.of([3]))
+    for other in ([1, 3, 4], [4]):
+        with pytest.raises(ValueError, match="1 of the lines are no statements"):
+            one.settled(lines.of(other))
+
+
+@pytest.mark.parametrize("version", ["7.13.1", "8.0", "new"])
+def test_of_newer_versions_such_json_is_refused(version: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableDataError, match=r"it counts 2 statements in m\.py and has 3"):
+        report(tmp_path, DOCSTRING.format(version))
+
+
+def test_what_has_no_surplus_is_settled() -> None:
+    one = Reported(lines=6, ran=2)
+    assert one.settled(0) == one
 
 
 def test_contexts_with_the_same_jumps_are_one_set(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 
 from gates.builtin.coverage import lines
 from gates.builtin.coverage.readers.data import Report, Reported, UnreadableDataError, Way
-from gates.builtin.coverage.readers.tally import Tally, line, numbered, way, whole
+from gates.builtin.coverage.readers.tally import Tally, line, numbered, whole
 
 CHUNK = 1 << 16
 MILLISECONDS = 10**11
@@ -143,7 +143,7 @@ class _Target:
             raise UnreadableDataError(f"it names more branches of line {number} of {path} than it counts")
         self._branches += total
         self._taken += taken
-        return way(path, number, total, names + numbered(taken + len(names) + 1, total))
+        return Way(line=number, total=total, missing=names + numbered(taken + len(names) + 1, total))
 
     def _added_up(self, what: str, root: Mapping[str, str], there: int, ran: int) -> None:
         counted, covered = whole(root.get(f"{what}-valid")), whole(root.get(f"{what}-covered"))

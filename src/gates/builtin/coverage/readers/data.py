@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 class UnreadableDataError(Exception):
@@ -59,6 +59,7 @@ class Reported:
     """What a report says of one file: statements and those that ran as sets of lines, and ways on where it has any.
 
     `unplaced` are ways that the report counts as taken without saying from which line: those of `no branch` pragmas.
+    `surplus` are so many of the lines that ran, docstrings, that the report lists and rightly does not count.
     """
 
     lines: int
@@ -66,6 +67,19 @@ class Reported:
     excluded: int = 0
     ways: tuple[Way, ...] = ()
     unplaced: int = 0
+    surplus: int = 0
+
+    def settled(self, statements: int) -> Reported:
+        """The same without its surplus, by what the statements of the source are.
+
+        Raises:
+            ValueError: the source has other statements, so that it is not the one that was measured.
+        """
+        extra = self.ran & ~statements if self.surplus else 0
+        if extra.bit_count() != self.surplus:
+            msg = f"{self.surplus} of the lines are no statements, and of the source {extra.bit_count()}"
+            raise ValueError(msg)
+        return replace(self, lines=self.lines & ~extra, ran=self.ran & ~extra, surplus=0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,13 @@ import msgspec
 from gates.builtin.coverage import lines
 from gates.builtin.coverage.readers.data import Report, Reported, UnreadableDataError, Way
 from gates.builtin.coverage.readers.jumps import Number
-from gates.builtin.coverage.readers.tally import Tally, way
+from gates.builtin.coverage.readers.tally import Tally
 
 FORMATS = (2, 3)
 """3 has functions and classes besides, which are not read: the source says where they are."""
+
+STATEMENTS_ONLY = (7, 13, 1)
+"""The first coverage.py whose JSON has no docstrings among the lines that ran (coveragepy#2105)."""
 
 Line = Annotated[int, msgspec.Meta(ge=0, le=lines.LARGEST)]
 
@@ -73,7 +77,7 @@ def read(path: Path) -> Report:
         raise UnreadableDataError(f"it is broken JSON: {error}") from error
     tally = Tally()
     for name, file in whole.files.items():
-        tally.add(name, _reported(name, file))
+        tally.add(name, _reported(name, file, whole.meta.version))
     files = tally.files()
     _added_up("in all", whole.totals, list(files.values()))
     meta = whole.meta
@@ -99,12 +103,20 @@ def _known(data: bytes) -> None:
         )
 
 
-def _reported(name: str, file: _File) -> Reported:
+def _reported(name: str, file: _File, version: str) -> Reported:
     excluded, missing = lines.of(file.excluded_lines), lines.of(file.missing_lines)
     ran = lines.of(file.executed_lines) & ~excluded
-    ways = _ways(name, file)
+    ways = _ways(file)
     unplaced = max(0, file.summary.num_branches - sum(way.total for way in ways))
-    found = Reported(lines=ran | missing, ran=ran & ~missing, excluded=excluded, ways=ways, unplaced=unplaced)
+    statements = ran | missing
+    found = Reported(
+        lines=statements,
+        ran=ran & ~missing,
+        excluded=excluded,
+        ways=ways,
+        unplaced=unplaced,
+        surplus=max(0, statements.bit_count() - file.summary.num_statements) if _older(version) else 0,
+    )
     _added_up(f"in {name}", file.summary, [found])
     return found
 
@@ -112,7 +124,7 @@ def _reported(name: str, file: _File) -> Reported:
 def _added_up(where: str, counts: _Counts, files: list[Reported]) -> None:
     """Refuse a report from which something was lost: its own sums say more."""
     found = {
-        "statements": (counts.num_statements, sum(one.lines.bit_count() for one in files)),
+        "statements": (counts.num_statements, sum(one.lines.bit_count() - one.surplus for one in files)),
         "missing lines": (counts.missing_lines, sum((one.lines & ~one.ran).bit_count() for one in files)),
         "branches": (
             counts.num_branches,
@@ -125,17 +137,23 @@ def _added_up(where: str, counts: _Counts, files: list[Reported]) -> None:
             raise UnreadableDataError(f"it counts {counted} {what} {where} and has {there}")
 
 
-def _ways(name: str, file: _File) -> tuple[Way, ...]:
+def _ways(file: _File) -> tuple[Way, ...]:
     """Ways on by line; coverage.py lists those into excluded lines where they ran, and counts them nowhere."""
     excluded = frozenset(file.excluded_lines)
     taken = {(line, to) for line, to in file.executed_branches if to not in excluded}
     missing: defaultdict[int, list[str]] = defaultdict(list)
     total: defaultdict[int, int] = defaultdict(int)
-    for line, to in file.missing_branches:
+    lost = set(file.missing_branches)
+    for line, to in sorted(lost):
         missing[line].append(str(to) if to > 0 else "exit")
-    for line, _ in taken | set(file.missing_branches):
+    for line, _ in taken | lost:
         total[line] += 1
-    return tuple(way(name, line, max(2, total[line]), tuple(missing[line])) for line in sorted(total))
+    return tuple(Way(line=line, total=max(2, total[line]), missing=tuple(missing[line])) for line in sorted(total))
+
+
+def _older(version: str) -> bool:
+    numbers = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", version)
+    return numbers is not None and tuple(int(one or 0) for one in numbers.groups()) < STATEMENTS_ONLY
 
 
 def _seconds(text: str) -> float:

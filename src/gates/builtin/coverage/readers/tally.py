@@ -54,17 +54,6 @@ def whole(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
-def way(path: str, at: int, total: int, missing: tuple[str, ...]) -> Way:
-    """The ways on from a line of a file.
-
-    Raises:
-        UnreadableDataError: more of them are missing than there are.
-    """
-    if len(missing) > total:
-        raise UnreadableDataError(f"of line {at} of {path} it says that {len(missing)} of {total} branches are missing")
-    return Way(line=at, total=total, missing=missing)
-
-
 def numbered(first: int, last: int) -> tuple[str, ...]:
     """Names for the ways on that the report only counts."""
     return tuple(f"#{number}" for number in range(first, last + 1))
