@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,11 @@ class Shards(Sequence[Any]):
     def __len__(self) -> int:
         """How many there are."""
         return len(self._own)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Each in turn; nothing here holds on to it while the next is read."""
+        for one in self._own:
+            yield one.load(self._kind)
 
     def __getitem__(self, index: Any) -> Any:
         """The facts of one, or of each in a slice."""

@@ -30,6 +30,8 @@ def merge(parts: Sequence[CoverageEvidence]) -> CoverageEvidence | Refusal:
         fault = union.add(f"shard {', '.join(lane.name for lane in one.lanes.items)}", one)
         if fault is not None:
             return fault
+        # While the next shard is read, this one would still be there.
+        del one
     return _incomplete([lane.name for lane in held], len(parts)) or union.whole(held)
 
 
