@@ -45,7 +45,7 @@ REAL: Mapping[str, tuple[str, ...]] = {
 }
 """Distributions, and what their tests need beside pytest."""
 
-OPTIONS = ("-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
+OPTIONS = ("-q", "-o", "addopts=", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
 @dataclass(frozen=True)
