@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -310,3 +311,10 @@ def test_a_test_that_gates_measure_keeps_what_ran_in_its_blocks(project: Project
     held.set_query_context("test_library.py::test_a")
     assert held.lines(str(project.root / "library.py")) == [11, 13]
     held.close(force=True)
+
+
+def test_the_examples_of_the_page(pytester: pytest.Pytester) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "cover-a-module.md"
+    marker, fixture = re.findall(r"(?ms)^```python\n(.*?)^```$", page.read_text("utf-8"))
+    pytester.makepyfile(test_marker=marker, test_fixture=fixture)
+    pytester.runpytest_subprocess(*PLAIN, "--strict-markers").assert_outcomes(passed=3)
