@@ -393,6 +393,20 @@ def test_levels_of_rules_about_the_configuration_itself_cannot_be_lowered() -> N
             levelled(level)
 
 
+def test_lanes_are_names_that_a_file_can_have() -> None:
+    assert resolved('[tool.gates]\nlanes = ["py3.12", "ubuntu-latest", "win_x64+debug"]\n').lanes == (
+        "py3.12",
+        "ubuntu-latest",
+        "win_x64+debug",
+    )
+    for name in ("", "a b", "a/b", ".hidden", "2-of-4", "linux.2-of-4"):
+        said = refused(f'[tool.gates]\nlanes = ["fast", "{name}"]\n')
+        assert said.startswith(f"pyproject.toml:2: {name!r} is no name of a lane"), said
+    assert refused('[tool.gates]\nlanes = ["Fast", "fast"]\n') == (
+        "pyproject.toml:2: the lane 'fast' is there twice; give each a name of its own"
+    )
+
+
 def test_rules_in_preview_are_asked_for_by_name() -> None:
     assert resolved('[tool.gates]\npreview = ["COV004", "lint-finding"]\n').preview == ("COV004", "lint-finding")
     assert resolved("[tool.gates]\npreview = true\n").preview is True

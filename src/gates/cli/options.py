@@ -63,12 +63,11 @@ class LaneType(ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name, or a usage error."""
-        import re
+        from gates.config.checks import lane_problem
 
-        from gates.config.general import LANE
-
-        if not re.search(LANE, str(value)):
-            self.fail(f"{value!r} is no name of a lane: letters, digits, `-`, `_`, `+` and `.`", param, ctx)
+        problem = lane_problem(str(value))
+        if problem is not None:
+            self.fail(problem, param, ctx)
         return str(value)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from gates import __version__
 from gates.config.fault import nearest
-from gates.config.general import SCHEMA_VERSION, General
+from gates.config.general import LANE, SCHEMA_VERSION, General
 from gates.config.overrides import Override
 from gates.config.source import Source, dotted
 from gates.errors import ConfigError, SchemaVersionError
@@ -22,6 +22,20 @@ class Known(msgspec.Struct, frozen=True):
 
     gates: frozenset[str]
     rules: frozenset[str]
+
+
+def general(source: Source, written: General, rules: Collection[str], unwaivable: Collection[str]) -> None:
+    """Refuse whatever in the keys of `[tool.gates]` itself does not exist or cannot be meant.
+
+    Raises:
+        ConfigError: with the place of the first.
+    """
+    severities(source, written, rules, unwaivable)
+    preview(source, written, rules)
+    lanes(source, written)
+    waivers(source, written, rules, unwaivable)
+    patterns(source, written)
+    excused(source, written, rules)
 
 
 def names(source: Source, key: str, given: Collection[str], override: Override | None, known: Known) -> None:
@@ -73,6 +87,24 @@ def preview(source: Source, general: General, rules: Collection[str]) -> None:
     for index, rule in enumerate(general.preview if isinstance(general.preview, tuple) else ()):
         if rule not in rules:
             raise wrong(source, ("preview", index), f"there is no rule {rule!r}; {nearest(rule, rules)}")
+
+
+def lane_problem(name: str) -> str | None:
+    """Why nothing can be a lane of this name, or None: it becomes part of a file's name."""
+    if re.search(LANE, name):
+        return None
+    return f"{name!r} is no name of a lane: letters, digits, `.`, `-`, `_` and `+`, and no shard such as 2-of-4"
+
+
+def lanes(source: Source, general: General) -> None:
+    """Refuse names that are none, or of which two would make one file where case does not count."""
+    folded = [name.casefold() for name in general.lanes]
+    for index, name in enumerate(general.lanes):
+        problem = lane_problem(name)
+        if problem is None and folded.index(name.casefold()) < index:
+            problem = f"the lane {name!r} is there twice; give each a name of its own"
+        if problem is not None:
+            raise wrong(source, ("lanes", index), problem)
 
 
 def schema_version(source: Source, found: General) -> None:

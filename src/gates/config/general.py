@@ -58,7 +58,7 @@ class Prove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = None
 
 
-Lane = Annotated[str, Meta(pattern=LANE, max_length=60)]
+Lane = Annotated[str, Meta(extra_json_schema={"pattern": LANE})]
 
 
 class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):

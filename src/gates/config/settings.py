@@ -115,11 +115,7 @@ def resolve(
     general, named = _file(source, gates)
     written = {one.name: one for one in general.command}
     settings = {name: written.get(name) or _gate(source, name, kind) for name, kind in gates.items()}
-    checks.severities(source, general, rules, unwaivable)
-    checks.preview(source, general, rules)
-    checks.waivers(source, general, rules, unwaivable)
-    checks.patterns(source, general)
-    checks.excused(source, general, rules)
+    checks.general(source, general, rules, unwaivable)
     asked = overrides.merged(environ, flags)
     values = {key: getattr(general, key) for key in General.__struct_fields__ if key != "schema_version"}
     values |= {key: override.value for key, override in asked.items()}
