@@ -3,7 +3,7 @@
     python benchmarks/real_coverage.py [--work DIR] [--python PATH]... [--coverage VERSION]... [PROJECT...]
 
 Each project is its source distribution from PyPI; its tests run under `coverage run`, with branches, with the project's
-own settings, and once more with lines only under `sysmon` where Python has it. Compared are, of every file, the
+own settings, and once more without them, with lines only, under `sysmon` where Python has it. Compared are, of every file, the
 statements, those that are missing, the excluded lines, the branches and those that are missing or partial, and the
 total to six decimals. Prints a row for each run and each difference; ends with 1 where there is one.
 """
@@ -100,7 +100,8 @@ def compared(work: Path, name: str, python: str, version: str) -> int:
         for stale in root.glob(".coverage*"):
             if stale.name != ".coveragerc":
                 stale.unlink()
-        settings = ["--branch"] if branches else ["--rcfile=/dev/null"]
+        (root / "lines.ini").write_text("[run]\ninclude = *.py\n", "utf-8")
+        settings = ["--branch"] if branches else ["--rcfile=lines.ini"]
         said = run.coverage("run", *settings, "-m", "pytest", *OPTIONS, core=core)
         if not (root / ".coverage").is_file():
             run.coverage("combine", *settings[1:])
@@ -108,7 +109,7 @@ def compared(work: Path, name: str, python: str, version: str) -> int:
             print(f"{name}: the tests measured nothing: {said[-3000:]}")
             found += 1
             continue
-        found += judged(run, "" if branches else "/dev/null", f"{place.parent.name} {core}")
+        found += judged(run, "" if branches else "lines.ini", f"{place.parent.name} {core}")
     return found
 
 

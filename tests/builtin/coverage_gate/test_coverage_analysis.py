@@ -391,6 +391,7 @@ def lone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The script's own state: it is made for one run of a process."""
     monkeypatch.setattr(analysis, "_measurers", [])
     monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+    monkeypatch.setattr("warnings.simplefilter", lambda *_: None)
 
 
 @pytest.mark.usefixtures("lone")

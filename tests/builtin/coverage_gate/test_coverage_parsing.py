@@ -126,6 +126,8 @@ def test_a_damaged_store_is_none(root: Path, damage: Callable[[Path], None]) -> 
     found = reckoned.parsed(root, ["a.py", "b.py"])
     assert found.fresh > 0
     assert dict(found) == dict(before)
+    # A store that could not be written is removed, and the run after that makes a new one.
+    assert 0 in [reckoned.parsed(root, ["a.py", "b.py"]).fresh for _ in range(2)]
 
 
 def test_without_a_place_to_keep_anything_it_parses_all_the_same(root: Path) -> None:
@@ -168,6 +170,16 @@ def test_whatever_does_not_parse_is_a_refusal(root: Path, source: bytes) -> None
     assert reason.code == "unreadable"
     assert reason.message.startswith("b.py")
     assert "\n" not in reason.message
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_warnings_of_a_source_are_no_errors(root: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: jobs)
+    paths = [f"odd{number:02}.py" for number in range(20)]
+    for path in paths:
+        (root / path).write_text("x = '\\d' is 1\n", "utf-8")
+    asked = context(root, CoverageGate(), environ={"PYTHONWARNINGS": "error"})
+    assert isinstance(parsing.parse(asked, paths), parsing.Parses)
 
 
 def test_errors_that_the_project_ignores_leave_the_file_out_as_coverage_does(root: Path) -> None:

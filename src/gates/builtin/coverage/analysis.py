@@ -14,6 +14,7 @@ import json
 import os
 import runpy
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -85,6 +86,8 @@ class Measurer:
 
 def main(argv: list[str]) -> int:
     """0 where every file has its answer; that a file cannot be parsed is an answer, too."""
+    # A source may warn when it is compiled, and whoever starts this may want warnings to be errors.
+    warnings.simplefilter("ignore")
     folder = Path(argv[1])
     request = json.loads((folder / "request.json").read_text("ascii"))
     try:
@@ -129,6 +132,7 @@ _measurers: list[Measurer] = []
 def _begin(request: Mapping[str, Any]) -> None:
     # Syntax trees and tokens by the million, hardly any of them in a cycle.
     gc.set_threshold(100_000, 50, 50)
+    warnings.simplefilter("ignore")
     _measurers.append(Measurer(request))
 
 

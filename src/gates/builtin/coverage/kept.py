@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 NAME = "parses.sqlite"
@@ -30,22 +30,30 @@ def load(folder: Path, contents: Iterable[str]) -> dict[str, dict[str, bytes]]:
     except sqlite3.OperationalError:
         return {}
     except sqlite3.Error:
-        path.unlink(missing_ok=True)
+        _remove(path)
         return {}
     return found
 
 
 def store(folder: Path, key: str, parses: Mapping[str, bytes]) -> None:
     """Keep these parses, if it can be done: a run never fails for want of a place to keep something."""
+    path = folder / NAME
     rows = [(key, content, _checksum(key, content, value), value) for content, value in parses.items()]
     try:
-        with closing(sqlite3.connect(folder / NAME, timeout=1)) as database, database:
+        with closing(sqlite3.connect(path, timeout=1)) as database, database:
             database.execute(TABLE)
             database.executemany("insert or replace into parse values (?, ?, ?, ?)", rows)
             most = max(MOST, 4 * len(rows))
             database.execute("delete from parse where rowid <= (select max(rowid) from parse) - ?", (most,))
-    except sqlite3.Error:
-        return
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """The next run makes a new one, where it can."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _rows(database: sqlite3.Connection, contents: list[str]) -> Iterator[tuple[str, str, bytes, object]]:

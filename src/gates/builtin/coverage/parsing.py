@@ -63,14 +63,14 @@ class Parses(Mapping[str, Parsed]):
     """
 
     def __init__(
-        self, held: Mapping[str, bytes], left_out: Mapping[str, str], unmeasured: Mapping[str, str], version: str
+        self, held: Mapping[str, bytes], left_out: Mapping[str, str], unmeasured: Mapping[str, str], head: Head
     ) -> None:
         self._held = held
         self._decoder = msgspec.json.Decoder(Parsed)
         self.left_out = left_out
         self.unmeasured = unmeasured
-        self.version = version
-        self.fresh = 0
+        self.version = head.version
+        self.fresh = head.missing
 
     def __getitem__(self, path: str) -> Parsed:
         return self._decoder.decode(self._held[path])
@@ -213,9 +213,7 @@ def _read(context: Context[GateSettings], asked: _Asked, folder: Path) -> Parses
         return refuse("unparsable_output", f"the parser of sources said nothing of {missing}", f"{AGAIN} -v")
     unmeasured = {asked.paths[number]: setting for number, setting in head.unmeasured.items()}
     held = {path: value for path, value in held.items() if path not in left_out}
-    parses = Parses(held, left_out, unmeasured, head.version)
-    parses.fresh = head.missing
-    return parses
+    return Parses(held, left_out, unmeasured, head)
 
 
 class _ChangedError(Exception):
