@@ -41,9 +41,9 @@ def test_tables_are_worst_first(shop: Path) -> None:
         "src/shop         7         4         2         2   33.33 %",
         "and 1 of which everything ran (--all shows them)",
         "",
-        "file               lines    missed  branches    missed       ran",
-        "src/shop/new.py        1         1         0         0       0 %   1",
-        "src/shop/io.py         6         3         2         2    37.5 %   6-8",
+        "file                lines    missed  branches    missed       ran",
+        "src/shop/new.py         1         1         0         0       0 %   1",
+        "src/shop/io.py          6         3         2         2    37.5 %   6-8",
         "and 2 of which everything ran (--all shows them)",
         "",
     ]
