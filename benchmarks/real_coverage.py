@@ -2,8 +2,8 @@
 
     python benchmarks/real_coverage.py [--work DIR] [--python PATH]... [--coverage VERSION]... [PROJECT...]
 
-Each project is its source distribution from PyPI; its tests run under `coverage run`, with branches and the project's own
-settings, and once more without them, lines only, under `sysmon` where Python has it. Compared are, of every file, the
+Each project is a source distribution from PyPI; its tests run under `coverage run`, with branches and its own settings,
+and once more without them, lines only, under `sysmon` where Python has it. Compared are, of every file, the
 statements, those that are missing, the excluded lines, the branches and those that are missing or partial, and the
 total to six decimals. Prints a row for each run and each difference; ends with 1 where there is one.
 """

@@ -195,6 +195,13 @@ def test_ways_of_a_report_that_are_on_no_line_are_counted() -> None:
     assert made(report(arcs=False, unplaced=4)).ways == 0
 
 
+def test_docstrings_that_a_report_lists_as_having_run_are_no_statements() -> None:
+    found = made(report(lines=of([2, 3, 4]), ran=of([2, 4]), surplus=1))
+    assert (found.statements, found.executed) == (2, 1)
+    reason = refused(report(surplus=1))
+    assert (reason.code, "another source than a.py: 1 of the lines" in reason.message) == ("evidence_stale", True)
+
+
 def test_a_report_of_another_source_is_refused() -> None:
     reason = refused(report(lines=of([2, 7])))
     assert (reason.code, "LCOV counts line 7" in reason.message) == ("evidence_stale", True)

@@ -15,6 +15,8 @@ from gates.model.evidence import Counted, Refusal, counted, refuse
 NEVER_STALE = 0b11
 """Line 1 runs in an empty module, too, and 0 is none."""
 
+AGAIN = "measure again: gates check coverage --no-cache"
+
 Files = tuple[File, ...]
 
 
@@ -52,11 +54,18 @@ def reported(
         parsed = parses[path]
         if len(data_paths) > 1:
             message = f"{data_paths[0]} and {data_paths[1]} are both {path}, and a report cannot be put together"
-            return refuse("evidence_corrupt", message, "name the data files that it was made of: `data` in gates")
+            return refuse(
+                "evidence_corrupt",
+                message,
+                "name the data files that it was made of as `data` in [tool.gates.coverage]",
+            )
         try:
             found.append(_reported(path, parsed, report.files[data_paths[0]], report.arcs, touched or {}))
         except _StaleError as line:
             return _stale(path, parsed, f"{report.tool} counts line {line}")
+        except ValueError as error:
+            message = f"{report.tool} is of another source than {path}: {error}"
+            return refuse("evidence_stale", message, AGAIN)
     return tuple(found)
 
 
@@ -71,7 +80,7 @@ def _sorted(places: Mapping[str, str], parses: Mapping[str, Parsed]) -> Iterable
 def _stale(path: str, parsed: Parsed, what: str) -> Refusal:
     there = f"the source has {parsed.last:,} lines, and nothing on that one that can run"
     message = f"the data is of another source than {path}: {what}; {there}"
-    return refuse("evidence_stale", message, "measure again: gates check coverage --no-cache")
+    return refuse("evidence_stale", message, AGAIN)
 
 
 def _file(path: str, parsed: Parsed, recorded: Iterable[Ran], arcs: bool, touched: Mapping[str, int]) -> File:
@@ -97,6 +106,7 @@ def _reported(path: str, parsed: Parsed, said: Reported, arcs: bool, touched: Ma
         said = said.settled(decoded(parsed.lines))
     except ValueError as error:
         raise _StaleError(numbers(said.ran)[0]) from error
+    said = said.settled(decoded(parsed.lines))
     return _made(path, parsed, said if arcs else replace(said, ways=(), unplaced=0), touched.get(path, 0))
 
 
