@@ -37,27 +37,39 @@ class _Ways(NamedTuple):
 
 
 class _View:
-    """Runs that agree on what a file has to run, made one."""
+    """Runs that agree on what a file has to run, made one; `missing` is by the number of the branch, where any is."""
 
     def __init__(self, one: File) -> None:
         self.lines = one.lines
         self.excluded = one.excluded
-        self.shape = [(branch.line, branch.total) for branch in one.branches.items]
         self.ran = decoded(one.ran)
-        self.missing = [branch.missing.items for branch in one.branches.items]
+        self.at = _lines(one)
+        self.totals = _totals(one)
+        self.missing = {
+            number: branch.missing.items for number, branch in enumerate(one.branches.items) if branch.missing.count
+        }
 
     def add(self, one: File) -> bool:
         """Take a run in, unless it sees other lines or ways than these."""
-        if one.lines != self.lines or one.excluded != self.excluded or one.branches.count != len(self.shape):
+        if one.lines != self.lines or one.excluded != self.excluded:
             return False
-        left = []
-        for (line, total), held, branch in zip(self.shape, self.missing, one.branches.items, strict=True):
-            if branch.line != line or branch.total != total:
-                return False
-            left.append(_both(held, branch.missing.items) if held else held)
-        self.missing = left
+        if _lines(one) != self.at or _totals(one) != self.totals:
+            return False
+        branches, missing = one.branches.items, {}
+        for number, held in self.missing.items():
+            other = branches[number].missing.items
+            if held == other:
+                missing[number] = held
+            elif left := tuple([name for name in held if name in other]):
+                missing[number] = left
+        self.missing = missing
         self.ran |= decoded(one.ran)
         return True
+
+    def ways(self) -> Iterator[tuple[int, int, Names]]:
+        """Line, number of ways and those never taken, of each line that has several."""
+        for number, (line, total) in enumerate(zip(self.at, self.totals, strict=True)):
+            yield line, total, self.missing.get(number, ())
 
 
 class Uniting:
@@ -110,13 +122,13 @@ class Uniting:
     def _branches(self) -> Iterator[Branch]:
         if len(self._views) == 1:
             (view,) = self._views
-            for (line, total), missing in zip(view.shape, view.missing, strict=True):
+            for line, total, missing in view.ways():
                 yield Branch(line=line, total=total, missing=counted(missing))
             return
         found: dict[int, list[_Ways]] = {}
         for view in self._views:
             excluded = decoded(view.excluded)
-            for (line, total), missing in zip(view.shape, view.missing, strict=True):
+            for line, total, missing in view.ways():
                 found.setdefault(line, []).append(_Ways(total, missing, excluded))
         for line in sorted(found):
             yield _branch(line, found[line])
@@ -131,8 +143,12 @@ def _branch(line: int, seen: Sequence[_Ways]) -> Branch:
     return Branch(line=line, total=max(most, len(missing)), missing=counted(missing))
 
 
-def _both(held: Names, other: Names) -> Names:
-    return held if held == other else tuple([name for name in held if name in other])
+def _lines(one: File) -> list[int]:
+    return [branch.line for branch in one.branches.items]
+
+
+def _totals(one: File) -> list[int]:
+    return [branch.total for branch in one.branches.items]
 
 
 def _place(one: Function) -> tuple[int, int, str]:
