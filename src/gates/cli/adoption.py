@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gates.config.baseline import Baseline
     from gates.engine.session import Judgement
 
+INIT = "gates init"
+"""What a gate says has to be done before it is judged, where only its limits are missing."""
+
 COMMENT = "Written by `gates init`: the figures are today's, and may only get better."
 
 SAME_LIMIT: Mapping[tuple[str, str], tuple[str, str]] = {
@@ -44,6 +47,14 @@ class ConfigFile:
         return ("tool", "gates") if self.path == source.PYPROJECT else ()
 
 
+def offered(prepared: Prepared) -> tuple[str, ...]:
+    """The gates that are not judged for nothing but that no limit is set yet, which `gates init` sets."""
+    from gates.engine import plan
+
+    drawn = plan.draw(prepared.project, prepared.registry.gates, prepared.config)
+    return tuple(one.name for one in drawn.not_judged if one.reason.fix == INIT)
+
+
 def config_file(prepared: Prepared) -> ConfigFile:
     """The file that has gates' settings; without one pyproject.toml, and where there is none a new gates.toml.
 
@@ -64,12 +75,14 @@ class Adoption:
     prepared: Prepared
     judgement: Judgement
     file: ConfigFile
+    offered: tuple[str, ...] = ()
 
     @property
     def select(self) -> tuple[str, ...]:
-        """The gates that were judged, in the order of the registry."""
+        """The gates that were judged, in the order of the registry; of those `offered` the ones with figures."""
         judged = {one.gate.name for one in self.judgement.plan.asked}
-        return tuple(name for name in self.prepared.registry.gates if name in judged)
+        without = {name for name in self.offered if name not in self.judgement.evidence}
+        return tuple(name for name in self.prepared.registry.gates if name in judged - without)
 
     @cached_property
     def baselines(self) -> Mapping[str, Baseline]:
@@ -143,7 +156,10 @@ class Adoption:
         lines = []
         for gate in (one for one in self.judgement.report.gates if one.name in self.select):
             blocking = sum(one.blocks for one in gate.findings)
-            if gate.verdict == "undecided" and gate.reason is not None:
+            if gate.name in self.offered:
+                written = ", ".join(f"{key} = {one}" for key, one in self.figures().get(gate.name, {}).items())
+                lines.append(f"{gate.name} is judged from now on: {written}")
+            elif gate.verdict == "undecided" and gate.reason is not None:
                 lines.append(
                     f"{gate.name} is undecided today: {gate.reason.message}; no figure of it was taken. "
                     f"Mend it ({gate.reason.fix}), take `select` out and run `gates init` again"

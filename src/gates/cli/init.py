@@ -38,7 +38,8 @@ def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None
         from gates.cli import adoption
 
         file = adoption.config_file(prepared)
-        adopted = adoption.Adoption(prepared, _judged(prepared, python), file)
+        offered = adoption.offered(prepared)
+        adopted = adoption.Adoption(prepared, _judged(prepared, python, offered), file, offered)
         if not adopted.select:
             editing.say("no gate applies to this project, so there is nothing to write; `gates list` says why")
             return NOTHING_JUDGED
@@ -53,12 +54,15 @@ def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None
     return 0
 
 
-def _judged(prepared: Prepared, python: str | None) -> Judgement:
+def _judged(prepared: Prepared, python: str | None, offered: Sequence[str]) -> Judgement:
+    """Today's judgement of the gates that apply, and of those that only wait for their figures to be written."""
     from gates.cli import progress
-    from gates.engine import session
+    from gates.engine import plan, session
 
+    drawn = plan.draw(prepared.project, prepared.registry.gates, prepared.config)
+    named = [*(one.gate.name for one in drawn.asked), *offered] if offered and drawn.asked else []
     watching = progress.observer("text", quiet=False, environ=dict(prepared.environ))
-    return session.judge(options.request(prepared, watching, python=python))
+    return session.judge(options.request(prepared, watching, python=python, named=tuple(named)))
 
 
 def _gitignore(prepared: Prepared) -> Sequence[FileEdit]:
