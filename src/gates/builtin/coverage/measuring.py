@@ -102,10 +102,6 @@ def _file(path: str, parsed: Parsed, recorded: Iterable[Ran], arcs: bool, touche
 
 def _reported(path: str, parsed: Parsed, said: Reported, arcs: bool, touched: Mapping[str, int]) -> File:
     _check(parsed, said.lines)
-    try:
-        said = said.settled(decoded(parsed.lines))
-    except ValueError as error:
-        raise _StaleError(numbers(said.ran)[0]) from error
     said = said.settled(decoded(parsed.lines))
     return _made(path, parsed, said if arcs else replace(said, ways=(), unplaced=0), touched.get(path, 0))
 
