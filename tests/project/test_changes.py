@@ -136,6 +136,23 @@ def test_a_file_whose_mode_changed_a_link_and_a_binary_file_have_no_lines(tmp_pa
     }
 
 
+def test_nothing_but_binary_files_changed(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "project", {"b.bin": b"\0\n\n" * 9})
+    (root / "b.bin").write_bytes(b"\0\na\n" * 9)
+    assert since(root) == {"b.bin": changed("b.bin", "modified")}
+
+
+def test_without_an_index_the_answer_is_the_same(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "project", {"a.py": TEN, "b.py": TEN * 2})
+    (root / "a.py").write_text(edited(TEN, l2="x = 1\n"), "utf-8")
+    (root / "new.py").write_text("x = 1\n", "utf-8")
+    (root / ".git/index").unlink()
+    assert since(root) == {
+        "a.py": changed("a.py", "modified", (2, 2)),
+        "new.py": changed("new.py", "untracked", (1, 1)),
+    }
+
+
 def test_submodules_and_repositories_inside_are_no_files(tmp_path: Path) -> None:
     other = make_repository(tmp_path / "other", {"x.py": TEN})
     root = make_repository(tmp_path / "project", {"a.py": TEN})

@@ -143,7 +143,8 @@ def test_files_of_the_packages_weigh_most_and_tests_least(tmp_path: Path) -> Non
     ("file", "held"),
     [
         ("src/p/a.py", True), ("src/p/deep/a.py", True), ("src/m.py", True), ("src/m.pyi", True),
-        ("src/other/a.py", False), ("src/pp/a.py", False), ("p/a.py", False), ("src/m/a.txt", True), ("setup.py", False),
+        ("src/other/a.py", False), ("src/pp/a.py", False), ("p/a.py", False), ("src/m/a.txt", True),
+        ("setup.py", False),
     ],
 )  # fmt: skip
 def test_which_files_packages_hold(file: str, held: bool) -> None:

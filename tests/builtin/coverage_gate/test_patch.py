@@ -18,7 +18,7 @@ from gates.builtin.coverage import patch, words
 from gates.builtin.coverage.facts import MODULE, Changed, Function
 from gates.builtin.coverage.lines import decoded, encoded, numbers, of
 from gates.builtin.coverage.parsed import Parsed
-from gates.builtin.coverage.parsing import Parses
+from gates.builtin.coverage.parsing import Head, Parses
 from gates.config.tool_settings import coverage_settings
 from gates.model.evidence import counted
 from gates.project import changes, facts
@@ -261,7 +261,7 @@ def parsed(lines: str, *functions: tuple[str, int, int], first: Mapping[int, int
 
 
 def known(one: Parsed, **keys: object) -> patch.Measured:
-    parses = Parses({"a.py": msgspec.json.encode(one)}, {}, {}, "7.17.3")
+    parses = Parses({"a.py": msgspec.json.encode(one)}, {}, {}, Head())
     return patch.Measured(**{"paths": {"a.py"}, "parses": parses, **keys})  # type: ignore[arg-type]
 
 
@@ -290,6 +290,7 @@ def test_the_nearest_tests_ran_most_of_the_function_then_most_of_the_file() -> N
     assert near([15], contexts, ("load", 11, 20)) == {"load": ["all", "much", "a little"]}
     del contexts["much"], contexts["a little"]
     assert near([15], contexts, ("load", 11, 20)) == {"load": ["all", "far", "farther"]}
+    assert near([15], {"a": [30], "b": [30, 31]}, ("load", 11, 20)) == {"load": ["b", "a"]}
     assert near([15], {"elsewhere": [99]}, ("load", 11, 20)) == {}
     assert near([15], {"b": [12], "a": [12], "d": [12], "c": [12]}, ("load", 11, 20)) == {"load": ["a", "b", "c"]}
 
@@ -318,17 +319,26 @@ def test_phases_of_pytest_cov_are_one_test() -> None:
         "t.py::c|run": [1],
     }
     assert near([15], contexts, ("load", 11, 20)) == {"load": ["t.py::a", "t.py::b[x|y]", "t.py::c"]}
+    halves = {"t.py::a|setup": [12, 13], "t.py::a|run": [14, 16], "t.py::b": [12, 13, 14]}
+    assert near([15], halves, ("load", 11, 20)) == {"load": ["t.py::a", "t.py::b"]}
+
+
+def test_a_line_at_module_level_is_near_to_the_tests_that_run_most_of_the_file() -> None:
+    contexts = {"imports": [1, 2, 11], "calls": [12, 13, 14, 15]}
+    assert near([3], contexts, ("load", 11, 20)) == {MODULE: ["calls", "imports"]}
 
 
 def test_what_a_report_says_can_run_wins_over_the_parse() -> None:
-    measured = known(parsed(encoded(of([1, 2, 3])), first={4: 3}), reported={"a.py": of([2, 4])})
+    held = parsed(encoded(of([1, 2, 3])), ("f", 4, 4), first={4: 3})
+    measured = known(held, reported={"a.py": of([2, 4])}, contexts={"a.py": {"t": of([2])}})
     (one,) = patch.collect("0", [changed((1, 4))], measured).files.items
     assert touched(one) == [2, 4]
+    assert [near.function for near in one.near.items] == [MODULE, "f"]
 
 
 def test_a_file_that_was_not_parsed_and_is_left_out() -> None:
     parses = Parses(
-        {}, {"a.py": "it is no Python", "b.py": "report:omit"}, {"c.py": "run:omit", "d.py": "run:omit"}, "7"
+        {}, {"a.py": "it is no Python", "b.py": "report:omit"}, {"c.py": "run:omit", "d.py": "run:omit"}, Head()
     )
     measured = patch.Measured(paths={"a.py", "b.py", "c.py"}, parses=parses)
     files = [changed((1, 2), path=path) for path in ("a.py", "b.py", "c.py", "d.py")]
@@ -342,7 +352,7 @@ def test_a_file_that_was_not_parsed_and_is_left_out() -> None:
 
 
 def test_names_are_written_as_a_report_shows_them() -> None:
-    measured = patch.Measured(paths=(), parses=Parses({}, {}, {}, "7"))
+    measured = patch.Measured(paths=(), parses=Parses({}, {}, {}, Head()))
     (one,) = patch.collect("0", [changed((1, 1), path="\udcff\n.py", old="\udcfe.py")], measured).files.items
     assert (one.path, one.old) == ("\\xff\\n.py", "\\xfe.py")
     assert one.near == counted([])
