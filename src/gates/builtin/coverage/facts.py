@@ -62,8 +62,8 @@ class Near(Fact, frozen=True, kw_only=True):
 class Changed(Fact, frozen=True, kw_only=True):
     """A file of the change. `old` is its path at the base where that is another.
 
-    `lines` are the added and altered lines, `touched` the statements that they belong to, by first lines; of a file
-    that nobody `measured` they are all that it can run. `omitted` names the setting by which nobody measures it.
+    `lines` are the added and altered lines, `touched` the statements that they belong to, by first lines: all that a
+    new file can run. `measured`: the data names it. `omitted` names the setting by which nobody measures it.
     """
 
     path: str
