@@ -190,6 +190,15 @@ def test_errors_that_the_project_ignores_leave_the_file_out_as_coverage_does(roo
     assert found.left_out == {"b.py": "report:ignore_errors"}
 
 
+def test_a_file_that_is_never_measured_need_not_parse(root: Path) -> None:
+    (root / ".coveragerc").write_text("[run]\nomit = samples/*\n", "utf-8")
+    (root / "samples").mkdir()
+    (root / "samples" / "broken.py").write_text("y = (\n", "utf-8")
+    found = reckoned.parsed(root, ["a.py", "samples/broken.py"])
+    assert list(found) == ["a.py"]
+    assert found.left_out == found.unmeasured == {"samples/broken.py": "run:omit"}
+
+
 def test_what_is_no_python_is_left_out_as_coverage_does(root: Path) -> None:
     (root / "page.html").write_text("<p>\n", "utf-8")
     assert reckoned.parsed(root, ["page.html"]).left_out == {"page.html": "it is no Python"}

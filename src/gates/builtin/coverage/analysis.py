@@ -17,6 +17,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,11 @@ class Measurer:
         if not (self.config.source or self.config.source_pkgs):
             yield from self._matched("run:include", self.config.run_include, wanted=False)
         yield from self._matched("run:omit", self.config.run_omit, wanted=True)
+
+    @cached_property
+    def spared(self) -> Mapping[str, str]:
+        """The paths of those, which need not parse: it may be a sample of broken code."""
+        return {self.files[number][0]: setting for number, setting in self.unmeasured()}
 
     def _matched(self, name: str, patterns: list[str] | None, *, wanted: bool) -> Iterator[tuple[int, str]]:
         if not patterns:
@@ -156,14 +162,14 @@ def _asked(measurer: Measurer, path: str, tracer: str) -> dict[str, Any]:
         cause = error.__cause__
         line = getattr(cause, "lineno", None) or (cause.args[1][0] if cause and len(cause.args) > 1 else None)
         said = cause.args[0] if cause and cause.args else error
-        return _failed(measurer, f"is no Python that {_python()} can parse: {said}", line)
+        return _failed(measurer, path, f"is no Python that {_python()} can parse: {said}", line)
     except Exception as error:  # noqa: BLE001 - whatever a parser or a plugin raises is a fact of this one file
-        return _failed(measurer, f"cannot be parsed: {type(error).__name__}: {error}", None)
+        return _failed(measurer, path, f"cannot be parsed: {type(error).__name__}: {error}", None)
 
 
-def _failed(measurer: Measurer, message: str, line: int | None) -> dict[str, Any]:
-    if measurer.config.ignore_errors:
-        return {"dropped": "report:ignore_errors"}
+def _failed(measurer: Measurer, path: str, message: str, line: int | None) -> dict[str, Any]:
+    if measurer.config.ignore_errors or path in measurer.spared:
+        return {"dropped": measurer.spared.get(path, "report:ignore_errors")}
     return {"error": " ".join(message.split()), "line": line}
 
 
