@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 
 import msgspec
 
@@ -51,13 +52,14 @@ def read(output: bytes) -> Diff:
     lines: dict[bytes, list[Range]] = {}
     held: list[Range] = []
     binary = False
-    written = iter(output.split(b"\n"))
+    written = iter(BytesIO(output))
     for line in written:
         if line.startswith(b":"):
-            entries.append(_entry(line))
+            entries.append(_entry(line.removesuffix(b"\n")))
         elif line.startswith(b"+++ "):
             # A name with a space in it is followed by a tab, so that patch(1) finds its end.
-            held = lines.setdefault(_unquoted(line[4:].removesuffix(b"\t")).removeprefix(PREFIX.encode()), [])
+            name = _unquoted(line[4:].removesuffix(b"\n").removesuffix(b"\t"))
+            held = lines.setdefault(name.removeprefix(PREFIX.encode()), [])
         elif line.startswith(b"@@ "):
             _join(held, _added(line, written))
         elif line.startswith(b"Binary files "):
@@ -74,33 +76,38 @@ def _entry(line: bytes) -> Entry:
     return Entry(fields[4][:1].decode(), fields[1].decode(), _unquoted(names[0]), _unquoted(names[-1]))
 
 
-def _added(header: bytes, written: Iterator[bytes]) -> Iterator[int]:
-    """The new numbers of the added lines of one hunk, which the header says the length of."""
+def _added(header: bytes, written: Iterator[bytes]) -> Iterator[Range]:
+    """Where the added lines of one hunk are now; the header says how long it is."""
     match = HUNK.match(header)
     if match is None:
         raise UnreadableDiffError
     before, number, after = (1 if one is None else int(one) for one in match.groups())
+    first = 0
     while before > 0 or after > 0:
-        line = next(written, None)
-        if line is None:
-            raise UnreadableDiffError
-        mark = line[:1]
-        if mark == b"\\":  # "No newline at end of file"
-            continue
-        if mark == b"+":
-            yield number
-        if mark != b"-":
+        line = next(written, b"")
+        if line.startswith(b"+"):
+            first = first or number
             number, after = number + 1, after - 1
-        if mark != b"+":
+            continue
+        if first:
+            yield first, number - 1
+            first = 0
+        if line.startswith(b"-"):
             before -= 1
+        elif line.startswith((b" ", b"\n")):
+            number, before, after = number + 1, before - 1, after - 1
+        elif not line.startswith(b"\\"):  # "No newline at end of file"
+            raise UnreadableDiffError
+    if first:
+        yield first, number - 1
 
 
-def _join(held: list[Range], added: Iterable[int]) -> None:
-    for number in added:
-        if held and held[-1][1] == number - 1:
-            held[-1] = (held[-1][0], number)
+def _join(held: list[Range], added: Iterable[Range]) -> None:
+    for first, last in added:
+        if held and held[-1][1] == first - 1:
+            held[-1] = (held[-1][0], last)
         else:
-            held.append((number, number))
+            held.append((first, last))
 
 
 def _unquoted(name: bytes) -> bytes:
