@@ -283,3 +283,17 @@ def test_tests_that_promise_a_module_keep_it(judge: Judge) -> None:
         "src/shop/io.py:3 COV009 1 test promises 90 % of shop.io, and 66.6666 % of 6 lines ran in them;"
     )
     assert one.endswith("; missing: 3 in load(), 8 in save()")
+
+
+def test_a_limit_that_is_said_to_be_missed_and_passes(root: Path, judge: Judge) -> None:
+    """C2, verified with pytest-cov 7.1.0: it prints that the limit is not reached, and pytest exits with 0."""
+    told = INI + "addopts = --cov=shop --cov-fail-under=67 --cov-report=term\n"
+    report = judge({"pytest.ini": told}, settings="")
+    assert [one.rule for one in report.findings] == ["COV001"]
+    held = {one.name: one for one in report.measures}["coverage.total"]
+    assert (held.limit, held.limit_from) == (67.0, "pytest.ini:4")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(argv, cwd=root, env=variables, capture_output=True, text=True, check=False)
+    assert "66.67%" in done.stdout
+    assert done.returncode == 0
