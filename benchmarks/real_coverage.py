@@ -45,6 +45,7 @@ REAL: Mapping[str, tuple[str, ...]] = {
 }
 """Distributions, and what their tests need beside pytest."""
 
+SHOWN = 20
 OPTIONS = ("-q", "-o", "addopts=", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
@@ -100,7 +101,7 @@ def compared(work: Path, name: str, python: str, version: str) -> int:
         for stale in root.glob(".coverage*"):
             if stale.name != ".coveragerc":
                 stale.unlink()
-        (root / "lines.ini").write_text("[run]\ninclude = *.py\n", "utf-8")
+        (root / "lines.ini").write_text(f"[run]\ninclude =\n    {root}/*.py\n    {root}/**/*.py\n", "utf-8")
         settings = ["--branch"] if branches else ["--rcfile=lines.ini"]
         said = run.coverage("run", *settings, "-m", "pytest", *OPTIONS, core=core)
         if not (root / ".coverage").is_file():
@@ -150,7 +151,8 @@ def judged(run: Run, config: str, shown: str) -> int:
     if isinstance(ours, Reason):
         print(f"{run.name} {shown}: refused: {ours.message}")
         return 1
-    found = [*differences(ours, theirs["files"], branches=run.branches)]
+    names = {os.path.relpath(run.root / path, run.root): one for path, one in theirs["files"].items()}
+    found = [*differences(ours, names, branches=run.branches)]
     covered = sum(one.executed + one.ways - sum(b.missing.count for b in one.branches.items) for one in ours)
     every = sum(one.statements + one.ways for one in ours)
     own = f"{100 * covered / every:.6f}" if every else "100.000000"
@@ -162,7 +164,7 @@ def judged(run: Run, config: str, shown: str) -> int:
         f" total {total}: {len(found)} differences",
         flush=True,
     )
-    for one in found:
+    for one in found[:SHOWN]:
         print(f"  {one}")
     return len(found)
 
