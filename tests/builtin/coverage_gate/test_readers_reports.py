@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,12 @@ def test_branches_of_the_same_name_are_two(tmp_path: Path) -> None:
     assert report(tmp_path, text).files["m"].ways == (Way(line=1, total=2, missing=("exit",)),)
 
 
+def test_a_branch_of_lcov_into_excluded_code_is_not_counted(tmp_path: Path) -> None:
+    taken = "BRDA:1,0,jump to line 9,1\nBRDA:1,0,jump to line 2,1\nBRDA:1,0,jump to line 3,0\nBRF:2\nBRH:1\n"
+    found = report(tmp_path, f"SF:m\nDA:1,1\nDA:2,1\nDA:3,0\n{taken}end_of_record\n").files["m"]
+    assert (found.ways, found.unplaced) == ((Way(line=1, total=2, missing=("3",)),), 0)
+
+
 def test_json_of_format_2_and_a_branch_into_excluded_code(tmp_path: Path) -> None:
     text = """{
     "meta": {"format": 2, "version": "7.4", "timestamp": "2026-01-01T00:00:00+00:00", "branch_coverage": true},
@@ -227,6 +235,15 @@ def test_tracers_and_touched_files_are_there(tmp_path: Path) -> None:
     files = recorded(data).files
     assert (files["/p/m.html"].tracer, files["/p/m.html"].lines) == ("templates", 2)
     assert (files["/p/n.py"].tracer, files["/p/n.py"].lines) == ("", 0)
+
+
+def test_a_lock_of_another_process_is_not_waited_for(tmp_path: Path) -> None:
+    data = CoverageData(str(tmp_path / "data"))
+    data.add_lines({"/p/m.py": [1]})
+    data.close(force=True)
+    with closing(sqlite3.connect(tmp_path / "data", isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        assert list(recorded(data).files) == ["/p/m.py"]
 
 
 def test_names_of_files_and_folders_that_an_address_would_read_otherwise(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 
 class UnreadableDataError(Exception):
@@ -42,8 +43,7 @@ class Recorded:
     files: Mapping[str, Ran]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Way:
+class Way(NamedTuple):
     """A line from which there are `total` ways on, and the names of those that were never taken.
 
     A name is the line that the way leads to, `exit`, or `#2` where the report only numbers or counts them.

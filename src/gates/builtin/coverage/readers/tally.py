@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from gates.builtin.coverage import lines
 from gates.builtin.coverage.readers.data import Reported, UnreadableDataError, Way
@@ -37,6 +38,7 @@ class Tally:
         return self._files
 
 
+@lru_cache(maxsize=1 << 14)
 def line(text: str | None) -> int:
     """The line number that this is.
 
@@ -49,6 +51,7 @@ def line(text: str | None) -> int:
     return number
 
 
+@lru_cache(maxsize=1 << 14)
 def whole(text: str | None) -> int | None:
     """The whole number that this is, 0 or more; None if it is none that a report writes."""
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 20 else None
