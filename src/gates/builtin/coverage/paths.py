@@ -6,7 +6,7 @@ Data of another machine has another root in front, as `D:\a\app\src\m.py`; no ru
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -39,7 +39,11 @@ def mapped(paths: Iterable[str], files: Collection[str], root: Path) -> Mapping[
             found[path] = file
         elif not _installed(one):
             foreign[path] = one
-    return {**found, **agreed(foreign, tree, frozenset(file for file in found.values() if file))}
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for path, file in found.items():
+        if file is not None:
+            known[spelt(path).anchor].add(file)
+    return {**found, **agreed(foreign, tree, known)}
 
 
 def printed(mapping: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ Parts = tuple[str, ...]
 PACKAGE = "__init__.py"
 """A name that every package has, and that says nothing about which one it is."""
 
+FEW = 4
+"""Below this part of the files of a project, the same files elsewhere are a copy of some of them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spelt:
@@ -122,10 +125,11 @@ class _Guess:
         return self.theirs[:size] == other.theirs[:size]
 
 
-def agreed(foreign: Mapping[str, Spelt], tree: Tree, known: frozenset[str]) -> Mapping[str, str | None]:
+def agreed(foreign: Mapping[str, Spelt], tree: Tree, known: Mapping[str, Collection[str]]) -> Mapping[str, str | None]:
     """The file that each of these paths is, as most of the paths with the same root say; None where they do not.
 
-    `known` are files that other paths of the data are without a guess; beside them bare names are nothing.
+    `known` are files that other paths of the data are without a guess, by what these are anchored to; beside them bare
+    names are nothing.
     """
     guesses = _guesses(foreign, tree)
     own = [one for one in guesses if not one.ours]
@@ -134,19 +138,26 @@ def agreed(foreign: Mapping[str, Spelt], tree: Tree, known: frozenset[str]) -> M
         likely = [one for one in own if one.whole and all(one.claims.values())]
     rivals = _claimed(own)
     taken: list[_Guess] = []
-    for one in sorted((one for one in likely if not one.disputed(rivals)), key=lambda one: -one.score):
+    for one in sorted(
+        (one for one in likely if not one.disputed(rivals)), key=lambda one: (-one.score, one.theirs, one.ours)
+    ):
         if not _copied(one, known, taken) and not _beside(one, taken):
             taken.append(one)
     claimed = _claimed(taken)
     return {path: _best(path, claimed[path]) for path in foreign}
 
 
-def _copied(one: _Guess, known: frozenset[str], taken: list[_Guess]) -> bool:
-    """Whether it is a copy of a few files of a project that is there as a whole, as tests make them."""
-    size = 2 * len(one.files)
-    return any(
-        size < len(files) and not one.files.isdisjoint(files) for files in (known, *(best.files for best in taken))
-    )
+def _copied(one: _Guess, known: Mapping[str, Collection[str]], taken: list[_Guess]) -> bool:
+    """Whether it is a copy of a few files of a project that is there as a whole, as tests make them.
+
+    Only of one with the same anchor, since on another system it is no copy of that.
+    """
+    anchor, size = one.theirs[0], FEW * len(one.files)
+    whole = [
+        *(files for at, files in known.items() if at in {"", anchor}),
+        *(best.files for best in taken if best.theirs[0] == anchor),
+    ]
+    return any(size < len(files) and not one.files.isdisjoint(files) for files in whole)
 
 
 def _beside(one: _Guess, taken: list[_Guess]) -> bool:
