@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.builtin.coverage import lines
@@ -13,6 +13,7 @@ from gates.builtin.coverage import lines
 numbers = st.sets(st.integers(1, 3000), max_size=200)
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_a_set_comes_back_as_it_went(held: set[int]) -> None:
     assert lines.numbers(lines.of(held)) == sorted(held)
@@ -20,6 +21,7 @@ def test_a_set_comes_back_as_it_went(held: set[int]) -> None:
     assert lines.of(held).bit_count() == len(held)
 
 
+@settings(deadline=None)
 @given(numbers, numbers)
 def test_operators_are_those_of_sets(one: set[int], other: set[int]) -> None:
     a, b = lines.of(one), lines.of(other)
@@ -29,11 +31,13 @@ def test_operators_are_those_of_sets(one: set[int], other: set[int]) -> None:
     assert (a & ~b == 0) == (one <= other)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(-3, 500))
 def test_between_has_both_ends(first: int, last: int) -> None:
     assert lines.numbers(lines.between(first, last)) == list(range(first, last + 1))
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_ranges_cover_the_set_and_never_touch(held: set[int]) -> None:
     found = lines.ranges(lines.of(held))
@@ -41,6 +45,7 @@ def test_ranges_cover_the_set_and_never_touch(held: set[int]) -> None:
     assert all(before[1] + 1 < after[0] for before, after in pairwise(found))
 
 
+@settings(deadline=None)
 @given(numbers, numbers)
 def test_joined_lines_are_between_and_never_at_an_end(held: set[int], blank: set[int]) -> None:
     found = lines.ranges(lines.of(held), lines.of(blank))
@@ -57,6 +62,7 @@ def test_text_is_what_a_report_prints() -> None:
     assert lines.text(0) == ""
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 64), max_size=20))
 def test_numbers_may_come_twice_in_any_order(given_: list[int]) -> None:
     assert lines.of(iter(given_)) == sum(1 << n for n in set(given_))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.builtin.coverage.paths import mapped, printed
@@ -31,12 +31,14 @@ def all_of(paths: Sequence[str], *files: str) -> list[str | None]:
     return [found[path] for path in paths]
 
 
+@settings(deadline=None)
 @given(tree=TREES, root=ROOTS)
 def test_a_tree_that_was_moved_maps_back(tree: list[str], root: list[str]) -> None:
     moved = {"/" + "/".join([*root, file]): file for file in tree}
     assert mapped(moved, tree, ROOT) == moved
 
 
+@settings(deadline=None)
 @given(tree=TREES, root=ROOTS, data=st.data())
 def test_of_a_part_of_a_tree_nothing_is_taken_for_another_file(
     tree: list[str], root: list[str], data: st.DataObject
@@ -47,6 +49,7 @@ def test_of_a_part_of_a_tree_nothing_is_taken_for_another_file(
     assert {path: file for path, file in found.items() if file}.items() <= moved.items()
 
 
+@settings(deadline=None)
 @given(tree=TREES, root=ROOTS, upper=st.booleans())
 def test_windows_spelling_makes_no_difference(tree: list[str], root: list[str], upper: bool) -> None:
     # Of names that differ in case only, another case says less.
@@ -56,6 +59,7 @@ def test_windows_spelling_makes_no_difference(tree: list[str], root: list[str], 
     assert all_of([path.upper() if upper else path for path in windows], *files) == all_of(posix, *files) == files
 
 
+@settings(deadline=None)
 @given(tree=TREES)
 def test_paths_under_the_actual_root_are_exact(tree: list[str]) -> None:
     assert mapped([f"{ROOT}/{file}" for file in tree], tree, ROOT) == {f"{ROOT}/{file}": file for file in tree}
