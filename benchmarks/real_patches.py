@@ -37,11 +37,12 @@ VERSIONS: Mapping[str, str] = {
         "4.1.0 4.2.0 4.2.3 4.3.0 4.4.0 4.5.0 4.6.0 4.7.0 4.8.0 4.9.0 4.10.0 4.11.0 4.12.0 4.12.1 4.12.2 4.12.3 4.13.0"
         " 4.14.0 4.15.0 4.16.0 4.17.0"
     ),
-    "packaging": (
-        "20.4 20.5 20.7 20.8 20.9 21.0 21.1 21.2 21.3 22.0 23.0 23.1 23.2 24.0 24.1 24.2 25.0 26.0 26.1 26.2 26.3"
+    "click": (
+        "7.0 7.1.2 8.0.0 8.0.1 8.0.2 8.0.3 8.0.4 8.1.0 8.1.1 8.1.2 8.1.3 8.1.4 8.1.7 8.1.8 8.2.0 8.2.1 8.3.0 8.3.1"
+        " 8.4.0 8.4.2 8.5.1"
     ),
 }
-NEEDED = ("pytest", "coverage", "diff-cover", "freezegun", "pretend", "pyparsing", "tomli_w", "hypothesis")
+NEEDED = ("pytest", "coverage", "diff-cover", "freezegun", "hypothesis")
 
 CONTINUED = "a further line of this statement changed, and its first one did not"
 UNMEASURED = "the file is not in the data"
@@ -100,7 +101,7 @@ def judged(work: Path, name: str) -> bool:
         run(root, "git", "add", "-A")
         run(root, "git", *COMMIT, archive.name)
         if number:
-            unexplained |= compared(root, venv, archive.name.removesuffix(".tar.gz"))
+            unexplained |= compared(root, venv, name, archive.name.removesuffix(".tar.gz"))
     return unexplained
 
 
@@ -128,8 +129,8 @@ def below(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
             yield member.replace(name=path, deep=False)
 
 
-def compared(root: Path, venv: Path, shown: str) -> bool:
-    tests(root, venv)
+def compared(root: Path, venv: Path, name: str, shown: str) -> bool:
+    tests(root, venv, name)
     report = root / ".coverage.diff.json"
     run(root, str(venv / "coverage"), "xml", "-q", "-o", ".coverage.xml")
     words = (".coverage.xml", "--compare-branch", "HEAD^", "--format", f"json:{report}")
@@ -146,13 +147,13 @@ def compared(root: Path, venv: Path, shown: str) -> bool:
     return any(not one.endswith(REASONS) for one in found)
 
 
-def tests(root: Path, venv: Path) -> None:
+def tests(root: Path, venv: Path, name: str) -> None:
     """Run them measured; that some fail on a newer Python is no matter."""
     (root / ".coverage").unlink(missing_ok=True)
-    places = [place for place in ("src/humanize", "src/packaging", "packaging", "tests") if (root / place).is_dir()]
+    places = [place for place in (f"src/{name}", name, "tests") if (root / place).is_dir()]
     env = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}", "PYTHONDONTWRITEBYTECODE": "1"}
     argv = (str(venv / "coverage"), "run", "--rcfile=/dev/null", "--branch", f"--source={','.join(places)}")
-    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--ignore=tests/property", "tests")
+    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "tests")
     subprocess.run([*argv, *pytest], cwd=root, env=env, capture_output=True, check=False)
 
 
@@ -199,9 +200,11 @@ def continued(source: bytes, altered: int) -> int:
         if isinstance(node, (ast.stmt, ast.ExceptHandler)):
             # Of a statement with a body only its head; a decorator is a statement to coverage.py.
             body: Sequence[ast.stmt] = getattr(node, "body", ())
-            last = (body[0].lineno - 1 if body else node.end_lineno) or node.lineno
-            if altered & between(node.lineno + 1, last):
-                found |= 1 << node.lineno
+            decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+            spans = [(one.lineno, one.end_lineno) for one in decorators]
+            for first, last in [*spans, (node.lineno, body[0].lineno - 1 if body else node.end_lineno)]:
+                if altered & between(first + 1, last or first):
+                    found |= 1 << first
     return found
 
 

@@ -22,7 +22,9 @@ TEN = "".join(f"line{number} = {number}\n" for number in range(1, 11))
 def since(root: Path, commit: str = "HEAD") -> dict[str, ChangedFile]:
     held = repository.find(root)
     assert held is not None
-    return {one.path: one for one in changes.since(held, git(root, "rev-parse", commit))}
+    found = changes.since(held, git(root, "rev-parse", commit))
+    assert [one.path for one in found] == sorted(one.path for one in found)
+    return {one.path: one for one in found}
 
 
 def changed(path: str, status: changes.Status, *lines: tuple[int, int], old: str | None = None) -> ChangedFile:

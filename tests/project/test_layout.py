@@ -160,6 +160,7 @@ def test_which_files_packages_hold(file: str, held: bool) -> None:
         (("checks",), ("src",), {"checks/a.py": True, "src/p/a.py": False, "x/tests/a.py": True, "checks.py": False}),
         (("src/p/test_a.py", "src/p/tests"), ("src",), {"src/p/test_a.py": True, "src/p/tests/b.py": True}),
         ((".",), ("src",), {"src/p/a.py": False, "src/p/a_test.py": True, "a.py": False, "conftest.py": True}),
+        ((".",), (".",), {"p/a.py": False, "p/conftest.py": True}),
         (("src",), ("src",), {"src/p/a.py": False, "src/p/conftest.py": True}),
         (("lib",), ("lib/python",), {"lib/python/p/a.py": False}),
         (("p",), (".",), {"p/a.py": False, "p/test/a.py": True}),

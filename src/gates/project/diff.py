@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 
 import msgspec
@@ -12,7 +12,7 @@ PREFIX = "new/"
 """What is asked to stand before each new name (`--dst-prefix`)."""
 
 HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-ESCAPED = re.compile(rb"\\([0-7]{3}|.)")
+ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)")
 LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 Range = tuple[int, int]
@@ -61,7 +61,7 @@ def read(output: bytes) -> Diff:
             name = _unquoted(line[4:].removesuffix(b"\n").removesuffix(b"\t"))
             held = lines.setdefault(name.removeprefix(PREFIX.encode()), [])
         elif line.startswith(b"@@ "):
-            _join(held, _added(line, written))
+            held.extend(_added(line, written))
         elif line.startswith(b"Binary files "):
             binary = True
     return Diff(tuple(entries), lines, binary)
@@ -102,14 +102,6 @@ def _added(header: bytes, written: Iterator[bytes]) -> Iterator[Range]:
         yield first, number - 1
 
 
-def _join(held: list[Range], added: Iterable[Range]) -> None:
-    for first, last in added:
-        if held and held[-1][1] == first - 1:
-            held[-1] = (held[-1][0], last)
-        else:
-            held.append((first, last))
-
-
 def _unquoted(name: bytes) -> bytes:
     """A name as it is: git puts one with a quotation mark, a backslash or a control character in quotes."""
     if len(name) < 2 or not (name.startswith(b'"') and name.endswith(b'"')):
@@ -118,4 +110,4 @@ def _unquoted(name: bytes) -> bytes:
 
 
 def _character(escaped: bytes) -> bytes:
-    return bytes([int(escaped, 8) & 0xFF]) if len(escaped) == 3 else LETTERS.get(escaped, escaped)
+    return bytes([int(escaped, 8)]) if len(escaped) == 3 else LETTERS.get(escaped, escaped)
