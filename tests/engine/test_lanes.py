@@ -159,6 +159,28 @@ def test_evidence_of_a_lane_that_does_not_decode_is_named(root: Path, collected:
     assert refused(root, collected).startswith("evidence_corrupt: evidence of laned in lane linux does not decode")
 
 
+def test_a_shard_that_does_not_decode_is_named(root: Path, collected: Path) -> None:
+    parts.altered(collected, "laned.windows.2-of-2.json", facts=b'{"files":1}')
+    assert refused(root, collected).startswith("evidence_corrupt: evidence of laned in lane windows does not decode")
+
+
+def test_a_part_that_changes_while_it_is_read_is_red(root: Path, collected: Path) -> None:
+    loaded = merging.load([collected])
+    facts = b'{"files":{"count":0,"items":[]},"notes":{"count":0,"items":[]}}'
+    parts.altered(collected, "laned.linux.json", facts=facts)
+    said = reason(merging.judge(request(root, Laned), loaded))
+    assert said.code == "evidence_corrupt"
+    assert said.message.endswith("laned.linux.json has changed while it was read")
+
+
+def test_shards_are_read_as_often_as_they_are_asked_for(collected: Path) -> None:
+    own = [part.stored(path) for path in sorted(collected.glob("*windows*"))]
+    shards = part.Shards(NotesFacts, own)
+    assert len(shards) == 2
+    assert shards[:2] == list(shards) == [shards[0], shards[-1]]
+    assert shards[0] is not shards[0]
+
+
 def test_why_a_lane_has_no_evidence_is_said_with_its_name(root: Path, collected: Path) -> None:
     missing = Reason(code="tool_missing", message="the tool is not there", fix="pip install tool")
     parts.altered(collected, "laned.linux.json", reason=missing)

@@ -15,7 +15,7 @@ from gates.builtin.coverage.facts import Branch, CoverageEvidence, File
 from gates.builtin.coverage.merge import lane
 from gates.model.evidence import counted
 from support.commands import environment
-from support.measured import evidence
+from support.coverage_facts import evidence
 
 
 def coverage(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

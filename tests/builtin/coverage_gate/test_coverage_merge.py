@@ -15,14 +15,14 @@ from gates.builtin.coverage import consistency, lines, merge
 from gates.builtin.coverage.facts import CoverageEvidence, File, Lane, Near, Patch
 from gates.builtin.coverage.union import Uniting
 from gates.model.evidence import Refusal, counted
-from support import measured, measured_runs
-from support.measured import changed, file, subject
+from support import coverage_facts, measured_runs
+from support.coverage_facts import changed, file, subject
 
 Ways = Mapping[int, tuple[int, Sequence[str]]]
 
 
 def shard(name: str, *files: File, platform: str = "linux", **wished: Any) -> CoverageEvidence:
-    return measured.evidence(*files, lanes=[merge.lane(name, platform, files)], **wished)
+    return coverage_facts.evidence(*files, lanes=[merge.lane(name, platform, files)], **wished)
 
 
 def whole(*files: File, platform: str = "linux", **wished: Any) -> CoverageEvidence:
@@ -121,7 +121,7 @@ def test_shards_that_are_no_whole(names: list[str], said: str) -> None:
 
 
 def test_a_shard_that_does_not_say_which_it_is() -> None:
-    assert refused(merge.merge([measured.evidence()])).startswith("evidence_missing")
+    assert refused(merge.merge([coverage_facts.evidence()])).startswith("evidence_missing")
 
 
 def test_no_lanes() -> None:
@@ -167,6 +167,20 @@ def test_what_belongs_to_one_suite_must_agree(wished: dict[str, Any], said: str)
 def test_a_damaged_set_of_lines_is_refused() -> None:
     bad = msgspec.structs.replace(file(), ran="!!")
     assert refused(merge.merge(halves(file(), bad))).startswith("evidence_corrupt: the evidence of coverage is damaged")
+
+
+def test_functions_of_all_are_there_once_in_their_order_and_the_most_pragmas_count() -> None:
+    first = file(functions=[("save", 5, 9), ("load", 1, 4)], pragmas=2)
+    second = file(functions=[("load", 1, 4), ("close", 1, 2)], pragmas=1)
+    held = one(merged(*halves(first, second)))
+    found = [(function.name, function.first) for function in held.functions.items]
+    assert found == [("close", 1), ("load", 1), ("save", 5)]
+    assert held.pragmas == 2
+
+
+def test_a_damaged_change_is_refused() -> None:
+    bad = msgspec.structs.replace(changed(touched=[1]), touched="!!")
+    assert refused(merge.merge(halves(file(), file(), patch=[bad]))).startswith("evidence_corrupt")
 
 
 # Exclusions that differ between systems
