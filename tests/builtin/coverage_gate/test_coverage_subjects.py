@@ -19,7 +19,7 @@ from gates.model.evidence import counted
 from gates.model.tested import Covers, Result
 from gates.project.layout import Layout
 from support import suites
-from support.measured import file
+from support.coverage_facts import file
 from support.projects import write_project
 
 EMPTY = {
@@ -151,6 +151,8 @@ def test_decorators_and_defaults_run_at_import_and_bodies_do_not(tmp_path: Path)
     parsed = msgspec.convert({**EMPTY, "functions": functions}, Parsed)
     within = subjects.in_functions(parsed, DECORATED)
     assert lines.numbers(within) == [8, 9, 10, 11, 17, 18]
+    assert subjects.in_functions(parsed, DECORATED.replace("\n", "\r\n")) == within
+    assert subjects.in_functions(parsed, DECORATED.replace("\n\n", "\n\f\n")) == within
     (tmp_path / "module.py").write_text(DECORATED)
     measuring = coverage.Coverage(data_file=None, config_file=False, include=[str(tmp_path / "*")])
     with measuring.collect():
