@@ -79,8 +79,8 @@ def compare(folder: Path, shards: int, files: int, *, branch: bool) -> None:
     merge = timing.gates("merge", str(parts), "-q")
     found = [_used("coverage combine", combine, data), _used("gates merge", merge, root)]
     print(f"{'command':<20} {'CPU s':>8} {'wall s':>8} {'MB':>8}  exit")
-    for one in found:
-        print(f"{one.name:<20} {one.cpu:8.1f} {one.wall:8.1f} {one.memory:8.0f}  {one.code}")
+    for used in found:
+        print(f"{used.name:<20} {used.cpu:8.1f} {used.wall:8.1f} {used.memory:8.0f}  {used.code}")
     print(f"ratio of CPU time {found[1].cpu / found[0].cpu:.2f}, of memory {found[1].memory / found[0].memory:.2f}")
 
 
