@@ -18,9 +18,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-import timing
 from coverage import CoverageData
 
+import timing
 from gates.builtin.coverage import lines
 from gates.builtin.coverage.facts import Branch, CoverageEvidence, File, Function
 from gates.builtin.coverage.gate import CoverageGate

@@ -209,6 +209,15 @@ def test_a_system_says_nothing_of_a_way_into_what_it_excludes() -> None:
     assert ways(one(joined(linux=whole(linux), windows=whole(took))))[1] == (3, ("6",))
 
 
+def test_systems_that_exclude_different_ways_answer_for_their_own() -> None:
+    linux = excluding(file(can=[1, 4, 6], ran=[1, 4], ways={1: (2, ["6"])}), [2])
+    windows = excluding(file(can=[1, 2, 6], ran=[1, 6], ways={1: (2, ["2"])}), [4])
+    assert ways(one(joined(linux=whole(linux), windows=whole(windows)))) == {1: (2, ("2",))}
+    linux = excluding(file(can=[1, 4, 6], ran=[1], ways={1: (2, ["4", "6"])}), [2])
+    windows = excluding(file(can=[1, 2, 6], ran=[1], ways={1: (2, ["2", "6"])}), [4])
+    assert ways(one(joined(linux=whole(linux), windows=whole(windows)))) == {1: (3, ("4", "6", "2"))}
+
+
 def test_a_system_says_nothing_of_a_line_without_ways_of_its_own() -> None:
     linux = excluding(file(can=[1, 4], ran=[1, 4]), [2])
     windows = file(can=[1, 2, 4], ran=[1, 2], ways={1: (2, ["4"])})
