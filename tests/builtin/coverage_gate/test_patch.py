@@ -351,10 +351,10 @@ def test_a_file_that_was_not_parsed_and_is_left_out() -> None:
     ]
 
 
-def test_names_are_written_as_a_report_shows_them() -> None:
+def test_names_are_those_of_measured_files_or_else_escaped() -> None:
     measured = patch.Measured(paths=(), parses=Parses({}, {}, {}, Head()))
     (one,) = patch.collect("0", [changed((1, 1), path="\udcff\n.py", old="\udcfe.py")], measured).files.items
-    assert (one.path, one.old) == ("\\xff\\n.py", "\\xfe.py")
+    assert (one.path, one.old) == ("\\xff\n.py", "\\xfe.py")
     assert one.near == counted([])
 
 

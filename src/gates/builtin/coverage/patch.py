@@ -13,7 +13,6 @@ from gates.builtin.coverage.lines import between, decoded, encoded, numbers, of
 from gates.builtin.coverage.parsed import Parsed
 from gates.model.evidence import counted
 from gates.project.layout import ASIDE_MODULES
-from gates.project.tree import printable
 
 if TYPE_CHECKING:
     from gates.builtin.coverage.parsing import Parses
@@ -80,8 +79,8 @@ def _changed(one: ChangedFile, measured: Measured) -> Changed:
         touched = statements(lines, parsed, measured.reported.get(one.path))
         near = list(_near(parsed, touched, by_test(measured.contexts.get(one.path, {}))))
     return Changed(
-        path=printable(one.path),
-        old=None if one.old is None else printable(one.old),
+        path=_encodable(one.path),
+        old=None if one.old is None else _encodable(one.old),
         status=one.status,
         measured=one.path in measured.paths and omitted is None,
         omitted=omitted,
@@ -152,3 +151,8 @@ def _omitted(path: str, measured: Measured) -> str | None:
 
 def _folder(path: str) -> str:
     return path.rpartition("/")[0]
+
+
+def _encodable(path: str) -> str:
+    """A path as the facts of measured files have it; of bytes that are not UTF-8, which nobody measures, escapes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
