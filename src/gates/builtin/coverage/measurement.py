@@ -100,8 +100,9 @@ def of_files(context: Context[CoverageSettings]) -> Measurement | Refusal:
         found = _read(path, name, contexts=True)
         if isinstance(found, Refusal):
             return found
-        made = found.made if isinstance(found, Report) else None
-        parts.append(Part(name=name, data=found, made=path.stat().st_mtime if made is None else made))
+        written = path.stat().st_mtime
+        said = found.made if isinstance(found, Report) else None
+        parts.append(Part(name=name, data=found, made=written if said is None else min(said, written)))
     bare = [one.name for one in parts if not one.data.arcs]
     if bare and len(bare) < len(parts):
         measured = next(one.name for one in parts if one.data.arcs)
