@@ -283,6 +283,9 @@ def test_tests_that_promise_a_module_keep_it(judge: Judge) -> None:
         "src/shop/io.py:3 COV009 1 test promises 90 % of shop.io, and 66.6666 % of 6 lines ran in them;"
     )
     assert one.endswith("; missing: 3 in load(), 8 in save()")
+    rest = "from shop.io import load, save\n\n\ndef test_rest():\n    load(save(''), strict=True)\n"
+    (one,) = said(judge({"tests/test_rest.py": rest}))
+    assert one.endswith("; missing: 3 in load(), 8 in save()")
 
 
 def test_a_limit_that_is_said_to_be_missed_and_passes(root: Path, judge: Judge) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from gates.builtin.coverage import measurement, measuring, parsing, patch, paths, subjects
 from gates.builtin.coverage.facts import CoverageEvidence, File, Limit, Subject
-from gates.builtin.coverage.lines import decoded
+from gates.builtin.coverage.lines import between, decoded
 from gates.builtin.coverage.measurement import FROM_TESTS, Measurement
 from gates.builtin.coverage.merge import lane
 from gates.builtin.coverage.parsing import Parses
@@ -55,7 +55,10 @@ def _evidence(
     parses = parsing.parse(context, asked, tracers=_tracers(found, places))
     if isinstance(parses, Refusal):
         return parses
-    files = _files(found, parses, places, {one.path: patch.altered(one.lines) for one in judged})
+    touched = {one.path: patch.altered(one.lines) for one in judged}
+    # Of a module that tests say they cover a line may be missing in any function.
+    touched |= {path: between(1, parses[path].last) for path in _named(context) & measured if path in parses}
+    files = _files(found, parses, places, touched)
     if isinstance(files, Refusal):
         return files
     held = {one.path: one for one in files}
@@ -164,19 +167,22 @@ def _subjects(
     if FROM_TESTS not in context.needs:
         return ()
     tests = cast("TestsEvidence", context.needs[FROM_TESTS])
-    named = {
-        path
-        for result in tests.results.items
-        for one in result.covers.items
-        for path in subjects.candidates(one.module, context.project.layout)
-    }
     root = context.project.root
     within = {
         path: subjects.in_functions(parses[path], (root / path).read_text("utf-8", "replace"))
-        for path in sorted(named & files.keys())
+        for path in sorted(_named(context) & files.keys())
     }
     by_context: dict[str, dict[str, int]] = {}
     for path in within:
         for name, lines in contexts.get(path, {}).items():
             by_context.setdefault(name, {})[path] = lines
     return subjects.collect(tests.results.items, files, by_context, context.project.layout, within)
+
+
+def _named(context: Context[CoverageSettings]) -> set[str]:
+    """Where the modules are, or would be, that tests say they cover."""
+    if FROM_TESTS not in context.needs:
+        return set()
+    tests = cast("TestsEvidence", context.needs[FROM_TESTS])
+    modules = {one.module for result in tests.results.items for one in result.covers.items}
+    return {path for module in modules for path in subjects.candidates(module, context.project.layout)}
