@@ -113,6 +113,12 @@ markers = ["slow"]
 
 [tool.gates]
 lanes = ["fast", "slow"]
+
+[tool.gates.coverage]
+total = 100
+
+[tool.coverage.run]
+source = ["src"]
 """
 
 
@@ -125,7 +131,7 @@ def in_lanes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for lane, wanted in (("fast", "not slow"), ("slow", "slow")):
         around = {"PYTEST_ADDOPTS": f"-m '{wanted}'"}
-        done = gates("collect", "tests", "--lane", lane, "--output", "../parts", cwd=root, env=around)
+        done = gates("collect", "tests", "coverage", "--lane", lane, "--output", "../parts", cwd=root, env=around)
         assert done.code == 0, done.out + done.err
     assert gates("collect", "lint", "--output", "../parts", cwd=root).code == 0
     return folder
@@ -141,6 +147,8 @@ def lanes(in_lanes: Path, tmp_path: Path) -> Path:
 
 def test_lanes_are_judged_together(lanes: Path) -> None:
     assert sorted(path.name for path in (lanes / "parts").iterdir()) == [
+        "coverage.fast.json",
+        "coverage.slow.json",
         "lint.json",
         "tests.fast.json",
         "tests.slow.json",
@@ -152,6 +160,15 @@ def test_lanes_are_judged_together(lanes: Path) -> None:
     notes = [one for one in result.report["run"]["notes"] if one.startswith("tests: lane ")]
     assert [one.split(" (")[0] for one in notes] == ["tests: lane fast", "tests: lane slow"]
     assert notes[0].endswith("2 of 2 tests ran, 1 deselected")
+
+
+def test_coverage_is_that_of_all_lanes(lanes: Path) -> None:
+    result = gates("merge", "../parts", "--select", "tests,coverage", "--output-format", "json", cwd=lanes / "project")
+    assert (result.code, result.verdicts["coverage"]) == (0, "passed"), result.out
+    (coverage,) = [one for one in result.report["gates"] if one["name"] == "coverage"]
+    measures = {one["name"]: one["value"] for one in coverage["measures"]}
+    assert measures["coverage.total"] == measures["coverage.lane.fast"] == 100
+    assert measures["coverage.lane.slow"] == 50
 
 
 def test_a_lane_that_never_arrived_is_red(lanes: Path) -> None:
