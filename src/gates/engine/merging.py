@@ -73,13 +73,13 @@ def judge(request: Request, parts: Parts) -> Judgement:
     now = request.as_of or started
     here = Plan(planned=tuple(one for one in plan.planned if one.gate.always), not_judged=())
     outcomes = dict(session.carried_out(request, here, now))
-    with uninterrupted():
+    with _uninterrupted():
         outcomes |= {one.gate.name: _outcome(one, request, parts, now) for one in plan.planned if not one.gate.always}
     return session.conclude(request, plan, outcomes, started)
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def _uninterrupted() -> Iterator[None]:
     """No search for cycles meanwhile: millions of facts are made, none is in a cycle, and it goes over all of them."""
     running = gc.isenabled()
     gc.disable()
