@@ -175,7 +175,8 @@ def facts(run: Run, config: str) -> Sequence[File] | Reason:
     asked = context(root, CoverageGate(), python=chosen)
     recorded = reading.read(root / ".coverage", contexts=False)
     assert isinstance(recorded, Recorded)
-    places = {path: os.path.relpath(root / path, root) for path in recorded.files}
+    # coverage.py reads sources in zip archives, too.
+    places = {path: os.path.relpath(root / path, root) for path in recorded.files if ".zip" not in path}
     parses = parsing.parse(asked, sorted(places.values()), config=config or None)
     if isinstance(parses, Refusal):
         return parses.reason
