@@ -109,7 +109,7 @@ def prepared(work: Path) -> Path:
     venv = work / "venv"
     if not venv.is_dir():
         run(work, sys.executable, "-m", "venv", str(venv))
-        run(work, str(venv / "bin/pip"), "install", "-q", *NEEDED, "humanize")
+        run(work, str(venv / "bin/pip"), "install", "-q", *NEEDED, *VERSIONS)
     return venv / "bin"
 
 
@@ -153,7 +153,17 @@ def tests(root: Path, venv: Path, name: str) -> None:
     places = [place for place in (f"src/{name}", name, "tests") if (root / place).is_dir()]
     env = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}", "PYTHONDONTWRITEBYTECODE": "1"}
     argv = (str(venv / "coverage"), "run", "--rcfile=/dev/null", "--branch", f"--source={','.join(places)}")
-    pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "tests")
+    pytest = (
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "addopts=",
+        "--continue-on-collection-errors",
+        "tests",
+    )
     subprocess.run([*argv, *pytest], cwd=root, env=env, capture_output=True, check=False)
 
 
