@@ -157,6 +157,14 @@ def test_lines_that_run_outside_of_statements_are_no_reason_for_alarm(line: int)
     made(recorded(lines=1 << line, jumps=False))
 
 
+def test_templates_have_line_numbers_of_their_own() -> None:
+    """jinja2's tests run `broken.html`, of three lines, which is Python by chance, up to line 4."""
+    data = recorded(lines=of([1, 13]), jumps=False)
+    for path, alarm in (("page.html", False), ("script", True), ("a.pyw", True)):
+        found = measuring.files(data, {path: PARSED}, dict.fromkeys(data.files, path))
+        assert isinstance(found, Refusal) is alarm
+
+
 def test_an_empty_module_runs_its_first_line() -> None:
     empty = Parsed(
         sha256="",

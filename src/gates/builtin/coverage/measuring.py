@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from gates.builtin.coverage.facts import Branch, File, Function
 from gates.builtin.coverage.lines import decoded, encoded, numbers, of
@@ -88,7 +89,7 @@ def _file(path: str, parsed: Parsed, recorded: Iterable[Ran], arcs: bool, touche
     lines, ran = decoded(parsed.lines), 0
     for one in held:
         ran |= one.lines
-    _check(parsed, ran)
+    _check(path, parsed, ran)
     first = parsed.first
     executed = of(first.get(line, line) for line in numbers(ran)) & lines
     ways = tuple(_ways(parsed, (jump for one in held for jump in one.arcs))) if arcs else ()
@@ -101,16 +102,20 @@ def _file(path: str, parsed: Parsed, recorded: Iterable[Ran], arcs: bool, touche
 
 
 def _reported(path: str, parsed: Parsed, said: Reported, arcs: bool, touched: Mapping[str, int]) -> File:
-    _check(parsed, said.lines)
+    _check(path, parsed, said.lines)
     said = said.settled(decoded(parsed.lines))
     return _made(path, parsed, said if arcs else replace(said, ways=(), unplaced=0), touched.get(path, 0))
 
 
-def _check(parsed: Parsed, lines: int) -> None:
+def _check(path: str, parsed: Parsed, lines: int) -> None:
     """Refuse lines beyond the last one, and empty or commented ones, on which no version of Python runs anything.
 
     More is not asked: a docstring, an `else:` or the further lines of a statement run in one Python and not in another.
+    Of a file that is no Python by its name nothing is asked: templates are compiled with line numbers of their own.
     """
+    suffix = PurePosixPath(path).suffix
+    if suffix and not suffix.startswith(".py"):
+        return
     beyond = lines >> (parsed.last + 1) << (parsed.last + 1)
     foreign = (lines & decoded(parsed.blank) | beyond) & ~NEVER_STALE
     if foreign:
