@@ -97,7 +97,8 @@ def _settle(prepared: Prepared, report: GateReport, written: _Written, given: di
     from gates.engine.accounting import History
 
     name = report.name
-    if report.reason is not None or report.denominator is None or report.verdict == "undecided":
+    unlimited = report.reason is not None and report.reason.code == "not_configured" and report.measures
+    if not unlimited and (report.reason is not None or report.denominator is None or report.verdict == "undecided"):
         why = report.reason.message if report.reason else "it gives no reason"
         written.refuse(UNDECIDED, f"{name} is undecided, so its baseline was not written: {why}")
         return

@@ -47,8 +47,8 @@ def command(**given: Any) -> int:
         output.line(text)
     if report.reason is not None:
         output.line(f"undecided: {report.reason.message} (fix: {report.reason.fix})")
-    elif report.findings:
-        output.line(f"{report.verdict}: {_count(len(report.findings), 'finding')} (gates check coverage)")
+    elif blocking := sum(one.blocks for one in report.findings):
+        output.line(f"{report.verdict}: {_count(blocking, 'finding')} (gates check coverage)")
     else:
         output.line(report.verdict)
     return EXIT[report.verdict]

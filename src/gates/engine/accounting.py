@@ -127,7 +127,7 @@ class _Accounting:
         decision = self.outcomes[name].decision
         if decision is None or decision.reason is not None or verdict_of(decision) == "undecided":
             return False
-        return not planned.gate.inputs(self.request.project, planned.settings).base
+        return not planned.gate.of_change
 
     def attached(self, decisions: Mapping[str, Decision], faults: Iterable[Finding]) -> Mapping[str, Decision]:
         """The decisions with the findings about waivers and baselines, each at the gate that lists its rule."""

@@ -12,7 +12,7 @@ from gates.model.account import BASELINE_OUTDATED, DENOMINATOR_SHRUNK, FIGURE_RE
 from gates.model.decision import Decision
 from gates.model.finding import CONTENT, Finding, finding
 from gates.model.measure import Denominator, Measure
-from gates.model.rule import Rule
+from gates.model.rule import UNLISTED, Rule
 from gates.project.moves import Moves
 
 Key: TypeAlias = tuple[str, str, str, str]
@@ -61,8 +61,8 @@ def recognise(decision: Decision, baseline: Baseline, moves: Callable[[], Moves]
 
 
 def excusable(item: Finding) -> bool:
-    """Whether a baseline may list this finding: no waiver excuses it, and it is not about such excuses itself."""
-    return item.waived_by is None and not item.rule.startswith("POL")
+    """Whether a baseline may list this finding: no waiver excuses it, and its rule is none that is never listed."""
+    return item.waived_by is None and not item.rule.startswith(UNLISTED)
 
 
 def listed(findings: Sequence[Finding]) -> tuple[Known, ...]:

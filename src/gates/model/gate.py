@@ -186,6 +186,8 @@ class Gate(Generic[S, E]):
     always: ClassVar[bool] = False
     """Judged whatever is selected, ignored or named; where nothing else is judged, nothing is."""
     cache: ClassVar[CachePolicy] = CachePolicy()
+    of_change: ClassVar[bool] = False
+    """Judges a change only: over how much depends on the change, so that no baseline can say how much it should be."""
     tools: ClassVar[tuple[str, ...]] = ()
     commands: ClassVar[tuple[str, ...]] = ()
     recorded: ClassVar[tuple[str, ...]] = ()

@@ -49,6 +49,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return not self.code.startswith("POL")
 
 
+UNLISTED = ("POL", "COV")
+"""Beginnings of the codes of rules whose findings no baseline lists.
+
+Those about such excuses themselves, and those about figures, which a baseline holds as figures: a known "too little
+ran" would be known however much less it became.
+"""
+
+
 def asleep(rules: Iterable[Rule], asked: bool | Collection[str]) -> frozenset[str]:
     """The codes of the rules in preview that are not asked for by code or name; `asked` is True for all of them."""
     if asked is True:

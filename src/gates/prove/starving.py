@@ -56,12 +56,14 @@ def of_evidence(
 
 def _own_changed(field: Field, starving: Sequence[Planned]) -> dict[str, list[StarvedProof]]:
     """The kept evidence of all gates that read no others is changed at once, and that of each other by itself."""
-    kept = {one.gate.name: path for one in starving if (path := _kept(field.copy.root, one.gate.name)) is not None}
+    kept = {one.gate.name for one in starving if _kept(field.copy.root, one.gate.name)}
     together = tuple(one.gate.name for one in starving if not one.needs and one.gate.name in kept)
     alone = [(one.gate.name,) for one in starving if one.needs and one.gate.name in kept]
     found: dict[str, list[StarvedProof]] = {}
     for names in filter(None, [together, *alone]):
-        with _spoilt(kept[name] for name in names):
+        # Judged by themselves they may ask less of a gate than the last check did, and keep other evidence of it.
+        field.again(names)
+        with _spoilt(path for name in names for path in _kept(field.copy.root, name)):
             ran = field.again(names)
         for name in names:
             verdict, seen = judging.starved_run(name, ran)
@@ -75,10 +77,10 @@ def _own_changed(field: Field, starving: Sequence[Planned]) -> dict[str, list[St
 
 def _needed_changed(field: Field, name: str, need: str) -> StarvedProof:
     kept = _kept(field.copy.root, need)
-    if kept is None:
+    if not kept:
         seen = f"{need} keeps no evidence of such a run"
         return StarvedProof(of=need, kind="evidence changed", verdict=None, seen=seen)
-    with _spoilt([kept]):
+    with _spoilt(kept):
         verdict, seen = judging.starved_run(name, field.again((name,)))
     return StarvedProof(of=need, kind="evidence changed", verdict=verdict, seen=seen)
 
@@ -103,14 +105,12 @@ def _rounds(gates: Sequence[Gate[Any, Any]]) -> Iterator[tuple[tuple[str, ...], 
             yield (one.name,), {one.name: tool}
 
 
-def _kept(root: Path, gate: str) -> Path | None:
-    """The evidence that the gate's newest receipt names."""
+def _kept(root: Path, gate: str) -> tuple[Path, ...]:
+    """The evidence that the gate's receipts name: whoever reads it may ask for more, so that there are several."""
     folder = root / state.FOLDER / "receipts" / gate
-    receipts = sorted(folder.glob("*.json"), key=lambda one: one.stat().st_mtime_ns) if folder.is_dir() else []
-    if not receipts:
-        return None
-    path = root / state.FOLDER / "evidence" / f"{unseal(receipts[-1].read_bytes()).evidence}.json"
-    return path if path.is_file() else None
+    named = {unseal(one.read_bytes()).evidence for one in folder.glob("*.json")} if folder.is_dir() else set()
+    paths = (root / state.FOLDER / "evidence" / f"{digest}.json" for digest in sorted(named))
+    return tuple(path for path in paths if path.is_file())
 
 
 @contextmanager

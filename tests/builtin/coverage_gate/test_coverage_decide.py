@@ -104,7 +104,7 @@ def test_a_changed_function_is_not_hidden_by_others() -> None:
     """diff-cover 11.0.1 has one percentage for the whole change (C11)."""
     one = file(can=range(1, 101), ran=range(1, 98), functions=[("load", 1, 90), ("save", 91, 100)])
     (found,) = said(evidence(one, patch=[changed(touched=range(1, 101))]), patch=90.0)
-    assert found == "src/a.py:98-100 COV004 3 changed lines of save() never ran"
+    assert found == "src/a.py:98-100 COV004 3 changed lines of save() never ran (7 of 10 did, and the limit is 90 %)"
 
 
 def test_what_was_missed_before_the_change_is_not_asked() -> None:
@@ -139,7 +139,7 @@ def test_a_changed_file_that_the_project_leaves_out_is_said() -> None:
     facts = evidence(patch=[changed("src/gen.py", [1], measured=False, omitted="run.omit in pyproject.toml:7")])
     found = decided(facts, patch=80.0)
     assert found.findings == ()
-    assert found.notes == ("run.omit in pyproject.toml:7 leaves changed files out: src/gen.py",)
+    assert found.notes == ("changed files that nobody has to measure (run.omit in pyproject.toml:7): src/gen.py",)
 
 
 def test_the_change_has_the_limit_of_everything_by_default() -> None:
@@ -158,7 +158,7 @@ def test_without_any_limit_there_is_no_verdict() -> None:
     found = decided(evidence())
     assert verdict_of(found) == "undecided"
     assert found.reason is not None
-    assert found.reason.fix == "gates init"
+    assert found.reason.fix == "set total = 100 in [tool.gates.coverage]"
     assert verdict_of(decided(evidence(baselined=True))) == "passed"
 
 

@@ -143,7 +143,10 @@ def test_what_changed_is_judged_function_by_function(root: Path, judge: Judge) -
 def test_a_new_file_that_git_does_not_know_is_part_of_the_change(judge: Judge) -> None:
     """C10, verified: diff-cover 11.0.1 leaves it out unless it is told `--include-untracked`."""
     report = judge({"src/shop/new.py": "def idle():\n    return 1\n"}, settings="[coverage]\npatch = 100\n")
-    assert [one.split(" ", 2)[:2] for one in said(report)] == [["src/shop/new.py:1", "COV004"]]
+    assert [(one.rule, one.path, one.line) for one in report.findings] == [
+        ("COV004", "src/shop/new.py", 1),
+        ("COV004", "src/shop/new.py", 2),
+    ]
 
 
 def test_a_changed_file_that_nobody_measures_fails(judge: Judge) -> None:

@@ -7,18 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import coverage
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.builtin.coverage import lines, subjects
 from gates.builtin.coverage.facts import File, Subject
-from gates.builtin.coverage.parsed import Parsed
 from gates.builtin.coverage.readers.database import read
 from gates.model.evidence import counted
 from gates.model.tested import Covers, Result
 from gates.project.layout import Layout
-from support import suites
+from support import reckoned, suites
 from support.coverage_facts import file
 from support.projects import write_project
 
@@ -147,13 +145,9 @@ def other"""
 
 
 def test_decorators_and_defaults_run_at_import_and_bodies_do_not(tmp_path: Path) -> None:
-    functions = (("first", 3, 11), ("first.inner", 10, 10), ("A.method", 14, 14), ("A.other", 15, 18))
-    parsed = msgspec.convert({**EMPTY, "functions": functions}, Parsed)
-    within = subjects.in_functions(parsed, DECORATED)
-    assert lines.numbers(within) == [8, 9, 10, 11, 17, 18]
-    assert subjects.in_functions(parsed, DECORATED.replace("\n", "\r\n")) == within
-    assert subjects.in_functions(parsed, DECORATED.replace("\n\n", "\n\f\n")) == within
     (tmp_path / "module.py").write_text(DECORATED)
+    within = subjects.in_functions(reckoned.parsed(tmp_path, ["module.py"])["module.py"])
+    assert lines.numbers(within) == [10, 11, 17, 18]
     measuring = coverage.Coverage(data_file=None, config_file=False, include=[str(tmp_path / "*")])
     with measuring.collect():
         runpy.run_path(str(tmp_path / "module.py"))

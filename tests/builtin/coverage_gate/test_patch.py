@@ -295,9 +295,9 @@ def test_the_nearest_tests_ran_most_of_the_function_then_most_of_the_file() -> N
     assert near([15], {"b": [12], "a": [12], "d": [12], "c": [12]}, ("load", 11, 20)) == {"load": ["a", "b", "c"]}
 
 
-def test_a_function_s_own_first_line_says_nothing_of_who_calls_it() -> None:
+def test_the_line_of_the_def_says_nothing_of_who_calls_it() -> None:
     contexts = {"imports": [1, 2, 11, 21], "calls": [12]}
-    assert near([15], contexts, ("load", 11, 20)) == {"load": ["calls", "imports"]}
+    assert near([15], contexts, ("load", 12, 20)) == {"load": ["calls", "imports"]}
 
 
 def test_an_inner_function_is_another_one_and_the_module_is_one() -> None:
@@ -328,12 +328,12 @@ def test_a_line_at_module_level_is_near_to_the_tests_that_run_most_of_the_file()
     assert near([3], contexts, ("load", 11, 20)) == {MODULE: ["calls", "imports"]}
 
 
-def test_what_a_report_says_can_run_wins_over_the_parse() -> None:
-    held = parsed(encoded(of([1, 2, 3])), ("f", 4, 4), first={4: 3})
-    measured = known(held, reported={"a.py": of([2, 4])}, contexts={"a.py": {"t": of([2])}})
-    (one,) = patch.collect("0", [changed((1, 4))], measured).files.items
-    assert touched(one) == [2, 4]
-    assert [near.function for near in one.near.items] == [MODULE, "f"]
+def test_what_is_elsewhere_is_said_and_not_asked() -> None:
+    elsewhere = changed((1, 4), path="worker.py")
+    found = patch.collect("0", [], known(parsed("0")), [elsewhere]).files.items
+    assert [(one.path, one.measured, one.omitted, one.statements) for one in found] == [
+        ("worker.py", False, "in no package of the project", 0)
+    ]
 
 
 def test_a_file_that_was_not_parsed_and_is_left_out() -> None:

@@ -103,6 +103,8 @@ def main(argv: list[str]) -> int:
         return 0
     head: dict[str, Any] = {
         "version": coverage.__version__,
+        "branch": bool(measurer.config.branch),
+        "fail_under": float(measurer.config.fail_under or 0),
         "key": measurer.key(),
         "left_out": dict(measurer.left_out()),
         "unmeasured": dict(measurer.unmeasured()),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gates.builtin.coverage import words
 from gates.builtin.coverage.facts import MODULE, Branch, Changed, CoverageEvidence, File
-from gates.builtin.coverage.figures import Figure
+from gates.builtin.coverage.figures import Figure, percent
 from gates.builtin.coverage.lines import decoded, numbers
 from gates.builtin.coverage.rules import CHANGED_BRANCHES, CHANGED_LINES, UNMEASURED
 from gates.model.finding import Finding, finding
@@ -25,24 +25,24 @@ def findings(evidence: CoverageEvidence, limit: float) -> Iterator[Finding]:
                 yield _unmeasured(one)
 
 
-def measures(evidence: CoverageEvidence, limit: float | None) -> Iterator[Measure]:
-    """How much of the change ran; it is no ratchet's, since every change is another one."""
+def measures(evidence: CoverageEvidence) -> Iterator[Measure]:
+    """How much of the change ran; no ratchet's, since every change is another one, and the limit is by function."""
     files = {one.path: one for one in evidence.files.items}
     for patch in evidence.patch.items:
         held = [_touched(files.get(one.path), one) for one in patch.files.items if one.omitted is None]
         figure = sum(held, Figure(0, 0))
         if figure.of:
-            yield Measure(name="coverage.patch", value=figure.percent, unit="percent", limit=limit)
+            yield Measure(name="coverage.patch", value=figure.percent, unit="percent")
 
 
 def notes(evidence: CoverageEvidence) -> Iterator[str]:
-    """Changed files that the project itself leaves out."""
+    """Changed files that are left out: by the project's settings, or for where they are."""
     for patch in evidence.patch.items:
         left_out = [one for one in patch.files.items if one.omitted is not None]
         for place in sorted({one.omitted or "" for one in left_out}):
             paths = [one.path for one in left_out if one.omitted == place]
             more = f" and {len(paths) - words.MOST:,} more" if len(paths) > words.MOST else ""
-            yield f"{place} leaves changed files out: {', '.join(paths[: words.MOST])}{more}"
+            yield f"changed files that nobody has to measure ({place}): {', '.join(paths[: words.MOST])}{more}"
 
 
 def _lines(file: File, one: Changed, limit: float) -> Iterator[Finding]:
@@ -50,14 +50,18 @@ def _lines(file: File, one: Changed, limit: float) -> Iterator[Finding]:
     missed = touched & ~decoded(file.ran)
     for function, inside in words.by_function(file.functions.items, touched):
         lost = inside & missed
-        if Figure((inside & ~missed).bit_count(), inside.bit_count()).meets(limit):
+        figure = Figure((inside & ~missed).bit_count(), inside.bit_count())
+        if figure.meets(limit):
             continue
         found = numbers(lost)
         shown = words.written(file, lost)
         lines = words.count(len(found), "changed line", "changed lines")
         what = f"{lines} of {function}()" if function != MODULE else f"{lines} {words.at(function)}"
         several = f": {shown}" if "," in shown else ""
-        said = f"{what} never ran{several}{_nearest(one, function)}"
+        asked = (
+            "" if limit == 100 else f" ({figure.covered:,} of {figure.of:,} did, and the limit is {percent(limit)} %)"
+        )
+        said = f"{what} never ran{several}{asked}{_nearest(one, function)}"
         last = found[-1] if not several else found[0]
         yield finding(
             CHANGED_LINES,

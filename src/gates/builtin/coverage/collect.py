@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from gates.builtin.coverage import measurement, measuring, parsing, patch, paths, subjects
 from gates.builtin.coverage.facts import CoverageEvidence, File, Limit, Subject
-from gates.builtin.coverage.lines import between, decoded
+from gates.builtin.coverage.lines import between
 from gates.builtin.coverage.measurement import FROM_TESTS, Measurement
 from gates.builtin.coverage.merge import lane
 from gates.builtin.coverage.parsing import Parses
 from gates.builtin.coverage.readers.data import Recorded
 from gates.builtin.coverage.union import Uniting
+from gates.builtin.suite import options
+from gates.builtin.suite.options import PytestOptions
 from gates.config import baseline, limits, tool_settings
 from gates.errors import GitError
 from gates.model.evidence import Refusal, counted, refuse
@@ -46,13 +48,16 @@ def _evidence(
     stale = measurement.newer(found, places, context.project.root)
     if stale is not None:
         return stale
+    gone = measurement.gone(found, places, context.project.root)
+    if gone is not None:
+        return gone
     if found.source != FROM_TESTS:
         for line in paths.printed(places):
             context.progress(line)
     measured = {place for place in places.values() if place is not None}
     judged = patch.judged(changed, measured, context.project.layout)
     asked = sorted(measured | {one.path for one in judged if one.path.endswith(".py")})
-    parses = parsing.parse(context, asked, tracers=_tracers(found, places))
+    parses = parsing.parse(context, asked, tracers=_tracers(found, places), config=_config(context))
     if isinstance(parses, Refusal):
         return parses
     touched = {one.path: patch.altered(one.lines) for one in judged}
@@ -66,19 +71,22 @@ def _evidence(
     known = patch.Measured(
         paths=measured,
         parses=parses,
-        reported={} if found.raw else {one.path: decoded(one.lines) for one in files},
         contexts=contexts,
         settings=tool_settings.coverage_settings(context.project),
     )
-    change = None if context.base is None else patch.collect(context.base, judged, known)
+    change = (
+        None
+        if context.base is None
+        else patch.collect(context.base, judged, known, patch.aside(changed, judged, context.project.layout))
+    )
     return CoverageEvidence(
         schema_version=SCHEMA_VERSION,
         source=found.source,
         version=parses.version,
         arcs=found.arcs,
-        counted=found.arcs and _counts_branches(context),
+        counted=found.arcs and _counts_branches(context, parses),
         contexts=found.contexts,
-        limits=counted(_limits(context)),
+        limits=counted(_limits(context, parses)),
         baselined=(context.project.root / baseline.name("coverage")).is_file(),
         files=counted(files),
         patch=counted(() if change is None else (change,)),
@@ -142,20 +150,36 @@ def _files(
     return tuple(uniting[path].whole() for path in sorted(uniting))
 
 
-def _counts_branches(context: Context[CoverageSettings]) -> bool:
+def _told(context: Context[CoverageSettings]) -> PytestOptions | None:
+    """What pytest is told where the tests are run for this gate."""
+    if FROM_TESTS not in context.needed:
+        return None
+    tests = context.needed[FROM_TESTS]
+    return options.read(context.project.root, tests.args, {**context.environ, **tests.env})
+
+
+def _config(context: Context[CoverageSettings]) -> str | None:
+    """The file of coverage's settings, where another one is named than coverage finds by itself."""
+    told = _told(context)
+    named = [value for value, _ in told.values("--cov-config") if value] if told is not None else []
+    return named[-1] if named else context.environ.get("COVERAGE_RCFILE")
+
+
+def _counts_branches(context: Context[CoverageSettings], parses: Parses) -> bool:
     """Whether the project's own figure counts branches: by coverage's settings, or pytest-cov's option."""
-    if context.settings.data:
-        return True
-    found = tool_settings.coverage_settings(context.project)
-    given = None if found is None else found.keys.get("run.branch")
-    options = tool_settings.addopts(context.project)
-    asked = options is not None and "--cov-branch" in options.value
-    return asked or (given is not None and str(given.value).lower() in {"true", "1", "yes", "on"})
+    told = _told(context)
+    return told is None or parses.branch or told.flag("--cov-branch") is not None
 
 
-def _limits(context: Context[CoverageSettings]) -> list[Limit]:
+def _limits(context: Context[CoverageSettings], parses: Parses) -> list[Limit]:
+    """The limit that coverage has, as coverage itself understands its settings, unless pytest-cov is given another."""
     held = limits.limit(context.project, "coverage", "fail_under")
-    return [] if held is None else [Limit(percent=float(held.value), place=held.place)]
+    found = tool_settings.coverage_settings(context.project)
+    own = None if found is None else found.keys.get("report.fail_under")
+    if held is not None and (own is None or held.place != own.place):
+        return [Limit(percent=float(held.value), place=held.place)]
+    place = "coverage's settings" if own is None else own.place
+    return [Limit(percent=parses.fail_under, place=place)] if parses.fail_under else []
 
 
 def _subjects(
@@ -167,11 +191,7 @@ def _subjects(
     if FROM_TESTS not in context.needs:
         return ()
     tests = cast("TestsEvidence", context.needs[FROM_TESTS])
-    root = context.project.root
-    within = {
-        path: subjects.in_functions(parses[path], (root / path).read_text("utf-8", "replace"))
-        for path in sorted(_named(context) & files.keys())
-    }
+    within = {path: subjects.in_functions(parses[path]) for path in sorted(_named(context) & files.keys())}
     by_context: dict[str, dict[str, int]] = {}
     for path in within:
         for name, lines in contexts.get(path, {}).items():

@@ -144,6 +144,8 @@ def _measures(evidence: CoverageEvidence, settings: CoverageSettings) -> Iterato
         yield _measure("coverage.branches", figures.branches(files), _own(settings.branches, "branches"))
     for one in settings.path:
         figure = figures.total(figures.matching(one.glob, files), counted=evidence.counted)
+        if not figure.of:
+            continue
         yield _measure(f"coverage.path.{one.glob}", figure, _own(one.minimum, "path"))
     yield Measure(
         name="coverage.pragmas",
@@ -153,7 +155,7 @@ def _measures(evidence: CoverageEvidence, settings: CoverageSettings) -> Iterato
         limit_from=None if settings.pragmas is None else "setting:pragmas",
         direction="max",
     )
-    yield from change.measures(evidence, patch_limit(evidence, settings))
+    yield from change.measures(evidence)
     for lane in evidence.lanes.items if evidence.lanes.count > 1 else ():
         figure = Figure(lane.executed + lane.taken, lane.statements + lane.ways)
         yield Measure(name=f"coverage.lane.{lane.name}", value=figure.percent, unit="percent")
@@ -185,7 +187,10 @@ def _problems(evidence: CoverageEvidence, settings: CoverageSettings) -> Iterato
         yield Reason(code="evidence_incomplete", message=message, fix="measure with `branch = true`")
     if not _is_limited(evidence, settings):
         message = "no limit is set, and no baseline is committed: nothing says how much must run"
-        yield Reason(code="not_configured", message=message, fix="gates init")
+        held = figures.total(files, counted=evidence.counted)
+        yield Reason(
+            code="not_configured", message=message, fix=f"set total = {int(held.percent)} in [tool.gates.coverage]"
+        )
 
 
 def _is_limited(evidence: CoverageEvidence, settings: CoverageSettings) -> bool:
@@ -197,6 +202,8 @@ def _is_limited(evidence: CoverageEvidence, settings: CoverageSettings) -> bool:
 def _notes(evidence: CoverageEvidence, settings: CoverageSettings) -> Iterator[str]:
     if evidence.no_base and patch_limit(evidence, settings):
         yield f"the change is not judged: {evidence.no_base}"
+    if evidence.patch.count and patch_limit(evidence, settings) is None:
+        yield "the change is not judged: neither `patch` nor `total` sets a limit"
     yield from change.notes(evidence)
 
 

@@ -61,9 +61,9 @@ class CoverageGate(Gate[CoverageSettings, CoverageEvidence]):
         return Applies(reason=Reason(code="not_configured", message=message, fix="gates init"))
 
     def inputs(self, project: Project, settings: CoverageSettings) -> Inputs:
-        """The whole tree, coverage's version, and the base commit."""
+        """The whole tree, all that is installed, the environment (settings may name variables), and the base commit."""
         del project, settings
-        return Inputs(globs=("**",), parents=ABOVE, project_distributions=("coverage",), base=True)
+        return Inputs(globs=("**",), parents=ABOVE, project_distributions=None, environment=None, base=True)
 
     def reads(self, settings: CoverageSettings) -> Mapping[str, frozenset[str]]:
         """The tests, measured; nothing where the settings name data."""

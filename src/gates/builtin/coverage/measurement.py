@@ -51,11 +51,6 @@ class Measurement:
         for one in self.parts:
             yield from one.data.files
 
-    @property
-    def raw(self) -> bool:
-        """Whether all of it is coverage.py's own data, of which the sources say what can run."""
-        return all(isinstance(one.data, Recorded) for one in self.parts)
-
     def contexts_of(self, places: Mapping[str, str | None]) -> dict[str, dict[str, int]]:
         """Of each file of the project the lines by context, as far as contexts were recorded."""
         found: dict[str, dict[str, int]] = {}
@@ -108,6 +103,10 @@ def of_files(context: Context[CoverageSettings]) -> Measurement | Refusal:
         measured = next(one.name for one in parts if one.data.arcs)
         message = f"branches were measured in {measured} and only lines in {bare[0]}, and the two do not mix"
         return refuse("evidence_foreign", message, "measure with the same `branch`, or name only one of them")
+    tools = sorted({one.data.tool if isinstance(one.data, Report) else "coverage's own data" for one in parts})
+    if len(tools) > 1 and not bare:
+        message = f"{' and '.join(tools)} name the ways on from a line differently, and cannot be put together"
+        return refuse("evidence_foreign", message, "name data of one form")
     contexts = any(ran.by for one in parts if isinstance(one.data, Recorded) for ran in one.data.files.values())
     return Measurement(source=", ".join(context.settings.data), parts=tuple(parts), contexts=contexts)
 
@@ -122,6 +121,24 @@ def newer(measurement: Measurement, places: Mapping[str, str | None], root: Path
             if place is not None and (root / place).stat().st_mtime > part.made + COARSE:
                 message = f"{place} was changed after {part.name} was measured"
                 return refuse("evidence_stale", message, "measure again, or take `data` out: gates then measures")
+    return None
+
+
+def gone(measurement: Measurement, places: Mapping[str, str | None], root: Path) -> Refusal | None:
+    """Why the data is of another tree: it names a source below the root that is not there.
+
+    What lies inside of a file, as in an archive, was never a file of the tree.
+    """
+    for part in measurement.parts:
+        for name in part.data.files:
+            path = Path(name)
+            if places[name] is not None or (path.is_absolute() and not path.is_relative_to(root)):
+                continue
+            inside = path.relative_to(root) if path.is_absolute() else path
+            archived = any((root / one).is_file() for one in inside.parents)
+            if ".." not in inside.parts and not (root / inside).exists() and not archived:
+                message = f"{part.name} names {inside.as_posix()}, which is not there"
+                return refuse("evidence_stale", message, AGAIN if part.name == FROM_TESTS else "measure again")
     return None
 
 

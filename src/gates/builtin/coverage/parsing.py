@@ -38,6 +38,8 @@ class Head(msgspec.Struct, kw_only=True):
 
     error: str = ""
     version: str = ""
+    branch: bool = False
+    fail_under: float = 0.0
     key: str = ""
     left_out: dict[int, str] = {}
     unmeasured: dict[int, str] = {}
@@ -59,7 +61,7 @@ class Parses(Mapping[str, Parsed]):
 
     `left_out` are the paths that coverage.py leaves out of its reports, with the setting or the reason by which it
     does; they are not parsed. `unmeasured` are those that its settings would keep out of every measurement. `version`
-    is coverage.py's own, `fresh` how many were not known before.
+    is coverage.py's own, `fresh` how many were not known before; `branch` and `fail_under` are its settings in force.
     """
 
     def __init__(
@@ -71,6 +73,8 @@ class Parses(Mapping[str, Parsed]):
         self.unmeasured = unmeasured
         self.version = head.version
         self.fresh = head.missing
+        self.branch = head.branch
+        self.fail_under = head.fail_under
 
     def __getitem__(self, path: str) -> Parsed:
         return self._decoder.decode(self._held[path])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gates.project.diff import Range
     from gates.project.layout import Layout
 
+ELSEWHERE = "in no package of the project"
 NEAREST = 3
 """Tests that are named for a function."""
 
@@ -32,13 +33,11 @@ PHASES = frozenset({"setup", "run", "teardown"})
 class Measured:
     """What is known of the files by path: those that the data names, and what each of `judged` has to run.
 
-    `reported` is what can run where a report says so itself; `contexts` are the lines by the name of a context;
-    `settings` are coverage's, to say where a file is left out.
+    `contexts` are the lines by the name of a context; `settings` are coverage's, to say where a file is left out.
     """
 
     paths: Collection[str]
     parses: Parses
-    reported: Mapping[str, int] = field(default_factory=dict)
     contexts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     settings: Settings | None = None
 
@@ -66,9 +65,36 @@ def judged(changed: Iterable[ChangedFile], measured: Collection[str], layout: La
     return tuple(one for one in changed if one.lines and must(one.path))
 
 
-def collect(base: str, files: Iterable[ChangedFile], measured: Measured) -> Patch:
-    """What the change touched of `files`, which `judged` chose and of which `measured` has the parses."""
-    return Patch(base=base, files=counted(_changed(one, measured) for one in files))
+def aside(changed: Iterable[ChangedFile], judged: Collection[ChangedFile], layout: Layout) -> tuple[ChangedFile, ...]:
+    """The changed Python files that nobody has to measure for where they are, but for tests and modules of tools."""
+
+    def is_code(path: str) -> bool:
+        name = path.rpartition("/")[2].removesuffix(".py")
+        return path.endswith(".py") and name not in ASIDE_MODULES and not layout.tests_hold(path)
+
+    return tuple(one for one in changed if one.lines and one not in judged and is_code(one.path))
+
+
+def collect(base: str, files: Iterable[ChangedFile], measured: Measured, aside: Iterable[ChangedFile] = ()) -> Patch:
+    """What the change touched of `files`, which `judged` chose and `measured` knows the parses of."""
+    found = [*(_changed(one, measured) for one in files), *(_left_aside(one) for one in aside)]
+    return Patch(base=base, files=counted(sorted(found, key=lambda one: one.path)))
+
+
+def _left_aside(one: ChangedFile) -> Changed:
+    lines = altered(one.lines)
+    return Changed(
+        path=_encodable(one.path),
+        old=None if one.old is None else _encodable(one.old),
+        status=one.status,
+        measured=False,
+        omitted=ELSEWHERE,
+        count=lines.bit_count(),
+        lines=encoded(lines),
+        statements=0,
+        touched=encoded(0),
+        near=counted(()),
+    )
 
 
 def _changed(one: ChangedFile, measured: Measured) -> Changed:
@@ -76,7 +102,7 @@ def _changed(one: ChangedFile, measured: Measured) -> Changed:
     touched, near = 0, list[Near]()
     if one.path in measured.parses:
         parsed = measured.parses[one.path]
-        touched = statements(lines, parsed, measured.reported.get(one.path))
+        touched = statements(lines, parsed)
         near = list(_near(parsed, touched, by_test(measured.contexts.get(one.path, {}))))
     return Changed(
         path=_encodable(one.path),
@@ -100,11 +126,11 @@ def altered(ranges: Iterable[Range]) -> int:
     return lines
 
 
-def statements(lines: int, parsed: Parsed, possible: int | None = None) -> int:
-    """The statements that these lines belong to, by first lines, of those that can run: `possible` where that says."""
+def statements(lines: int, parsed: Parsed) -> int:
+    """The statements that these lines belong to, by first lines, of those that can run."""
     first = parsed.first
     held = of(first.get(line, line) for line in numbers(lines))
-    return (held | lines) & (decoded(parsed.lines) if possible is None else possible)
+    return (held | lines) & decoded(parsed.lines)
 
 
 def by_test(contexts: Mapping[str, int]) -> dict[str, int]:
@@ -119,16 +145,12 @@ def by_test(contexts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _near(parsed: Parsed, touched: int, tests: Mapping[str, int]) -> Iterator[Near]:
-    """For each function that is touched the tests that ran most of it, then most of its file, the nearest first.
-
-    A function's first line runs where its module is imported, which says nothing of who calls it.
-    """
+    """For each function that is touched the tests that ran most of it, then most of its file, the nearest first."""
     functions = [Function(name=name, first=first, last=last) for name, first, last in parsed.functions]
-    heads = of(function.first for function in functions)
     every = decoded(parsed.lines)
     inside = dict(words.by_function(functions, every | touched))
     for name, _ in words.by_function(functions, touched):
-        body = inside[name] & ~heads if name != MODULE else 0
+        body = inside[name] if name != MODULE else 0
 
         def distance(test: str, body: int = body) -> tuple[int, int, str]:
             return -(tests[test] & body).bit_count(), -(tests[test] & every).bit_count(), test

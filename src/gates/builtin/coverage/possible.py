@@ -111,7 +111,11 @@ def _jumps(reporter: FileReporter, source: str, ways: Iterable[int]) -> Iterator
 
 
 def _functions(reporter: FileReporter) -> Iterator[tuple[str, int, int]]:
-    """Qualified names with first line, decorators included, and last; those of a function come after it."""
+    """Qualified names with the first line of the body and the last; those of a function come after it.
+
+    `def` and decorators run where the function is defined, whoever calls it; they are lines of what is around it. So is
+    a body on the line of its `def`.
+    """
     tree = getattr(getattr(reporter, "parser", None), "_ast_root", None)
     if not isinstance(tree, ast.Module):
         tree = ast.parse(reporter.source())
@@ -121,8 +125,9 @@ def _functions(reporter: FileReporter) -> Iterator[tuple[str, int, int]]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             name += node.name
             if not isinstance(node, ast.ClassDef):
-                start = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-                yield name, start, node.end_lineno or node.lineno
+                start = node.body[0].lineno
+                if start > node.lineno:
+                    yield name, start, node.end_lineno or start
             name += "."
         inner = [(child, name) for body in BODIES for child in getattr(node, body, ())]
         waiting.extend(reversed(inner))

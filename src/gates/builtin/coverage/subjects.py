@@ -62,14 +62,11 @@ def candidates(module: str, layout: Layout) -> Iterator[str]:
         yield f"{start}{place}.py"
 
 
-def in_functions(parsed: Parsed, source: str) -> int:
+def in_functions(parsed: Parsed) -> int:
     """The lines that run when functions are called, and not when the module is imported as decorators and `def` are."""
-    text = re.split("\r\n|\r|\n", source)  # `splitlines` ends lines where Python does not, at a form feed
     found = 0
-    for name, first, last in parsed.functions:
-        begins = re.compile(rf"\s*(?:async\s+)?def\s+{re.escape(name.rpartition('.')[2])}\b")
-        at = next((number for number, line in enumerate(text[first - 1 : last], first) if begins.match(line)), first)
-        found |= between(at + 1, last)
+    for _, first, last in parsed.functions:
+        found |= between(first, last)
     return found
 
 

@@ -48,16 +48,19 @@ def written(one: File, missed: int) -> str:
 
 
 def by_function(functions: Sequence[Function], lines: int) -> list[tuple[str, int]]:
-    """Lines by the innermost function that holds them, in the order of the file; those in none at module level."""
-    found: dict[str, int] = {}
-    inner = sorted(functions, key=lambda one: (one.last - one.first, one.first))
-    names = dict.fromkeys(numbers(lines), MODULE)
-    for one in reversed(inner):
+    """Lines by the innermost function that holds them, in the order of the file; those in none at module level.
+
+    Functions of one name, as the halves of a property are, are told apart.
+    """
+    place = dict.fromkeys(numbers(lines), -1)
+    for at in sorted(range(len(functions)), key=lambda at: (functions[at].first - functions[at].last, at)):
+        one = functions[at]
         for number in numbers(lines & between(one.first, one.last)):
-            names[number] = one.name
-    for number, name in names.items():
-        found[name] = found.get(name, 0) | 1 << number
-    return list(found.items())
+            place[number] = at
+    found: dict[int, int] = {}
+    for number, at in place.items():
+        found[at] = found.get(at, 0) | 1 << number
+    return [(MODULE if at < 0 else functions[at].name, inside) for at, inside in found.items()]
 
 
 def at(function: str) -> str:

@@ -33,6 +33,7 @@ class PolicyGate(Gate[PolicySettings, PolicyEvidence]):
     Settings: ClassVar[type[Any]] = PolicySettings
     Evidence: ClassVar[type[Any]] = PolicyEvidence
     always: ClassVar[bool] = True
+    of_change: ClassVar[bool] = True
 
     def applies(self, project: Project, settings: PolicySettings) -> Applies:
         """Always."""

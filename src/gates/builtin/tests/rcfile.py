@@ -18,6 +18,8 @@ OTHERS = (".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml")
 PATHS = ("source", "source_dirs", "include", "omit")
 SOURCES = ("source", "source_pkgs", "source_dirs")
 CONTEXT = "${VLTAIR_CONTEXT-}"
+MEASURING = ("include_namespace_packages",)
+"""What coverage's settings of reports change of what is measured."""
 DROPPED = frozenset({"command_line", "debug", "debug_file", "_crash"})
 
 
@@ -140,7 +142,10 @@ def _sections(path: Path, shown: str, *, its_own: bool) -> Sections:
     except (OSError, UnicodeDecodeError, configparser.Error, tomllib.TOMLDecodeError) as error:
         raise UnreadableSettingsError(f"coverage's configuration file {shown} cannot be read: {error}") from error
     plugins = words(found.get("run", {}).get("plugins", ""))
-    return {name: section for name, section in found.items() if name in {"run", "paths", *plugins}}
+    kept = {name: section for name, section in found.items() if name in {"run", "paths", *plugins}}
+    given = found.get("report", {})
+    report = {key: given[key] for key in MEASURING if key in given}
+    return {**kept, "report": report} if report else kept
 
 
 def _from_ini(text: str, *, its_own: bool) -> Sections:
