@@ -85,3 +85,26 @@ def test_what_cannot_be_judged_says_why(tmp_path: Path) -> None:
     assert done.code == 3
     assert done.out.startswith("undecided: none cannot be judged: ")
     assert json.loads(gates("coverage", "--output-format", "json", cwd=tmp_path).out)["tables"] is None
+
+
+def test_figures_may_only_get_better(tmp_path: Path) -> None:
+    files = {**FILES, "gates.toml": "[coverage]\npatch = 0\n"}
+    root = repositories.make_repository(tmp_path / "shop", files, commits=2)
+    kept = gates("baseline", "coverage", cwd=root)
+    assert kept.code == 0, kept.err + kept.out
+    repositories.commit_all(root)
+    assert gates("check", "coverage", cwd=root).code == 0
+    (root / "tests/test_io.py").write_text("import shop.io\n\n\ndef test_nothing():\n    assert shop.io\n")
+    worse = gates("check", "coverage", cwd=root)
+    assert worse.code == 1, worse.out
+    assert "coverage.total is " in worse.out
+    assert "it may only get better" in worse.out
+
+
+def test_no_baseline_excuses_a_limit_that_is_missed(tmp_path: Path) -> None:
+    files = {**FILES, "gates.toml": "[coverage]\ntotal = 99\n"}
+    root = repositories.make_repository(tmp_path / "shop", files, commits=2)
+    assert gates("baseline", "coverage", cwd=root).code == 0
+    done = gates("check", "coverage", cwd=root)
+    assert done.code == 1
+    assert "COV001" in done.out

@@ -303,3 +303,64 @@ def test_a_limit_that_is_said_to_be_missed_and_passes(root: Path, judge: Judge) 
     done = subprocess.run(argv, cwd=root, env=variables, capture_output=True, text=True, check=False)
     assert "66.67%" in done.stdout
     assert done.returncode == 0
+
+
+def test_data_that_names_what_is_not_there_is_undecided(root: Path, judge: Judge) -> None:
+    measured(root)
+    (root / "src/shop/io.py").rename(root / "src/shop/files.py")
+    report = judge(settings='[coverage]\ntotal = 1\ndata = [".coverage"]\n')
+    assert report.verdict == "undecided"
+    assert report.reason is not None
+    assert report.reason.message == ".coverage names src/shop/io.py, which is not there"
+
+
+def test_code_that_a_report_does_not_know_never_ran(root: Path, judge: Judge) -> None:
+    measured(root)
+    coverage(root, "lcov", "-o", "data")
+    (root / "src/shop/io.py").write_text(CODE + "\n\ndef close(text):\n    return text\n")
+    os.utime(root / "src/shop/io.py", (1, 1))
+    report = judge(settings='[coverage]\npatch = 100\ndata = ["data"]\n')
+    assert [(one.rule, one.line) for one in report.findings] == [("COV004", 14), ("COV004", 15)]
+
+
+def test_data_of_several_forms_is_not_put_together(root: Path, judge: Judge) -> None:
+    measured(root, "--branch")
+    coverage(root, "lcov", "-o", "data")
+    report = judge(settings='[coverage]\ntotal = 1\ndata = [".coverage", "data"]\n')
+    assert report.verdict == "undecided"
+    assert report.reason is not None
+    assert report.reason.message.startswith("LCOV and coverage's own data name the ways on from a line differently")
+
+
+def test_settings_are_what_coverage_makes_of_them(judge: Judge) -> None:
+    told = "[run]\nsource_pkgs = shop\nbranch = ${SHOP_BRANCH-true}\n[report]\nfail_under = ${SHOP_LEAST-63}\n"
+    report = judge({".coveragerc": told}, settings="[coverage]\npatch = 0\n")
+    assert measures(report)["coverage.total"] == 62.5
+    assert [one.rule for one in report.findings] == ["COV001"]
+
+
+def test_namespace_packages_are_measured_where_they_are_asked_for(root: Path, judge: Judge) -> None:
+    files = {
+        ".coveragerc": "[run]\nsource = src\n[report]\ninclude_namespace_packages = true\n",
+        "src/more/idle.py": "def idle():\n    return 1\n",
+    }
+    project.write(root, files)
+    measured(root)
+    assert "TOTAL                      8      4    50%" in coverage(root, "report")
+    assert measures(judge())["coverage.total"] == 50.0
+
+
+def test_what_nobody_has_to_measure_is_said(root: Path, judge: Judge) -> None:
+    del root
+    report = judge({"lambdas/pay.py": "def pay():\n    return 1\n"}, settings="[coverage]\npatch = 100\n")
+    assert report.verdict == "passed"
+
+
+def test_halves_of_a_property_are_judged_apart(judge: Judge) -> None:
+    code = (
+        "class Till:\n    @property\n    def sum(self):\n        held = 1\n        return held\n\n"
+        "    @sum.setter\n    def sum(self, value):\n        self.held = value\n"
+    )
+    tests = TESTS + "\n\ndef test_till():\n    from shop.till import Till\n\n    assert Till().sum == 1\n"
+    report = judge({"src/shop/till.py": code, "tests/test_io.py": tests}, settings="[coverage]\npatch = 60\n")
+    assert [(one.rule, one.line) for one in report.findings] == [("COV004", 9)]
