@@ -134,10 +134,10 @@ def test_a_waiver_is_not_called_unused_where_its_gate_was_not_judged_in_whole(tm
     "changes",
     [
         {"collect": refusing},
-        {"inputs": lambda *_: Inputs(base=True)},
+        {"of_change": True},
     ],
 )
-def test_nor_where_it_could_not_decide_or_reads_a_change(tmp_path: Path, changes: Any) -> None:
+def test_nor_where_it_could_not_decide_or_judges_a_change(tmp_path: Path, changes: Any) -> None:
     root = write_project(tmp_path, {**FILES, "gates.toml": settings(rule="XOTHER", subject="c.txt")})
     assert rules(judged(root, made("other", **changes), Ledger)) == []
 
