@@ -457,3 +457,22 @@ def test_lines_are_those_that_git_counts(
         new = (root / path).read_text("utf-8").splitlines()
         left = [line for number, line in enumerate(new, start=1) if number not in lines]
         assert all(any(line == one for one in old) for line in left), "what is left is a part of what was there"
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_was_told_to_take_for_unchanged_is_looked_at(tmp_path: Path, flag: str) -> None:
+    root = make_repository(tmp_path / "repo", {"a.py": "one\n", "sub/b.py": "two\n"}, commits=2)
+    git(root, "update-index", flag, "a.py", "sub/b.py")
+    (root / "a.py").write_text("one\nmore\n")
+    (root / "sub/b.py").unlink()
+    found = since(root, "HEAD^")
+    assert {path: one.lines for path, one in found.items()} == {"a.py": ((2, 2),), "history.txt": ((1, 1),)}
+    assert git(root, "ls-files", "-v").splitlines()[0] != "H a.py"
+
+
+def test_what_git_wrote_itself_is_looked_at_with_ignore_stat(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "repo", {"a.py": "one\n"})
+    git(root, "config", "core.ignoreStat", "true")
+    git(root, "checkout", "--quiet", "HEAD", "--", "a.py")
+    (root / "a.py").write_text("one\nmore\n")
+    assert {path: one.lines for path, one in since(root).items()} == {"a.py": ((2, 2),)}

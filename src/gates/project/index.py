@@ -14,9 +14,9 @@ import msgspec
 from gates.errors import GitError
 from gates.project.git import Git, call_bytes, complaint
 
-SETTINGS = ("-c", "core.splitIndex=false", "-c", "diff.autoRefreshIndex=true")
-"""What has no option of its own: a split index is written below `.git`, and without a refresh git lists files as
-changed that were only touched."""
+SETTINGS = ("-c", "core.splitIndex=false", "-c", "diff.autoRefreshIndex=true", "-c", "core.ignoreStat=false")
+"""What has no option of its own: a split index is written below `.git`, without a refresh git lists files as changed
+that were only touched, and with `ignoreStat` it takes what it wrote itself for unchanged ever after."""
 
 RENAME_LIMIT = 2000
 """Files whose contents git compares pair by pair; files that were moved unchanged are found whatever their number."""
@@ -50,7 +50,18 @@ def with_new_files(git: Git, commit: str) -> Iterator[Index]:
         own = git.root / git.run("rev-parse", "--git-path", "index").rstrip("\n")
         if own.is_file():
             shutil.copy2(own, path)  # with its time, by which git knows that an entry may be older than its file
+        _watch_all(git, path)
         yield Index(git=git, path=path, new=_entered(git, path, len(commit)))
+
+
+def _watch_all(git: Git, index: Path) -> None:
+    """Have git look at the files too that it was told to take for unchanged, as far as they are there."""
+    listed = os.fsdecode(_run(git, index, "ls-files", "-z", "-v", "--", ":/")).split("\0")
+    # `H` is what git looks at; in small letters it is assumed to be unchanged, and `S` is left out of a sparse tree.
+    held = [line[2:] for line in listed if line and (line[0].islower() or line[0] == "S")]
+    there = "".join(f"{path}\0" for path in held if (git.root / path).exists())
+    for flag in ("--no-assume-unchanged", "--no-skip-worktree") if there else ():
+        _run(git, index, "update-index", flag, "-z", "--stdin", stdin=os.fsencode(there))
 
 
 def _entered(git: Git, index: Path, digits: int) -> frozenset[str]:
