@@ -213,6 +213,7 @@ def _part(root: Path, folder: Path, shard: int, shards: int, files: int, *, bran
         contexts=False,
         limits=counted([]),
         baselined=False,
+        failed=0,
         files=counted(held),
         patch=counted([]),
         no_base="this is no repository",

@@ -108,6 +108,7 @@ def evidence(
         "counted": False,
         "contexts": True,
         "baselined": False,
+        "failed": 0,
         "no_base": "HEAD is the first commit" if patch is None else "",
         **wished,
     }

@@ -162,6 +162,11 @@ def test_without_any_limit_there_is_no_verdict() -> None:
     assert verdict_of(decided(evidence(baselined=True))) == "passed"
 
 
+def test_tests_that_failed_are_said() -> None:
+    (note,) = decided(evidence(patch=[], failed=2), total=100.0).notes
+    assert note == "2 tests that were measured failed: what they would have run besides is missing"
+
+
 def test_a_limit_of_branches_needs_branches() -> None:
     found = decided(evidence(arcs=False), branches=10.0)
     assert verdict_of(found) == "undecided"

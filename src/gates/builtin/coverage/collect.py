@@ -88,6 +88,7 @@ def _evidence(
         contexts=found.contexts,
         limits=counted(_limits(context, parses)),
         baselined=(context.project.root / baseline.name("coverage")).is_file(),
+        failed=_failed(context),
         files=counted(files),
         patch=counted(() if change is None else (change,)),
         no_base="" if change is not None else _no_base(context),
@@ -180,6 +181,13 @@ def _limits(context: Context[CoverageSettings], parses: Parses) -> list[Limit]:
         return [Limit(percent=float(held.value), place=held.place)]
     place = "coverage's settings" if own is None else own.place
     return [Limit(percent=parses.fail_under, place=place)] if parses.fail_under else []
+
+
+def _failed(context: Context[CoverageSettings]) -> int:
+    if FROM_TESTS not in context.needs:
+        return 0
+    tests = cast("TestsEvidence", context.needs[FROM_TESTS])
+    return sum(one.outcome in {"failed", "error"} for one in tests.results.items)
 
 
 def _subjects(

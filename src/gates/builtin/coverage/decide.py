@@ -200,6 +200,9 @@ def _is_limited(evidence: CoverageEvidence, settings: CoverageSettings) -> bool:
 
 
 def _notes(evidence: CoverageEvidence, settings: CoverageSettings) -> Iterator[str]:
+    if evidence.failed:
+        tests = words.count(evidence.failed, "test that was measured failed", "tests that were measured failed")
+        yield f"{tests}: what they would have run besides is missing"
     if evidence.no_base and patch_limit(evidence, settings):
         yield f"the change is not judged: {evidence.no_base}"
     if evidence.patch.count and patch_limit(evidence, settings) is None:

@@ -119,7 +119,7 @@ class CoverageEvidence(Facts, frozen=True, kw_only=True):
 
     `source` says whence the data is: `tests`, or the names of the files that the settings name. `arcs`: branches were
     measured; `counted`: the project's own figure counts them. `patch` has no item where there is no base, and `no_base`
-    says why. `baselined`: a committed baseline holds figures of this gate.
+    says why. `baselined`: a committed baseline holds figures of this gate. `failed` tests of the run did not end well.
     """
 
     schema_version: int
@@ -130,6 +130,7 @@ class CoverageEvidence(Facts, frozen=True, kw_only=True):
     contexts: bool
     limits: Counted[Limit]
     baselined: bool
+    failed: int
     files: Counted[File]
     patch: Counted[Patch]
     no_base: str

@@ -130,6 +130,7 @@ class _Union:
                 version=", ".join(dict.fromkeys(head.version for head in heads)),
                 files=counted(self._files.pop(path)[1].whole() for path in sorted(self._files)),
                 patch=counted(change_union.united([head.patch.items for head in heads])),
+                failed=sum(head.failed for head in heads),
                 subjects=counted(_subjects(heads)),
                 lanes=counted(lanes),
             )
