@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -220,11 +221,18 @@ def test_the_tutorial_prints_what_it_says(tmp_path: Path) -> None:
         edit = next((edit for start, edit in edits.items() if part.startswith(start)), None)
         before = "" if edit is None else edit[0].read_text("utf-8")
         if edit is not None:
-            edit[0].write_text(edit[1](before), "utf-8")
+            rewrite(edit[0], edit[1](before))
         for block in re.findall(r"```console\n(.*?)```", part, re.DOTALL):
             follow(block, tmp_path)
         if edit is not None:
-            edit[0].write_text(before, "utf-8")
+            rewrite(edit[0], before)
+
+
+def rewrite(file: Path, text: str) -> None:
+    """Write a file that is seconds younger than before: compiled code counts as old by whole seconds and size alone."""
+    later = file.stat().st_mtime + 2
+    file.write_text(text, "utf-8")
+    os.utime(file, (later, later))
 
 
 def follow(block: str, folder: Path) -> None:
