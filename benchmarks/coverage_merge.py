@@ -214,6 +214,7 @@ def _part(root: Path, folder: Path, shard: int, shards: int, files: int, *, bran
         limits=counted([]),
         baselined=False,
         failed=0,
+        mapped=counted(()),
         files=counted(held),
         patch=counted([]),
         no_base="this is no repository",

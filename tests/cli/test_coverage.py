@@ -108,3 +108,12 @@ def test_no_baseline_excuses_a_limit_that_is_missed(tmp_path: Path) -> None:
     done = gates("check", "coverage", cwd=root)
     assert done.code == 1
     assert "COV001" in done.out
+
+
+def test_the_mapping_of_foreign_paths_is_printed(tmp_path: Path) -> None:
+    files = {**FILES, "gates.toml": '[coverage]\ntotal = 10\npatch = 0\ndata = ["data.lcov"]\n'}
+    root = repositories.make_repository(tmp_path / "shop", files)
+    record = "SF:D:\\a\\shop\\src\\shop\\{}\nDA:1,1\nend_of_record\n"
+    (root / "data.lcov").write_text("TN:\n" + record.format("io.py") + record.format("deep\\__init__.py"))
+    done = gates("check", "coverage", cwd=root)
+    assert "note: coverage: paths of the data: D:\\a\\shop -> . (2 files)" in done.out, done.out + done.err

@@ -109,6 +109,7 @@ def evidence(
         "contexts": True,
         "baselined": False,
         "failed": 0,
+        "mapped": counted(()),
         "no_base": "HEAD is the first commit" if patch is None else "",
         **wished,
     }

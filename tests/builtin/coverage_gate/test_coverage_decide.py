@@ -167,6 +167,13 @@ def test_tests_that_failed_are_said() -> None:
     assert note == "2 tests that were measured failed: what they would have run besides is missing"
 
 
+def test_roots_of_other_machines_are_said() -> None:
+    roots = counted(["D:\\a\\app -> . (2 files)"])
+    assert decided(evidence(patch=[], mapped=roots), total=1.0).notes == (
+        "paths of the data: D:\\a\\app -> . (2 files)",
+    )
+
+
 def test_a_limit_of_branches_needs_branches() -> None:
     found = decided(evidence(arcs=False), branches=10.0)
     assert verdict_of(found) == "undecided"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from gates.builtin.coverage import measurement, measuring, parsing, patch, paths, subjects
@@ -51,9 +52,6 @@ def _evidence(
     gone = measurement.gone(found, places, context.project.root)
     if gone is not None:
         return gone
-    if found.source != FROM_TESTS:
-        for line in paths.printed(places):
-            context.progress(line)
     measured = {place for place in places.values() if place is not None}
     judged = patch.judged(changed, measured, context.project.layout)
     asked = sorted(measured | {one.path for one in judged if one.path.endswith(".py")})
@@ -89,6 +87,7 @@ def _evidence(
         limits=counted(_limits(context, parses)),
         baselined=(context.project.root / baseline.name("coverage")).is_file(),
         failed=_failed(context),
+        mapped=counted(_mapped(found, places, context.project.root)),
         files=counted(files),
         patch=counted(() if change is None else (change,)),
         no_base="" if change is not None else _no_base(context),
@@ -115,6 +114,14 @@ def _changed(context: Context[CoverageSettings]) -> Sequence[ChangedFile] | Refu
 def _no_base(context: Context[CoverageSettings]) -> str:
     why = context.no_base
     return "there is no base" if why is None else why.message
+
+
+def _mapped(found: Measurement, places: Mapping[str, str | None], root: Path) -> tuple[str, ...]:
+    """The roots of data that was named; this tree's own is no news."""
+    if found.source == FROM_TESTS:
+        return ()
+    own = (f"{root}/", f"{root}\\")
+    return paths.printed({path: place for path, place in places.items() if not path.startswith(own)})
 
 
 def _tracers(found: Measurement, places: Mapping[str, str | None]) -> dict[str, str]:

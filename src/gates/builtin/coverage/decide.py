@@ -203,6 +203,8 @@ def _notes(evidence: CoverageEvidence, settings: CoverageSettings) -> Iterator[s
     if evidence.failed:
         tests = words.count(evidence.failed, "test that was measured failed", "tests that were measured failed")
         yield f"{tests}: what they would have run besides is missing"
+    for root in evidence.mapped.items:
+        yield f"paths of the data: {root}"
     if evidence.no_base and patch_limit(evidence, settings):
         yield f"the change is not judged: {evidence.no_base}"
     if evidence.patch.count and patch_limit(evidence, settings) is None:

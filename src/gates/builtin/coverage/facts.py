@@ -120,6 +120,7 @@ class CoverageEvidence(Facts, frozen=True, kw_only=True):
     `source` says whence the data is: `tests`, or the names of the files that the settings name. `arcs`: branches were
     measured; `counted`: the project's own figure counts them. `patch` has no item where there is no base, and `no_base`
     says why. `baselined`: a committed baseline holds figures of this gate. `failed` tests of the run did not end well.
+    `mapped` says which roots of other machines are which folders here.
     """
 
     schema_version: int
@@ -131,6 +132,7 @@ class CoverageEvidence(Facts, frozen=True, kw_only=True):
     limits: Counted[Limit]
     baselined: bool
     failed: int
+    mapped: Counted[str]
     files: Counted[File]
     patch: Counted[Patch]
     no_base: str

@@ -131,6 +131,7 @@ class _Union:
                 files=counted(self._files.pop(path)[1].whole() for path in sorted(self._files)),
                 patch=counted(change_union.united([head.patch.items for head in heads])),
                 failed=sum(head.failed for head in heads),
+                mapped=counted(dict.fromkeys(root for head in heads for root in head.mapped.items)),
                 subjects=counted(_subjects(heads)),
                 lanes=counted(lanes),
             )
