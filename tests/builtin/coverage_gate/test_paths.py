@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gates.builtin.coverage.paths import mapped, printed
 
-ROOT = Path("/work/project")
+ROOT = Path("/srv/project")
 NAMES = st.sampled_from(["a", "b", "app", "src", "core", "x", "App", "m", "__init__", "util"])
 TREES = st.lists(
     st.tuples(st.lists(NAMES, max_size=3), NAMES).map(lambda one: "/".join([*one[0], f"{one[1]}.py"])),
@@ -79,10 +79,10 @@ def test_paths_under_the_actual_root_are_exact(tree: list[str]) -> None:
         (".\\SRC\\app\\M.py", "src/app/m.py"),
         ("SRC/app/m.py", "src/app/m.py"),
         ("SRC/m.py", None),
-        ("/work/project/src/app/m.py", "src/app/m.py"),
-        ("/work/project/./src//app/m.py", "src/app/m.py"),
-        ("/work/project/.venv/src/app/m.py", None),
-        ("/work/project/m.py", None),
+        ("/srv/project/src/app/m.py", "src/app/m.py"),
+        ("/srv/project/./src//app/m.py", "src/app/m.py"),
+        ("/srv/project/.venv/src/app/m.py", None),
+        ("/srv/project/m.py", None),
         ("D:\\a\\app\\app\\src\\app\\m.py", "src/app/m.py"),
         ("d:/a/app/src/app/m.py", "src/app/m.py"),
         ("\\\\?\\D:\\a\\src\\app\\M.PY", "src/app/m.py"),
