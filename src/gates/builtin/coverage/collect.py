@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -25,7 +25,7 @@ from gates.project import base, changes
 if TYPE_CHECKING:
     from gates.builtin.coverage.settings import CoverageSettings
     from gates.model.gate import Context
-    from gates.model.tested import TestsEvidence
+    from gates.model.tested import Result, TestsEvidence
     from gates.project.changes import ChangedFile
 
 SCHEMA_VERSION = 1
@@ -55,12 +55,14 @@ def _evidence(
     measured = {place for place in places.values() if place is not None}
     judged = patch.judged(changed, measured, context.project.layout)
     asked = sorted(measured | {one.path for one in judged if one.path.endswith(".py")})
-    parses = parsing.parse(context, asked, tracers=_tracers(found, places), config=_config(context))
+    told = _told(context)
+    parses = parsing.parse(context, asked, tracers=_tracers(found, places), config=_config(context, told))
     if isinstance(parses, Refusal):
         return parses
     touched = {one.path: patch.altered(one.lines) for one in judged}
     # Of a module that tests say they cover a line may be missing in any function.
-    touched |= {path: between(1, parses[path].last) for path in _named(context) & measured if path in parses}
+    promised = _promised(context) & parses.keys()
+    touched |= {path: between(1, parses[path].last) for path in promised & measured}
     files = _files(found, parses, places, touched)
     if isinstance(files, Refusal):
         return files
@@ -82,16 +84,16 @@ def _evidence(
         source=found.source,
         version=parses.version,
         arcs=found.arcs,
-        counted=found.arcs and _counts_branches(context, parses),
+        counted=found.arcs and _counts_branches(told, parses),
         contexts=found.contexts,
         limits=counted(_limits(context, parses)),
         baselined=(context.project.root / baseline.name("coverage")).is_file(),
-        failed=_failed(context),
+        failed=sum(one.outcome in {"failed", "error"} for one in _results(context)),
         mapped=counted(_mapped(found, places, context.project.root)),
         files=counted(files),
         patch=counted(() if change is None else (change,)),
         no_base="" if change is not None else _no_base(context),
-        subjects=counted(_subjects(context, held, contexts, parses)),
+        subjects=counted(_subjects(context, held, contexts, promised, parses)),
         lanes=counted([lane("1/1" if context.shard is None else str(context.shard), sys.platform, files)]),
     )
 
@@ -166,16 +168,14 @@ def _told(context: Context[CoverageSettings]) -> PytestOptions | None:
     return options.read(context.project.root, tests.args, {**context.environ, **tests.env})
 
 
-def _config(context: Context[CoverageSettings]) -> str | None:
+def _config(context: Context[CoverageSettings], told: PytestOptions | None) -> str | None:
     """The file of coverage's settings, where another one is named than coverage finds by itself."""
-    told = _told(context)
     named = [value for value, _ in told.values("--cov-config") if value] if told is not None else []
     return named[-1] if named else context.environ.get("COVERAGE_RCFILE")
 
 
-def _counts_branches(context: Context[CoverageSettings], parses: Parses) -> bool:
+def _counts_branches(told: PytestOptions | None, parses: Parses) -> bool:
     """Whether the project's own figure counts branches: by coverage's settings, or pytest-cov's option."""
-    told = _told(context)
     return told is None or parses.branch or told.flag("--cov-branch") is not None
 
 
@@ -190,34 +190,29 @@ def _limits(context: Context[CoverageSettings], parses: Parses) -> list[Limit]:
     return [Limit(percent=parses.fail_under, place=place)] if parses.fail_under else []
 
 
-def _failed(context: Context[CoverageSettings]) -> int:
+def _results(context: Context[CoverageSettings]) -> Sequence[Result]:
+    """What became of each test; nothing where the data was named."""
     if FROM_TESTS not in context.needs:
-        return 0
-    tests = cast("TestsEvidence", context.needs[FROM_TESTS])
-    return sum(one.outcome in {"failed", "error"} for one in tests.results.items)
+        return ()
+    return cast("TestsEvidence", context.needs[FROM_TESTS]).results.items
 
 
 def _subjects(
     context: Context[CoverageSettings],
     files: Mapping[str, File],
     contexts: Mapping[str, Mapping[str, int]],
+    promised: Iterable[str],
     parses: Parses,
 ) -> Sequence[Subject]:
-    if FROM_TESTS not in context.needs:
-        return ()
-    tests = cast("TestsEvidence", context.needs[FROM_TESTS])
-    within = {path: subjects.in_functions(parses[path]) for path in sorted(_named(context) & files.keys())}
+    within = {path: subjects.in_functions(parses[path]) for path in promised if path in files}
     by_context: dict[str, dict[str, int]] = {}
     for path in within:
         for name, lines in contexts.get(path, {}).items():
             by_context.setdefault(name, {})[path] = lines
-    return subjects.collect(tests.results.items, files, by_context, context.project.layout, within)
+    return subjects.collect(_results(context), files, by_context, context.project.layout, within)
 
 
-def _named(context: Context[CoverageSettings]) -> set[str]:
+def _promised(context: Context[CoverageSettings]) -> set[str]:
     """Where the modules are, or would be, that tests say they cover."""
-    if FROM_TESTS not in context.needs:
-        return set()
-    tests = cast("TestsEvidence", context.needs[FROM_TESTS])
-    modules = {one.module for result in tests.results.items for one in result.covers.items}
+    modules = {one.module for result in _results(context) for one in result.covers.items}
     return {path for module in modules for path in subjects.candidates(module, context.project.layout)}

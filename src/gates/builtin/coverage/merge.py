@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from gates.builtin.coverage import change_union
+from gates.builtin.coverage import change_union, figures
 from gates.builtin.coverage.facts import CoverageEvidence, File, Lane, Subject
 from gates.builtin.coverage.lines import decoded, encoded
 from gates.builtin.coverage.union import Uniting
@@ -44,7 +44,7 @@ def join(lanes: Mapping[str, CoverageEvidence]) -> CoverageEvidence | Refusal:
         shards = one.lanes.items
         held.append(lane(name, ", ".join(dict.fromkeys(shard.platform for shard in shards)), one.files.items))
         if len(shards) > 1:
-            held += [_renamed(shard, f"{name} {shard.name}") for shard in shards]
+            held += [msgspec.structs.replace(shard, name=f"{name} {shard.name}") for shard in shards]
         fault = union.add(f"lane {name}", one)
         if fault is not None:
             return fault
@@ -54,25 +54,14 @@ def join(lanes: Mapping[str, CoverageEvidence]) -> CoverageEvidence | Refusal:
 def lane(name: str, platform: str, files: Iterable[File]) -> Lane:
     """The figures of one run by itself; a shard's name is `2/4`, that of a whole run `1/1`."""
     held = list(files)
-    ways = sum(one.ways for one in held)
+    lines, ways = figures.lines(held), figures.branches(held)
     return Lane(
         name=name,
         platform=platform,
-        statements=sum(one.statements for one in held),
-        executed=sum(one.executed for one in held),
-        ways=ways,
-        taken=ways - sum(branch.missing.count for one in held for branch in one.branches.items),
-    )
-
-
-def _renamed(one: Lane, name: str) -> Lane:
-    return Lane(
-        name=name,
-        platform=one.platform,
-        statements=one.statements,
-        executed=one.executed,
-        ways=one.ways,
-        taken=one.taken,
+        statements=lines.of,
+        executed=lines.covered,
+        ways=ways.of,
+        taken=ways.covered,
     )
 
 
