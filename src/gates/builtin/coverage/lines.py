@@ -60,7 +60,7 @@ def ranges(lines: int, joined: int = 0) -> list[tuple[int, int]]:
 
 def text(lines: int, joined: int = 0) -> str:
     """`3, 7-12`: the set as a report prints it."""
-    return ", ".join(_pairs(ranges(lines, joined)))
+    return ", ".join(spelled(ranges(lines, joined)))
 
 
 def encoded(lines: int) -> str:
@@ -80,6 +80,7 @@ def decoded(digits: str) -> int:
     return int(digits, 16)
 
 
-def _pairs(found: Iterable[tuple[int, int]]) -> Iterator[str]:
+def spelled(found: Iterable[tuple[int, int]]) -> Iterator[str]:
+    """`3`, `7-12`: each range as a report prints it."""
     for first, last in found:
         yield str(first) if first == last else f"{first}-{last}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gates.builtin.coverage.facts import MODULE, File, Function
 from gates.builtin.coverage.figures import Figure, percent
-from gates.builtin.coverage.lines import between, decoded, numbers, ranges
+from gates.builtin.coverage.lines import between, decoded, numbers, ranges, spelled
 
 MOST = 3
 """Files that a message names."""
@@ -42,9 +42,8 @@ def missing(one: File, missed: int) -> str:
 def written(one: File, missed: int) -> str:
     """`3-9, 14`: lines in ranges, over what lies between that cannot run; cut after `RANGES`."""
     found = ranges(missed, joined=~decoded(one.lines))
-    shown = [str(first) if first == last else f"{first}-{last}" for first, last in found[:RANGES]]
     more = f" and {len(found) - RANGES:,} more" if len(found) > RANGES else ""
-    return f"{', '.join(shown)}{more}"
+    return f"{', '.join(spelled(found[:RANGES]))}{more}"
 
 
 def by_function(functions: Sequence[Function], lines: int) -> list[tuple[str, int]]:
