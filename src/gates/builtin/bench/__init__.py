@@ -1,0 +1,1 @@
+"""The gate `bench`: base and head side by side."""

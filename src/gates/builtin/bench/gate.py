@@ -1,0 +1,64 @@
+"""The gate `bench`: base and head are measured side by side, or head against the history of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gates.builtin.bench import decide
+from gates.builtin.bench.facts import BenchEvidence
+from gates.builtin.bench.rules import RULES
+from gates.builtin.bench.settings import BenchSettings
+from gates.model.decision import Decision
+from gates.model.evidence import Refusal
+from gates.model.gate import Applies, CachePolicy, Context, Gate, Inputs
+from gates.model.reason import Reason
+from gates.model.rule import Rule
+
+if TYPE_CHECKING:
+    from gates.model.canary import Canary
+    from gates.project.facts import Project
+
+
+class BenchGate(Gate[BenchSettings, BenchEvidence]):
+    """Whether the change made any benchmark slower than its limit allows, and each keeps to its budget."""
+
+    name: ClassVar[str] = "bench"
+    title: ClassVar[str] = "the change makes nothing slower"
+    rules: ClassVar[tuple[Rule, ...]] = RULES
+    Settings: ClassVar[type[Any]] = BenchSettings
+    Evidence: ClassVar[type[Any]] = BenchEvidence
+    exclusive: ClassVar[bool] = True
+    cache: ClassVar[CachePolicy] = CachePolicy(kind="inputs")
+    recorded: ClassVar[tuple[str, ...]] = ("data",)
+
+    def applies(self, project: Project, settings: BenchSettings) -> Applies:
+        """Only where somebody asks for it: by selection, by name or by its table."""
+        del project, settings
+        message = "nobody asked for it: it takes the machine for itself"
+        return Applies(reason=Reason(code="not_configured", message=message, fix="gates check bench"))
+
+    def inputs(self, project: Project, settings: BenchSettings) -> Inputs:
+        """The whole tree, all that is installed, the environment, and the base commit."""
+        del project, settings
+        return Inputs(
+            globs=("**",), parents=("pyproject.toml",), project_distributions=None, environment=None, base=True
+        )
+
+    def collect(self, context: Context[BenchSettings]) -> BenchEvidence | Refusal:
+        """What each benchmark took, on both sides."""
+        from gates.builtin.bench.collect import collect
+
+        return collect(context)
+
+    def decide(self, evidence: BenchEvidence, settings: BenchSettings, now: datetime) -> Decision:
+        """Which benchmarks are slower than they may be, and which nobody can judge."""
+        del now
+        return decide.decide(evidence, settings)
+
+    def canaries(self) -> Iterable[Canary]:
+        """A way to make each rule fire."""
+        from gates.builtin.bench import canaries
+
+        return canaries.CANARIES
