@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gates.process.completed import Completed
     from gates.process.interpreter import Interpreter
     from gates.process.redact import Redactor
+    from gates.process.register import Cancel
     from gates.process.tools import Tool
     from gates.project.facts import Project
 
@@ -54,6 +55,17 @@ class World(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def redactor(self) -> Redactor:
         """What hides secrets, made when there is something to hide them in."""
         return self.find_redactor()
+
+
+class _Either(msgspec.Struct, frozen=True):
+    """Set as soon as one of two is."""
+
+    one: Cancel
+    other: Cancel
+
+    def is_set(self) -> bool:
+        """Whether one of them is."""
+        return self.one.is_set() or self.other.is_set()
 
 
 class GateContext(msgspec.Struct, kw_only=True):
@@ -158,11 +170,14 @@ class GateContext(msgspec.Struct, kw_only=True):
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         output_limit: int | None = None,
+        cancel: Cancel | None = None,
     ) -> Completed:
         """Run a command to its end, within what is left of the gate's own time unless `timeout` (seconds) is less."""
         from gates.process import child
 
-        self.commands.append(self._shown(argv))
+        shown = self._shown(argv)
+        if shown not in self.commands:
+            self.commands.append(shown)
         wall = min(timeout or self.settings.timeout, self.settings.timeout)
         limits = child.Limits(wall=wall, output=output_limit or OUTPUT_LIMIT, network=not self.offline)
         return child.run(
@@ -170,7 +185,7 @@ class GateContext(msgspec.Struct, kw_only=True):
             cwd=cwd or self.project.root,
             env=child.environment(self.world.environ, env or {}),
             limits=limits,
-            cancel=self.cancel,
+            cancel=self.cancel if cancel is None else _Either(self.cancel, cancel),
             redactor=self.world.redactor,
         )
 

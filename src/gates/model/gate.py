@@ -19,6 +19,7 @@ from gates.model.strictness import stricter
 if TYPE_CHECKING:
     from gates.process.child import Completed
     from gates.process.interpreter import Interpreter
+    from gates.process.register import Cancel
     from gates.process.tools import Tool
     from gates.project.facts import Project
 
@@ -161,8 +162,9 @@ class Context(Protocol[S_co]):
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         output_limit: int | None = None,
+        cancel: Cancel | None = None,
     ) -> Completed:
-        """Run a command to its end under limits; the command line is recorded in the report."""
+        """Run a command to its end under limits, or until `cancel`; the report has each command line once."""
 
     def progress(self, text: str) -> None:
         """Say what is going on, for whoever watches."""

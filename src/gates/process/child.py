@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,12 +17,12 @@ from gates.process.completed import Completed
 from gates.process.limits import Enforced, Limits, Status
 from gates.process.living import Living
 from gates.process.quiet import deferred, undisturbed
-from gates.process.register import register
+from gates.process.register import Cancel, register
 
 if TYPE_CHECKING:
     from gates.process.redact import Redactor
 
-__all__ = ["Completed", "Enforced", "Limits", "Status", "end_all", "environment", "run"]
+__all__ = ["Cancel", "Completed", "Enforced", "Limits", "Status", "end_all", "environment", "run"]
 
 INTERFERING = frozenset({"PYTHONINSPECT", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"})
 """Variables that would make a Python child wait for a terminal, or take the parent's environment for its own."""
@@ -44,7 +43,7 @@ def run(
     cwd: Path,
     env: Mapping[str, str],
     limits: Limits = Limits(),  # noqa: B008 - frozen
-    cancel: threading.Event | None = None,
+    cancel: Cancel | None = None,
     redactor: Redactor | None = None,
 ) -> Completed:
     """Run a command to its end under limits, and end whatever it leaves behind; nothing the child does raises.
@@ -84,7 +83,7 @@ def _run(
     cwd: Path,
     env: dict[str, str],
     limit: Limits,
-    cancel: threading.Event | None,
+    cancel: Cancel | None,
     redactor: Redactor | None,
 ) -> Completed:
     refused = starting.obstacle(words, cwd, env)
@@ -120,7 +119,7 @@ def _run(
             group.remove()
 
 
-def _network(limit: Limits, cwd: Path, env: Mapping[str, str], cancel: threading.Event | None) -> Enforced:
+def _network(limit: Limits, cwd: Path, env: Mapping[str, str], cancel: Cancel | None) -> Enforced:
     if limit.network:
         unused = limits.unused("network")
         return unused if sys.platform.startswith("linux") else replace(unused, detected=False)

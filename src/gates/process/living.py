@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import threading
 import time
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from gates.process.starting import MEMORY_TICK
 
 if TYPE_CHECKING:
     from gates.process.redact import Redactor
+    from gates.process.register import Cancel
 
 TICK = 0.05
 LINGER = 0.1
@@ -62,7 +62,7 @@ class Living:
         self._lost = False
         self._weighed = 0.0
 
-    def complete(self, cancel: threading.Event | None, redactor: Redactor | None) -> Completed:
+    def complete(self, cancel: Cancel | None, redactor: Redactor | None) -> Completed:
         """Wait for the end, clean up, account for it and leave the register."""
         try:
             if not self._joined:
@@ -85,7 +85,7 @@ class Living:
         if limits.unmet(self.limit, self.enforced):
             self.stop = "limit"
 
-    def _watch(self, cancel: threading.Event | None) -> None:
+    def _watch(self, cancel: Cancel | None) -> None:
         """Return when the leader has ended, by itself or because it was made to."""
         tick = TICK if self.limit.memory is None else MEMORY_TICK
         while not self._ended():
@@ -97,7 +97,7 @@ class Living:
             self._pump.turn(min(tick, max(0.0, self.limit.wall - self.duration) + 0.001))
         self.duration = time.monotonic() - self.started
 
-    def _excess(self, cancel: threading.Event | None) -> str:
+    def _excess(self, cancel: Cancel | None) -> str:
         if self.duration > self.limit.wall:
             return "wall"
         if cancel is not None and cancel.is_set():

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from gates.process.living import Living
+
+
+class Cancel(Protocol):
+    """Whether a child is to be ended early; a `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Whether it is to be ended now."""
 
 
 class Register:
@@ -25,7 +32,7 @@ class Register:
             self.closed = False
             self.survived = False
 
-    def refusal(self, before: int, cancel: threading.Event | None) -> str:
+    def refusal(self, before: int, cancel: Cancel | None) -> str:
         """Why no child may be started now, or ""; to be asked with `lock` held.
 
         `before` are the interruptions that there were when the child was asked for.
