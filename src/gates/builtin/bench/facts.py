@@ -83,15 +83,32 @@ class Noise(Fact, frozen=True, kw_only=True):
     """What else went on: load average per core, CPU time that the hypervisor took, least and most clock of the CPU.
 
     `load` is of the minute before the run, `steal` a share of 1 during it, `mhz` empty where nobody says it.
+    `governor` is what sets the clock (`performance`, `powersave`), None where nobody says it.
     """
 
     load: float | None
     steal: float | None
     mhz: Counted[float]
+    governor: str | None
+
+
+class DataFile(Fact, frozen=True, kw_only=True):
+    """A file of results that was read: of which tool, made on which machine, with which benchmarks.
+
+    What the file does not say of its machine is taken from the one that reads it.
+    """
+
+    path: str
+    tool: str
+    machine: Machine
+    benchmarks: Counted[str]
 
 
 class Past(Fact, frozen=True, kw_only=True):
-    """What one benchmark took in one run of the history: the least, median and 95th percentile of its processes."""
+    """What one benchmark took in one run of the history: the least of each process, and over all of them.
+
+    `run` is the number of the run on its machine, from 1, and its commit where it is known: `3 (1f2e3d4c5b6a)`.
+    """
 
     run: str
     processes: Counted[float]
@@ -100,11 +117,15 @@ class Past(Fact, frozen=True, kw_only=True):
 
 
 class Kept(Fact, frozen=True, kw_only=True):
-    """One benchmark's past on this machine, newest first, and how many runs are of others."""
+    """One benchmark's past on its machine, newest first, and how many runs are of others.
+
+    `differs` is a clause that says what the most similar of the others differs in, "" where there are none.
+    """
 
     id: str
     runs: Counted[Past]
     foreign: int
+    differs: str
 
 
 class BenchEvidence(Facts, frozen=True, kw_only=True):
@@ -123,5 +144,6 @@ class BenchEvidence(Facts, frozen=True, kw_only=True):
     noise: Noise
     differing: Counted[str]
     benchmarks: Counted[Benchmark]
+    files: Counted[DataFile]
     history: Counted[Kept]
     notes: Counted[str]
