@@ -44,6 +44,8 @@ ADVICE: Mapping[ReasonCode, str] = {
     " installed copy is meant, set `allow-installed`.",
     "timeout": "Look for what hangs: a test that waits for input, the network or a lock. Raise `timeout` in the gate's"
     " table only if it is merely slow.",
+    "too_noisy": "Measure again when the machine is quieter, allow more process pairs, or ask for the limit that the"
+    " sentence says this machine can hold.",
     "tool_config_invalid": "Edit the named file and line. Some tools go on without what they do not understand and say"
     " that all is well, so this is never passed over.",
     "tool_crashed": "Run the command of the fix to see all of what the tool says; `gates check GATE -vv` shows the"

@@ -52,7 +52,7 @@ class Timed(Fact, frozen=True, kw_only=True):
 
 
 class Benchmark(Fact, frozen=True, kw_only=True):
-    """One benchmark: `loops` calls were timed at once; `limit` is the percentage that its own marker gives it.
+    """One benchmark: `loops` calls were timed at once; `limit` is the percentage that its own marker gives it, if any.
 
     `path` and `line` (from 1) are None for a command or an import. `before` is whether base has it too.
     """
@@ -61,7 +61,7 @@ class Benchmark(Fact, frozen=True, kw_only=True):
     kind: Literal["test", "command", "import", "file"]
     path: str | None
     line: int | None
-    limit: float | None
+    limit: Counted[float]
     loops: int
     before: bool
     problems: Counted[Problem]
@@ -132,7 +132,9 @@ class BenchEvidence(Facts, frozen=True, kw_only=True):
     """All benchmarks, the machine, and what there is to compare with.
 
     `base` is the commit of the other side. `planned` and `most` are the process pairs of each benchmark, and of one
-    that is a suspect. `differing` are requirements that only one side has; `notes` are sentences for the reader.
+    that is a suspect. `base_ids` are the benchmarks that base's own tree has, none where nobody asked it, `head_ids`
+    those of head, of files too; there is a `Benchmark` for each. `differing` are requirements that only one side has;
+    `notes` are sentences for the reader.
     """
 
     schema_version: int
@@ -143,6 +145,8 @@ class BenchEvidence(Facts, frozen=True, kw_only=True):
     machine: Machine
     noise: Noise
     differing: Counted[str]
+    base_ids: Counted[str]
+    head_ids: Counted[str]
     benchmarks: Counted[Benchmark]
     files: Counted[DataFile]
     history: Counted[Kept]
