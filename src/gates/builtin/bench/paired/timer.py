@@ -1,0 +1,115 @@
+"""Timer: a process that times whole commands, and speaks of each as pytest's process speaks of a benchmark.
+
+Started as `python -m`; it uses the standard library only, so that nothing of it is in the way of what it times.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from typing import IO, Any
+
+ADDRESS = "VLTAIR_BENCH"
+COMMANDS = "VLTAIR_BENCH_COMMANDS"
+"""JSON: a list of `{"id", "argv", "reports"}`, and the variables that they get; see `Command`."""
+
+IMPORTING = "import time as t; b = t.perf_counter(); import {module}; e = t.perf_counter(); print('\\n', e - b, flush=True)"
+"""Times an import from inside, so that the start of Python is no part of it."""
+
+
+class Refused(Exception):  # noqa: N818 - said of the command, not of this process
+    """A command did not come to a good end; the text is a clause."""
+
+
+class Command:
+    """One command; with `reports` its last line is the seconds that it took, else its whole life counts."""
+
+    def __init__(self, argv: list[str], env: dict[str, str], *, reports: bool) -> None:
+        self._argv = argv
+        self._env = env
+        self._reports = reports
+
+    def time(self) -> float:
+        """The seconds of one run.
+
+        Raises:
+            Refused: it could not be started, or ended badly.
+        """
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as printed:
+            output: Any = printed if self._reports else subprocess.DEVNULL
+            begun = time.perf_counter()
+            try:
+                process = subprocess.Popen(
+                    self._argv, env=self._env, stdin=subprocess.DEVNULL, stdout=output, stderr=said
+                )
+            except OSError as error:
+                raise Refused(f"it could not be started: {error.strerror or error}") from error
+            code = process.wait()
+            taken = time.perf_counter() - begun
+            if code != 0:
+                raise Refused(f"it ended with exit status {code}{_last(said)}")
+            return float(_lines(printed)[-1]) if self._reports else taken
+
+
+def main() -> None:
+    """Connect, and time what is asked for until there is no more."""
+    host, port, token, side = os.environ.pop(ADDRESS).split(":")
+    told = json.loads(os.environ.pop(COMMANDS))
+    env = {**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **told["env"]}
+    commands = {one["id"]: Command(one["argv"], env, reports=one["reports"]) for one in told["commands"]}
+    with socket.create_connection((host, int(port))) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with line.makefile("rwb") as stream:
+            _say(stream, event="hello", token=token, side=side, pid=os.getpid())
+            found = [{"id": name, "path": "", "line": 0, "limit": None, "timeout": None} for name in commands]
+            _say(stream, event="collected", benchmarks=found)
+            for name in _hear(stream)["ids"]:
+                _serve(stream, name, commands[name])
+            _say(stream, event="done")
+
+
+def _serve(stream: IO[bytes], name: str, command: Command) -> None:
+    try:
+        command.time()
+        _say(stream, event="ready", id=name, seconds=command.time(), loops=1)
+        while (asked := _hear(stream))["do"] == "burst":
+            times = [_stretched(command, asked.get("slow", 0.0)) for _ in range(asked["calls"])]
+            _say(stream, event="burst", id=name, times=times)
+    except Refused as refused:
+        _say(stream, event="ended", id=name, outcome="failed", message=str(refused))
+    else:
+        _say(stream, event="ended", id=name, outcome="passed")
+
+
+def _stretched(command: Command, share: float) -> float:
+    return command.time() * (1 + share)
+
+
+def _say(stream: IO[bytes], **message: Any) -> None:
+    stream.write(json.dumps(message).encode() + b"\n")
+    stream.flush()
+
+
+def _hear(stream: IO[bytes]) -> Any:
+    line = stream.readline()
+    if not line:
+        sys.exit(0)
+    return json.loads(line)
+
+
+def _lines(file: IO[bytes]) -> list[str]:
+    file.seek(0)
+    return [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+
+
+def _last(file: IO[bytes]) -> str:
+    return "".join(f": {line}" for line in _lines(file)[-1:])
+
+
+if __name__ == "__main__":
+    main()
