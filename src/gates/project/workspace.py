@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -56,8 +56,8 @@ def copy(project: Project, scratch: Path | None = None, *, history: bool = False
             if git is not None and history:
                 _borrow_history(git, place)
             if git is not None:
-                _copy_configuration(git, place)
-            _copy_files(project, place / prefix)
+                copy_configuration(git, place)
+            copy_files(project.root, project.tree.files, place / prefix)
         except OSError as error:
             at = os.path.relpath(error.filename or project.root, project.root)
             raise ProjectError(f"it cannot be copied: {error.strerror or error}", path=printable(at)) from error
@@ -103,8 +103,12 @@ def _unlock(place: Path) -> None:
                     path.chmod(0o700)
 
 
-def _copy_files(project: Project, target: Path) -> None:
-    files = project.tree.files
+def copy_files(root: Path, files: Sequence[str], target: Path) -> None:
+    """Copy `files` of the folder `root` into `target`, which is made; one that vanished is left out.
+
+    Raises:
+        OSError: a file cannot be read or written.
+    """
     # A link that `tree.files` looked behind becomes a folder, so that nothing in the copy leads back.
     followed = {parent for path in files for parent in _ancestors(path)}
     target.mkdir(parents=True, exist_ok=True)
@@ -114,7 +118,7 @@ def _copy_files(project: Project, target: Path) -> None:
         new = target / path
         new.parent.mkdir(parents=True, exist_ok=True)
         try:
-            copy_file(project.root, project.root / path, new)
+            copy_file(root, root / path, new)
         except FileNotFoundError:
             # It vanished since the tree was read.
             continue
@@ -142,7 +146,12 @@ def _ancestors(path: str) -> Iterator[str]:
         yield path
 
 
-def _copy_configuration(git: Git, place: Path) -> None:
+def copy_configuration(git: Git, place: Path) -> None:
+    """Copy what tools read in the folders above the project, up to the top of the work tree, into `place`.
+
+    Raises:
+        OSError: a file cannot be read or written.
+    """
     parts = git.prefix.split("/")[:-1]
     for depth in range(len(parts)):
         above = Path(*parts[:depth])

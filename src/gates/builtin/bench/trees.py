@@ -1,0 +1,163 @@
+"""Trees: what lies in the folder of each side, out of the work tree and the base commit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from gates.builtin.bench import product
+from gates.project import declared, documents, git, workspace
+from gates.project.facts import PYPROJECT, Project, name_of
+from gates.project.layout import TEST_FILES, Layout
+
+UNCOPIED = (".dll", ".dylib", ".pyc", ".pyd", ".pyo", ".so")
+"""Ends of names of what was made from the source of head, and is therefore not base's."""
+
+LARGE = 16 * 1024 * 1024
+"""Bytes from which on a file beside the product is there once for all sides."""
+
+
+class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Head, and base as it was committed (`original`; head too where there is none); `paths` have benchmarks."""
+
+    head: Project
+    original: Project
+    paths: tuple[str, ...]
+
+    @cached_property
+    def tests(self) -> product.Tests:
+        """What is a test or benchmark, and therefore head's on both sides."""
+        settings = declared.pytest_settings(self.head.root, self.head.pyproject)
+        patterns = documents.words(settings.get("python_files")) or TEST_FILES
+        files = (*self.head.tree.files, *self.original.tree.files)
+        return product.tests(files, self.head.layout, patterns, self.paths)
+
+    @cached_property
+    def ignored(self) -> tuple[str, ...]:
+        """Files of head's product that git ignores, such as a generated `_version.py`, without what was compiled.
+
+        Raises:
+            GitError: git failed.
+        """
+        repository = self.head.git
+        if repository is None:
+            return ()
+        said = repository.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *self._places)
+        files = (one for one in said.split("\0") if one and "__pycache__" not in one.split("/"))
+        kept = (one for one in files if not one.endswith(UNCOPIED) and (self.head.root / one).is_file())
+        return tuple(sorted(one for one in kept if not self.tests.hold(one)))
+
+    @cached_property
+    def _places(self) -> tuple[str, ...]:
+        layout = self.head.layout
+        named = (f"{_below(root)}{name}" for root in layout.import_roots for name in layout.packages)
+        found = (one + end for one in named for end in ("", ".py"))
+        return tuple(one for one in found if os.path.lexists(self.head.root / one)) or (".gates-none",)
+
+    def product_of(self, project: Project) -> tuple[str, ...]:
+        """The files of a project's product, without tests."""
+        held = (one for one in project.tree.files if project.layout.packages_hold(one))
+        return tuple(one for one in held if not self.tests.hold(one))
+
+    def modules(self, project: Project) -> tuple[str, ...]:
+        """The names to import from a project's product."""
+        return product.modules(self.product_of(project), project.layout)
+
+    def write_head(self, place: Path) -> None:
+        """Write head into the folder `place`.
+
+        Raises:
+            OSError: a file cannot be copied.
+            GitError: git failed.
+        """
+        own = {one for one in self.head.tree.files if not _is_compiled_file(one)}
+        workspace.copy_files(self.head.root, sorted(own.union(self.ignored)), place)
+
+    def write_base(self, place: Path) -> tuple[str, ...]:
+        """Write base's product among all else of head into `place`; returns what it lacked and got from head.
+
+        Raises:
+            OSError: a file cannot be copied.
+            GitError: git failed.
+        """
+        own = self.product_of(self.original)
+        shared = [one for one in self.head.tree.files if not (self._is_product(one) or _is_compiled_file(one))]
+        workspace.copy_files(self.head.root, shared, place)
+        for one in own:
+            _make_way(place, one)
+        workspace.copy_files(self.original.root, own, place)
+        return self.complete(place)
+
+    def complete(self, place: Path) -> tuple[str, ...]:
+        """Copy the ignored files of head's product to where base in `place` lacks them; returns their names there."""
+        added = []
+        for file in self.ignored:
+            target = _translated(file, self.head.layout, self.original.layout)
+            if target is None or os.path.lexists(place / target) or not (place / target).parent.is_dir():
+                continue
+            workspace.copy_file(self.head.root, self.head.root / file, place / target)
+            added.append(target)
+        return tuple(added)
+
+    def _is_product(self, file: str) -> bool:
+        """Whether a file of head would be part of either side's product, unless it is a test."""
+        held = self.head.layout.packages_hold(file) or self.original.layout.packages_hold(file)
+        return held and not self.tests.hold(file)
+
+
+def project_at(root: Path, head: Project) -> Project:
+    """The project in the folder `root`, which has the name of `head` where it says none.
+
+    Raises:
+        ConfigError: its pyproject.toml cannot be read.
+        ProjectError: it may not be read.
+    """
+    text = documents.text_of(root, PYPROJECT, shown=f"{PYPROJECT} of base")
+    pyproject = {} if text is None else documents.toml(text, f"{PYPROJECT} of base")
+    name = name_of(root, pyproject)
+    return Project(root=root, name=head.name if name == root.name else name, pyproject=pyproject)
+
+
+def configured(repository: git.Git | None, place: Path) -> None:
+    """Copy the configuration of the folders above the project to above its copy in `place`.
+
+    Raises:
+        OSError: a file cannot be copied.
+    """
+    if repository is not None:
+        workspace.copy_configuration(repository, place)
+
+
+def _translated(file: str, old: Layout, new: Layout) -> str | None:
+    """The path of a product's file in another layout, or None where that has no such package."""
+    for root in old.import_roots:
+        inner = file.removeprefix(_below(root))
+        name = inner.partition("/")[0].removesuffix(".py")
+        if file.startswith(_below(root)) and name in old.packages and name in new.packages:
+            return _below(root if root in new.import_roots else new.import_roots[0]) + inner
+    return None
+
+
+def _make_way(place: Path, file: str) -> None:
+    """Remove what head has in `place` where base has a file, or a folder around one."""
+    path = place / file
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    for parent in path.relative_to(place).parents:
+        around = place / parent
+        if around.is_symlink() or around.is_file():
+            around.unlink()
+    if path.is_symlink():
+        path.unlink()
+
+
+def _is_compiled_file(file: str) -> bool:
+    return file.endswith((".pyc", ".pyo"))
+
+
+def _below(root: str) -> str:
+    return "" if root == "." else f"{root}/"
