@@ -14,14 +14,18 @@ from gates.model.decision import Decision
 from gates.model.evidence import Facts, Refusal, same
 from gates.model.reason import Reason
 from gates.model.rule import Rule
+from gates.model.shard import Shard
 from gates.model.strictness import stricter
 
 if TYPE_CHECKING:
+    from gates.model.keeping import Keeping, Wish
     from gates.process.child import Completed
     from gates.process.interpreter import Interpreter
     from gates.process.register import Cancel
     from gates.process.tools import Tool
     from gates.project.facts import Project
+
+__all__ = ["Applies", "CachePolicy", "Context", "Gate", "GateSettings", "Inputs", "Shard"]
 
 
 class GateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -74,17 +78,6 @@ class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Literal["never", "inputs"] = "inputs"
     max_age: float | None = None
-
-
-class Shard(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a suite: `index` of `count`, counted from 1."""
-
-    index: int
-    count: int
-
-    def __str__(self) -> str:
-        """`2/4`."""
-        return f"{self.index}/{self.count}"
 
 
 class Context(Protocol[S_co]):
@@ -242,6 +235,11 @@ class Gate(Generic[S, E]):
         """Settings that hold the figures of `evidence` as limits, for `gates init`."""
         del evidence
         return {}
+
+    def keeps(self, evidence: E, wish: Wish[S]) -> Keeping | None:
+        """What `gates baseline` writes, for a gate with a baseline of its own form; None for findings and figures."""
+        del evidence, wish
+        return None
 
     def tables(self, evidence: E) -> Mapping[str, Any]:
         """The rows that the gate's own command shows, in plain values; none for a gate without one."""

@@ -1,0 +1,1 @@
+"""Readers: what a file of results says of each benchmark, one module for each format."""
