@@ -1,8 +1,10 @@
 """Statistics: the change of a benchmark over its process pairs, its interval, and the verdict on it.
 
 The process pair is the unit: calls of one process share its hash seed and memory layout, and are not independent
-(Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013). A pair's value is the median over its
-bursts of the logarithm of head's least time over base's, of bursts taken side by side.
+(Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013). A pair's value is the logarithm of head's
+least time over base's: what disturbs a process only ever makes it slower. A few pairs are disturbed as a whole, by ten
+percent and more, so that mean and standard deviation say nothing; of the values a fifth is trimmed at either end, and
+the interval is that of Tukey and McLaughlin (Sankhya A 25, 1963) as Yuen uses it (Biometrika 61, 1974).
 """
 
 from __future__ import annotations
@@ -10,20 +12,31 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, stdev
+from functools import lru_cache
+from statistics import fmean, stdev
 from typing import Literal
 
 from gates.builtin.bench.facts import Timed
 
 Verdict = Literal["no change", "improved", "regressed", "inconclusive"]
+Rule = Literal["detect", "prove"]
 
 CONFIDENCE = 0.95
 """Of the intervals of a whole suite together; each benchmark's is wider, by the number of them (Bonferroni)."""
 
+TRIMMED = 0.2
+"""The share of the values that is trimmed at each end; of less than five values none is."""
+
+MISSED = 2.0
+"""A slowdown of so many limits must not go unseen: while the interval reaches it, the benchmark is inconclusive."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A change as a logarithm of a ratio, its interval, and over how many process pairs, which differ by `spread`."""
+    """A change as a logarithm of a ratio, its interval, and over how many process pairs, which differ by `spread`.
+
+    The spread is the standard deviation of the values of which the outer ones are replaced by the next inner one.
+    """
 
     change: float
     low: float
@@ -44,13 +57,8 @@ class Estimate:
 
 def values(pairs: Sequence[Timed], *, control: bool = False) -> list[float]:
     """The change of each pair that has both sides: head over base, or with `control` base over itself."""
-    found = []
-    for pair in pairs:
-        other = pair.control if control else pair.head
-        logs = [math.log(b / a) for a, b in zip(pair.base.items, other.items, strict=False) if a > 0 and b > 0]
-        if logs:
-            found.append(median(logs))
-    return found
+    sides = ((pair.base.items, (pair.control if control else pair.head).items) for pair in pairs)
+    return [math.log(min(other) / min(base)) for base, other in sides if base and other]
 
 
 def estimate(changes: Sequence[float], many: int = 1) -> Estimate | None:
@@ -58,22 +66,42 @@ def estimate(changes: Sequence[float], many: int = 1) -> Estimate | None:
     count = len(changes)
     if count < 2:
         return None
-    spread = stdev(changes)
-    half = t_quantile(1 - (1 - CONFIDENCE) / (2 * many), count - 1) * spread / math.sqrt(count)
-    centre = fmean(changes)
-    return Estimate(change=median(changes), low=centre - half, high=centre + half, spread=spread, pairs=count)
+    cut = int(TRIMMED * count)
+    held = sorted(changes)
+    kept = held[cut : count - cut]
+    spread = stdev([kept[0]] * cut + kept + [kept[-1]] * cut)
+    centre = fmean(kept)
+    error = spread / ((1 - 2 * cut / count) * math.sqrt(count))
+    half = _quantile(1 - (1 - CONFIDENCE) / (2 * many), len(kept) - 1) * error
+    return Estimate(change=centre, low=centre - half, high=centre + half, spread=spread, pairs=count)
 
 
-def judge(found: Estimate, limit: float, rule: Literal["detect", "prove"]) -> Verdict:
-    """The verdict on an estimate under a limit in percent."""
+def judge(found: Estimate, limit: float, rule: Rule) -> Verdict:
+    """The verdict on an estimate under a limit in percent.
+
+    `detect`: regressed is a change over the limit whose whole interval is over half of it; inconclusive is one that may
+    be twice the limit for all that is known. `prove`: inconclusive is already one that may be over the limit.
+    """
     at = math.log1p(limit / 100)
     if found.low > at / 2 and found.change > at:
         return "regressed"
     if found.high < -at / 2 and found.change < -at:
         return "improved"
-    if (found.high - found.low) / 2 > at or (rule == "prove" and found.high >= at):
-        return "inconclusive"
-    return "no change"
+    reach = at if rule == "prove" else math.log1p(MISSED * limit / 100)
+    return "inconclusive" if found.high >= reach else "no change"
+
+
+def settled(found: Estimate, limit: float, rule: Rule) -> bool:
+    """Whether more pairs are not needed: it is conclusive, and a regression is not in doubt."""
+    verdict = judge(found, limit, rule)
+    if verdict == "regressed":
+        return found.low > math.log1p(limit / 100)
+    return verdict != "inconclusive" and found.change <= math.log1p(limit / 100)
+
+
+@lru_cache(maxsize=256)
+def _quantile(share: float, freedom: int) -> float:
+    return t_quantile(share, freedom)
 
 
 def t_quantile(share: float, freedom: int) -> float:

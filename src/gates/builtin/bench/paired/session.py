@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gates.builtin.bench.facts import Benchmark, Problem, Side, Timed
 from gates.builtin.bench.paired import worker as processes
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SPARE = 3
 """Further groups for each benchmark that took down the processes of one: what came after it has to run again."""
 
+IMPORT = "import "
+"""How the name of the benchmark of an import begins."""
+
 Workers = Callable[[int, bool, Sequence[str]], list[Worker]]
 """Starts the processes of a group: its number, whether folders are swapped, and the files to collect (none: all)."""
 
@@ -31,6 +34,7 @@ class Course:
     target: int
     sides: tuple[Side, ...]
     before: bool
+    kind: Literal["test", "command", "import"] = "test"
     rhythm: Rhythm | None = None
     problems: list[Problem] = field(default_factory=list)
     pairs: list[Timed] = field(default_factory=list)
@@ -56,10 +60,10 @@ class Course:
         whole = [one for one in self.pairs if _whole(one, self.sides)]
         return Benchmark(
             id=self.found.id,
-            kind="test",
-            path=self.found.path,
-            line=self.found.line,
-            limit=self.found.limit,
+            kind=self.kind,
+            path=self.found.path or None,
+            line=self.found.line or None,
+            limit=counted(() if self.found.limit is None else (self.found.limit,)),
             loops=self.rhythm.loops if self.rhythm is not None else 0,
             before=self.before,
             problems=counted(self.problems),
@@ -144,7 +148,15 @@ class Session:
                     "it is not collected",
                 )
                 problems.append(Problem(side=side, kind="unlisted", message=why))
-            self.courses[one.id] = Course(one, planned, tuple(sides), before="base" in sides, problems=problems)
+            self.courses[one.id] = Course(
+                one, planned, tuple(sides), "base" in sides, self._kind(one), problems=problems
+            )
+
+    @staticmethod
+    def _kind(found: Found) -> Literal["test", "command", "import"]:
+        if found.path:
+            return "test"
+        return "import" if found.id.startswith(IMPORT) else "command"
 
     def _time(self, workers: Sequence[Worker], number: int, *, swapped: bool) -> None:
         names = [name for name, course in self.courses.items() if course.open]
@@ -181,4 +193,6 @@ def _whole(pair: Timed, sides: Iterable[Side]) -> bool:
 
 def _uncollected(head: Worker) -> Refusal:
     why = str(head.lost) if head.lost is not None else "it does not say what it collected"
-    return refuse("tool_crashed", f"the benchmarks of head could not be collected: {why}", "python -m pytest --collect-only")
+    return refuse(
+        "tool_crashed", f"the benchmarks of head could not be collected: {why}", "python -m pytest --collect-only"
+    )

@@ -12,13 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from io import BufferedRWPair
 from typing import IO, Any
 
 ADDRESS = "VLTAIR_BENCH"
 COMMANDS = "VLTAIR_BENCH_COMMANDS"
-"""JSON: a list of `{"id", "argv", "reports"}`, and the variables that they get; see `Command`."""
+"""JSON: a list of `{"id", "argv", "reports", "limit"}`, and the variables that they get; see `Command`."""
 
-IMPORTING = "import time as t; b = t.perf_counter(); import {module}; e = t.perf_counter(); print('\\n', e - b, flush=True)"
+IMPORTING = (
+    "import time as t; b = t.perf_counter(); import {module}; e = t.perf_counter(); print('\\n', e - b, flush=True)"
+)
 """Times an import from inside, so that the start of Python is no part of it."""
 
 
@@ -66,14 +69,14 @@ def main() -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with line.makefile("rwb") as stream:
             _say(stream, event="hello", token=token, side=side, pid=os.getpid())
-            found = [{"id": name, "path": "", "line": 0, "limit": None, "timeout": None} for name in commands]
+            found = [{"id": one["id"], "path": "", "line": 0, "limit": one["limit"]} for one in told["commands"]]
             _say(stream, event="collected", benchmarks=found)
             for name in _hear(stream)["ids"]:
                 _serve(stream, name, commands[name])
             _say(stream, event="done")
 
 
-def _serve(stream: IO[bytes], name: str, command: Command) -> None:
+def _serve(stream: BufferedRWPair, name: str, command: Command) -> None:
     try:
         command.time()
         _say(stream, event="ready", id=name, seconds=command.time(), loops=1)
@@ -90,12 +93,12 @@ def _stretched(command: Command, share: float) -> float:
     return command.time() * (1 + share)
 
 
-def _say(stream: IO[bytes], **message: Any) -> None:
+def _say(stream: BufferedRWPair, **message: Any) -> None:
     stream.write(json.dumps(message).encode() + b"\n")
     stream.flush()
 
 
-def _hear(stream: IO[bytes]) -> Any:
+def _hear(stream: BufferedRWPair) -> Any:
     line = stream.readline()
     if not line:
         sys.exit(0)

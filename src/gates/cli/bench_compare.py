@@ -1,0 +1,91 @@
+"""`gates bench compare`: every benchmark's change, its interval and its verdict; the exit code is the gate's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.cli import options, output
+from gates.errors import FAILED, PASSED, UNDECIDED, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from gates.model.report import GateReport
+
+EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
+FORMATS = ("text", "json", "markdown", "svg")
+
+
+@click.command(short_help="Show each benchmark's change since base, with its interval and verdict.")
+@options.with_options(
+    options.PROJECT,
+    *options.RUNNING,
+    click.option("--output-format", type=click.Choice(FORMATS[:3]), default="text"),
+    click.option("--output-file", multiple=True, metavar="FORMAT=PATH", help="Also write json, markdown or svg here."),
+)
+def command(**given: Any) -> int:
+    """Measure base and head side by side and show every benchmark.
+
+    It judges the gate `bench` too, and exits with its code as `gates check bench` does.
+    """
+    from gates.cli import progress
+    from gates.engine import session
+
+    files = _files(given["output_file"])
+    prepared = options.prepare(given["directory"], options.configurable(given))
+    watching = progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(prepared.environ))
+    request = options.request(
+        prepared, watching, named=("bench",), python=given["python"], use_cache=not given["no_cache"]
+    )
+    judgement = session.judge(request)
+    (report,) = [one for one in judgement.report.gates if one.name == "bench"]
+    facts = judgement.evidence.get("bench")
+    gate = prepared.registry.gates["bench"]
+    tables = {} if facts is None else gate.tables(facts, prepared.config.gates["bench"])
+    for name, path in files.items():
+        _write(path, _rendered(name, tables, report))
+    if given["output_format"] == "json":
+        output.value(_value(tables, report))
+    else:
+        output.line(_rendered(given["output_format"], tables, report).rstrip("\n"))
+    return EXIT[report.verdict]
+
+
+def _value(tables: Mapping[str, Any], report: GateReport) -> dict[str, Any]:
+    return {"schema_version": 1, "verdict": report.verdict, "reason": report.reason, **tables}
+
+
+def _rendered(name: str, tables: Mapping[str, Any], report: GateReport) -> str:
+    if name == "json":
+        import msgspec
+
+        return msgspec.json.format(msgspec.json.encode(_value(tables, report)), indent=2).decode() + "\n"
+    from gates.builtin.bench.report import markdown, picture, terminal
+
+    if name == "svg":
+        return picture.render(tables)
+    shown = markdown if name == "markdown" else terminal
+    return shown.render(tables, verdict=report.verdict, reason=report.reason)
+
+
+def _files(given: tuple[str, ...]) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for pair in given:
+        name, equals, path = pair.partition("=")
+        if name not in FORMATS or not equals or not path:
+            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH with one of {', '.join(FORMATS)}")
+        files[name] = Path(path)
+        if not files[name].parent.is_dir():
+            raise OutputError(f"{path} cannot be written: there is no directory {files[name].parent}")
+    return files
+
+
+def _write(path: Path, text: str) -> None:
+    from gates.engine import state
+
+    try:
+        state.write(path, text.encode())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
