@@ -118,8 +118,8 @@ class BenchSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
         "gates-baseline/bench-history.jsonl"
     )
     pairs: Annotated[
-        int | None,
-        Meta(ge=3, description="Process pairs of each benchmark; without, as many as the number of them asks for."),
+        Annotated[int, Meta(ge=3)] | None,
+        Meta(description="Process pairs of each benchmark; without, as many as the number of them asks for."),
     ] = None
     most_pairs: Annotated[
         int, Meta(ge=3, description="Process pairs that a suspect may get at most.", extra=stricter("free"))
