@@ -70,6 +70,7 @@ MARKERS = (
     "vltair_clock(time, frozen=False): the time at which this test starts",
     "vltair_network(*hosts): hosts that this test may reach though the network is blocked; without any, all",
     "vltair_leaks(*kinds): kinds of leaks that this test is allowed; without any, all",
+    "vltair_bench(limit, timeout): time this test, or what its fixture benchmark is given, under `gates bench`",
 )
 
 CLOCK = "vltair_clock"
@@ -80,6 +81,9 @@ ACTING = ("vltair_timezone", "vltair_locale", CLOCK, "vltair_network")
 
 SWEEPING = ("vltair_timezone", "vltair_locale")
 """Markers that may name several values, of which each makes a test of its own."""
+
+BENCH = "vltair_bench"
+"""The marker of a benchmark."""
 
 COVERS = "covers"
 """The marker that names modules where it has a keyword, and requirements where it has none."""
