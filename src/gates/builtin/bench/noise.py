@@ -13,6 +13,8 @@ from gates.model.evidence import counted
 
 PROC, CPUS = Path("/proc"), Path("/sys/devices/system/cpu")
 
+MHZ = re.compile(r"^cpu MHz\s*:\s*(\d{1,9}(?:\.\d{1,9})?)$", re.MULTILINE)
+
 TICKS = 8
 """The counters of /proc/stat that add up to all time; the two after them are in the first two already (proc(5))."""
 

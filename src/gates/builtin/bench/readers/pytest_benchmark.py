@@ -30,6 +30,9 @@ NEWEST = 5
 CLOSE = 1e-6
 """How far a figure may be from what its rounds say, as a share: it went through decimals."""
 
+COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+"""Outside of a repository its commit is `unversioned`."""
+
 
 class _Stats(msgspec.Struct):
     min: float
@@ -50,6 +53,7 @@ class _Whole(msgspec.Struct):
     machine_info: dict[str, Any]
     benchmarks: list[_Benchmark]
     version: str
+    commit_info: dict[str, Any] = {}
 
 
 def results(found: Mapping[str, Any]) -> Results:
@@ -62,6 +66,7 @@ def results(found: Mapping[str, Any]) -> Results:
     whole = converted(found, _Whole, TOOL)
     info = whole.machine_info
     cpu = info.get("cpu")
+    commit = whole.commit_info.get("id")
     bare = sum(one.stats.data is None for one in whole.benchmarks)
     return Results(
         tool=TOOL,
@@ -72,6 +77,7 @@ def results(found: Mapping[str, Any]) -> Results:
             python=_python(info),
         ),
         benchmarks=each_once((named(one.fullname), (_measured(one.fullname, one.stats),)) for one in whole.benchmarks),
+        commit=commit if isinstance(commit, str) and COMMIT.fullmatch(commit) else None,
         notes=(f"{bare} of its benchmarks have no rounds: their slowest one stands for the 95th percentile",)
         if bare
         else (),

@@ -45,11 +45,15 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """A whole file: `said` are those of `Machine`'s fields that it gives; of each benchmark its processes in order."""
+    """A whole file: `said` are those of `Machine`'s fields that it gives; of each benchmark its processes in order.
+
+    `commit` is None where the file does not say of which it is.
+    """
 
     tool: str
     said: Mapping[str, str]
     benchmarks: Mapping[str, tuple[Measured, ...]]
+    commit: str | None = None
     notes: tuple[str, ...] = ()
 
 
