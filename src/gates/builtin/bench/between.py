@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from gates.builtin.bench import budgets, statistics, words
 from gates.builtin.bench.budgets import Standing
@@ -87,4 +86,4 @@ def changes(one: Benchmark, other: Benchmark) -> list[float]:
 
 
 def _level(bursts: Sequence[float]) -> float | None:
-    return median(math.log(time) for time in bursts) if bursts else None
+    return math.log(min(bursts)) if bursts else None

@@ -36,7 +36,7 @@ def is_stored(evidence: BenchEvidence, one: Benchmark) -> bool:
 def _contradictions(evidence: BenchEvidence) -> Iterator[str]:
     if evidence.mode == "paired" and not evidence.base:
         yield "base ran beside head, and nobody says which commit it is"
-    if not LEAST <= evidence.planned <= evidence.most:
+    if not (LEAST if evidence.mode == "paired" else 0) <= evidence.planned <= evidence.most:
         yield f"{evidence.planned:,} process pairs were planned, and {evidence.most:,} are the most"
     yield from _of_ids(evidence)
     for one in evidence.benchmarks.items:
@@ -67,8 +67,6 @@ def _of_ids(evidence: BenchEvidence) -> Iterator[str]:
         kinds = {problem.kind for problem in held.problems.items}
         if held.id not in base | head and "unlisted" not in kinds:
             yield f"{held.id} was timed and is in no collection"
-        if evidence.mode == "paired" and held.before is not (held.id in base):
-            yield f"{held.id} is of another side than the collections say"
         if held.id in base - head and not kinds & {"left", "unlisted"}:
             yield f"{held.id} was at base and not at head, and is not said to have left"
 
@@ -122,6 +120,6 @@ def _missing(evidence: BenchEvidence) -> Iterator[str]:
         excused = {problem.side for problem in one.problems.items if problem.kind != "moved"}
         for side in sides:
             have = sum(bool(getattr(pair, side).count) for pair in one.pairs.items)
-            wanted = 1 if one.kind == "file" else max(evidence.planned, one.pairs.count)
+            wanted = 1 if one.kind == "file" else max(evidence.planned, one.pairs.count, 1)
             if have < wanted and side not in excused:
                 yield f"{one.id} was timed at {side} in {have:,} of {wanted:,} process pairs"

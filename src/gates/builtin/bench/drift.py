@@ -27,13 +27,18 @@ def estimate(pairs: Sequence[Timed], kept: Kept, many: int) -> Estimate | None:
     runs = kept.runs.items[:MOST]
     if len(runs) < LEAST:
         return None
-    now = level([min(pair.head.items) for pair in pairs if pair.head.items])
+    now = present(pairs)
     found = statistics.estimate([now - level(run.processes.items) for run in runs], many)
     if found is None:
         return None
     centre = (found.low + found.high) / 2
     half = (found.high - found.low) / 2 * math.sqrt(found.pairs + 1)
     return replace(found, low=centre - half, high=centre + half)
+
+
+def present(pairs: Sequence[Timed]) -> float:
+    """What the run that is judged stands at, as the logarithm of seconds."""
+    return level([min(pair.head.items) for pair in pairs if pair.head.items])
 
 
 def level(times: Sequence[float]) -> float:

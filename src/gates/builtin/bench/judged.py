@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -42,8 +42,12 @@ class Judged:
 
     @property
     def held(self) -> float:
-        """The least limit, in percent, that figures of this width can be judged by."""
-        return holdable(self.found)
+        """The least limit, in percent, by which figures like these can be judged."""
+        least = holdable(self.found)
+        return max(least, self._conclusive()) if self.verdict == "inconclusive" else least
+
+    def _conclusive(self) -> float:
+        return least_limit(lambda limit: statistics.judge(self.found, limit, "detect"), beyond=self.limit.percent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +99,12 @@ def _judged(
     if stored and kept is not None:
         found = drift.estimate(pairs, kept, many)
         base = math.exp(median(drift.level(run.processes.items) for run in kept.runs.items[: drift.MOST]))
+        head = math.exp(drift.present(pairs))
     else:
         found = statistics.estimate(statistics.values(pairs), many)
         control = statistics.estimate(statistics.values(pairs, control=True), many)
         base = _level(pair.base.items for pair in pairs)
+        head = _level(pair.head.items for pair in pairs)
     if found is None:
         return None
     verdict = statistics.judge(found, limit.percent, settings.rule)
@@ -113,13 +119,13 @@ def _judged(
         control=control,
         alarmed=control is not None and differs(control, limit.percent),
         base=base,
-        head=_level(pair.head.items for pair in pairs),
+        head=head,
         stored=stored,
     )
 
 
 def _level(bursts: Iterable[Sequence[float]]) -> float:
-    return median(median(one) for one in bursts if one)
+    return median(min(one) for one in bursts if one)
 
 
 def differs(control: Estimate, limit: float) -> bool:
@@ -131,7 +137,16 @@ def holdable(found: Estimate) -> float:
     """The least limit, in percent, by which an interval as wide as this one is judged, where nothing changed."""
     half = (found.high - found.low) / 2
     idle = replace(found, change=0.0, low=-half, high=half)
-    at = bisect_left(TENTHS, True, key=lambda tenths: statistics.judge(idle, tenths / 10, "detect") != "inconclusive")
+    return least_limit(lambda limit: statistics.judge(idle, limit, "detect"))
+
+
+def least_limit(verdict: Callable[[float], Verdict], beyond: float = 0.0) -> float:
+    """The least limit, in percent, from `beyond` on, by which something is conclusive."""
+
+    def conclusive(tenths: int) -> bool:
+        return tenths / 10 >= beyond and verdict(tenths / 10) != "inconclusive"
+
+    at = bisect_left(TENTHS, True, key=conclusive)
     return (TENTHS[at] if at < len(TENTHS) else TENTHS[-1]) / 10
 
 

@@ -1,7 +1,7 @@
 """Limits: how much slower a benchmark may be, and who says so.
 
 A table of the settings that names the benchmark counts before the setting `limit`, the last such table before the
-others, and a table before what the command's own one says. The mark on the test counts before `limit` too; where a
+others, and what a command's own table says before all of them. The mark on a test counts before `limit` too; where a
 table names the test as well, the stricter of the two counts: a mark is changed together with what it limits, so that it
 may not loosen what the settings say of this very benchmark.
 """
@@ -30,17 +30,17 @@ class Held:
 def limit_of(one: Benchmark, settings: BenchSettings) -> Held:
     """The limit that holds for a benchmark."""
     table = _of_settings(one, settings)
-    if not one.limit.items:
+    if not one.limit.items or one.kind == "command":
         return table or Held(settings.limit, "setting:limit")
     own = Held(one.limit.items[0], MARKED if one.path is None else f"{one.path}:{one.line or 1}")
     return table if table is not None and table.percent <= own.percent else own
 
 
 def _of_settings(one: Benchmark, settings: BenchSettings) -> Held | None:
-    found = None
     for index, command in enumerate(settings.command):
         if one.kind == "command" and command.name == one.id and command.limit is not None:
-            found = Held(command.limit, f"setting:command[{index}].limit")
+            return Held(command.limit, f"setting:command[{index}].limit")
+    found = None
     for index, table in enumerate(settings.limits):
         if names(table.glob, one.id):
             found = Held(table.limit, f"setting:limits[{index}].limit")

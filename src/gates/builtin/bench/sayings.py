@@ -64,7 +64,7 @@ def control(evidence: BenchEvidence, found: Control) -> str:
     """The worst alarm of the control, and how many there are."""
     worst, itself = max(found.alarms, key=lambda pair: (abs(pair[1].change), pair[0].name))
     several = f"; so do {len(found.alarms) - 1:,} more" if len(found.alarms) > 1 else ""
-    return f"{alarmed(worst, itself)}{several}: no verdict of this run is worth anything{noise(evidence)}"
+    return f"{alarmed(worst, itself)}{several}: no verdict of this run is worth anything{_besides(evidence)}"
 
 
 def noisy(evidence: BenchEvidence, found: Sequence[Judged], many: int, most: float) -> str:
@@ -75,12 +75,12 @@ def noisy(evidence: BenchEvidence, found: Sequence[Judged], many: int, most: flo
     return (
         f"{several if len(found) > 1 else ''}{worst.name}: its change is known to ± {width} after"
         f" {_measured(worst)}, and its limit is {words.limit(worst.limit.percent)}; this machine could hold"
-        f" {words.limit(most)} for all{noise(evidence)}"
+        f" {words.limit(most)} for all{_besides(evidence)}"
     )
 
 
 def noise(evidence: BenchEvidence) -> str:
-    """` (load 1.9 per core before, 3.2 % of CPU time stolen)`, or nothing where nobody says it."""
+    """`load 1.9 per core before the run, 3.2 % of CPU time stolen`, or nothing where nobody says it."""
     said = []
     held = evidence.noise
     if held.load is not None and math.isfinite(held.load):
@@ -89,7 +89,14 @@ def noise(evidence: BenchEvidence) -> str:
         said.append(f"{held.steal * 100:.1f} % of CPU time stolen")
     if len(held.mhz.items) > 1:
         said.append(f"clock {min(held.mhz.items):,.0f} to {max(held.mhz.items):,.0f} MHz")
-    return f" ({', '.join(said)})" if said else ""
+    if held.governor:
+        said.append(f"set by {held.governor}" if len(held.mhz.items) > 1 else f"clock set by {held.governor}")
+    return ", ".join(said)
+
+
+def _besides(evidence: BenchEvidence) -> str:
+    said = noise(evidence)
+    return f" ({said})" if said else ""
 
 
 def short(one: Unknown) -> str:
@@ -141,4 +148,4 @@ def notes(
                 yield f"{one.name} is held to {limits}, {where}"
     said = noise(evidence)
     if said:
-        yield f"while it was measured{said}"
+        yield f"the machine: {said}"
