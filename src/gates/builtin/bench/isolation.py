@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gates.model.reason import Reason
+from gates.model.reason import Reason, ReasonCode
+from pytest_vltair.installed import canonical
 
 if TYPE_CHECKING:
     from gates.model.gate import Context
@@ -21,13 +22,13 @@ for name in sys.argv[1:]:
         spec = importlib.util.find_spec(name)
     except Exception:
         spec = None
-    found[name] = None if spec is None else [type(spec.loader).__module__, spec.origin]
+    found[name] = spec.origin if spec is not None and spec.has_location else None
 print(json.dumps(found))
 """
 """Asks where modules would come from; of what is inside a namespace, only that is imported."""
 
 ABSENT = """raise ModuleNotFoundError("No module named {name!r}", name={name!r})\n"""
-FINDERS: Mapping[str, str] = {
+BYTECODE: Mapping[str, str] = {
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONPYCACHEPREFIX": "",
 }
@@ -44,7 +45,7 @@ def environment(
     before = [one for one in environ.get("PYTHONPATH", "").split(os.pathsep) if one]
     kept = [_moved(Path(os.path.normpath(root / one)), root, folder) for one in before]
     paths = dict.fromkeys([*map(str, roots), *map(str, more), *kept])
-    return {**FINDERS, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**BYTECODE, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def hide(place: Path, names: Sequence[str]) -> None:
@@ -58,35 +59,50 @@ def hide(place: Path, names: Sequence[str]) -> None:
         path.write_text(ABSENT.format(name=name), encoding="utf-8")
 
 
-def verify(
-    context: Context[Any], python: Path, name: str, folder: Path, env: Mapping[str, str], modules: Sequence[str]
-) -> Reason | None:
-    """None where the judged Python finds each of `modules` in `folder`; else what is wrong with the side `name`."""
+def places(
+    context: Context[Any], python: Path, folder: Path, env: Mapping[str, str], modules: Sequence[str]
+) -> Mapping[str, str | None] | Reason:
+    """The file from which the judged Python would import each module, None where it finds none; runs no module."""
     ended = context.run([str(python), "-P", "-c", QUESTION, *modules], env=env, cwd=folder, timeout=60.0)
     if ended.status != "OK":
-        return _reason(name, f"the interpreter did not say where it imports from ({ended.status})", "tool_crashed")
+        return _reason(f"the interpreter did not say where it imports from ({ended.status})", "tool_crashed")
     try:
         found = json.loads(ended.text.splitlines()[-1])
-    except (ValueError, IndexError):
-        return _reason(name, "the interpreter did not say where it imports from", "unparsable_output")
-    return strays(name, (folder,), {one: (found.get(one) or (None, None))[1] for one in modules})
+        return {str(name): None if file is None else str(file) for name, file in found.items()}
+    except (ValueError, IndexError, AttributeError):
+        return _reason("the interpreter did not say where it imports from", "unparsable_output")
+
+
+def is_of(file: str, root: Path) -> bool:
+    """Whether a file is in the project at `root`."""
+    return Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
+
+
+def is_installed_by(distribution: str, module: str, site: Sequence[Path]) -> bool:
+    """Whether the distribution's own list of files has the module."""
+    name, place = canonical(distribution), module.replace(".", "/")
+    for folder in (one for where in site for one in where.glob("*.dist-info/RECORD")):
+        if canonical(folder.parent.name.rpartition("-")[0].partition("-")[0]) == name:
+            lines = folder.read_text("utf-8", "replace").splitlines()
+            return any(line.startswith((f"{place}/", f"{place}.py,")) for line in lines)
+    return False
 
 
 def strays(name: str, folders: Sequence[Path], packages: Mapping[str, str | None]) -> Reason | None:
     """None where each package came from a file in one of `folders`; else which one of the side `name` did not."""
-    places = [Path(os.path.realpath(one)) for one in folders]
+    inside = [Path(os.path.realpath(one)) for one in folders]
     for package, file in sorted(packages.items()):
         if file is None:
-            return _reason(name, f"{package} cannot be imported", "package_missing")
-        real = Path(os.path.realpath(file))
-        if not any(real.is_relative_to(one) for one in places):
-            return _reason(name, f"{package} is imported from {file}, an installed copy", "tested_installed_copy")
+            return _reason(f"{package} of {name} cannot be imported from its own folder", "package_missing")
+        if not any(Path(os.path.realpath(file)).is_relative_to(one) for one in inside):
+            message = f"{package} of {name} is imported from {file}, and not from the folder of this side"
+            return _reason(message, "tested_installed_copy")
     return None
 
 
-def _reason(side: str, message: str, code: Any) -> Reason:
-    fix = "python -m pip install --editable . --config-settings editable_mode=compat"
-    return Reason(code=code, message=f"at {side}, {message}", fix=fix)
+def _reason(message: str, code: ReasonCode) -> Reason:
+    # A copy that is installed comes after PYTHONPATH; what an editable installation puts first does not.
+    return Reason(code=code, message=message, fix="python -m pip install .")
 
 
 def _moved(path: Path, root: Path, folder: Path) -> str:

@@ -13,12 +13,12 @@ from gates.builtin.bench import product
 from gates.project import declared, documents, git, workspace
 from gates.project.facts import PYPROJECT, Project, name_of
 from gates.project.layout import TEST_FILES, Layout
+from gates.project.tree import printable
 
 UNCOPIED = (".dll", ".dylib", ".pyc", ".pyd", ".pyo", ".so")
 """Ends of names of what was made from the source of head, and is therefore not base's."""
 
-LARGE = 16 * 1024 * 1024
-"""Bytes from which on a file beside the product is there once for all sides."""
+BINARY = (".pyd", ".so")
 
 
 class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -43,20 +43,43 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         Raises:
             GitError: git failed.
         """
-        repository = self.head.git
-        if repository is None:
-            return ()
-        said = repository.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *self._places)
-        files = (one for one in said.split("\0") if one and "__pycache__" not in one.split("/"))
-        kept = (one for one in files if not one.endswith(UNCOPIED) and (self.head.root / one).is_file())
-        return tuple(sorted(one for one in kept if not self.tests.hold(one)))
+        files = self._untracked("--ignored", "--exclude-standard")
+        return tuple(one for one in files if not (one.endswith(UNCOPIED) or self.tests.hold(one)))
 
     @cached_property
-    def _places(self) -> tuple[str, ...]:
-        layout = self.head.layout
+    def binaries(self) -> frozenset[str]:
+        """Compiled parts that lie in head's product and that git does not track: whoever made them, of which commit.
+
+        Raises:
+            GitError: git failed.
+        """
+        if not any(one.endswith(BINARY) for one in self.head.tree.files):
+            return frozenset()
+        return frozenset(one for one in self._untracked() if one.endswith(BINARY))
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what base got from head."""
+        if self.original is self.head or not self._completed:
+            return ()
+        listed = ", ".join(sorted(map(printable, self._completed)))
+        return (f"base has these generated files from the work tree, which git ignores: {listed}",)
+
+    @cached_property
+    def _completed(self) -> set[str]:
+        return set()
+
+    def _untracked(self, *flags: str) -> tuple[str, ...]:
+        """Files in the folders of head's product that git does not track."""
+        layout, repository = self.head.layout, self.head.git
         named = (f"{_below(root)}{name}" for root in layout.import_roots for name in layout.packages)
         found = (one + end for one in named for end in ("", ".py"))
-        return tuple(one for one in found if os.path.lexists(self.head.root / one)) or (".gates-none",)
+        held = [one for one in found if os.path.lexists(self.head.root / one)]
+        if repository is None or not held:
+            return ()
+        said = repository.run("--literal-pathspecs", "ls-files", "-z", "--others", *flags, "--", *held)
+        files = (one for one in said.split("\0") if one and "__pycache__" not in one.split("/"))
+        return tuple(sorted(one for one in files if (self.head.root / one).is_file()))
 
     def product_of(self, project: Project) -> tuple[str, ...]:
         """The files of a project's product, without tests."""
@@ -74,34 +97,48 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             OSError: a file cannot be copied.
             GitError: git failed.
         """
-        own = {one for one in self.head.tree.files if not _is_compiled_file(one)}
-        workspace.copy_files(self.head.root, sorted(own.union(self.ignored)), place)
+        workspace.copy_files(self.head.root, sorted({*self.head.tree.files, *self.ignored} - self.binaries), place)
 
-    def write_base(self, place: Path) -> tuple[str, ...]:
-        """Write base's product among all else of head into `place`; returns what it lacked and got from head.
+    def write_base(self, place: Path) -> None:
+        """Write base's product among all else of head into `place`.
 
         Raises:
             OSError: a file cannot be copied.
             GitError: git failed.
         """
         own = self.product_of(self.original)
-        shared = [one for one in self.head.tree.files if not (self._is_product(one) or _is_compiled_file(one))]
-        workspace.copy_files(self.head.root, shared, place)
+        workspace.copy_files(self.head.root, [one for one in self.head.tree.files if not self._is_product(one)], place)
         for one in own:
             _make_way(place, one)
         workspace.copy_files(self.original.root, own, place)
-        return self.complete(place)
+        self.complete(place)
 
-    def complete(self, place: Path) -> tuple[str, ...]:
-        """Copy the ignored files of head's product to where base in `place` lacks them; returns their names there."""
-        added = []
+    def write_source(self, project: Project, place: Path) -> None:
+        """Write what one side is built from into `place`.
+
+        Raises:
+            OSError: a file cannot be copied.
+            GitError: git failed.
+        """
+        if project is self.head:
+            self.write_head(place)
+            return
+        workspace.copy_files(project.root, project.tree.files, place)
+        self.complete(place)
+
+    def complete(self, place: Path) -> None:
+        """Copy the ignored files of head's product to where base in `place` lacks them.
+
+        Raises:
+            OSError: a file cannot be copied.
+            GitError: git failed.
+        """
         for file in self.ignored:
             target = _translated(file, self.head.layout, self.original.layout)
             if target is None or os.path.lexists(place / target) or not (place / target).parent.is_dir():
                 continue
             workspace.copy_file(self.head.root, self.head.root / file, place / target)
-            added.append(target)
-        return tuple(added)
+            self._completed.add(target)
 
     def _is_product(self, file: str) -> bool:
         """Whether a file of head would be part of either side's product, unless it is a test."""
@@ -153,10 +190,6 @@ def _make_way(place: Path, file: str) -> None:
             around.unlink()
     if path.is_symlink():
         path.unlink()
-
-
-def _is_compiled_file(file: str) -> bool:
-    return file.endswith((".pyc", ".pyo"))
 
 
 def _below(root: str) -> str:

@@ -1,0 +1,103 @@
+"""Side: a folder in which benchmarks of head run over one product, and the variables for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gates.builtin.bench import isolation
+from gates.builtin.bench.facts import Side as Name
+from gates.model.reason import Reason
+
+PLACES: Mapping[Name, str] = {"base": "a", "head": "b", "control": "c"}
+"""Where each side is; names of one length, since that of a path is part of what is timed."""
+
+EXCHANGED: Mapping[Name, str] = {"base": "b", "head": "a", "control": "c"}
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One side: the folder to start pytest in, and the variables over those of the run."""
+
+    name: Name
+    folder: Path
+    env: Mapping[str, str]
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What a side's environment is made of, wherever its folder is.
+
+    `root` is the project's, `roots` are import roots in the folder, `more` other folders that are not exchanged.
+    """
+
+    root: Path
+    roots: tuple[str, ...]
+    more: tuple[Path, ...]
+    environ: Mapping[str, str]
+
+    def side(self, name: Name, folder: Path) -> Side:
+        """The side in `folder`."""
+        roots = [folder if one == "." else folder / one for one in self.roots]
+        env = isolation.environment(self.root, folder, roots, self.more, self.environ)
+        return Side(name=name, folder=folder, env=env)
+
+
+class Sides(msgspec.Struct, kw_only=True):
+    """All sides of one comparison.
+
+    `names` are those that there are; `original` is base with its own tests and configuration, to ask which benchmarks
+    it had. `modules` are the names to ask a process about, for `strays`. `differing` are requirements that only one
+    side has; `notes` are sentences for the reader.
+
+    What comes from the path cancels between base and head, which change places. It cannot cancel for the control as
+    well, with two arrangements and three places: what the place does to it counts as noise, and errs on that side.
+    """
+
+    names: tuple[Name, ...]
+    original: Side | None
+    modules: Mapping[Name, tuple[str, ...]]
+    differing: tuple[str, ...]
+    notes: tuple[str, ...]
+    place: Path
+    prefix: str
+    sources: Mapping[Name, Source]
+    swapped: bool = False
+    lock: Any = msgspec.field(default_factory=threading.Lock)
+
+    def side(self, name: Name, *, swapped: bool) -> Side:
+        """The side, with base and head in each other's places where they are `swapped`.
+
+        The folders change places when another arrangement is asked for than last time, so that no process of the
+        one before may still run.
+
+        Raises:
+            OSError: something in a folder is in use (Windows).
+            KeyError: there is no such side.
+        """
+        with self.lock:
+            if swapped != self.swapped and "base" in self.names:
+                _exchange(self.place / "a", self.place / "b", self.place / "x")
+                self.swapped = swapped
+        return self._side(name, swapped=swapped)
+
+    def _side(self, name: Name, *, swapped: bool) -> Side:
+        folder = self.place / (EXCHANGED if swapped else PLACES)[name] / self.prefix
+        return self.sources[name].side(name, folder)
+
+
+def strays(sides: Sides, side: Side, packages: Mapping[str, str | None]) -> Reason | None:
+    """None where the packages of a side came from its own folders; else which one came from elsewhere.
+
+    `packages` are files by module, as a process of the side imported them.
+    """
+    asked = {name: packages.get(name) for name in sides.modules[side.name]}
+    return isolation.strays(side.name, (side.folder, *sides.sources[side.name].more), asked)
+
+
+def _exchange(one: Path, other: Path, spare: Path) -> None:
+    one.replace(spare)
+    other.replace(one)
+    spare.replace(other)
