@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from gates.engine.ratchet import Proposal
     from gates.engine.session import Judgement
     from gates.model.finding import Finding
+    from gates.model.keeping import Keeping
     from gates.model.report import GateReport
 
 
@@ -24,9 +28,10 @@ SHOWN = 10
 
 
 class _Written(msgspec.Struct):
-    """What came of the gates: baselines to write, sentences to say, and the exit code."""
+    """What came of the gates: baselines to write, files of another form, sentences to say, and the exit code."""
 
     baselines: dict[str, Baseline] = msgspec.field(default_factory=dict)
+    files: dict[str, bytes] = msgspec.field(default_factory=dict)
     notes: list[str] = msgspec.field(default_factory=list)
     code: int = 0
 
@@ -67,8 +72,12 @@ def command(**given: Any) -> int:
         return NOTHING_JUDGED
     written = _Written()
     for report in reports:
-        _settle(prepared, report, written, given)
-    edits = _edits(prepared, written.baselines)
+        keeping = _own(prepared, judgement, report, given)
+        if keeping is None:
+            _settle(prepared, report, written, given)
+        else:
+            _keep(report.name, keeping, written)
+    edits = _edits(prepared, written)
     if edits:
         editing.finish(prepared, edits, written.notes, dry_run=given["dry_run"])
     else:
@@ -118,12 +127,44 @@ def _settle(prepared: Prepared, report: GateReport, written: _Written, given: di
             written.baselines[name] = proposal.baseline
 
 
+def _own(prepared: Prepared, judgement: Judgement, report: GateReport, given: dict[str, Any]) -> Keeping | None:
+    """What a gate keeps in a form of its own; None where its findings and figures are kept, or it has no evidence."""
+    from gates.model.keeping import Wish
+
+    facts = judgement.evidence.get(report.name)
+    if facts is None:
+        return None
+    wish = Wish(
+        project=prepared.project,
+        settings=prepared.config.gates[report.name],
+        report=report,
+        now=datetime.fromisoformat(judgement.report.run.started),
+        prune=given["prune"],
+        force=given["force"],
+    )
+    return prepared.registry.gates[report.name].keeps(facts, wish)
+
+
+def _keep(name: str, keeping: Keeping, written: _Written) -> None:
+    if keeping.worse:
+        written.refuse(FAILED, _worse(name, keeping.worse))
+    elif keeping.reason is not None:
+        written.refuse(UNDECIDED, f"{name} is undecided, so its baseline was not written: {keeping.reason.message}")
+    else:
+        written.notes += [f"{name}: {note}" for note in keeping.notes]
+        written.files |= keeping.files
+
+
 def _objection(name: str, proposal: Proposal) -> str:
     """What got worse, in lines of which the first ten findings are shown."""
     found = [_shown(item) for item in proposal.new_findings]
     lines = [*proposal.worse, *(one.partition("\n")[0] for one in found[:SHOWN])]
     if len(found) > SHOWN:
         lines.append(f"and {len(found) - SHOWN:,} more findings that are new")
+    return _worse(name, lines)
+
+
+def _worse(name: str, lines: Sequence[str]) -> str:
     worse = "".join(f"\n  {line}" for line in lines)
     return f"{name} is worse than its baseline, which was not written (--force writes it):{worse}"
 
@@ -133,21 +174,30 @@ def _shown(item: Finding) -> str:
     return f"{place}: {item.tool_rule or item.rule} {item.message}"
 
 
-def _edits(prepared: Prepared, baselines: dict[str, Baseline]) -> list[FileEdit]:
+def _edits(prepared: Prepared, written: _Written) -> list[FileEdit]:
     from gates.cli import adoption
     from gates.config import baseline
     from gates.config.edit import with_names
     from gates.config.file_edit import FileEdit
     from gates.project import documents
 
-    root, top = prepared.project.root, editing.top(prepared)
+    root, top, baselines = prepared.project.root, editing.top(prepared), written.baselines
+    own = [
+        FileEdit(top, editing.below(prepared, name), _bytes(root / name), data) for name, data in written.files.items()
+    ]
     edits = [
         FileEdit(top, editing.below(prepared, baseline.name(name)), baseline.data_of(root, name), baseline.encode(one))
         for name, one in baselines.items()
     ]
+    if not baselines:
+        return [one for one in own if one.changes]
     file = adoption.config_file(prepared)
     before = file.data or b""
     text = with_names(documents.decode(before, file.path), file.prefix, "baseline", list(baselines), path=file.path)
     mark = documents.BOM.encode() if before.startswith(documents.BOM.encode()) else b""
     named = FileEdit(top, editing.below(prepared, file.path), file.data, mark + text.encode())
-    return [one for one in (named, *edits) if one.changes]
+    return [one for one in (named, *edits, *own) if one.changes]
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +18,7 @@ from gates.model.rule import Rule
 
 if TYPE_CHECKING:
     from gates.model.canary import Canary
+    from gates.model.keeping import Keeping, Wish
     from gates.project.facts import Project
 
 
@@ -56,6 +57,18 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
         """Which benchmarks are slower than they may be, and which nobody can judge."""
         del now
         return decide.decide(evidence, settings)
+
+    def keeps(self, evidence: BenchEvidence, wish: Wish[BenchSettings]) -> Keeping:
+        """The history with a run more."""
+        from gates.builtin.bench import keeping
+
+        return keeping.keeps(evidence, wish)
+
+    def kept(self, context: Context[BenchSettings]) -> Mapping[str, Any] | Refusal:
+        """The runs of the history in plain values, for `gates bench history`."""
+        from gates.builtin.bench import recalled
+
+        return recalled.tables(context)
 
     def canaries(self) -> Iterable[Canary]:
         """A way to make each rule fire."""

@@ -8,7 +8,7 @@ from datetime import UTC
 import msgspec
 
 from gates.builtin.bench import history, rules
-from gates.builtin.bench.facts import Benchmark, BenchEvidence, Machine
+from gates.builtin.bench.facts import BenchEvidence, Benchmark, Machine
 from gates.builtin.bench.history import Process, Run
 from gates.builtin.bench.settings import BenchSettings
 from gates.model.evidence import Refusal
@@ -65,7 +65,7 @@ def _today(evidence: BenchEvidence, wish: Wish[BenchSettings]) -> Iterator[Run]:
         if processes := tuple(_processes(one)):
             found.setdefault(of.get(one.id, evidence.machine), {})[one.id] = processes
     git = wish.project.git
-    commit = None if git is None or git.head is None else git.head + "+" * git.dirty
+    commit = None if git is None or git.head is None else git.head + "+" * git.dirty()
     date = wish.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for machine, benchmarks in found.items():
         yield Run(commit=commit, date=date, machine=machine, benchmarks=benchmarks)
@@ -99,7 +99,7 @@ def _said(runs: Sequence[Run], fresh: Sequence[Run]) -> Iterator[str]:
 
 def _pruned(evidence: BenchEvidence, runs: Sequence[Run], name: str) -> Keeping:
     """The runs of all machines without benchmarks that are not there any more."""
-    there = {one.id for one in evidence.benchmarks.items}
+    there = {*evidence.head_ids.items, *(one.id for one in evidence.benchmarks.items if _is_hidden(one))}
     if not runs:
         return Keeping(notes=("bench has no history to prune",))
     gone = {each for run in runs for each in run.benchmarks} - there
@@ -111,3 +111,8 @@ def _pruned(evidence: BenchEvidence, runs: Sequence[Run], name: str) -> Keeping:
     )
     after = [run for run in left if run.benchmarks]
     return Keeping(files={name: history.encode(after)}, notes=(f"took out {', '.join(sorted(gone))}",))
+
+
+def _is_hidden(one: Benchmark) -> bool:
+    """Whether nobody knows if head has it, as something kept it from being found."""
+    return any(problem.side == "head" and problem.kind != "left" for problem in one.problems.items)
