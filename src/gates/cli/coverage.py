@@ -39,7 +39,8 @@ def command(**given: Any) -> int:
     judgement = session.judge(request)
     (report,) = [one for one in judgement.report.gates if one.name == "coverage"]
     facts = judgement.evidence.get("coverage")
-    tables = None if facts is None else prepared.registry.gates["coverage"].tables(facts)
+    gate, settings = prepared.registry.gates["coverage"], prepared.config.gates["coverage"]
+    tables = None if facts is None else gate.tables(facts, settings)
     if given["output_format"] == "json":
         output.value({"schema_version": 1, "verdict": report.verdict, "reason": report.reason, "tables": tables})
         return EXIT[report.verdict]

@@ -241,7 +241,7 @@ class Gate(Generic[S, E]):
         del evidence, wish
         return None
 
-    def tables(self, evidence: E) -> Mapping[str, Any]:
+    def tables(self, evidence: E, settings: S) -> Mapping[str, Any]:
         """The rows that the gate's own command shows, in plain values; none for a gate without one."""
-        del evidence
+        del evidence, settings
         return {}

@@ -64,6 +64,11 @@ def ruled(evidence: BenchEvidence, settings: BenchSettings) -> Ruled:
     )
 
 
+def nothing(evidence: BenchEvidence, settings: BenchSettings) -> Ruled:
+    """What is known of evidence that is damaged."""
+    return Ruled(evidence=evidence, settings=settings, found=(), unknown=(), checks=(), costs=(), called={})
+
+
 def ruling(evidence: BenchEvidence, settings: BenchSettings) -> Decision:
     """The decision on evidence that is free of faults."""
     held = ruled(evidence, settings)
@@ -81,8 +86,14 @@ def ruling(evidence: BenchEvidence, settings: BenchSettings) -> Decision:
     )
 
 
-def _findings(held: Ruled) -> Iterator[Finding]:
+def not_compared(held: Ruled) -> Iterator[Finding]:
+    """A finding for each benchmark that has no change."""
     yield from problems.findings(held.evidence, held.called)
+    yield from map(_of_unknown, held.unknown)
+
+
+def _findings(held: Ruled) -> Iterator[Finding]:
+    yield from not_compared(held)
     alarmed = bool(held.control.alarms)
     most = max((one.held for one in held.found), default=0.0) if held.noisy else 0.0
     for one in held.found:
@@ -95,7 +106,6 @@ def _findings(held: Ruled) -> Iterator[Finding]:
             yield _about(IMPROVED, sayings.faster(one), one)
         if one.control is not None and one.alarmed:
             yield _about(CONTROL, sayings.alarmed(one, one.control), one)
-    yield from map(_of_unknown, held.unknown)
     yield from _of_budgets(held)
 
 

@@ -105,8 +105,9 @@ class CoverageGate(Gate[CoverageSettings, CoverageEvidence]):
         held = figures.total(evidence.files.items, counted=evidence.counted)
         return {"total": int(held.percent)} if held.of else {}
 
-    def tables(self, evidence: CoverageEvidence) -> Mapping[str, Any]:
+    def tables(self, evidence: CoverageEvidence, settings: CoverageSettings) -> Mapping[str, Any]:
         """Folders and files, worst first, and the change."""
+        del settings
         from gates.builtin.coverage.tables import tables
 
         return tables(evidence)
