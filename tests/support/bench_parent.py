@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 TOKEN = "c0ffee"
-ARGV = ("-p", "vltair", "-p", "no:cacheprovider")
+ARGV = ("-p", "vltair")
 
 Said = dict[str, Any]
-Orders = Callable[[Said], "Said | None"]
+Orders = Callable[[Said], "Said | bytes | None"]
 
 
 def burst(calls: int = 2, loops: int = 3, slow: float = 0.0) -> Said:

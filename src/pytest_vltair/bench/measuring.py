@@ -96,7 +96,9 @@ class Measuring:
 
     def _failure(self, phase: Phase) -> str:
         if phase.raised is None:
-            return str(phase.report.longrepr).splitlines()[0] if phase.report.longrepr else "it failed"
+            return "it passes, and is expected to fail"
+        if isinstance(phase.raised, pytest.FixtureLookupError):
+            return describe(phase.raised)
         if phase.report.when != "call":
             part = "set-up" if phase.report.when == "setup" else "end"
             return f"its {part} raised {describe(phase.raised)}"
@@ -111,10 +113,7 @@ def describe(error: BaseException) -> str:
     """The kind of an error and the first line of what it says."""
     name = type(error).__name__
     try:
-        if isinstance(error, pytest.FixtureLookupError):
-            text = error.formatrepr().errorstring
-        else:
-            text = str(error)
+        text = error.formatrepr().errorstring if isinstance(error, pytest.FixtureLookupError) else str(error)
     except Exception:  # noqa: BLE001 - an error's text is the project's code
         text = "of which no text can be had"
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -45,6 +46,7 @@ LATER: dict[str, Any] = {
     "benchmark_only": False,
     "benchmark_save": None,
     "benchmark_skip": False,
+    "benchmark_storage": f"file://{os.devnull}",
     # pytest-codspeed
     "codspeed": False,
     # pytest-xdist, pytest-forked

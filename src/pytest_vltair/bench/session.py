@@ -36,8 +36,10 @@ class Led:
         self._timer = Timer()
         self._asked: quiet.Asked | None = None
         self._broken: list[dict[str, str]] = []
+        self._order: dict[pytest.Item, int] = {}
         self._collected = False
         self._interrupted = False
+        self._crash = ""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None, object, object]:
@@ -59,9 +61,13 @@ class Led:
             self._abandon("", describe(error).partition(": ")[2])
             raise
         if not self._interrupted:
-            self._abandon("", f"pytest ended with code {status} before it had collected")
+            self._abandon("", self._crash or f"pytest ended with code {status} before it had collected")
         _leave_threads(status)
         return status
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember why pytest went down."""
+        self._crash = describe(excinfo.value)
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -93,25 +99,24 @@ class Led:
             lines = [line.removeprefix("E ").strip() for line in str(report.longrepr).splitlines() if line.strip()]
             self._broken.append({"id": plain(report.nodeid), "message": plain(lines[-1] if lines else "")})
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(
-        self, config: pytest.Config, items: list[pytest.Item]
-    ) -> Generator[None, object, object]:
-        """Leave the benchmarks, in the order in which they were found."""
-        order = {item: number for number, item in enumerate(items)}
-        result = yield
-        items.sort(key=lambda item: order.get(item, len(order)))
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Remember the order of the tests, before anybody changes it."""
+        self._order[item] = len(self._order)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave the benchmarks."""
         others = [item for item in items if not marks.timed(item)]
         if others:
             config.hook.pytest_deselected(items=others)
             items[:] = [item for item in items if marks.timed(item)]
-        return result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the benchmarks that are chosen, in the order that is said."""
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)
+        session.items.sort(key=lambda item: self._order.get(item, len(self._order)))
         known = {plain(item.nodeid): item for item in reversed(session.items)}
         found = [_found(item, session.config) for item in session.items]
         packages = {name: _file(name) for name in self._packages}
@@ -166,7 +171,10 @@ class Led:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Remember how each phase ended."""
         report = yield
-        item.stash[MEASURING].phases.append(Phase(report, None if call.excinfo is None else call.excinfo.value))
+        raised = None if call.excinfo is None else call.excinfo.value
+        if raised is not None and isinstance(raised.__cause__, STOPPING):
+            raised = raised.__cause__
+        item.stash[MEASURING].phases.append(Phase(report, raised))
         return report
 
     @pytest.hookimpl(tryfirst=True, optionalhook=True)
@@ -180,11 +188,13 @@ class Led:
         ending = self._beforehand(item)
         moved = False
         if ending is None:
-            deepest = sys.getrecursionlimit()
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            sys.setrecursionlimit(deepest)
+            try:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                ending = measuring.ending()
+            except Exception as error:  # noqa: BLE001 - it is a plugin's, and other benchmarks are left
+                self._wire.alone()
+                ending = Ending("failed", f"a plugin of pytest raised {describe(error)}")
             moved = _moved(home)
-            ending = measuring.ending()
         self._wire.say("ended", id=name, outcome=ending.outcome, message=ending.message, moved=moved)
         self._wire.doing = ""
 
@@ -209,7 +219,7 @@ class Led:
             self._wire.alone()
             if self._interrupted:
                 raise
-            pytest.fail(describe(error), pytrace=False)
+            raise pytest.fail.Exception(describe(error), pytrace=False) from error
         finally:
             sys.setrecursionlimit(deepest)
 

@@ -132,9 +132,7 @@ class Rounds:
         if not made:
             return self._given
         if any(self._given):
-            raise TypeError(
-                "benchmark.pedantic takes arguments from `setup` or from `args` and `kwargs`, not from both"
-            )
+            raise TypeError("benchmark.pedantic takes arguments from `setup` or from `args` and `kwargs`, not both")
         args, kwargs = made
         return args, kwargs
 

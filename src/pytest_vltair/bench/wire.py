@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import socket
 from os import _exit, fstat, getpid, write
@@ -132,8 +133,9 @@ def _read(line: bytes) -> dict[str, Any] | None:
 
 
 def _number(value: object, least: float) -> bool:
-    kind = (int, float) if isinstance(least, float) else int
-    return isinstance(value, kind) and not isinstance(value, bool) and value >= least
+    if type(value) is not int and (type(value) is not float or type(least) is not float):
+        return False
+    return math.isfinite(value) and value >= least
 
 
 def _identity(number: int) -> tuple[int, int] | None:
