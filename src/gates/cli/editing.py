@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SHOWN = 10
 """How many lines of a kind are shown of a change to a baseline, which may have thousands."""
 
+LONGEST = 300
+"""Letters that are shown of a line of a baseline."""
+
 
 def finish(prepared: Prepared, edits: Sequence[FileEdit], notes: Sequence[str] = (), *, dry_run: bool) -> None:
     """Print the diff of every edit and the notes, then write all of them, unless it is a dry run.
@@ -69,7 +72,7 @@ def _diff(edit: FileEdit) -> str:
 
 def _sample(sign: str, found: set[bytes]) -> Iterator[str]:
     ordered = sorted(line.decode("utf-8", "replace") for line in found if line)
-    yield from (sign + line for line in ordered[:SHOWN])
+    yield from (sign + (line if len(line) <= LONGEST else f"{line[:LONGEST]} ...") for line in ordered[:SHOWN])
     if len(ordered) > SHOWN:
         yield f"{sign} and {len(ordered) - SHOWN:,} more lines"
 

@@ -1,7 +1,8 @@
 """History: what benchmarks took in former runs, of this machine and of others, in a file that can be committed.
 
 The first line is a header, then comes a line for each run, oldest first: its commit, its date, its machine, and of each
-benchmark the least, the median and the 95th percentile of each process, in seconds. Two branches that both add a run
+benchmark the least, the median and the 95th percentile of each process, in seconds. `anew` names benchmarks that were written though
+they had become slower: what they took before is history, and no limit any more. Two branches that both add a run
 conflict in git, and both lines may be kept.
 """
 
@@ -52,6 +53,7 @@ class Run(Fact, frozen=True, kw_only=True):
     date: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")] | None
     machine: Machine
     benchmarks: dict[str, tuple[Process, ...]]
+    anew: tuple[str, ...]
 
 
 class _Header(Fact, frozen=True, kw_only=True):
@@ -147,10 +149,12 @@ def label(number: int, run: Run) -> str:
 
 
 def _kept(name: str, own: Sequence[Run], others: Sequence[Run], of: Machine) -> Kept:
+    began = max((at for at, run in enumerate(own) if name in run.anew), default=0)
+    since = [(at, run) for at, run in numbered(own) if at > began and name in run.benchmarks]
     nearest = min((machine.differences(run.machine, of) for run in reversed(others)), key=len, default=())
     return Kept(
         id=name,
-        runs=counted(past(label(at, run), run.benchmarks[name]) for at, run in numbered(own) if name in run.benchmarks),
+        runs=counted(past(label(at, run), run.benchmarks[name]) for at, run in since),
         foreign=len(others),
         differs=", ".join(nearest),
     )

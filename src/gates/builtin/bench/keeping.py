@@ -67,8 +67,10 @@ def _today(evidence: BenchEvidence, wish: Wish[BenchSettings]) -> Iterator[Run]:
     git = wish.project.git
     commit = None if git is None or git.head is None else git.head + "+" * git.dirty()
     date = wish.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    slower = {item.subject for item in wish.report.findings if item.rule == rules.REGRESSED.code}
     for machine, benchmarks in found.items():
-        yield Run(commit=commit, date=date, machine=machine, benchmarks=benchmarks)
+        anew = tuple(sorted(name for name in benchmarks if name in slower))
+        yield Run(commit=commit, date=date, machine=machine, benchmarks=benchmarks, anew=anew)
 
 
 def _processes(one: Benchmark) -> Iterator[Process]:
