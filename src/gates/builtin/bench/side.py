@@ -16,6 +16,7 @@ from gates.model.reason import Reason
 PLACES: Mapping[Name, str] = {"base": "a", "head": "b", "control": "c"}
 """Where each side is; names of one length, since that of a path is part of what is timed."""
 
+SPARE = "x"
 EXCHANGED: Mapping[Name, str] = {"base": "b", "head": "a", "control": "c"}
 
 
@@ -77,15 +78,13 @@ class Sides(msgspec.Struct, kw_only=True):
             OSError: something in a folder is in use (Windows).
             KeyError: there is no such side.
         """
+        paired = "base" in self.names
         with self.lock:
-            if swapped != self.swapped and "base" in self.names:
-                _exchange(self.place / "a", self.place / "b", self.place / "x")
+            if paired and swapped != self.swapped:
+                _exchange(self.place / PLACES["base"], self.place / PLACES["head"], self.place / SPARE)
                 self.swapped = swapped
-        return self._side(name, swapped=swapped)
-
-    def _side(self, name: Name, *, swapped: bool) -> Side:
-        folder = self.place / (EXCHANGED if swapped else PLACES)[name] / self.prefix
-        return self.sources[name].side(name, folder)
+        where = EXCHANGED if paired and swapped else PLACES
+        return self.sources[name].side(name, self.place / where[name] / self.prefix)
 
 
 def strays(sides: Sides, side: Side, packages: Mapping[str, str | None]) -> Reason | None:
