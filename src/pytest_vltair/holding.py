@@ -15,7 +15,7 @@ LEAKS = "_vltair_leaks"
 
 def account(config: pytest.Config, when: str) -> dict[str, object]:
     """The fields of a `fixed` line at the `start` or the `end` of a run, all but its worker."""
-    from pytest_vltair.plugin import FIXING, LEAK_KINDS
+    from pytest_vltair.hooks import FIXING, LEAK_KINDS
 
     fixing = config.stash.get(FIXING, None)
     if fixing is None:
@@ -41,7 +41,7 @@ def left(report: pytest.TestReport) -> Iterator[dict[str, object]]:
 
 def left_late(config: pytest.Config) -> Iterator[tuple[str, dict[str, object]]]:
     """The test after which something was found when the session ended, and the fields of a `leak` line for it."""
-    from pytest_vltair.plugin import LEFT_LATE
+    from pytest_vltair.hooks import LEFT_LATE
 
     for one in config.stash.get(LEFT_LATE, []):
         yield one.test, _fields(one.leak, one.worker)

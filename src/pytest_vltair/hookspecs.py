@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import Probe
 
 
+def __dir__() -> list[str]:
+    """The hooks alone: pluggy looks closely at each name that there is."""
+    return ["pytest_vltair_leak_probes", "pytest_vltair_seed"]
+
+
 @pytest.hookspec()
 def pytest_vltair_seed(seed: int) -> None:
     """Seed a generator of your own; called with 32 bits whenever a seed is set: per phase of a test, per fixture."""

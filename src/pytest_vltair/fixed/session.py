@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_vltair.hooks import Hooks
 from pytest_vltair.options import KEYS
 from pytest_vltair.settings import OVERRIDE, Given, Settings
 
@@ -80,7 +81,7 @@ class Fixing:
         for factor in self.factors:
             hooks = getattr(factor, "hooks", None)
             if hooks is not None:
-                config.pluginmanager.register(hooks, f"vltair-{factor.name}")
+                config.pluginmanager.register(Hooks(hooks), f"vltair-{factor.name}")
 
     def restore(self) -> None:
         """Put everything back, last applied first, each of them whatever becomes of the others."""

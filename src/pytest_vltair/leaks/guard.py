@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_vltair import options
+from pytest_vltair.hooks import LEAK_KINDS, LEFT_LATE, Hooks
 from pytest_vltair.importing import FirstImports
 from pytest_vltair.leaks import kinds
 from pytest_vltair.leaks.attribution import Fixtures
 from pytest_vltair.leaks.baseline import Baseline
 from pytest_vltair.leaks.judging import MARKER, Judge
 from pytest_vltair.leaks.report import OUTPUT, Bearer, LateLeak, Summary, failure
-from pytest_vltair.plugin import LEAK_KINDS, LEFT_LATE
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.allowed import Line
@@ -64,7 +64,7 @@ def start(config: pytest.Config, settings: Settings) -> None:
     else:
         baseline = Baseline(probes)
         guard = Guard(config, baseline, Judge(baseline, allow), names, given.text)
-        config.pluginmanager.register(guard, "vltair-leaks")
+        config.pluginmanager.register(guard.hooks, "vltair-leaks")
 
 
 def _probes(config: pytest.Config, settings: Settings) -> Iterable[tuple[Probe, str]]:
@@ -106,6 +106,7 @@ class Guard(Summary):
         self._bearer = Bearer(self)
         self._moved = baseline.moved
         self._getpid, self._pid = os.getpid, os.getpid()
+        self.hooks = Hooks(self)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -192,7 +193,7 @@ class Guard(Summary):
 
     def _meet_others(self) -> None:
         """Look between tests, and between their phases, as soon as there is anybody who acts there."""
-        alone = not _act(self._config, self)
+        alone = not _act(self._config, self.hooks)
         if not alone and not self._config.pluginmanager.hasplugin(BETWEEN):
             from pytest_vltair.leaks.between import Between
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json.encoder import encode_basestring
 from typing import cast
-
-from pytest_vltair.lines import escape, string
 
 LONGEST = 80
 
@@ -33,7 +32,7 @@ class Sign:
 
 def cut(text: str, longest: int = LONGEST) -> str:
     """`text` in one line, with `...` in place of its middle where it is longer."""
-    line = escape(text)
+    line = _utf8(text)
     if not line.isprintable():
         line = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
     if len(line) <= longest:
@@ -47,7 +46,7 @@ def shown(value: object) -> str:
     if value is MISSING:
         return "absent"
     if issubclass(type(value), str):
-        return cut(string(cast("str", value)))
+        return cut(encode_basestring(_utf8(cast("str", value))))
     try:
         return cut(repr(value))
     except Exception:  # noqa: BLE001 - whatever a test's objects do
@@ -58,3 +57,8 @@ def change(name: str, before: object, after: object) -> str:
     """`TZ was absent and is "UTC"`, `TZ was "UTC" and is gone`."""
     now = "gone" if after is MISSING else shown(after)
     return f"{cut(name)} was {shown(before)} and is {now}"
+
+
+def _utf8(text: str) -> str:
+    r"""`text` with each lone surrogate spelled out as `\udcff`, as `lines.escape` does, without all that is there."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pytest_vltair.hooks import LEFT_LATE
 from pytest_vltair.leaks.report import ATTRIBUTE, OUTPUT, LateLeak, Summary
-from pytest_vltair.plugin import LEFT_LATE
 
 
 class Workers(Summary):
