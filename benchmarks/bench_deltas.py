@@ -100,7 +100,18 @@ class Tally:
         print(line, flush=True)
 
     def _ours(self, found: Counter[str]) -> float:
-        argv = [sys.executable, "-m", "gates", "bench", "compare", "--no-cache", "--base", "HEAD"]
+        argv = [
+            sys.executable,
+            "-m",
+            "gates",
+            "bench",
+            "compare",
+            "--no-cache",
+            "--base",
+            "HEAD",
+            "--python",
+            sys.executable,
+        ]
         argv += ["--project", str(self.project), "--output-format", "json", "--quiet"]
         begun = time.monotonic()
         done = subprocess.run(argv, capture_output=True, text=True, env=_environment(), check=False)

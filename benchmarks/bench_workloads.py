@@ -123,6 +123,7 @@ def make(root: Path) -> Path:
     subprocess.run([*git, "init", "-q"], check=True)
     subprocess.run([*git, "add", "-A"], check=True)
     subprocess.run([*git, "commit", "-qm", "base"], check=True)
+    subprocess.run([*git, "commit", "-qm", "head", "--allow-empty"], check=True)
     return root
 
 

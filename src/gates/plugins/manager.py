@@ -28,6 +28,7 @@ BUILTIN = {
     "tests": "gates.builtin.tests.gate:TestsGate",
     "determinism": "gates.builtin.determinism.gate:DeterminismGate",
     "coverage": "gates.builtin.coverage.gate:CoverageGate",
+    "bench": "gates.builtin.bench.gate:BenchGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gates.builtin.bench import history, machine, noise, sides, stored, suspects
+from gates.builtin.bench import machine, noise, sides, stored, suspects
 from gates.builtin.bench.facts import BenchEvidence, Mode
 from gates.builtin.bench.paired import channel, measuring
 from gates.builtin.bench.paired.measuring import Effort, Measured, Measuring
@@ -27,11 +27,15 @@ def collect(context: Context[BenchSettings]) -> BenchEvidence | Refusal:
         return python
     if context.settings.data:
         return stored.collect(context, python)
-    for name, module in (("pytest", "pytest"), ("pytest-vltair", "pytest_vltair")):
-        tool = context.tool(name, module=module, judged=True)
-        if isinstance(tool, Refusal):
-            return tool
-    base = _base(context)
+    missing = _missing(context)
+    if missing is not None:
+        return missing
+    return _compared(context, python, _base(context))
+
+
+def _compared(
+    context: Context[BenchSettings], python: Interpreter, base: str | Refusal | None
+) -> BenchEvidence | Refusal:
     if isinstance(base, Refusal):
         return base
     context.progress("the sides are made")
@@ -44,6 +48,15 @@ def collect(context: Context[BenchSettings]) -> BenchEvidence | Refusal:
         if isinstance(measured, Refusal):
             return measured
         return _evidence(context, python, base, made, measured, watch, effort)
+
+
+def _missing(context: Context[BenchSettings]) -> Refusal | None:
+    """What is not installed in the judged environment, if so."""
+    for name, module in (("pytest", "pytest"), ("pytest-vltair", "pytest_vltair")):
+        tool = context.tool(name, module=module, judged=True)
+        if isinstance(tool, Refusal):
+            return tool
+    return None
 
 
 def _base(context: Context[BenchSettings]) -> str | Refusal | None:
@@ -75,7 +88,7 @@ def _evidence(
     if not benchmarks:
         return measuring.nothing()
     mode: Mode = "stored" if base is None else "paired"
-    past = history.kept(context, here, benchmarks) if base is None else ()
+    past = stored.past(context, here, benchmarks) if base is None else ()
     if isinstance(past, Refusal):
         return past
     return BenchEvidence(

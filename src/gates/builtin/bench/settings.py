@@ -123,7 +123,7 @@ class BenchSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = None
     most_pairs: Annotated[
         int, Meta(ge=3, description="Process pairs that a suspect may get at most.", extra=stricter("free"))
-    ] = 27
+    ] = 32
     benchmark_timeout: Annotated[
         float, Meta(gt=0, description="Seconds after which a single benchmark counts as hung.", extra=stricter("free"))
     ] = 60.0

@@ -16,7 +16,7 @@ from gates.builtin.bench.paired.measuring import Effort
 if TYPE_CHECKING:
     from gates.builtin.bench.settings import BenchSettings
 
-PLANNED = 6
+PLANNED = 8
 """Process pairs of each benchmark, of one to ten; with more of them each has a wider interval, and gets more."""
 
 

@@ -1,0 +1,5 @@
+"""Canaries."""
+
+from __future__ import annotations
+
+CANARIES = ()
