@@ -1,9 +1,9 @@
 """History: what benchmarks took in former runs, of this machine and of others, in a file that can be committed.
 
 The first line is a header, then comes a line for each run, oldest first: its commit, its date, its machine, and of each
-benchmark the least, the median and the 95th percentile of each process, in seconds. `anew` names benchmarks that were written though
-they had become slower: what they took before is history, and no limit any more. Two branches that both add a run
-conflict in git, and both lines may be kept.
+benchmark the least, the median and the 95th percentile of each process, in seconds. `anew` names the benchmarks that
+were written though they had become slower: what they took before is history, and no limit any more. Two branches that
+both add a run conflict in git, and both lines may be kept.
 """
 
 from __future__ import annotations
