@@ -24,7 +24,7 @@ COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove",),
-    "gate": ("coverage",),
+    "gate": ("bench", "coverage"),
     "record": ("collect", "merge"),
 }
 MODULES = {"list": "gates.cli.listing"}

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from gates.cli import options, output
 from gates.errors import FAILED, PASSED, UNDECIDED, OutputError, UsageError
-
-if TYPE_CHECKING:
-    from gates.model.report import GateReport
 
 EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 FORMATS = ("text", "json", "markdown", "svg")
@@ -44,30 +40,22 @@ def command(**given: Any) -> int:
     facts = judgement.evidence.get("bench")
     gate = prepared.registry.gates["bench"]
     tables = {} if facts is None else gate.tables(facts, prepared.config.gates["bench"])
+    drawn = options.own(gate).drawn
+    value = {"schema_version": 1, "verdict": report.verdict, "reason": report.reason, **tables}
+
+    def rendered(form: str) -> str:
+        if form == "json":
+            return output.document(value) + "\n"
+        shown: str = drawn(form, tables, report.verdict, report.reason)
+        return shown
+
     for name, path in files.items():
-        _write(path, _rendered(name, tables, report))
+        _write(path, rendered(name))
     if given["output_format"] == "json":
-        output.value(_value(tables, report))
+        output.value(value)
     else:
-        output.line(_rendered(given["output_format"], tables, report).rstrip("\n"))
+        output.line(rendered(given["output_format"]).rstrip("\n"))
     return EXIT[report.verdict]
-
-
-def _value(tables: Mapping[str, Any], report: GateReport) -> dict[str, Any]:
-    return {"schema_version": 1, "verdict": report.verdict, "reason": report.reason, **tables}
-
-
-def _rendered(name: str, tables: Mapping[str, Any], report: GateReport) -> str:
-    if name == "json":
-        import msgspec
-
-        return msgspec.json.format(msgspec.json.encode(_value(tables, report)), indent=2).decode() + "\n"
-    from gates.builtin.bench.report import markdown, picture, terminal
-
-    if name == "svg":
-        return picture.render(tables)
-    shown = markdown if name == "markdown" else terminal
-    return shown.render(tables, verdict=report.verdict, reason=report.reason)
 
 
 def _files(given: tuple[str, ...]) -> dict[str, Path]:

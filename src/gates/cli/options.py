@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gates.config.settings import Config
     from gates.engine.observer import Observer
     from gates.engine.request import Request
-    from gates.model.gate import Shard
+    from gates.model.gate import Gate, Shard
     from gates.plugins.manager import Registry
     from gates.project.facts import Project
 
@@ -196,3 +197,9 @@ def request(prepared: Prepared, observer: Observer, **wished: Any) -> Request:
         offline=prepared.config.offline,
         **wished,
     )
+
+
+def own(gate: Gate[Any, Any]) -> Any:
+    """The module with what a gate's own commands ask of it, imported now."""
+    (name,) = gate.commands
+    return importlib.import_module(name)

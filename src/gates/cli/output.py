@@ -125,11 +125,16 @@ def rendered(text: str) -> None:
 
 def value(shown: Any) -> None:
     """Print a value as one JSON document."""
+    _put(document(shown))
+
+
+def document(shown: Any) -> str:
+    """A value as one JSON document."""
     import msgspec
 
     from gates.render import escape
 
-    _put(msgspec.json.encode(escape.without_surrogates(msgspec.to_builtins(shown))).decode())
+    return msgspec.json.encode(escape.without_surrogates(msgspec.to_builtins(shown))).decode()
 
 
 def _put(text: str) -> None:

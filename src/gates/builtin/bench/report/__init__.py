@@ -1,0 +1,1 @@
+"""Report: every benchmark with its change, for people and for pages."""
