@@ -12,8 +12,14 @@ if TYPE_CHECKING:
 
 def drawn(form: str, tables: Mapping[str, Any], verdict: Verdict, reason: Reason | None) -> str:
     """The tables as `text`, `markdown` or `svg`."""
-    from gates.builtin.bench.report import markdown, picture, terminal
-
     if form == "svg":
+        from gates.builtin.bench.report import picture
+
         return picture.render(tables)
-    return (markdown if form == "markdown" else terminal).render(tables, verdict, reason)
+    if form == "markdown":
+        from gates.builtin.bench.report import markdown
+
+        return markdown.render(tables, verdict, reason)
+    from gates.builtin.bench.report import terminal
+
+    return terminal.render(tables, verdict, reason)
