@@ -120,7 +120,7 @@ def _models(text: str) -> Iterator[str]:
     for block in text.split("\n\n"):
         facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in block.splitlines())}
         if "model name" in facts and "CPU part" not in facts:
-            yield facts["model name"]
+            yield " ".join(facts["model name"].split())
         elif "CPU part" in facts:
             named = [facts.get(key, "?") for key in ("CPU implementer", "CPU part", "CPU variant", "CPU revision")]
             yield "ARM " + "/".join(named)
