@@ -32,6 +32,7 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
     Evidence: ClassVar[type[Any]] = BenchEvidence
     exclusive: ClassVar[bool] = True
     cache: ClassVar[CachePolicy] = CachePolicy(kind="inputs")
+    commands: ClassVar[tuple[str, ...]] = ("gates.builtin.bench.commands",)
     recorded: ClassVar[tuple[str, ...]] = ("data",)
 
     def applies(self, project: Project, settings: BenchSettings) -> Applies:
@@ -69,6 +70,12 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
         from gates.builtin.bench import recalled
 
         return recalled.tables(context)
+
+    def tables(self, evidence: BenchEvidence, settings: BenchSettings) -> Mapping[str, Any]:
+        """Benchmarks with their changes, what could not be compared, budgets, costs, and the control."""
+        from gates.builtin.bench.tables import tables
+
+        return tables(evidence, settings)
 
     def canaries(self) -> Iterable[Canary]:
         """A way to make each rule fire."""
