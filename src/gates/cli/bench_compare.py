@@ -54,7 +54,8 @@ def command(**given: Any) -> int:
     if given["output_format"] == "json":
         output.value(value)
     else:
-        output.line(rendered(given["output_format"]).rstrip("\n"))
+        for line in rendered(given["output_format"]).splitlines():
+            output.line(line)
     return EXIT[report.verdict]
 
 
