@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,20 +73,28 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         words, what = [str(one) for one in missing], f"installing what {side} requires"
         # What they share stays what it is, unless the other version cannot do with it.
         pinned = [*words, "--constraint", str(pins)]
-        if installing.install(self.context, self.python, target, pinned, what=what) is None:
+        if installing.install(self.context, self.python, target, pinned, what=what, again=words) is None:
             return (target,)
         workspace.remove(target)
-        return installing.install(self.context, self.python, target, words, what=what) or (target,)
+        return installing.install(self.context, self.python, target, words, what=what, again=words) or (target,)
+
+    def is_compiled(self, projects: Mapping[Name, Project]) -> bool:
+        """Whether a copy of the sources alone is not what the product is.
+
+        Raises:
+            GitError: git failed.
+        """
+        if self.both.binaries or any(building.is_compiled(one) for one in projects.values()):
+            return True
+        return building.is_installed_compiled(self.both.head, self.python)
 
     def builds(self, projects: Mapping[Name, Project]) -> Mapping[Name, Path] | Reason:
-        """The folder into which each side was built, none where nothing has to be; or why that cannot be done.
+        """The folder into which each side was built, or why that cannot be done.
 
         Raises:
             OSError: a file cannot be copied.
             GitError: git failed.
         """
-        if not self._is_compiled(projects):
-            return {}
         refused = self._never("the product has compiled parts, which have to be built for each side")
         if refused is not None:
             return refused
@@ -93,22 +102,25 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if not here and self.context.offline:
             message = "the product has compiled parts, what builds them is not installed, and the network was forbidden"
             return Reason(code="network_unavailable", message=message, fix="gates check bench")
+        self.context.progress("building " + " and ".join(projects))
+        with ThreadPoolExecutor() as pool:
+            waiting = {
+                side: pool.submit(self._built, side, project, isolated=not here) for side, project in projects.items()
+            }
         found: dict[Name, Path] = {}
-        for side, project in projects.items():
-            self.context.progress(f"building {side}")
-            tree = self.place / f"{side}-tree"
-            self.both.write_source(project, tree)
-            built = building.build(self.context, self.python, tree, isolated=not here, side=side)
-            if isinstance(built, Reason):
-                return built
-            workspace.remove(tree)
-            found[side] = built
+        for side, one in waiting.items():
+            answer = one.result()
+            if isinstance(answer, Reason):
+                return answer
+            found[side] = answer
         return found
 
-    def _is_compiled(self, projects: Mapping[Name, Project]) -> bool:
-        if self.both.binaries or any(building.is_compiled(one) for one in projects.values()):
-            return True
-        return building.is_installed_compiled(self.both.head, self.python)
+    def _built(self, side: Name, project: Project, *, isolated: bool) -> Path | Reason:
+        tree = self.place / f"{side}-tree"
+        self.both.write_source(project, tree)
+        built = building.build(self.context, self.python, tree, isolated=isolated, side=side)
+        workspace.remove(tree)
+        return built
 
     def _forbidden(self, what: str) -> Reason | None:
         refused = self._never(what)

@@ -32,6 +32,9 @@ SETUP = re.compile(r"\bext_modules\b|\bExtension\(|\bcythonize\b|\bmypycify\b|\b
 WHEELED = "70.1"
 """The first setuptools that makes a wheel without the distribution `wheel`."""
 
+AGAIN = ("--no-deps", "--target", "build/vltair", ".")
+"""What shows the error of a build to whoever pastes it."""
+
 METADATA = (".dist-info", ".data", ".egg-info")
 
 
@@ -64,7 +67,7 @@ def build(context: Context[Any], python: Interpreter, tree: Path, *, isolated: b
     target = tree.with_name(f"{tree.name}-built")
     flags = () if isolated else ("--no-build-isolation",)
     what = f"building {side}, which has compiled parts,"
-    wrong = installing.install(context, python, target, ("--no-deps", *flags, str(tree)), what=what)
+    wrong = installing.install(context, python, target, ("--no-deps", *flags, str(tree)), what=what, again=AGAIN)
     return target if wrong is None else wrong
 
 

@@ -40,32 +40,31 @@ OTHER = re.compile(r"(?i)\w*error\b|conflict|failed")
 
 
 def install(
-    context: Context[Any], python: Interpreter, target: Path, words: Sequence[str], *, what: str
+    context: Context[Any], python: Interpreter, target: Path, words: Sequence[str], *, what: str, again: Sequence[str]
 ) -> Reason | None:
-    """None once `words` of pip's command line are installed in `target`; else why `what` cannot be done."""
+    """None once `words` of pip's command line are installed in `target`; else why `what` cannot be done.
+
+    `again` are the words that show the same error to whoever pastes them.
+    """
     own = "pip" in python.distributions
     argv = apart.pip(str(python.path), context.scratch, (*QUIET, str(target), *words), installed=own)
     ended = context.run(argv, env=VARIABLES)
     if ended.status == "OK":
         return None
-    fix = apart.joined(apart.pip("python", context.project.root, ("--upgrade", "pip"), installed=own))
+    fix = apart.joined(apart.pip("python", context.project.root, again, installed=own))
     if ended.status == "NOT_INSTALLED":
-        message = f"{what} takes pip or uv, and the judged environment has neither"
+        message = f"{what} takes pip or uv, and there is neither in the judged environment"
         return Reason(code="tool_missing", message=message, fix="python -m ensurepip")
     if ended.status != "FAILED":
         return Reason(code="tool_killed", message=f"{what} did not come to its end: {ended.reason}", fix=fix)
     said = context.redact(error_of(f"{ended.text}\n{ended.errors}"))
-    return Reason(
-        code="tool_crashed", message=f"{what} failed: {said}", fix='set install = "never" in [tool.gates.bench]'
-    )
+    return Reason(code="tool_crashed", message=f"{what} failed: {said}", fix=fix)
 
 
 def error_of(text: str) -> str:
     """The one line of what pip printed that says what went wrong."""
     lines = [line.strip(FRAME) for line in text.splitlines()]
     told = [line for line in lines if line and not ECHO.match(line)]
-    for pattern in (FIRST, OTHER):
-        found = next((line for line in reversed(told) if pattern.search(line)), None)
-        if found is not None:
-            return found
-    return told[-1] if told else "it gave no reason"
+    matching = (next((line for line in reversed(told) if one.search(line)), None) for one in (FIRST, OTHER))
+    found = next(filter(None, matching), None) or (told[-1] if told else "it gave no reason")
+    return re.sub(r"^(?i:error): ", "", found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,16 +25,18 @@ if TYPE_CHECKING:
 
 BASE = "gates check bench --base REF"
 HIDDEN = "none"
+"""The folder of stand-ins for what base must not find."""
 
 
 class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """Writes below `place`; `notes` are sentences that are known already."""
+    """Writes below `place`; `notes` are sentences that are known already, `modules` the names to import per side."""
 
     context: Context[Any]
     python: Interpreter
     both: Trees
     place: Path
     notes: tuple[str, ...]
+    modules: dict[Name, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def sides(self) -> Sides | Reason:
         """All sides, or why there are none.
@@ -42,14 +45,13 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             GatesError: git failed, or a file of the project cannot be read.
             OSError: a file cannot be copied.
         """
-        installer = Installer(context=self.context, python=self.python, both=self.both, place=self.place)
-        built = installer.builds(self._projects)
-        if isinstance(built, Reason):
-            return built
-        modules: dict[Name, tuple[str, ...]] = {}
         for name, project in self._projects.items():
-            modules[name] = self._written(name, project, built.get(name))
-        wrong = self._nothing(modules)
+            self._write(name)
+            self.modules[name] = self.both.modules(project)
+        installer = Installer(context=self.context, python=self.python, both=self.both, place=self.place)
+        compiled = installer.is_compiled(self._projects)
+        # An editable installation that goes before any copy is seen before the product is built for nothing.
+        wrong = self._isolated() or (self._built(installer) if compiled else None) or self._nothing()
         if wrong is not None:
             return wrong
         more: dict[Name, tuple[Path, ...]] = {}
@@ -58,8 +60,7 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             if isinstance(answer, Reason):
                 return answer
             more[name] = answer
-        made = self._joined(modules, more, tuple(map(str, installer.differences)))
-        return self._isolated(made) or made
+        return self._joined(more, tuple(map(str, installer.differences)) if "base" in more else ())
 
     @cached_property
     def _projects(self) -> Mapping[Name, Project]:
@@ -71,78 +72,59 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _prefix(self) -> str:
         return "" if self.both.head.git is None else self.both.head.git.prefix
 
-    def _written(self, name: Name, project: Project, built: Path | None) -> tuple[str, ...]:
-        """Write one side; returns the names to import from it."""
-        top = self.place / PLACES[name]
-        folder = top / self._prefix
+    def _folder(self, name: Name) -> Path:
+        return self.place / PLACES[name] / self._prefix
+
+    def _write(self, name: Name) -> None:
+        folder = self._folder(name)
         folder.mkdir(parents=True)
-        trees.configured(self.both.head.git, top)
+        trees.configured(self.both.head.git, self.place / PLACES[name])
         if name == "head":
             self.both.write_head(folder)
         else:
             self.both.write_base(folder)
-            self.both.complete(project.root)
-        found = set(self.both.modules(project))
-        if built is not None:
-            found.update(building.lay(built, folder, project))
+            self.both.complete(self.both.original.root)
+
+    def _built(self, installer: Installer) -> Reason | None:
+        """Lay what a build makes into each side; returns why that cannot be done, or what is wrong with it."""
+        built = installer.builds(self._projects)
+        if isinstance(built, Reason):
+            return built
+        for name, project in self._projects.items():
+            brought = building.lay(built[name], self._folder(name), project)
+            self.modules[name] = tuple(sorted({*self.modules[name], *brought}))
             if name == "base":
-                building.lay(built, project.root, project)
-        return tuple(sorted(found))
+                building.lay(built[name], project.root, project)
+        return self._isolated()
 
-    def _nothing(self, modules: Mapping[Name, tuple[str, ...]]) -> Reason | None:
+    def _nothing(self) -> Reason | None:
         """Why there is nothing to compare, if so; without a base, benchmarks of anything are measured."""
-        if "base" not in modules or set(modules["base"]).intersection(modules["head"]):
+        head = self.modules["head"]
+        before = self.modules.get("base", head)
+        if "base" not in self.modules or set(before).intersection(head):
             return None
-        before, now = (", ".join(modules[name]) or "none" for name in ("base", "head"))
-        if before == now:
+        if not (before or head):
             message = "the project has no package or module that could be compared"
-            return Reason(code="nothing_examined", message=message, fix="gates check bench --explain")
-        message = f"base has no package of head ({now}); its packages: {before}"
-        return Reason(code="no_base", message=message, fix=BASE)
+            return Reason(code="nothing_examined", message=message, fix='set mode = "stored" in [tool.gates.bench]')
+        now, then = (", ".join(one) or "none" for one in (head, before))
+        return Reason(code="no_base", message=f"base has no package of head ({now}); its packages: {then}", fix=BASE)
 
-    def _joined(
-        self,
-        modules: dict[Name, tuple[str, ...]],
-        more: Mapping[Name, tuple[Path, ...]],
-        differing: tuple[str, ...],
-    ) -> Sides:
-        root, environ = self.both.head.root, self.context.environ
-        sources = {
-            name: Source(root=root, roots=project.layout.import_roots, more=more[name], environ=environ)
-            for name, project in self._projects.items()
-        }
-        names: tuple[Name, ...] = ("head",)
-        original = None
-        if "base" in sources:
-            names = ("base", "head", "control")
-            shutil.copytree(self.place / PLACES["base"], self.place / PLACES["control"], symlinks=True)
-            hidden = self.place / HIDDEN
-            hidden.mkdir()
-            sources["base"] = msgspec.structs.replace(sources["base"], more=(hidden, *more["base"]))
-            sources["control"] = sources["base"]
-            modules["control"] = modules["base"]
-            original = sources["base"].side("base", self.both.original.root)
-        return Sides(
-            names=names,
-            original=original,
-            modules=modules,
-            differing=differing,
-            notes=(*self.notes, *self.both.notes),
-            place=self.place,
-            prefix=self._prefix,
-            sources=sources,
-        )
-
-    def _isolated(self, sides: Sides) -> Reason | None:
+    def _isolated(self) -> Reason | None:
         """What is wrong with where the sides import from; what base would find of head's is hidden from it."""
-        lacking = tuple(one for one in sides.modules["head"] if one not in sides.modules.get("base", (one,)))
-        for name in self._projects:
-            side = sides.side(name, swapped=False)
-            asked = sides.modules[name] + (lacking if name == "base" else ())
-            found = isolation.places(self.context, self.python.path, side.folder, side.env, asked)
+        lacking = tuple(one for one in self.modules["head"] if one not in self.modules.get("base", (one,)))
+
+        def asked(name: Name) -> Mapping[str, str | None] | Reason:
+            side = self._source(name, ()).side(name, self._folder(name))
+            names = self.modules[name] + (lacking if name == "base" else ())
+            return isolation.places(self.context, self.python.path, side.folder, side.env, names)
+
+        with ThreadPoolExecutor() as pool:
+            answers = dict(zip(self._projects, pool.map(asked, self._projects), strict=True))
+        for name, found in answers.items():
             if isinstance(found, Reason):
                 return found
-            wrong = isolation.strays(name, (side.folder,), {one: found.get(one) for one in sides.modules[name]})
+            mine = {one: found.get(one) for one in self.modules[name]}
+            wrong = isolation.strays(name, (self._folder(name),), mine)
             if wrong is not None:
                 return wrong
             if name == "base":
@@ -154,6 +136,33 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Whether what base finds under the name of a package that only head has is head's, installed somehow."""
         if file is None:
             return False
-        return isolation.is_of(file, self.both.head.root) or isolation.is_installed_by(
-            self.both.head.name, module, self.python.site
+        head = self.both.head
+        return isolation.is_of(file, head.root) or isolation.is_installed_by(head.name, module, self.python.site)
+
+    def _source(self, name: Name, more: tuple[Path, ...]) -> Source:
+        hidden = self.place / HIDDEN
+        return Source(
+            root=self.both.head.root,
+            roots=self._projects[name].layout.import_roots,
+            more=(hidden, *more) if name == "base" and hidden.is_dir() else more,
+            environ=self.context.environ,
+        )
+
+    def _joined(self, more: Mapping[Name, tuple[Path, ...]], differing: tuple[str, ...]) -> Sides:
+        sources = {name: self._source(name, more[name]) for name in self._projects}
+        modules = {**self.modules}
+        original = None
+        if "base" in sources:
+            shutil.copytree(self.place / PLACES["base"], self.place / PLACES["control"], symlinks=True)
+            sources["control"], modules["control"] = sources["base"], modules["base"]
+            original = sources["base"].side("base", self.both.original.root)
+        return Sides(
+            names=tuple(one for one in PLACES if one in sources),
+            original=original,
+            modules=modules,
+            differing=differing,
+            notes=(*self.notes, *self.both.notes),
+            place=self.place,
+            prefix=self._prefix,
+            sources=sources,
         )
