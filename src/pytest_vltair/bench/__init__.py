@@ -20,8 +20,11 @@ def begin(pluginmanager: pytest.PytestPluginManager) -> None:
     Raises:
         pytest.UsageError: the variable names no address, or nobody answers there.
     """
-    from pytest_vltair.bench import session, wire
+    import random
 
+    from pytest_vltair.bench import quiet, session, wire
+
+    random.seed(quiet.SEED)
     text = os.environ.pop(VARIABLE)
     packages = os.environ.pop(PACKAGES, "")
     for name in CODSPEED:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+SEED = 0
+"""What `random` starts from, in the whole run and in each test."""
+
 EARLY: dict[str, Any] = {"cov_source": []}
 """What is read before the first conftest.py."""
 
@@ -94,6 +97,9 @@ def later(config: pytest.Config) -> Asked:
     """What the options say about benchmarks; quietens all others that stand in the way."""
     asked = Asked(config.option)
     _apply(config.option, LATER)
+    if isinstance(getattr(config.option, "randomly_seed", None), str):
+        # Drawn anew in each process otherwise: what is compared would have other data.
+        config.option.randomly_seed = SEED
     return asked
 
 

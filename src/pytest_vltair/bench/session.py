@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import threading
@@ -45,6 +46,8 @@ class Led:
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None, object, object]:
         """Quieten what is read here; say where a conftest.py cannot be imported."""
         quiet.early(early_config)
+        # Over the fixtures of other plugins, which are all known by now, and under those of each conftest.py.
+        early_config.pluginmanager.register(fixture, "vltair-bench-fixtures")
         try:
             return (yield)
         except ConftestImportFailure as error:
@@ -75,11 +78,6 @@ class Led:
         for name in ("benchmark", "codspeed_benchmark"):
             config.addinivalue_line("markers", f"{name}: a benchmark")
         quiet.forget(config)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Put the fixtures over those of other plugins, which are all known by now."""
-        session.config.pluginmanager.register(fixture, "vltair-bench-fixtures")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -127,8 +125,8 @@ class Led:
             self._wire.lose(f"gates asked for a benchmark that was not collected: {unknown[0]}")
         session.items[:] = [known[name] for name in told["ids"]]
         home = os.getcwd()  # noqa: PTH109 - compared as the text that it is
-        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
-            self._run(item, following, home)
+        for number, item in enumerate(session.items, 1):
+            self._run(item, session.items[number] if number < len(session.items) else None, home)
         self._wire.say("done")
         return True
 
@@ -151,9 +149,12 @@ class Led:
         return (yield from self._held())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
-        """Keep the code of a test from ending pytest."""
-        return (yield from self._held())
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Keep the code of a test from ending pytest, and its fixtures from being those of the next."""
+        try:
+            return (yield from self._held())
+        finally:
+            _finish(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -184,6 +185,7 @@ class Led:
 
     def _run(self, item: pytest.Item, following: pytest.Item | None, home: str) -> None:
         name = self._wire.doing = plain(item.nodeid)
+        random.seed(quiet.SEED)
         measuring = item.stash[MEASURING] = Measuring(self._wire, self._timer, name)
         ending = self._beforehand(item)
         moved = False
@@ -194,6 +196,7 @@ class Led:
             except Exception as error:  # noqa: BLE001 - it is a plugin's, and other benchmarks are left
                 self._wire.alone()
                 ending = Ending("failed", f"a plugin of pytest raised {describe(error)}")
+                _finish(item)
             moved = _moved(home)
         self._wire.say("ended", id=name, outcome=ending.outcome, message=ending.message, moved=moved)
         self._wire.doing = ""
@@ -234,6 +237,15 @@ class Led:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._interrupted = True
         signal.default_int_handler(number, frame)
+
+
+def _finish(item: pytest.Item) -> None:
+    """Finish fixtures of a test that are not, since what was raised by one kept pytest from the others."""
+    request = getattr(item, "_request", None)
+    for definition in getattr(request, "_fixture_defs", {}).values():
+        if definition.scope == "function" and definition.cached_result is not None:
+            with suppress(Exception, *STOPPING):
+                definition.finish(request)
 
 
 def _found(item: pytest.Item, config: pytest.Config) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import socket
+from contextlib import suppress
 from os import _exit, fstat, getpid, write
 from typing import Any, NoReturn
 
@@ -34,6 +35,7 @@ class Wire:
         self._pid = getpid()
         self._kept = b""
         self._stderr = os.dup(2)
+        self._complaints = _identity(self._stderr)
         self.doing = ""
         self.say("hello", token=token, side=side, pid=self._pid)
 
@@ -75,12 +77,12 @@ class Wire:
     def lose(self, why: str) -> NoReturn:
         """End the process with one sentence, past whatever code of the project would catch or delay it."""
         text = f"vltair: {why}\n".encode(errors="replace")
-        for number in (self._stderr, 2):
-            try:
-                write(number, text)
-                break
-            except OSError:
-                continue
+        try:
+            kept = _identity(self._stderr) == self._complaints
+        except OSError:
+            kept = False
+        with suppress(OSError):
+            write(self._stderr if kept else 2, text)
         _exit(STATUS)
 
 
