@@ -46,7 +46,15 @@ def command(**given: Any) -> int:
     def rendered(form: str) -> str:
         if form == "json":
             return output.document(value) + "\n"
-        shown: str = drawn(form, tables, report.verdict, report.reason)
+        if form == "svg":
+            from gates.render.bench import picture
+
+            return picture.render(tables)
+        if form == "markdown":
+            from gates.render.bench import markdown
+
+            return markdown.render(tables, report.verdict, report.reason)
+        shown: str = drawn(tables, report.verdict, report.reason)
         return shown
 
     for name, path in files.items():

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
+
+UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+
+
+def duration(seconds: float) -> str:
+    """`1.31 ms`: three digits of the greatest unit that fits."""
+    for scale, unit in UNITS:
+        value = float(f"{seconds / scale:.3g}")
+        if value >= 1 or unit == "ns":
+            digits = max(0, 2 - math.floor(math.log10(value))) if value > 0 else 0
+            return f"{value:.{digits}f} {unit}"
+    raise AssertionError  # pragma: no cover - the last unit fits everything
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):

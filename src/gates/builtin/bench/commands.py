@@ -10,16 +10,8 @@ if TYPE_CHECKING:
     from gates.model.reason import Reason
 
 
-def drawn(form: str, tables: Mapping[str, Any], verdict: Verdict, reason: Reason | None) -> str:
-    """The tables as `text`, `markdown` or `svg`."""
-    if form == "svg":
-        from gates.builtin.bench.report import picture
-
-        return picture.render(tables)
-    if form == "markdown":
-        from gates.builtin.bench.report import markdown
-
-        return markdown.render(tables, verdict, reason)
+def drawn(tables: Mapping[str, Any], verdict: Verdict, reason: Reason | None) -> str:
+    """The tables in lines for a terminal."""
     from gates.builtin.bench.report import terminal
 
     return terminal.render(tables, verdict, reason)

@@ -6,7 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+from gates.model.measure import duration
+
+__all__ = ["bare", "between", "called", "changed", "count", "duration", "first_line", "limit", "number", "percent"]
 
 
 def called(ids: Iterable[str]) -> Mapping[str, str]:
@@ -20,16 +22,6 @@ def bare(benchmark: str) -> str:
     """`TestParse::test_json[small]` of `tests/test_parse.py::TestParse::test_json[small]`."""
     path, _, name = benchmark.partition("::")
     return name or path
-
-
-def duration(seconds: float) -> str:
-    """`1.31 ms`: three digits of the greatest unit that fits."""
-    for scale, unit in UNITS:
-        value = float(f"{seconds / scale:.3g}")
-        if value >= 1 or unit == "ns":
-            digits = max(0, 2 - math.floor(math.log10(value))) if value > 0 else 0
-            return f"{value:.{digits}f} {unit}"
-    raise AssertionError  # pragma: no cover - the last unit fits everything
 
 
 def percent(change: float, beside: float | None = None) -> str:
