@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gates.builtin.bench import machine, noise
+from gates.builtin.bench import machine
 from gates.builtin.bench.gate import BenchGate
 from gates.builtin.bench.machine import differences, told
 from gates.builtin.bench.noise import Watch
@@ -227,7 +227,6 @@ def test_nothing_is_known_where_nothing_is_there(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.skipif(sys.platform != "linux", reason="its files are Linux's")
 def test_this_machine_says_something() -> None:
-    assert machine.Watch is noise.Watch
     found = Watch().ended()
     assert found.load is not None
     assert found.steal is None or 0 <= found.steal <= 1

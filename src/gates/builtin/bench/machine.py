@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gates.builtin.bench.facts import Machine
-from gates.builtin.bench.noise import Watch
 from gates.model.evidence import Refusal, encode, refuse, sha256
 from gates.process import failure
 from pytest_vltair.installed import canonical
@@ -22,8 +21,6 @@ from pytest_vltair.installed import canonical
 if TYPE_CHECKING:
     from gates.model.gate import Context
     from gates.process.interpreter import Interpreter
-
-__all__ = ["Watch", "cores", "differences", "here", "told"]
 
 PROC, CONTROL_GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 
