@@ -22,7 +22,7 @@ def begin(pluginmanager: pytest.PytestPluginManager) -> None:
     """
     import random
 
-    from pytest_vltair.bench import quiet, session, wire
+    from pytest_vltair.bench import quiet, running, session, wire
 
     random.seed(quiet.SEED)
     text = os.environ.pop(VARIABLE)
@@ -30,4 +30,7 @@ def begin(pluginmanager: pytest.PytestPluginManager) -> None:
     for name in CODSPEED:
         os.environ.pop(name, None)
     names = tuple(name for name in (part.strip() for part in packages.split(",")) if name)
-    pluginmanager.register(session.Led(wire.connect(text), names), "vltair-bench")
+    connection = wire.connect(text)
+    tests = running.Running(connection)
+    pluginmanager.register(tests, "vltair-bench-tests")
+    pluginmanager.register(session.Led(connection, tests, names), "vltair-bench")
