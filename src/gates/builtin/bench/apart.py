@@ -98,7 +98,8 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         refused = self._never("the product has compiled parts, which have to be built for each side")
         if refused is not None:
             return refused
-        here = all(building.is_buildable_here(one, self.python.distributions) for one in projects.values())
+        installed = self.python.distributions
+        here = all(building.is_buildable_here(one, installed, self.python.version) for one in projects.values())
         if not here and self.context.offline:
             message = "the product has compiled parts, what builds them is not installed, and the network was forbidden"
             return Reason(code="network_unavailable", message=message, fix="gates check bench")

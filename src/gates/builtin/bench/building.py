@@ -71,9 +71,11 @@ def build(context: Context[Any], python: Interpreter, tree: Path, *, isolated: b
     return target if wrong is None else wrong
 
 
-def is_buildable_here(project: Project, installed: Mapping[str, str]) -> bool:
-    """Whether the judged environment has all that the build requires, so that none has to be made for it."""
-    wanted = list(_required(project)) or list(requirements.parsed(("setuptools",)))
+def is_buildable_here(project: Project, installed: Mapping[str, str], version: str) -> bool:
+    """Whether the judged environment, of Python `version`, has all that the build requires, so that none is made."""
+    release = {"python_full_version": version, "python_version": ".".join(version.split(".")[:2])}
+    required = (one for one in _required(project) if one.marker is None or one.marker.evaluate(release))
+    wanted = list(required) or list(requirements.parsed(("setuptools",)))
     if requirements.unmet(wanted, installed, by_name=False):
         return False
     if any(one.name.lower() == "setuptools" for one in wanted) and "wheel" not in installed:
