@@ -210,7 +210,7 @@ def test_today_is_a_run_more(root: Path) -> None:
     assert [one.least for one in new.benchmarks[evidence.benchmarks.items[0].id]] == [
         pytest.approx(min(*pair.head.items, pair.median), rel=1e-5) for pair in pairs
     ]
-    assert wish.notes == ("run 2 of this machine, with 2 benchmarks; 1 of other machines are kept as they are",)
+    assert wish.notes == ("run 2 of this machine, with 2 benchmarks; those of other machines stay as they are (1)",)
 
 
 def test_the_same_figures_are_not_written_twice(root: Path) -> None:

@@ -94,9 +94,13 @@ def _said(runs: Sequence[Run], fresh: Sequence[Run]) -> Iterator[str]:
     for run in fresh:
         before = sum(old.machine == run.machine for old in runs)
         others = sum(old.machine != run.machine for old in runs)
-        also = f"; {others} of other machines are kept as they are" if others else ""
+        also = f"; those of other machines stay as they are ({others})" if others else ""
         number = min(before + 1, history.KEPT)
-        yield f"run {number} of this machine, with {len(run.benchmarks)} benchmarks{also}"
+        yield f"run {number} of this machine, with {_many(len(run.benchmarks))}{also}"
+
+
+def _many(count: int) -> str:
+    return f"{count} benchmark{'' if count == 1 else 's'}"
 
 
 def _pruned(evidence: BenchEvidence, runs: Sequence[Run], name: str) -> Keeping:
