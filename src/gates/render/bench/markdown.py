@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LIMIT = 60_000
 """Bytes; GitHub refuses a comment above 65,536 characters."""
 
+_RESERVE = 100
+"""Bytes kept for the line that says what was cut."""
+
 HEADINGS = ("benchmark", "base", "head", "change", "interval", "limit", "verdict")
 VERDICTS = {"regressed": "**REGRESSED**", "inconclusive": "**INCONCLUSIVE**"}
 UNPROVED = "**NOT PROVED**"
@@ -30,7 +33,7 @@ def render(tables: Mapping[str, Any], verdict: str, reason: Reason | None = None
     if not tables:
         return escape.commands("\n".join(head))
     tail = [_tail(tables)]
-    left = LIMIT - sum(map(_size, (*head, *tail)))
+    left = LIMIT - _RESERVE - sum(map(_size, (*head, *tail)))
     others, cut = _fitting([*_limits(tables), *_not_compared(tables)], left)
     rows, more = _fitting([*_benchmarks(tables)], left - sum(map(_size, others)))
     if cut + more:
