@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -66,7 +65,8 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _projects(self) -> Mapping[Name, Project]:
         if self.both.original is self.both.head:
             return {"head": self.both.head}
-        return {"base": self.both.original, "head": self.both.head}
+        # Base is written out of head.
+        return {"head": self.both.head, "base": self.both.original}
 
     @property
     def _prefix(self) -> str:
@@ -82,7 +82,7 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if name == "head":
             self.both.write_head(folder)
         else:
-            self.both.write_base(folder)
+            self.both.write_base(folder, self._folder("head"))
             self.both.complete(self.both.original.root)
 
     def _built(self, installer: Installer) -> Reason | None:
@@ -153,7 +153,7 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         modules = {**self.modules}
         original = None
         if "base" in sources:
-            shutil.copytree(self.place / PLACES["base"], self.place / PLACES["control"], symlinks=True)
+            trees.write_control(self.place / PLACES["base"], self.place / PLACES["control"])
             sources["control"], modules["control"] = sources["base"], modules["base"]
             original = sources["base"].side("base", self.both.original.root)
         return Sides(

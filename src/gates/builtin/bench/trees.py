@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +20,8 @@ UNCOPIED = (".dll", ".dylib", ".pyc", ".pyd", ".pyo", ".so")
 """Ends of names of what was made from the source of head, and is therefore not base's."""
 
 BINARY = (".pyd", ".so")
+LARGE = 16 * 1024 * 1024
+"""Bytes from which on a file beside the product is not copied for each side."""
 
 
 class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -59,15 +62,20 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """Sentences on what base got from head."""
-        if self.original is self.head or not self._completed:
-            return ()
-        listed = ", ".join(sorted(map(printable, self._completed)))
-        return (f"base has these generated files from the work tree, which git ignores: {listed}",)
+        """Sentences on what base got from head, once it is written."""
+        told = (
+            ("base has these generated files from the work tree, which git ignores", self._completed),
+            ("these large files are there once for all sides, and cannot be written", self._linked),
+        )
+        return tuple(f"{what}: {', '.join(sorted(map(printable, files)))}" for what, files in told if files)
 
     @cached_property
     def _completed(self) -> set[str]:
         return set()
+
+    @cached_property
+    def _linked(self) -> list[str]:
+        return []
 
     def _untracked(self, *flags: str) -> tuple[str, ...]:
         """Files in the folders of head's product that git does not track."""
@@ -99,18 +107,28 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         workspace.copy_files(self.head.root, sorted({*self.head.tree.files, *self.ignored} - self.binaries), place)
 
-    def write_base(self, place: Path) -> None:
-        """Write base's product among all else of head into `place`.
+    def write_base(self, place: Path, head: Path) -> None:
+        """Write base's product among all else of head, which was written into `head`, into the folder `place`.
 
         Raises:
             OSError: a file cannot be copied.
             GitError: git failed.
         """
         own = self.product_of(self.original)
-        workspace.copy_files(self.head.root, [one for one in self.head.tree.files if not self._is_product(one)], place)
+        shared = [one for one in self.head.tree.files if not self._is_product(one)]
+        large = [one for one in shared if _is_large(self.head.root / one)]
+        workspace.copy_files(self.head.root, sorted({*shared}.difference(large)), place)
+        for one in large:
+            # Nobody gets to write what the other sides read at the same time.
+            (head / one).chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
+            _link(head / one, place / one)
+        self._linked.extend(large)
+        code = [one for one in own if one.endswith(".py") and not (self.original.root / one).is_symlink()]
         for one in own:
             _make_way(place, one)
-        workspace.copy_files(self.original.root, own, place)
+        workspace.copy_files(self.original.root, sorted({*own}.difference(code)), place)
+        for one in code:
+            _link(self.original.root / one, place / one)
         self.complete(place)
 
     def write_source(self, project: Project, place: Path) -> None:
@@ -177,6 +195,39 @@ def _translated(file: str, old: Layout, new: Layout) -> str | None:
         if file.startswith(_below(root)) and name in old.packages and name in new.packages:
             return _below(root if root in new.import_roots else new.import_roots[0]) + inner
     return None
+
+
+def write_control(base: Path, place: Path) -> None:
+    """Write base once more into the folder `place`; files that are links to one are so again.
+
+    Raises:
+        OSError: a file cannot be copied.
+    """
+
+    def copy(old: str, new: str) -> None:
+        if os.stat(old).st_nlink > 1:  # noqa: PTH116 - thousands of files
+            _link(Path(old), Path(new))
+        else:
+            shutil.copy2(old, new)
+
+    shutil.copytree(base, place, symlinks=True, copy_function=copy)
+
+
+def _link(old: Path, new: Path) -> None:
+    """Have one file under two names, for what is never written; a copy where the file system has no such thing."""
+    new.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        new.hardlink_to(old)
+    except OSError:
+        shutil.copy2(old, new)
+
+
+def _is_large(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size >= LARGE
 
 
 def _make_way(place: Path, file: str) -> None:
