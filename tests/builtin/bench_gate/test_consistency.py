@@ -39,8 +39,8 @@ def damaged_noise() -> Noise:
 HEAD = PAIRS[0].head
 CORRUPT: dict[str, tuple[BenchEvidence, str]] = {
     "no base": (made.evidence(A, base=None), "nobody says which commit it is"),
-    "one pair planned": (made.evidence(A, planned=1), "1 process pairs were planned"),
-    "more planned than possible": (made.evidence(A, planned=8, most=7), "8 process pairs were planned, and 7 are"),
+    "one pair planned": (made.evidence(A, planned=1), "1 process pair planned"),
+    "more planned than possible": (made.evidence(A, planned=8, most=7), "8 process pairs planned, and 7 are"),
     "twice": (made.evidence(A, A), f"{NAME} is there twice"),
     "twice at head": (made.evidence(A, head_ids=counted([A.id, A.id])), f"{NAME} is there twice"),
     "without a name": (made.evidence(A, head_ids=counted([A.id, ""])), "a benchmark has no name"),

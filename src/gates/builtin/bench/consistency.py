@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from gates.builtin.bench import problems
+from gates.builtin.bench import problems, words
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kept, Timed
 from gates.model.reason import Reason, ReasonCode
 
@@ -37,7 +37,7 @@ def _contradictions(evidence: BenchEvidence) -> Iterator[str]:
     if evidence.mode == "paired" and not evidence.base:
         yield "base ran beside head, and nobody says which commit it is"
     if not (LEAST if evidence.mode == "paired" else 0) <= evidence.planned <= evidence.most:
-        yield f"{evidence.planned:,} process pairs were planned, and {evidence.most:,} are the most"
+        yield f"{words.count(evidence.planned, 'process pair')} planned, and {evidence.most:,} are the most"
     yield from _of_ids(evidence)
     for one in evidence.benchmarks.items:
         yield from (f"{one.id}: {why}" for why in _of_benchmark(evidence, one))

@@ -30,7 +30,7 @@ def tables(evidence: BenchEvidence, settings: BenchSettings) -> Mapping[str, Any
     return {
         **_about(evidence, settings),
         "fault": None if fault is None else fault.message,
-        "benchmarks": [_row(one) for one in held.found],
+        "benchmarks": [_row(one, believed=not control.alarms) for one in held.found],
         "not_compared": _not_compared(held) if fault is None else [],
         "limits": _limits(held),
         "control": {
@@ -64,7 +64,7 @@ def _about(evidence: BenchEvidence, settings: BenchSettings) -> dict[str, Any]:
     }
 
 
-def _row(one: Judged) -> dict[str, Any]:
+def _row(one: Judged, *, believed: bool) -> dict[str, Any]:
     low, high = one.found.interval
     return {
         "name": one.benchmark.id,
@@ -73,7 +73,8 @@ def _row(one: Judged) -> dict[str, Any]:
         "ratio": round(one.found.ratio, DIGITS),
         "interval": [round(low, DIGITS), round(high, DIGITS)],
         "limit": one.limit.percent,
-        "blocks": one.verdict == "regressed" or one.unproved,
+        "unproved": one.unproved,
+        "blocks": believed and (one.verdict == "regressed" or one.unproved),
         "against": "history" if one.stored else "base",
         "base": one.base,
         "head": one.head,

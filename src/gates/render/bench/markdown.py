@@ -64,7 +64,7 @@ def _benchmarks(tables: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {' | '.join(headings)} |\n|---|---:|---:|---:|:---:|---:|---|"
     for row in rows:
         low, high = row["interval"]
-        shown = UNPROVED if row["blocks"] and row["verdict"] != "regressed" else None
+        shown = UNPROVED if row["unproved"] else None
         cells = (
             escape.code_span(row["name"]).replace("|", "\\|"),
             duration(row["base"]),

@@ -112,7 +112,7 @@ def _axis(scale: Scale, rows: int) -> Iterator[str]:
 def _row(row: Mapping[str, Any], y: int, scale: Scale, *, shaded: bool) -> Iterator[str]:
     middle = y + ROW // 2
     kind = "same" if row["verdict"] == "no change" else row["verdict"]
-    if row["blocks"]:
+    if row["unproved"]:
         kind = "regressed"
     low, high = row["interval"]
     span = f"{words.change(low)} to {words.change(high)}"
@@ -131,7 +131,7 @@ def _row(row: Mapping[str, Any], y: int, scale: Scale, *, shaded: bool) -> Itera
         yield _end(scale(end), middle, scale.beyond(end), kind)
     if not scale.beyond(row["ratio"]):
         yield _mark(SHAPES[row["verdict"]], scale(row["ratio"]), middle, kind)
-    word = "not proved" if row["blocks"] and row["verdict"] != "regressed" else row["verdict"]
+    word = "not proved" if row["unproved"] else row["verdict"]
     yield _text(NAME + PLOT + 110, middle + 4, words.change(row["ratio"]), f"e {kind}")
     yield _text(NAME + PLOT + 122, middle + 4, word, kind) + "</g>"
 

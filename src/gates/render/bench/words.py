@@ -9,8 +9,8 @@ ORDER = {"regressed": 0, "inconclusive": 1, "improved": 2, "no change": 3}
 
 
 def ranked(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What blocks first, then by verdict, then by how much slower it is."""
-    return sorted(rows, key=lambda row: (not row["blocks"], ORDER[row["verdict"]], -row["ratio"], row["name"]))
+    """What is not proved first, then by verdict, then by how much slower it is."""
+    return sorted(rows, key=lambda row: (not row["unproved"], ORDER[row["verdict"]], -row["ratio"], row["name"]))
 
 
 def change(ratio: float) -> str:
