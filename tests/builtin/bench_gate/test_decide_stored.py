@@ -64,6 +64,11 @@ def test_the_interval_is_that_of_one_more_run_and_not_of_the_mean() -> None:
     assert many.high - many.low > 2 * 0.02
 
 
+@pytest.mark.parametrize("runs", [0, 1, 2])
+def test_too_few_runs_have_no_interval(runs: int) -> None:
+    assert drift.estimate(made.pairs(sides=("head",)), made.kept(runs=runs), 1) is None
+
+
 def test_only_the_newest_runs_count() -> None:
     old = made.kept(runs=30, drift=0.001)
     aged = [

@@ -25,11 +25,9 @@ def estimate(pairs: Sequence[Timed], kept: Kept, many: int) -> Estimate | None:
     new run, not for the mean of many: the new run has drifted too.
     """
     runs = kept.runs.items[:MOST]
-    if len(runs) < LEAST:
-        return None
     now = present(pairs)
     found = statistics.estimate([now - level(run.processes.items) for run in runs], many)
-    if found is None:
+    if found is None or len(runs) < LEAST:
         return None
     centre = (found.low + found.high) / 2
     half = (found.high - found.low) / 2 * math.sqrt(found.pairs + 1)
