@@ -41,7 +41,7 @@ def baseline(root: Path, *words: str) -> Result:
 def test_a_history_grows_by_a_run_and_an_honest_slowdown_has_to_be_forced(root: Path) -> None:
     tried = baseline(root, "--dry-run")
     assert tried.code == 0, tried.err
-    assert '+{"gate":"bench","schema_version":1}' in tried.out
+    assert '+{"gate":"bench","runs":1,"schema_version":1}' in tried.out
     assert "gates: nothing was written (--dry-run)" in tried.err
     assert not (root / HISTORY).exists()
     written = baseline(root)
@@ -160,3 +160,10 @@ def test_for_programs(root: Path) -> None:
     assert (other["current"], other["runs"], other["benchmarks"]) == (False, 1, [])
     every = shown(root, "--output-format", "json", "--machine", "all").report
     assert every["machines"][1]["benchmarks"][0]["name"] == "parse"
+
+
+def test_init_writes_no_findings_of_a_gate_with_a_baseline_of_its_own(root: Path) -> None:
+    done = gates("init", cwd=root)
+    assert "bench failed today" in done.err, done.err
+    assert not (root / "gates-baseline/bench.jsonl").exists()
+    assert "baseline" not in (root / "gates.toml").read_text()

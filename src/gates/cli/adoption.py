@@ -11,6 +11,7 @@ from gates.config import baseline, other_tools, settings, source
 from gates.config.edit import with_names, with_settings
 from gates.config.file_edit import FileEdit
 from gates.errors import GatesError, PluginError
+from gates.model.gate import Gate
 from gates.model.measure import Denominator
 from gates.project import documents
 
@@ -96,7 +97,12 @@ class Adoption:
             and one.verdict == "failed"
             and one.reason is None
             and not self._has_baseline(one.name)
+            and not self._keeps_its_own(one.name)
         }
+
+    def _keeps_its_own(self, name: str) -> bool:
+        """Whether its baseline has a form of its own: findings in a common one would be known for ever."""
+        return type(self.prepared.registry.gates[name]).keeps is not Gate.keeps
 
     def _has_baseline(self, name: str) -> bool:
         return baseline.data_of(self.prepared.project.root, name) is not None

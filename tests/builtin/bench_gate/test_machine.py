@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -16,6 +19,7 @@ from gates.builtin.bench.gate import BenchGate
 from gates.builtin.bench.machine import differences, told
 from gates.builtin.bench.noise import Watch
 from gates.model.evidence import Refusal
+from gates.process.completed import Completed
 from support.bench_results import MACHINE
 from support.contexts import context
 from support.projects import write_project
@@ -110,6 +114,25 @@ def test_processors(text: str, cpu: str | None, asked: Any, tmp_path: Path, monk
         cpu = platform.processor() or platform.machine()
     if cpu is not None:
         assert found.cpu == cpu
+
+
+def test_processors_of_other_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Completed(argv=machine.SYSCTL, status="OK", code=0, reason="", stdout=b"Apple M9\n")
+    told: list[Completed] = [said, replace(said, code=1, stdout=b"")]
+    asked: Any = SimpleNamespace(run=lambda argv, **_: told.pop(0) if argv == machine.SYSCTL else None)
+    monkeypatch.setattr(machine, "PROC", tmp_path)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert machine.processor(asked) == "Apple M9"
+    assert machine.processor(asked) == (platform.processor() or platform.machine())
+    values = {"ProcessorNameString": "Core i9  "}
+    registry = SimpleNamespace(
+        HKEY_LOCAL_MACHINE=None,
+        OpenKey=lambda *_: nullcontext(values),
+        QueryValueEx=lambda key, name: (key[name], 1),
+    )
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert machine.processor(asked) == "Core i9"
 
 
 @pytest.mark.parametrize(

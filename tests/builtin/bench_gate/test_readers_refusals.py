@@ -99,6 +99,7 @@ def test_what_is_no_results(content: bytes | str, why: str, tmp_path: Path) -> N
         (changed(ONE, "benchmarks", to=[]), "it holds no benchmark"),
         (changed(ONE, "metadata", to={}), "it has a benchmark without a name"),
         (changed(ONE, "metadata", "unit", to="byte"), "sorting is in 'byte', and only seconds are a time"),
+        (changed(ONE, "metadata", "unit", to=["second"]), "sorting is in ['second'], and only seconds are a time"),
         (changed(MANY, "benchmarks", 1, "metadata", "name", to="a b"), "it has the benchmark a b twice"),
         (changed(ONE, "benchmarks", 0, "runs", to=[{"warmups": [[1, 0.1]]}]), "sorting has no values: no run came"),
         (changed(ONE, "benchmarks", 0, "runs", 1, "values", to=["1"]), "it is no whole file of pyperf: Expected `flo"),

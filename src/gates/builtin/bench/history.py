@@ -1,9 +1,10 @@
 """History: what benchmarks took in former runs, of this machine and of others, in a file that can be committed.
 
-The first line is a header, then comes a line for each run, oldest first: its commit, its date, its machine, and of each
-benchmark the least, the median and the 95th percentile of each process, in seconds. `anew` names the benchmarks that
-were written though they had become slower: what they took before is history, and no limit any more. Two branches that
-both add a run conflict in git, and both lines may be kept.
+The first line is a header that counts the runs, as a run that got lost would no longer be compared with; then comes a
+line for each run, oldest first: its commit, its date, its machine, and of each benchmark the least, the median and the
+95th percentile of each process, in seconds. `anew` names the benchmarks that were written though they had become
+slower: what they took before is history, and no limit any more. Two branches that both add a run conflict in git, and
+both lines may be kept.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Run(Fact, frozen=True, kw_only=True):
 class _Header(Fact, frozen=True, kw_only=True):
     schema_version: int
     gate: str
+    runs: Annotated[int, Meta(ge=0)]
 
 
 class DamagedError(Exception):
@@ -108,15 +110,18 @@ def parse(data: bytes) -> tuple[Run, ...]:
         raise DamagedError("it is empty", line=1)
     for at, line in enumerate(lines, 1):
         if line.startswith(CONFLICT):
-            message = "a merge conflict stands here; each line is a run, so those of both sides can stay"
+            message = "a merge conflict stands here; each line is a run, and those of both sides can stay"
             raise DamagedError(message, line=at)
-    _header(lines[0])
-    return tuple(_run(line, at) for at, line in enumerate(lines[1:], 2))
+    said, runs = _header(lines[0]).runs, tuple(_run(line, at) for at, line in enumerate(lines[1:], 2))
+    if said != len(runs):
+        message = f"it says {said} runs and holds {len(runs)}; where a merge kept those of both sides, say {len(runs)}"
+        raise DamagedError(message, line=1)
+    return runs
 
 
 def encode(runs: Sequence[Run]) -> bytes:
     """The file: the same runs, the same bytes."""
-    header = _Header(schema_version=SCHEMA_VERSION, gate="bench")
+    header = _Header(schema_version=SCHEMA_VERSION, gate="bench", runs=len(runs))
     return msgspec.json.Encoder(order="sorted").encode_lines([header, *runs])
 
 
@@ -175,7 +180,7 @@ def past(name: str, processes: Sequence[Process]) -> Past:
     )
 
 
-def _header(line: bytes) -> None:
+def _header(line: bytes) -> _Header:
     found = _decoded(line, 1)
     if not isinstance(found, Mapping) or found.get("gate") != "bench":
         raise DamagedError("it is no history of the gate bench", line=1, code="evidence_foreign")
@@ -183,6 +188,8 @@ def _header(line: bytes) -> None:
     if version != SCHEMA_VERSION:
         message = f"schema_version {version} is foreign to this gates, which reads {SCHEMA_VERSION}"
         raise DamagedError(message, line=1, code="schema_version_mismatch")
+    header: _Header = _decoded(line, 1, _Header)
+    return header
 
 
 def _run(line: bytes, at: int) -> Run:

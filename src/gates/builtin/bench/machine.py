@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PROC, CONTROL_GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 
+SYSCTL = ("/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string")
+
 ASK = (
     "import json, platform as p;"
     "print(json.dumps([p.python_implementation(), p.python_version(), list(p.python_build()), p.python_compiler()]))"
@@ -51,7 +53,7 @@ def here(context: Context[Any], python: Interpreter) -> Machine | Refusal:
     return Machine(
         system=platform.system(),
         arch=platform.machine(),
-        cpu=_cpu(context),
+        cpu=processor(context),
         cores=cores(),
         python=build,
         distributions=sha256(encode(others))[:16],
@@ -81,6 +83,29 @@ def cores() -> int:
     return max(1, min([usable, *(math.ceil(quota) for quota in _quotas(PROC, CONTROL_GROUPS))]))
 
 
+def processor(context: Context[Any]) -> str:
+    """The model of the processor, as the system names it."""
+    with suppress(OSError):
+        if models := list(_models((PROC / "cpuinfo").read_text("utf-8", "replace"))):
+            return " + ".join(dict.fromkeys(models))
+    if sys.platform == "darwin":
+        run = context.run(SYSCTL, timeout=60.0)
+        if run.code == 0 and run.text.strip():
+            return run.text.strip()
+    return _registered() or platform.processor() or platform.machine()
+
+
+def _registered() -> str:
+    """The model that Windows has in its registry, "" elsewhere."""
+    if sys.platform == "win32":
+        import winreg
+
+        place = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+        with suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:
+            return str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).strip()
+    return ""
+
+
 def _agree(said: str, known: str) -> bool:
     """Whether a word says the same as one that may be more exact (`CPython 3.12.1` and its build)."""
     said, known = (" ".join(word.split()) for word in (said, known))
@@ -100,18 +125,6 @@ def _build(context: Context[Any], python: Interpreter) -> str | Refusal:
         return refuse("interpreter_missing", message, f"{python.path} -I -c 'import platform'")
 
 
-def _cpu(context: Context[Any]) -> str:
-    """The model of the processor, as the system names it."""
-    with suppress(OSError):
-        if models := list(_models((PROC / "cpuinfo").read_text("utf-8", "replace"))):
-            return " + ".join(dict.fromkeys(models))
-    if sys.platform == "darwin":
-        run = context.run(["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"], timeout=60.0)
-        if run.code == 0 and run.text.strip():
-            return run.text.strip()
-    return _registered() or platform.processor() or platform.machine()
-
-
 def _models(text: str) -> Iterator[str]:
     """The model of each processor of /proc/cpuinfo; those of ARM have numbers in place of a name."""
     for block in text.split("\n\n"):
@@ -121,17 +134,6 @@ def _models(text: str) -> Iterator[str]:
         elif "CPU part" in facts:
             named = [facts.get(key, "?") for key in ("CPU implementer", "CPU part", "CPU variant", "CPU revision")]
             yield "ARM " + "/".join(named)
-
-
-def _registered() -> str:
-    """The model that Windows has in its registry, "" elsewhere."""
-    if sys.platform == "win32":
-        import winreg
-
-        place = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
-        with suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:
-            return str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).strip()
-    return ""
 
 
 def _quotas(proc: Path, mounted: Path) -> Iterator[float]:

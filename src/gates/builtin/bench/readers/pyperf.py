@@ -79,7 +79,7 @@ def _each(whole: _Whole) -> Iterator[tuple[str, tuple[Measured, ...]]]:
             raise UnreadableResultsError("it has a benchmark without a name")
         name = named(name)
         unit = _of(common, benchmark, "unit")
-        if unit not in {None, "second"}:
+        if unit is not None and unit != "second":
             raise UnreadableResultsError(f"{name} is in {unit!a}, and only seconds are a time", about=name)
         runs = [run for run in benchmark.runs if run.values]
         if not runs:
