@@ -22,14 +22,15 @@ __all__ = ["Side", "Sides", "made", "strays"]
 
 
 @contextmanager
-def made(context: Context[Any], base: str | None) -> Iterator[Sides | Refusal]:
+def made(context: Context[Any], base: str | None, *, itself: bool = False) -> Iterator[Sides | Refusal]:
     """The sides for a comparison with the commit `base`, or head alone with None; gone when the block ends.
 
+    With `itself` base is the work tree as well, to see what is found where there is nothing to find.
     A refusal says why a side cannot be made, or would not import its own product.
     """
     with ExitStack() as stack:
         try:
-            answer = _made(context, base, stack)
+            answer = _made(context, base, stack, itself=itself)
         except GatesError as error:
             answer = refuse("unreadable", f"the sides cannot be made: {error}", "git status")
         except OSError as error:
@@ -39,12 +40,14 @@ def made(context: Context[Any], base: str | None) -> Iterator[Sides | Refusal]:
         yield answer
 
 
-def _made(context: Context[Any], base: str | None, stack: ExitStack) -> Sides | Refusal:
+def _made(context: Context[Any], base: str | None, stack: ExitStack, *, itself: bool) -> Sides | Refusal:
     python, repository = context.python, context.project.git
     if isinstance(python, Refusal):
         return python
     original, notes = context.project, tuple[str, ...]()
-    if base is not None and repository is not None:
+    if itself:
+        original = trees.project_at(stack.enter_context(workspace.copy(context.project, context.scratch)), original)
+    elif base is not None and repository is not None:
         root = stack.enter_context(workspace.worktree(repository, base, context.scratch))
         if not root.is_dir():
             where = repository.prefix.rstrip("/")
