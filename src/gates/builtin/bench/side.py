@@ -90,9 +90,10 @@ class Sides(msgspec.Struct, kw_only=True):
 def strays(sides: Sides, side: Side, packages: Mapping[str, str | None]) -> Reason | None:
     """None where the packages of a side came from its own folders; else which one came from elsewhere.
 
-    `packages` are files by module, as a process of the side imported them.
+    `packages` are files by module, as a process of the side imported them. One that cannot be imported is no stray: no
+    benchmark runs anything of it, and each that needs it says so itself.
     """
-    asked = {name: packages.get(name) for name in sides.modules[side.name]}
+    asked = {name: file for name in sides.modules[side.name] if (file := packages.get(name)) is not None}
     return isolation.strays(side.name, (side.folder, *sides.sources[side.name].more), asked)
 
 
