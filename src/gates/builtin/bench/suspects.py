@@ -6,12 +6,13 @@ code sooner or later (Armitage, McPherson and Rowe, "Repeated significance tests
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gates.builtin.bench import limits, statistics
-from gates.builtin.bench.facts import Benchmark
-from gates.builtin.bench.paired.measuring import Effort
+from gates.builtin.bench.facts import BenchEvidence, Benchmark
+from gates.builtin.bench.paired.measured import Effort
+from gates.builtin.bench.statistics import Estimate
 
 if TYPE_CHECKING:
     from gates.builtin.bench.settings import BenchSettings
@@ -26,21 +27,57 @@ def effort(settings: BenchSettings, slow: float = 0.0) -> Effort:
     def planned(many: int) -> int:
         return min(settings.most_pairs, settings.pairs or PLANNED + (many > 10) + (many > 100))
 
-    def found(benchmarks: Sequence[Benchmark]) -> Mapping[str, int]:
-        return suspects(benchmarks, settings)
+    def found(benchmarks: Sequence[Benchmark], further: int) -> Mapping[str, int]:
+        return suspects(benchmarks, settings, further)
 
     return Effort(planned=planned, suspects=found, most=settings.most_pairs, slow=slow)
 
 
-def suspects(benchmarks: Sequence[Benchmark], settings: BenchSettings) -> Mapping[str, int]:
-    """The benchmarks about which nobody may be sure yet, each with the pairs that it is to have: twice as many."""
-    held = {one.id: statistics.values(one.pairs.items) for one in benchmarks}
-    many = sum(len(changes) > 1 for changes in held.values())
+def suspects(benchmarks: Sequence[Benchmark], settings: BenchSettings, further: int = 0) -> Mapping[str, int]:
+    """The benchmarks about which nobody may be sure yet, each with the pairs that it is to have: twice as many.
+
+    `further` are benchmarks that will be judged with them and are not measured yet.
+    """
     found = {}
-    for one in benchmarks:
-        estimate = statistics.estimate(held[one.id], many)
-        if estimate is None or estimate.pairs >= settings.most_pairs:
-            continue
-        if not statistics.settled(estimate, limits.limit_of(one, settings).percent, settings.rule):
+    for one, estimate in _doubts(benchmarks, settings, further):
+        if estimate.pairs < settings.most_pairs:
             found[one.id] = min(settings.most_pairs, 2 * estimate.pairs)
     return found
+
+
+def doubtful(evidence: BenchEvidence, settings: BenchSettings) -> bool:
+    """Whether it should not be used again: something is not as it was, or could not be compared or judged."""
+    benchmarks = evidence.benchmarks.items
+    if any(problem.kind != "moved" for one in benchmarks for problem in one.problems.items):
+        return True
+    if any(_doubts(benchmarks, settings)):
+        return True
+    estimates = _estimates(benchmarks)
+    return any(
+        statistics.judge(estimate, _limit(one, settings), settings.rule) == "regressed" for one, estimate in estimates
+    )
+
+
+def _doubts(
+    benchmarks: Sequence[Benchmark], settings: BenchSettings, further: int = 0
+) -> Iterator[tuple[Benchmark, Estimate]]:
+    """Benchmarks that are not settled, or of which base is found to differ from itself."""
+    control = {one.id: estimate for one, estimate in _estimates(benchmarks, further, control=True)}
+    for one, estimate in _estimates(benchmarks, further):
+        limit, itself = _limit(one, settings), control.get(one.id)
+        alarmed = itself is not None and statistics.judge(itself, limit, "detect") in {"regressed", "improved"}
+        if alarmed or not statistics.settled(estimate, limit, settings.rule):
+            yield one, estimate
+
+
+def _estimates(
+    benchmarks: Sequence[Benchmark], further: int = 0, *, control: bool = False
+) -> list[tuple[Benchmark, Estimate]]:
+    held = [(one, statistics.values(one.pairs.items, control=control)) for one in benchmarks]
+    many = further + sum(len(changes) > 1 for _, changes in held)
+    found = ((one, statistics.estimate(changes, many)) for one, changes in held)
+    return [(one, estimate) for one, estimate in found if estimate is not None]
+
+
+def _limit(one: Benchmark, settings: BenchSettings) -> float:
+    return limits.limit_of(one, settings).percent
