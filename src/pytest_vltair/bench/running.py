@@ -105,6 +105,8 @@ class Running:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         except Exception as error:  # noqa: BLE001 - it is a plugin's, and other benchmarks are left
             self._wire.alone()
+            with suppress(Exception, *STOPPING):
+                item.session._setupstate.teardown_exact(following)  # noqa: SLF001 - what was cut off would have done so
             _finish(item)
             return Ending("failed", f"a plugin of pytest raised {describe(error)}")
         return measuring.ending()
