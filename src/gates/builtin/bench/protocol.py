@@ -40,10 +40,15 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file that could not be collected, and the last line of why."""
+    """A file that could not be collected, and the last line of why; no id where nothing could be."""
 
     id: str
     message: str
+
+    @property
+    def said(self) -> str:
+        """Both in one clause."""
+        return f"{self.id}: {self.message}" if self.id else self.message
 
 
 class Collected(Message, frozen=True, kw_only=True, tag="collected"):

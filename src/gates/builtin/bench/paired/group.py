@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import quantiles
+from typing import TypeVar
 
-from gates.builtin.bench.facts import Kind, Problem, Side, Timed
+from gates.builtin.bench.facts import Kind, Problem, Side
 from gates.builtin.bench.paired import turns
 from gates.builtin.bench.paired.turns import Rhythm
-from gates.builtin.bench.paired.worker import Lost, Worker
-from gates.builtin.bench.protocol import Burst, Ended, Forked, Outcome, Ready, Release, Time
-from gates.model.evidence import counted
+from gates.builtin.bench.paired.worker import END, Lost, Worker
+from gates.builtin.bench.protocol import Burst, Done, Ended, Forked, Outcome, Ready, Release, Said, Time
 
 KINDS: Mapping[Outcome, Kind] = {
     "failed": "errored",
@@ -20,126 +20,150 @@ KINDS: Mapping[Outcome, Kind] = {
     "idle": "idle",
     "passed": "idle",
 }
-"""What it means that a benchmark ended before it was ready to be timed."""
+"""What it means that a benchmark ended before it was timed."""
+
+FORKED = "it forked, and the copy of the process went on"
+
+S = TypeVar("S", Ready, Burst)
 
 
 @dataclass
 class Taken:
-    """What one benchmark came to in one group: the times of each burst of each side, and what went wrong."""
+    """What one benchmark came to in one group: the times of each burst of each side, and what went wrong.
+
+    `absent` are sides that did not have it: each with why its process was gone before, or why it was not collected.
+    """
 
     bursts: dict[Side, list[tuple[float, ...]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    lost: set[Side] = field(default_factory=set)
-    """Sides whose process had gone before this benchmark had its turn."""
+    absent: dict[Side, str] = field(default_factory=dict)
     rhythm: Rhythm | None = None
 
-    def timed(self, number: int, *, swapped: bool) -> Timed:
-        """The fact of it."""
-        least = {side: [min(times) for times in bursts] for side, bursts in self.bursts.items()}
-        calls = sorted(time for times in self.bursts.get("head", ()) for time in times)
-        cuts = quantiles(calls, n=20, method="inclusive") if len(calls) > 1 else [*calls * 19]
-        return Timed(
-            pair=number,
-            swapped=swapped,
-            base=counted(least.get("base", ())),
-            head=counted(least.get("head", ())),
-            control=counted(least.get("control", ())),
-            calls=len(calls),
-            median=cuts[9] if cuts else 0.0,
-            p95=cuts[18] if cuts else 0.0,
-        )
+    def note(self, side: Side, kind: Kind, message: str) -> None:
+        """Take down a problem."""
+        self.problems.append(Problem(side=side, kind=kind, message=message))
 
 
 class Group:
-    """One group of processes, each in its turn at the same benchmark."""
+    """One group of processes, each in its turn at the same benchmark; `number` turns their order.
 
-    def __init__(self, workers: Sequence[Worker], number: int, timeouts: Mapping[str, float], default: float) -> None:
+    `late` is called with the id of another benchmark than the present one, and what is found out about that.
+    """
+
+    def __init__(
+        self, workers: Sequence[Worker], number: int, timeout: Callable[[str], float], late: Callable[[str, Side], None]
+    ) -> None:
         self._workers = workers
         self._number = number
-        self._timeouts = timeouts
-        self._default = default
+        self._timeout = timeout
+        self._late = late
 
     def take(self, name: str, sides: Sequence[Side], rhythm: Rhythm | None, slow: float = 0.0) -> Taken:
-        """One benchmark on the sides that have it; `slow` is what head is made to take longer, as a share."""
+        """One benchmark on the sides that were told to run it; `slow` is the share by which head is made slower."""
         taken = Taken(rhythm=rhythm)
+        asked = [one for one in self._workers if one.side in sides]
+        until = time.monotonic() + self._timeout(name)
         ready: list[tuple[Worker, Ready]] = []
-        for worker in self._workers:
-            if worker.side not in sides:
-                continue
+        for worker in asked:
             if worker.lost is not None:
-                taken.lost.add(worker.side)
-            elif (one := self._await(worker, name, taken)) is not None:
-                ready.append((worker, one))
-        if any(worker.side == "head" for worker, _ in ready):
-            taken.rhythm = rhythm or self._rhythm([one for _, one in ready])
-            self._time(name, [worker for worker, _ in ready], taken, slow)
-        for worker, _ in ready:
+                taken.absent[worker.side] = str(worker.lost)
+            elif (said := self._awaited(worker, name, taken, Ready, until)) is not None:
+                ready.append((worker, said))
+        running = [worker for worker, _ in ready]
+        if any(worker.side == "head" for worker in running):
+            taken.rhythm = rhythm or _rhythm([said for _, said in ready])
+            running = self._time(name, running, taken, taken.rhythm, slow)
+        for worker in running:
             worker.tell(Release())
-        for worker, _ in ready:
-            if not any(one.side == worker.side and one.kind != "moved" for one in taken.problems):
-                self._finish(worker, name, taken)
+        until = time.monotonic() + self._timeout(name)
+        for worker in running:
+            self._finish(worker, name, taken, until)
         return taken
 
-    @staticmethod
-    def _rhythm(ready: Sequence[Ready]) -> Rhythm:
-        slowest = max(ready, key=lambda one: one.seconds)
-        return turns.rhythm(slowest.seconds, next((one.loops for one in ready if one.loops), None))
+    def leave(self) -> None:
+        """Hear the last of each process."""
+        until = time.monotonic() + END
+        for worker in self._workers:
+            if worker.lost is None:
+                self._dismiss(worker, until)
 
-    def _time(self, name: str, workers: Sequence[Worker], taken: Taken, slow: float) -> None:
-        assert taken.rhythm is not None  # noqa: S101 - told to the type checker
-        held = taken.rhythm
-        broken: set[Side] = set()
-        for order in turns.orders(workers, held.bursts, self._number):
+    def _dismiss(self, worker: Worker, until: float) -> None:
+        try:
+            while isinstance(said := worker.receive(until - time.monotonic()), Forked):
+                self._late(said.id, worker.side)
+        except Lost:
+            return
+        if not isinstance(said, Done):
+            worker.lose(Lost("crashed", "it went on after its last benchmark"))
+
+    def _time(self, name: str, workers: Sequence[Worker], taken: Taken, rhythm: Rhythm, slow: float) -> list[Worker]:
+        """Time all bursts; returns the processes that wait to be released from the benchmark."""
+        running = list(workers)
+        for order in turns.orders(workers, rhythm.bursts, self._number):
             for worker in order:
-                if worker.side in broken:
+                if worker not in running:
                     continue
                 share = slow if worker.side == "head" else 0.0
-                worker.tell(Time(calls=held.calls, loops=held.loops, slow=share))
-                said = self._said(worker, name, taken)
-                if isinstance(said, Burst):
-                    taken.bursts.setdefault(worker.side, []).append(said.times)
+                worker.tell(Time(calls=rhythm.calls, loops=rhythm.loops, slow=share))
+                said = self._awaited(worker, name, taken, Burst, time.monotonic() + self._timeout(name))
+                if said is None or not said.times:
+                    running.remove(worker)
+                    taken.bursts.pop(worker.side, None)
+                    if said is not None:
+                        self._stray(worker, taken)
                 else:
-                    broken.add(worker.side)
-        for side in broken:
-            taken.bursts.pop(side, None)
+                    taken.bursts.setdefault(worker.side, []).append(said.times)
+        return running
 
-    def _await(self, worker: Worker, name: str, taken: Taken) -> Ready | None:
-        """The benchmark's readiness, or None where it ended instead, which is noted."""
-        said = self._said(worker, name, taken)
-        return said if isinstance(said, Ready) else None
+    def _awaited(self, worker: Worker, name: str, taken: Taken, kind: type[S], until: float) -> S | None:
+        """What a process is to say of a benchmark; None where that ended instead or the process was lost, noted."""
+        said = self._heard(worker, name, taken, until)
+        if isinstance(said, kind) and said.id == name:
+            return said
+        if isinstance(said, Ended) and said.id == name:
+            _note_end(taken, worker.side, said)
+            taken.note(worker.side, KINDS[said.outcome], said.message or "it was never called")
+        elif said is not None:
+            self._stray(worker, taken)
+        return None
 
-    def _finish(self, worker: Worker, name: str, taken: Taken) -> None:
+    def _finish(self, worker: Worker, name: str, taken: Taken, until: float) -> None:
         """Hear how a benchmark ended that was timed; what raises now is a problem, though there are figures."""
-        said = self._said(worker, name, taken, timed=True)
-        if isinstance(said, Ready | Burst):
-            worker.lose(Lost("crashed", "it does not keep to the order in which it is asked"))
+        said = self._heard(worker, name, taken, until)
+        if isinstance(said, Ended) and said.id == name:
+            _note_end(taken, worker.side, said)
+            if said.outcome != "passed":
+                taken.note(worker.side, KINDS[said.outcome], said.message)
+        elif said is not None:
+            self._stray(worker, taken)
 
-    def _said(self, worker: Worker, name: str, taken: Taken, *, timed: bool = False) -> Ready | Burst | None:
-        """What a process says of a benchmark; None with the problem noted where it ended, forked on, or was lost."""
+    def _heard(self, worker: Worker, name: str, taken: Taken, until: float) -> Said | None:
+        """The next message; None with the problem noted where the process was lost."""
         while True:
             try:
-                said = worker.receive(self._timeouts.get(name, self._default))
+                said = worker.receive(until - time.monotonic())
             except Lost as lost:
-                self._note(taken, worker.side, "hung" if lost.kind == "hung" else "crashed", str(lost))
+                hung = f"nothing was heard of it for {self._timeout(name):g} s, and its process was ended"
+                taken.note(worker.side, lost.kind, hung if lost.kind == "hung" else str(lost))
                 return None
-            if isinstance(said, Forked):
-                self._note(taken, worker.side, "forked", "it forked, and the copy of the process went on")
-            elif isinstance(said, Ended):
-                self._ended(worker, said, taken, timed=timed)
-                return None
-            elif isinstance(said, Ready | Burst) and said.id == name:
+            if not isinstance(said, Forked):
                 return said
+            if said.id == name:
+                taken.note(worker.side, "forked", FORKED)
             else:
-                worker.lose(Lost("crashed", "it runs another benchmark than it was asked for"))
-                self._note(taken, worker.side, "crashed", str(worker.lost))
-                return None
-
-    def _ended(self, worker: Worker, said: Ended, taken: Taken, *, timed: bool) -> None:
-        if said.moved:
-            self._note(taken, worker.side, "moved", "it leaves the current directory changed")
-        if not (timed and said.outcome == "passed"):
-            self._note(taken, worker.side, KINDS[said.outcome], said.message or "it was never called")
+                self._late(said.id, worker.side)
 
     @staticmethod
-    def _note(taken: Taken, side: Side, kind: Kind, message: str) -> None:
-        taken.problems.append(Problem(side=side, kind=kind, message=message))
+    def _stray(worker: Worker, taken: Taken) -> None:
+        worker.lose(Lost("crashed", "its process does not keep to what it is asked"))
+        taken.note(worker.side, "crashed", str(worker.lost))
+
+
+def _note_end(taken: Taken, side: Side, said: Ended) -> None:
+    if said.moved:
+        taken.note(side, "moved", "it was put back")
+
+
+def _rhythm(ready: Sequence[Ready]) -> Rhythm:
+    slowest = max(ready, key=lambda one: one.seconds)
+    return turns.rhythm(slowest.seconds, next((one.loops for one in ready if one.loops), None))

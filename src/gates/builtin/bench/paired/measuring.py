@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gates.builtin.bench import sides as places
-from gates.builtin.bench.facts import Benchmark, Problem, Side
-from gates.builtin.bench.paired import start, timer
-from gates.builtin.bench.paired.session import IMPORT, Session
-from gates.builtin.bench.paired.worker import Lost, Worker, connect
-from gates.builtin.bench.protocol import Found, Select
-from gates.model.evidence import Refusal, counted, refuse
+from gates.builtin.bench.facts import Benchmark, Side
+from gates.builtin.bench.paired import start, timer, worker
+from gates.builtin.bench.paired.course import IMPORT
+from gates.builtin.bench.paired.measured import Effort, Measured
+from gates.builtin.bench.paired.session import Session, Workers, uncollectable
+from gates.builtin.bench.paired.worker import Worker
+from gates.builtin.bench.protocol import Collected, Select
+from gates.model.evidence import Refusal
 
 if TYPE_CHECKING:
     from gates.builtin.bench.paired.channel import Exchange
@@ -29,27 +30,6 @@ COLLECTION = 300.0
 """Seconds in which a process must have collected its benchmarks."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Effort:
-    """How many process pairs: of each of so many benchmarks, which of those measured need more, and at most how many.
-
-    `slow` is the share by which head is made slower, to see whether that is found.
-    """
-
-    planned: Callable[[int], int]
-    suspects: Callable[[Sequence[Benchmark]], Mapping[str, int]]
-    most: int
-    slow: float = 0.0
-
-
-@dataclass
-class Measured:
-    """What came of it: the benchmarks, and those that base's own tree has."""
-
-    benchmarks: list[Benchmark] = field(default_factory=list)
-    before: list[Found] = field(default_factory=list)
-
-
 class Measuring:
     """One comparison: who is started, where, and what they are to run."""
 
@@ -61,54 +41,66 @@ class Measuring:
         self._sides = sides
         self._exchange = exchange
         self._effort = effort
-        self._before: list[Found] = []
-        self._problem: Refusal | None = None
+        self._measured = Measured()
 
     def run(self) -> Measured | Refusal:
         """The benchmarks of the tests, then commands and imports."""
-        measured = Measured()
-        settings = self._context.settings
+        settings, measured = self._context.settings, self._measured
+        commands = len(settings.command) + len(settings.imports)
+        refusal = None
         if _has_tests(self._context):
-            answer = self._session(self._pytests, settings.benchmark_timeout)
-            if isinstance(answer, Refusal):
-                return answer
-            measured.benchmarks += answer
-            measured.before = self._before
-        if settings.command or settings.imports:
-            answer = self._session(self._timers, settings.benchmark_timeout)
-            if isinstance(answer, Refusal):
-                return answer
-            measured.benchmarks += answer
-        return measured
+            refusal = self._session(self._pytests, commands)
+        if refusal is None and measured.broken and not (measured.benchmarks or commands):
+            return uncollectable(measured.broken[0].said)
+        if refusal is None and commands:
+            refusal = self._session(self._timers, 0)
+        return refusal or measured
 
-    def _session(self, workers: Callable[[int, bool, Sequence[str]], list[Worker]], timeout: float) -> Any:
+    def _session(self, workers: Workers, further: int) -> Refusal | None:
+        """Measure what these processes have; `further` benchmarks are measured after them."""
+        measured, effort = self._measured, self._effort
+        there = [*measured.benchmarks]
+
+        def suspects(found: Sequence[Benchmark]) -> Mapping[str, int]:
+            own = {one.id for one in found}
+            more = effort.suspects([*there, *found], further)
+            return {name: pairs for name, pairs in more.items() if name in own}
+
         session = Session(
             workers,
-            sides=self._sides.names,
-            planned=self._effort.planned,
-            suspects=self._effort.suspects,
-            timeout=timeout,
+            planned=lambda many: effort.planned(len(there) + many + further),
+            suspects=suspects,
+            timeout=self._context.settings.benchmark_timeout,
             progress=self._context.progress,
-            slow=self._effort.slow,
+            slow=effort.slow,
         )
         refusal = session.run()
-        if refusal is not None or self._problem is not None:
-            return self._problem or refusal
-        return [course.fact() for course in session.courses.values()]
+        measured.benchmarks += session.benchmarks
+        measured.broken += session.broken
+        return refusal
 
-    def _pytests(self, number: int, swapped: bool, files: Sequence[str]) -> list[Worker]:
+    def _pytests(self, number: int, swapped: bool, files: Sequence[str]) -> list[Worker] | Refusal:
         """A pytest of each side; with the first ones, one of base as it was committed, to hear what it has."""
         original = self._sides.original if number == 0 else None
         listing = [] if original is None else [self._pytest(original, number, ())]
         group = [self._pytest(self._sides.side(name, swapped=swapped), number, files) for name in self._sides.names]
-        connect([*listing, *group], self._exchange, COLLECTION)
+        worker.connect([*listing, *group], self._exchange, COLLECTION)
         for one in listing:
-            self._before = [] if one.collected is None else list(one.collected.benchmarks)
+            self._hear(one)
             one.tell(Select(ids=()))
-            one.end()
-        for one in group:
-            self._check(one)
+        worker.end(listing)
+        wrong = next(filter(None, map(self._stray, group)), None)
+        if wrong is not None:
+            worker.end(group, at_once=True)
+            return wrong
         return group
+
+    def _hear(self, listing: Worker) -> None:
+        """Take down which benchmarks base had, and why that is not all."""
+        held = listing.collected or Collected(benchmarks=())
+        self._measured.before = held.benchmarks
+        broken = "; ".join(one.said for one in held.broken)
+        self._measured.unheard = broken if listing.lost is None else str(listing.lost)
 
     def _pytest(self, place: places.Side, number: int, files: Sequence[str]) -> Worker:
         modules = self._sides.modules[place.name]
@@ -127,20 +119,18 @@ class Measuring:
 
         return Worker(place.name, self._exchange, run)
 
-    def _check(self, worker: Worker) -> None:
-        """Give up on a process that imported the product from elsewhere."""
-        if worker.collected is None:
-            return
-        place = self._sides.side(worker.side, swapped=self._sides.swapped)
-        wrong = places.strays(self._sides, place, worker.collected.packages)
-        if wrong is not None:
-            self._problem = Refusal(wrong)
-            worker.lose(Lost("crashed", wrong.message))
+    def _stray(self, one: Worker) -> Refusal | None:
+        """Why nothing is comparable, if a process imported a package of its side from elsewhere."""
+        if one.collected is None:
+            return None
+        place = self._sides.side(one.side, swapped=self._sides.swapped)
+        wrong = places.strays(self._sides, place, one.collected.packages)
+        return None if wrong is None else Refusal(wrong)
 
     def _timers(self, number: int, swapped: bool, files: Sequence[str]) -> list[Worker]:
         del files
         group = [self._timer(self._sides.side(name, swapped=swapped), number) for name in self._sides.names]
-        connect(group, self._exchange, COLLECTION)
+        worker.connect(group, self._exchange, COLLECTION)
         return group
 
     def _timer(self, place: places.Side, number: int) -> Worker:
@@ -159,25 +149,6 @@ class Measuring:
         return Worker(place.name, self._exchange, run)
 
 
-def left(measured: Measured) -> Iterator[Benchmark]:
-    """Benchmarks that only base has, as facts without figures."""
-    held = {one.id for one in measured.benchmarks}
-    for found in measured.before:
-        if found.id not in held:
-            gone = Problem(side="head", kind="left", message="base has it, and head has it not")
-            yield Benchmark(
-                id=found.id,
-                kind="test",
-                path=found.path,
-                line=found.line,
-                limit=counted(()),
-                loops=0,
-                before=True,
-                problems=counted([gone]),
-                pairs=counted(()),
-            )
-
-
 def _has_tests(context: Context[BenchSettings]) -> bool:
     settings = context.settings
     return bool(context.project.layout.tests or settings.paths) or not (settings.command or settings.imports)
@@ -190,10 +161,3 @@ def _commands(settings: BenchSettings, python: str) -> Iterator[Mapping[str, Any
     for module in settings.imports:
         argv = [python, "-P", "-c", timer.IMPORTING.format(module=module)]
         yield {"id": f"{IMPORT}{module}", "argv": argv, "reports": True, "limit": None}
-
-
-def nothing() -> Refusal:
-    """Where there is no benchmark at all."""
-    message = "there is no benchmark: no test uses `benchmark`, and neither `command` nor `imports` names anything"
-    fix = "write a test that calls `benchmark(function)`, or bear `@pytest.mark.vltair_bench`"
-    return refuse("does_not_apply", message, fix)

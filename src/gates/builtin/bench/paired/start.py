@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from gates.process.register import Cancel
 
 PACKAGES = "VLTAIR_BENCH_PACKAGES"
+FIRST = ("--rootdir=.",)
+"""Ids and paths are relative to the folder, whatever files are named; else pytest may take that of the files."""
+
 LAST = ("-p", "vltair", "-p", "no:cacheprovider")
 
 
 def arguments(settings: BenchSettings, files: Sequence[str]) -> tuple[str, ...]:
     """What pytest is given after its name; `files` in the place of the settings' paths where they are known."""
-    return (*settings.args, *LAST, *(files or settings.paths))
+    return (*FIRST, *settings.args, *LAST, *(files or settings.paths))
 
 
 def run(

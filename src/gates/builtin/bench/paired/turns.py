@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Rhythm:
-    """How one benchmark is timed in each process: `bursts` of `calls` timings of `loops` calls each."""
+    """How one benchmark is timed in each process: `bursts`, an even number, of `calls` timings of `loops` calls."""
 
     bursts: int
     calls: int
@@ -35,7 +35,7 @@ def rhythm(seconds: float, loops: int | None = None) -> Rhythm:
     held = loops or max(1, math.ceil(SHORTEST / max(seconds, 1e-9)))
     timing = max(seconds * held, 1e-9)
     timings = max(1, int(SPENT / timing))
-    bursts = min(BURSTS, max(FEWEST, timings))
+    bursts = min(BURSTS, max(FEWEST, timings // 2 * 2))
     return Rhythm(bursts=bursts, calls=min(CALLS, max(1, timings // bursts)), loops=held)
 
 

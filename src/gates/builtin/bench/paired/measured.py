@@ -1,0 +1,72 @@
+"""Measured: what a comparison is to come to, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gates.builtin.bench.facts import Benchmark, Kind, Problem
+from gates.builtin.bench.paired.course import is_below, why_not
+from gates.builtin.bench.protocol import Broken, Found
+from gates.model.evidence import Refusal, counted, refuse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How many process pairs: of each of so many benchmarks, which of those measured need more, and at most how many.
+
+    `suspects` is told as well how many further benchmarks there will be. `slow` is the share by which head is made
+    slower, to see whether that is found.
+    """
+
+    planned: Callable[[int], int]
+    suspects: Callable[[Sequence[Benchmark], int], Mapping[str, int]]
+    most: int
+    slow: float = 0.0
+
+
+@dataclass
+class Measured:
+    """What came of it: the benchmarks, those that base's own tree has, and what head could not collect.
+
+    `unheard` says why base's own tree could not be asked for all that it has, "" where it could.
+    """
+
+    benchmarks: list[Benchmark] = field(default_factory=list)
+    before: tuple[Found, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    unheard: str = ""
+
+
+def unmeasured(measured: Measured) -> Iterator[Benchmark]:
+    """Benchmarks that only base has and files that head cannot collect, as facts without figures."""
+    held = {one.id for one in measured.benchmarks}
+    gone = [found for found in measured.before if found.id not in held]
+    for found in gone:
+        why = why_not(found.id, measured.broken)
+        kind: Kind = "unlisted" if why else "left"
+        yield _unmeasured(found.id, found.path, found.line, kind, why or "base has it, and head has it not")
+    for broken in measured.broken:
+        if not any(is_below(found.id, broken.id) for found in gone):
+            yield _unmeasured(broken.id, broken.id.partition("::")[0], None, "unlisted", broken.message)
+
+
+def _unmeasured(name: str, path: str, line: int | None, kind: Kind, why: str) -> Benchmark:
+    return Benchmark(
+        id=name,
+        kind="test",
+        path=path,
+        line=line,
+        limit=counted(()),
+        loops=0,
+        before=line is not None,
+        problems=counted([Problem(side="head", kind=kind, message=why)]),
+        pairs=counted(()),
+    )
+
+
+def nothing() -> Refusal:
+    """Where there is no benchmark at all."""
+    message = "there is no benchmark: no test uses `benchmark`, and neither `command` nor `imports` names anything"
+    fix = "write a test that calls `benchmark(function)`, or bear `@pytest.mark.vltair_bench`"
+    return refuse("does_not_apply", message, fix)
