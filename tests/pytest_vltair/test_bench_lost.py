@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from gates.builtin.bench import protocol
+from pytest_vltair.bench import wire
 from support.bench_parent import RELEASE, Plan, Said, burst, lead
 
 PRESENT = "def test_it(benchmark): benchmark(int)\n"
@@ -28,9 +32,10 @@ def run(folder: Path, variable: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     "text", ["", "1", "127.0.0.1:80:token", ":80:token:head", "host:port:token:head", "host:65536:t:h"]
 )
-def test_a_variable_that_names_no_address(tmp_path: Path, text: str) -> None:
-    why = "ERROR: VLTAIR_BENCH is set by gates and has the form HOST:PORT:TOKEN:SIDE; this one has not"
-    assert run(tmp_path, text) == (4, why)
+def test_a_variable_that_names_no_address(text: str) -> None:
+    why = "VLTAIR_BENCH is set by gates and has the form HOST:PORT:TOKEN:SIDE; this one has not"
+    with pytest.raises(pytest.UsageError, match=re.escape(why)):
+        wire.connect(text)
 
 
 def test_nobody_is_there(tmp_path: Path) -> None:
@@ -43,20 +48,43 @@ def test_nobody_is_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        b"no json",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"do": "rest"}',
+        b'{"do": []}',
+        b'{"do": "select", "ids": [1]}',
+        b'{"do": "select"}',
+        b'{"do": "burst", "calls": 0, "loops": 1}',
+        b'{"do": "burst", "calls": 1}',
+        b'{"do": "burst", "calls": 1, "loops": 1.5}',
+        b'{"do": "burst", "calls": true, "loops": 1}',
+        b'{"do": "burst", "calls": 1, "loops": 1, "slow": NaN}',
+        b'{"do": "burst", "calls": 1, "loops": 1, "slow": -0.1}',
+        b'{"do": "burst", "calls": 1, "loops": 1, "slow": "1"}',
+    ],
+)
+def test_a_line_that_is_no_order(line: bytes) -> None:
+    assert wire.read(line) is None
+
+
+@pytest.mark.parametrize(
+    "order", [protocol.Time(calls=3, loops=7, slow=0.1), protocol.Select(ids=("a", "ü")), protocol.Release()]
+)
+def test_the_orders_of_gates_are_orders(order: protocol.Told) -> None:
+    line = msgspec.json.encode(order)
+    assert wire.read(line) == msgspec.json.decode(line)
+
+
+@pytest.mark.parametrize(
     ("at", "order"),
     [
         ("collected", b"no json\n"),
-        ("collected", b"[]\n"),
-        ("collected", b'{"do": "burst", "calls": 1, "loops": 1}\n'),
-        ("collected", b'{"do": "select", "ids": [1]}\n'),
-        ("collected", b'{"do": "select"}\n'),
         ("ready", b'{"do": "select", "ids": []}\n'),
-        ("ready", b'{"do": "burst", "calls": 0, "loops": 1}\n'),
-        ("ready", b'{"do": "burst", "calls": 1, "loops": 1.5}\n'),
-        ("ready", b'{"do": "burst", "calls": true, "loops": 1}\n'),
-        ("ready", b'{"do": "burst", "calls": 1, "loops": 1, "slow": NaN}\n'),
-        ("ready", b'{"do": "burst", "calls": 1, "loops": 1, "slow": -0.1}\n'),
-        ("burst", b'{"do": "rest"}\n'),
+        ("burst", b'{"do": "burst", "calls": 0, "loops": 1}\n'),
     ],
 )
 def test_an_order_that_is_none(tmp_path: Path, at: str, order: bytes) -> None:

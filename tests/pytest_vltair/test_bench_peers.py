@@ -38,7 +38,7 @@ def led(folder: Path, addopts: str, suite: str = SUITE, more: str = "") -> dict[
     (folder / "test_it.py").write_text(textwrap.dedent(suite))
     (folder / "pytest.ini").write_text(f"[pytest]\naddopts = --strict-markers {addopts}\n{more}")
     before = {"out.txt", "err.txt", "test_it.py", "pytest.ini", "__pycache__", ".pytest_cache"}
-    run = lead(folder, orders=Plan(burst(1, 3)))
+    run = lead(folder, orders=Plan(burst(1, 3)), alone=False)
     assert {path.name for path in folder.iterdir()} - before == set(), run.out
     assert run.events[-1:] == ["done"], run.out + run.err
     return run.endings
@@ -115,7 +115,7 @@ def test_benchmarks_that_a_conftest_switches_off_are_said(tmp_path: Path) -> Non
     (tmp_path / "conftest.py").write_text("def pytest_configure(config): config.option.benchmark_disable = True\n")
     (tmp_path / "test_it.py").write_text("def test_it(benchmark): benchmark(int)\n")
     why = "--benchmark-disable is given, which keeps it from being timed"
-    assert lead(tmp_path).endings == {"test_it": ("disabled", why)}
+    assert lead(tmp_path, alone=False).endings == {"test_it": ("disabled", why)}
 
 
 MEANINGS = """

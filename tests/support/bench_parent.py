@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from gates.builtin.bench import protocol
+
 TOKEN = "c0ffee"
 ARGV = ("-p", "vltair")
 
@@ -83,9 +87,13 @@ def lead(
     python: str | Path = sys.executable,
     environment: dict[str, str] | None = None,
     packages: Sequence[str] = (),
-    timeout: float = 30.0,
+    alone: bool = True,
+    timeout: float = 60.0,
 ) -> Run:
-    """The run of pytest in a folder, led by `orders`: what is to be said to each thing that is said."""
+    """The run of pytest in a folder, led by `orders`: what is to be said to each thing that is said.
+
+    Other plugins that are installed are loaded where it is not to be `alone`.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(timeout)
         port = server.getsockname()[1]
@@ -93,6 +101,7 @@ def lead(
             **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "VLTAIR_"))},
             "VLTAIR_BENCH": f"127.0.0.1:{port}:{TOKEN}:head",
             "VLTAIR_BENCH_PACKAGES": ",".join(packages),
+            **({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if alone else {}),
             **(environment or {}),
         }
         out, err = folder / "out.txt", folder / "err.txt"
@@ -117,6 +126,7 @@ def _converse(server: socket.socket, orders: Orders, timeout: float) -> list[Sai
         connection.settimeout(timeout)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for line in lines:
+            msgspec.json.decode(line, type=protocol.Said)
             said.append(json.loads(line))
             order = orders(said[-1])
             if order is not None:

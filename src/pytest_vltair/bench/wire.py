@@ -69,7 +69,7 @@ class Wire:
         except OSError as error:
             self.lose(f"the connection to gates at {self._where} is gone: {error.strerror or error}")
         line, _, self._kept = self._kept.partition(b"\n")
-        told = _read(line)
+        told = read(line)
         if told is None or told["do"] not in expected:
             self.lose(f"gates at {self._where} said what is no order here: {line[:80].decode(errors='replace')!r}")
         return told
@@ -114,7 +114,7 @@ def _line(event: str, fields: dict[str, object]) -> bytes:
     return json.dumps({"event": event, **fields}).encode() + b"\n"
 
 
-def _read(line: bytes) -> dict[str, Any] | None:
+def read(line: bytes) -> dict[str, Any] | None:
     """The order that a line gives, None where it gives none."""
     try:
         told = json.loads(line)
