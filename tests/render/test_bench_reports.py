@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.model.reason import Reason
@@ -20,6 +20,7 @@ from support import bench_reports as made
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bench"
 REASON = Reason(code="too_noisy", message="the machine is *too* noisy", fix="gates bench selfcheck")
+ROW, DAMAGED = made.mixed_row(), made.damaged()
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -96,10 +97,10 @@ def test_what_is_beyond_has_an_arrow_and_a_limit_that_is_beyond_has_no_line() ->
     assert not [one for one in loose.findall(f"{SVG}line") if one.attrib["class"] == "l"]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("<>&\"'`|*\n\x00\x1b\u202e:#["), min_size=1, max_size=60))
 def test_no_name_is_anything_but_text(name: str) -> None:
-    row = {**made.mixed_row(), "name": name}
-    tables = {**made.SCENARIOS["damaged"](), "benchmarks": [row]}
+    tables = {**DAMAGED, "benchmarks": [{**ROW, "name": name}]}
     root = drawn(tables)
     assert {one.tag.removeprefix(SVG) for one in root.iter()} <= {
         "svg", "title", "style", "rect", "text", "line", "g", "path", "circle",
@@ -122,9 +123,9 @@ def test_a_comment_holds_it_and_what_blocks_is_never_cut() -> None:
 
 def test_five_hundred_benchmarks_are_drawn_at_once() -> None:
     tables = made.many()
-    began = time.perf_counter()
+    began = time.process_time()
     root = drawn(tables)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert len(list(root.iter(f"{SVG}g"))) == 500
 
 

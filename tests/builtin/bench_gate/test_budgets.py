@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.builtin.bench import budgets, words
@@ -38,6 +38,7 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         made.settings(budget=[{"glob": "*", "p50": text}])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(1e-9, 999))
 def test_a_duration_that_is_written_reads_as_the_same(seconds: float) -> None:
     assert budgets.seconds(words.duration(seconds)) == pytest.approx(seconds, rel=0.006)

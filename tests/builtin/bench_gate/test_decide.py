@@ -70,6 +70,8 @@ def test_what_is_not_proved_is_red_where_proof_is_asked_for() -> None:
     verdict, findings, decision = ruled(near, made.settings(rule="prove"))
     assert (verdict, findings) == ("failed", [("BEN001", "error")])
     assert messages(decision)[0].startswith("it is not shown that test_a stays within its limit of 5 %: it takes ")
+    _, _, decision = ruled(made.evidence(made.benchmark(change=20)), made.settings(rule="prove"))
+    assert messages(decision)[0].startswith("test_a takes ")
 
 
 def test_a_noisy_machine_is_undecided_and_says_what_it_could_hold() -> None:
@@ -264,9 +266,9 @@ def test_of_many_benchmarks_those_that_matter_have_measures_and_it_is_quick() ->
     names = [f"test_{at}" for at in range(500)]
     held = [made.benchmark(name, many=12, change=20 if name == "test_498" else 0) for name in names]
     evidence = made.evidence(*held)
-    began = time.perf_counter()
+    began = time.process_time()
     decision = decide(evidence, PLAIN)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     shown = [one.name for one in decision.measures if one.name.endswith(".change")]
     assert len(shown) == 50
     assert "bench.test_498.change" in shown

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.builtin.bench import problems
@@ -63,17 +63,17 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_losing_evidence_never_makes_it_better(name: str) -> None:
-    evidence, settings, verdict = CASES[name]
-    assert verdict_of(BenchGate().decide(evidence, settings, NOON)) == verdict
-    assert law.breaches(BenchGate(), evidence, settings) == []
+    evidence, held, verdict = CASES[name]
+    assert verdict_of(BenchGate().decide(evidence, held, NOON)) == verdict
+    assert law.breaches(BenchGate(), evidence, held) == []
 
 
 @pytest.mark.parametrize("name", ["green", "limited", "stored"])
 def test_what_is_left_out_as_a_whole_is_seen(name: str) -> None:
     """A list that was counted anew after something was taken out of it."""
-    evidence, settings, _ = CASES[name]
+    evidence, held, _ = CASES[name]
     for lost in _counted_anew(evidence):
-        assert verdict_of(decide(lost, settings)) != "passed", lost
+        assert verdict_of(decide(lost, held)) != "passed", lost
 
 
 def _counted_anew(evidence: BenchEvidence) -> list[BenchEvidence]:
@@ -145,18 +145,20 @@ def anything(draw: st.DrawFn) -> BenchEvidence:
     return made.evidence(*benchmarks, mode=draw(st.sampled_from(["paired", "stored"])), **more)
 
 
+@settings(deadline=None, max_examples=50)
 @given(anything(), st.sampled_from(["detect", "prove"]))
 def test_it_decides_whatever_there_is_and_always_the_same(evidence: BenchEvidence, rule: str) -> None:
-    settings = made.settings(
+    held = made.settings(
         rule=rule,
         budget=[{"glob": "*", "p50": "1 ms"}],
         between=[{"benchmark": "test_0", "against": "test_1", "at-most": 1}],
     )
-    first, second = decide(evidence, settings), decide(evidence, settings)
+    first, second = decide(evidence, held), decide(evidence, held)
     assert encode(first) == encode(second)
-    assert BenchGate().tables(evidence, settings) == BenchGate().tables(evidence, settings)
+    assert BenchGate().tables(evidence, held) == BenchGate().tables(evidence, held)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 10**6), st.sampled_from([1e-6, 1e-3, 0.25, 60.0]), st.floats(-30, 30))
 def test_the_unit_of_time_means_nothing(seed: int, unit: float, change: float) -> None:
     said = []
@@ -167,6 +169,7 @@ def test_the_unit_of_time_means_nothing(seed: int, unit: float, change: float) -
     assert said[0] == said[1]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 10**6), st.integers(1, 9))
 def test_identical_sides_pass(seed: int, many: int) -> None:
     evidence = made.evidence(*(made.benchmark(f"test_{at}", seed=seed + at) for at in range(many)))
@@ -175,6 +178,7 @@ def test_identical_sides_pass(seed: int, many: int) -> None:
     assert not decision.findings
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 10**6), st.integers(0, 8))
 def test_a_slowdown_of_twice_the_limit_is_red_and_a_speed_up_is_not(seed: int, at: int) -> None:
     for change, verdict, ending in ((10, "regressed", "failed"), (-10, "improved", "passed")):

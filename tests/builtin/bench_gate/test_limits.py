@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.builtin.bench.limits import Held, limit_of, names
@@ -49,6 +49,7 @@ def test_commands_and_imports_have_names_without_a_path(glob: str, *, named: boo
     assert names("run a/b", "run a/b")
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(min_size=1))
 def test_what_has_no_star_names_itself(name: str) -> None:
     if not {"*", "?", "/", ":"} & set(name):

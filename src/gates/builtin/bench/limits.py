@@ -30,7 +30,7 @@ class Held:
 def limit_of(one: Benchmark, settings: BenchSettings) -> Held:
     """The limit that holds for a benchmark."""
     table = _of_settings(one, settings)
-    if not one.limit.items or one.kind == "command":
+    if not one.limit.items:
         return table or Held(settings.limit, "setting:limit")
     own = Held(one.limit.items[0], MARKED if one.path is None else f"{one.path}:{one.line or 1}")
     return table if table is not None and table.percent <= own.percent else own

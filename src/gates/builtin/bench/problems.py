@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
-
 from gates.builtin.bench import words
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kind, Problem, Side
 from gates.builtin.bench.rules import DISABLED, ERRORED, GONE, INCONCLUSIVE, NEW
@@ -74,9 +72,7 @@ def findings(evidence: BenchEvidence, called: Mapping[str, str]) -> Iterator[Fin
             message = f"{called[one.id]} {_said(one, rule)}"
             if rule is GONE:
                 message += renamed(one.id, fresh, left)
-            found = finding(rule, message, path=one.path, line=one.line, subject=one.id, source=rule.code)
-            stored = evidence.mode == "stored" and rule is NEW
-            yield msgspec.structs.replace(found, severity="error") if stored else found
+            yield finding(rule, message, path=one.path, line=one.line, subject=one.id, source=rule.code)
     yield from _forgotten(evidence)
 
 
