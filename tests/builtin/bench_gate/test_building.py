@@ -115,6 +115,14 @@ def test_what_is_python_alone_is_not_built(tmp_path: Path) -> None:
     assert not building.is_compiled(project(tmp_path, plain))
 
 
+def test_an_installed_copy_tells_that_a_product_is_compiled(tmp_path: Path) -> None:
+    write_project(tmp_path, {"acme/one/a.cpython-311.so": "", "acme/two/a.py": "", "three.abi3.so": ""})
+    for modules, compiled in ((("acme.one",), True), (("acme.two", "nosuch"), False), (("three",), True)):
+        assert building.is_installed_compiled(modules, (), [tmp_path]) is compiled
+    # One that the project itself keeps is no part that was compiled from it.
+    assert not building.is_installed_compiled(("acme.one",), ("a.cpython-311.so",), [tmp_path])
+
+
 @pytest.mark.parametrize(
     ("installed", "there"),
     [

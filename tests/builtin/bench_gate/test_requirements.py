@@ -165,3 +165,14 @@ def test_markers_are_those_of_the_judged_python() -> None:
     assert dict(requirements.marker_environment(printed)) == {key: ours[key] for key in ours if key != "extra"}  # type: ignore[literal-required]
     assert requirements.marker_environment("") == ours
     assert requirements.marker_environment("[]") == {}
+
+
+def test_what_only_code_requires_is_said_not_to_be_compared(tmp_path: Path) -> None:
+    setup = "from setuptools import setup\nsetup(install_requires=['{}'])\n"
+    old = {"setup.py": setup.format("idna"), "pkg/__init__.py": ""}
+    root = changed(tmp_path / "project", old, {"setup.py": setup.format("idna>=3")})
+    with made(root) as sides:
+        assert sides.differing == ()
+        assert sides.notes == (
+            "setup.py differs, and what it requires is not compared: both sides have what is installed",
+        )

@@ -119,5 +119,5 @@ def test_an_installer_that_does_not_end_well_is_a_reason(
 
 def test_the_names_of_a_product_are_those_that_can_be_imported() -> None:
     layout = Layout(import_roots=("src",), packages=("acme", "one", "two"), tests=(), python=())
-    held = ("src/acme/a/__init__.py", "src/acme/b/c.py", "src/acme/x-y.py", "src/one.py", "src/two/data.txt")
+    held = ("src/acme/a/__init__.py", "src/acme/b/c.py", "src/acme/x-y.py", "src/one.py", "src/two/__init__.pyi")
     assert product.modules(held, layout) == ("acme.a", "acme.b.c", "one")

@@ -86,7 +86,9 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         if self.both.binaries or any(building.is_compiled(one) for one in projects.values()):
             return True
-        return building.is_installed_compiled(self.both.head, self.python)
+        head = self.both.head
+        own = {one.rpartition("/")[2] for one in head.tree.files}
+        return building.is_installed_compiled(self.both.modules(head), own, self.python.site)
 
     def builds(self, projects: Mapping[Name, Project]) -> Mapping[Name, Path] | Reason:
         """The folder into which each side was built, or why that cannot be done.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,10 +53,12 @@ def is_compiled(project: Project) -> bool:
     return path.is_file() and SETUP.search(path.read_text("utf-8", "replace")) is not None
 
 
-def is_installed_compiled(project: Project, python: Interpreter) -> bool:
-    """Whether the judged environment holds compiled parts of one of the project's packages."""
-    places = (site / name for site in python.site for name in project.layout.packages)
-    return any(name.endswith(BINARY) for place in places for _, _, names in os.walk(place) for name in names)
+def is_installed_compiled(modules: Iterable[str], own: Container[str], site: Iterable[Path]) -> bool:
+    """Whether one of `modules` is installed in `site` with compiled parts, other than files called as one of `own`."""
+    places = [folder.joinpath(*name.split(".")) for folder in site for name in modules]
+    inside = (name for place in places for _, _, names in os.walk(place) for name in names)
+    beside = (path.name for place in places for path in place.parent.glob(f"{place.name}.*"))
+    return any(name.endswith(BINARY) and name not in own for name in (*inside, *beside))
 
 
 def build(context: Context[Any], python: Interpreter, tree: Path, *, isolated: bool, side: str) -> Reason | Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.builtin.bench import building, isolation, trees
+from gates.builtin.bench import building, isolation, requirements, trees
 from gates.builtin.bench.apart import Installer
 from gates.builtin.bench.facts import Side as Name
 from gates.builtin.bench.side import PLACES, Sides, Source
@@ -161,8 +161,13 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             original=original,
             modules=modules,
             differing=differing,
-            notes=(*self.notes, *self.both.notes),
+            notes=(*self.notes, *self.both.notes, *self._hints()),
             place=self.place,
             prefix=self._prefix,
             sources=sources,
         )
+
+    def _hints(self) -> tuple[str, ...]:
+        if not requirements.is_hidden(self.both.original, self.both.head):
+            return ()
+        return ("setup.py differs, and what it requires is not compared: both sides have what is installed",)

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from gates.project.layout import PYTHON, TEST_FILES, TEST_FOLDERS, Layout
+from gates.project.layout import TEST_FILES, TEST_FOLDERS, Layout
 
 FOLDERS = TEST_FOLDERS | {"bench", "benchmark", "benchmarks"}
 """Folders inside a package that hold tests or benchmarks, where a file in them is one by its name."""
@@ -55,13 +55,13 @@ def tests(files: Iterable[str], layout: Layout, patterns: Sequence[str], paths: 
 
 def modules(files: Iterable[str], layout: Layout) -> tuple[str, ...]:
     """The names to import: packages and modules, and of a namespace the ones that it holds, however deep."""
-    python = {file for file in files if file.endswith(PYTHON) and layout.packages_hold(file)}
+    python = {file for file in files if file.endswith(".py") and layout.packages_hold(file)}
     found: set[str] = set()
     for root in layout.import_roots:
         prefix = "" if root == "." else f"{root}/"
         for package in layout.packages:
             place = prefix + package
-            if any(f"{place}{end}" in python for end in PYTHON):
+            if f"{place}.py" in python:
                 found.add(package)
             below = [one.removeprefix(f"{place}/") for one in python if one.startswith(f"{place}/")]
             found |= {".".join((package, *inner)) for inner in _regular(below)}
@@ -70,7 +70,7 @@ def modules(files: Iterable[str], layout: Layout) -> tuple[str, ...]:
 
 def _regular(files: Sequence[str]) -> set[tuple[str, ...]]:
     """The outermost packages and modules among files below a folder; the empty name is the folder itself."""
-    if any(f"__init__{end}" in files for end in PYTHON):
+    if OWN in files:
         return {()}
     found: set[tuple[str, ...]] = {(one.rpartition(".")[0],) for one in files if "/" not in one}
     for folder in {one.partition("/")[0] for one in files if "/" in one}:

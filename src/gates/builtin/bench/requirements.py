@@ -89,6 +89,15 @@ def declared(project: Project) -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("-"))
 
 
+def is_hidden(base: Project, head: Project) -> bool:
+    """Whether the sides may require something else and do not say it: it is in a `setup.py`, and that differs."""
+    if declared(base) or declared(head):
+        return False
+    texts = [one.root / "setup.py" for one in (base, head)]
+    said = [path.read_text("utf-8", "replace") if path.is_file() else "" for path in texts]
+    return said[0] != said[1] and any("install_requires" in one for one in said)
+
+
 def unmet(wanted: Sequence[Requirement], installed: Mapping[str, str], *, by_name: bool) -> tuple[Requirement, ...]:
     """Those that no distribution in `installed` meets; one at an address is met `by_name`, or never."""
     return tuple(one for one in wanted if not _is_met(one, installed, by_name=by_name))
