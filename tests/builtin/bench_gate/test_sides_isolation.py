@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -200,6 +201,21 @@ def test_a_killed_run_leaves_no_worktree(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", script, str(root)], env=env, check=False).returncode == -9
     assert state(root) == before
     assert git(root, "worktree", "list").count("\n") == 0
+
+
+def test_a_sibling_that_is_installed_and_differs_is_said(tmp_path: Path, site: Path) -> None:
+    names = {"project": "pkg", "core": "core", "same": "same"}
+    top = changed(
+        tmp_path / "top",
+        {**{f"{one}/src/{name}/__init__.py": "" for one, name in names.items()}, "project/pyproject.toml": PYPROJECT},
+        {"core/src/core/__init__.py": "VALUE = 2\n"},
+    )
+    for one, name in {**names, "nowhere": "gone"}.items():
+        origin = {"url": (top / one).as_uri(), "dir_info": {"editable": one != "nowhere"}}
+        write_project(site, {f"{name}-1.dist-info/direct_url.json": json.dumps(origin)})
+    write_project(site, {"bad-1.dist-info/direct_url.json": "{"})
+    with made(top / "project", python=python_of(site)) as found:
+        assert found.notes == ("core differs from base, and both sides have it as it is in core now",)
 
 
 def test_large_files_are_there_once_and_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

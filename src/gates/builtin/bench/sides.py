@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gates.builtin.bench import submodules, trees
+from gates.builtin.bench import siblings, submodules, trees
 from gates.builtin.bench.maker import BASE, Maker
 from gates.builtin.bench.side import Side, Sides, strays
 from gates.builtin.bench.trees import Trees
@@ -52,7 +52,7 @@ def _made(context: Context[Any], base: str | None, stack: ExitStack, *, itself: 
         if not root.is_dir():
             where = repository.prefix.rstrip("/")
             return refuse("no_base", f"base {base[:10]} has no folder {where}", BASE)
-        notes = submodules.fill(repository, base, root)
+        notes = submodules.fill(repository, base, root) + siblings.notes(repository, base, python.site)
         original = trees.project_at(root, context.project)
     both = Trees(head=context.project, original=original, paths=tuple(context.settings.paths))
     place = stack.enter_context(workspace.folder(context.scratch))
