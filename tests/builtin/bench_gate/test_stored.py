@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from gates.builtin.bench import history, keeping, machine, rules, stored
+from gates.builtin.bench import machine, stored
 from gates.builtin.bench.facts import BenchEvidence, Machine
 from gates.builtin.bench.gate import BenchGate
-from gates.builtin.bench.settings import BenchSettings
-from gates.model.evidence import Refusal, counted
-from gates.model.finding import finding
-from gates.model.keeping import Keeping, Wish
-from gates.model.measure import Denominator
-from gates.model.report import GateReport
-from gates.project import facts
-from support import bench_evidence
-from support.bench_results import COMMIT, MANY, ONE, ROUNDS, run, value, write
+from gates.model.evidence import Refusal
+from support.bench_results import COMMIT, ONE, ROUNDS, run, value, write
 from support.contexts import context
 from support.repositories import git, make_repository
 
@@ -171,126 +163,3 @@ def test_the_past_is_that_of_the_files_own_machine(root: Path) -> None:
     assert [past.processes.items for past in kept["test_b.py::test_sort"].runs.items] == [(2.0,)]
     assert kept["gone"].runs.count == 1
     assert kept["test_b.py::test_param[a]"].runs.count == 0
-
-
-def report(*found: Any) -> GateReport:
-    return GateReport(
-        name="bench",
-        verdict="passed",
-        reason=None,
-        denominator=Denominator(count=1, unit="benchmarks"),
-        findings=found,
-        measures=(),
-        evidence=None,
-        tools={},
-        commands=(),
-    )
-
-
-def kept(root: Path, evidence: BenchEvidence, *found: Any, **more: Any) -> Keeping:
-    wish = Wish(project=facts.find(root), settings=BenchSettings(), report=report(*found), now=NOW, **more)
-    return keeping.keeps(evidence, wish)
-
-
-def runs_in(keeping: Keeping) -> tuple[history.Run, ...]:
-    assert (keeping.worse, keeping.reason) == ((), None)
-    return history.parse(keeping.files[HISTORY])
-
-
-def test_today_is_a_run_more(root: Path) -> None:
-    old = run({"test_a": 1.0}, machine=bench_evidence.MACHINE)
-    write(root, old, run({"test_a": 1.0}))
-    evidence = bench_evidence.evidence(bench_evidence.benchmark("test_a"), bench_evidence.benchmark("test_b"))
-    wish = kept(root, evidence)
-    *before, new = runs_in(wish)
-    assert before == [old, run({"test_a": 1.0})]
-    assert (new.machine, new.date, new.anew) == (bench_evidence.MACHINE, "2026-11-21T12:00:00Z", ())
-    assert new.commit == git(root, "rev-parse", "HEAD").strip() + "+", "the history itself is not committed"
-    pairs = evidence.benchmarks.items[0].pairs.items
-    assert [one.least for one in new.benchmarks[evidence.benchmarks.items[0].id]] == [
-        pytest.approx(min(*pair.head.items, pair.median), rel=1e-5) for pair in pairs
-    ]
-    assert wish.notes == ("run 2 of this machine, with 2 benchmarks; those of other machines stay as they are (1)",)
-
-
-def test_the_same_figures_are_not_written_twice(root: Path) -> None:
-    evidence = bench_evidence.evidence(bench_evidence.benchmark("test_a"))
-    (root / "gates-baseline").mkdir()
-    (root / HISTORY).write_bytes(kept(root, evidence).files[HISTORY])
-    again = kept(root, evidence)
-    assert (again.files, again.notes) == ({}, ("the history has these figures already; --no-cache measures anew",))
-
-
-def test_figures_of_files_are_a_run_of_their_machine(root: Path) -> None:
-    evidence = facts_of(root, {"r.json": value(ROUNDS), "many.json": value(MANY), "plain.json": PLAIN})
-    found = {tuple(sorted(one.benchmarks)): one.machine for one in runs_in(kept(root, evidence))}
-    assert len(found) == len(set(found.values()))
-    assert found[("parse",)] == here(root)
-
-
-@pytest.mark.parametrize("rule", [rules.REGRESSED, rules.GONE, rules.DISABLED, rules.ERRORED])
-def test_what_is_worse_is_not_written_unless_forced(rule: Any, root: Path) -> None:
-    one = bench_evidence.benchmark("test_a")
-    fault = finding(rule, "test_a is worse", subject=one.id)
-    refused = kept(root, bench_evidence.evidence(one), fault)
-    assert (refused.files, refused.worse) == ({}, (f"{rule.code} test_a is worse",))
-    (forced,) = runs_in(kept(root, bench_evidence.evidence(one), fault, force=True))
-    assert forced.anew == ((one.id,) if rule is rules.REGRESSED else ())
-    assert runs_in(kept(root, bench_evidence.evidence(one), msgspec.structs.replace(fault, waived_by="me")))
-
-
-@pytest.mark.parametrize("rule", [rules.NEW, rules.INCONCLUSIVE, rules.FOREIGN, rules.OVER_BUDGET, rules.IMPROVED])
-def test_what_the_history_lacks_does_not_keep_figures_out(rule: Any, root: Path) -> None:
-    fault = msgspec.structs.replace(finding(rule, "it is so"), severity="error")
-    assert runs_in(kept(root, bench_evidence.evidence(bench_evidence.benchmark("test_a")), fault))
-
-
-def test_an_alarm_of_the_control_leaves_nothing_to_keep(root: Path) -> None:
-    evidence = bench_evidence.evidence(bench_evidence.benchmark("test_a"))
-    alarm = finding(rules.CONTROL, "base differs from itself")
-    refused = kept(root, evidence, alarm)
-    assert refused.files == {}
-    assert refused.reason is not None
-    assert refused.reason.message == "base differs from itself"
-    assert runs_in(kept(root, evidence, alarm, force=True))
-
-
-def test_nothing_measured_is_nothing_to_keep(root: Path) -> None:
-    broken = bench_evidence.benchmark("test_a", problems=bench_evidence.problem("errored", "head"))
-    refused = kept(root, bench_evidence.evidence(broken))
-    assert refused.reason is not None
-    assert refused.reason.code == "nothing_examined"
-    bare = bench_evidence.benchmark("test_a", held=[])
-    assert kept(root, bench_evidence.evidence(bare)).files == {}
-
-
-def test_a_damaged_history_is_not_written_over(root: Path) -> None:
-    (root / "gates-baseline").mkdir()
-    (root / HISTORY).write_text("{")
-    for force in (False, True):
-        refused = kept(root, bench_evidence.evidence(bench_evidence.benchmark("test_a")), force=force)
-        assert refused.files == {}
-        assert refused.reason is not None
-        assert refused.reason.code == "evidence_corrupt"
-
-
-def test_prune_takes_out_what_is_gone_and_adds_nothing(root: Path) -> None:
-    one = bench_evidence.benchmark("test_a")
-    hidden = bench_evidence.benchmark("test_hidden", problems=bench_evidence.problem("unlisted", "head"))
-    left = bench_evidence.benchmark("test_left", problems=bench_evidence.problem("left", "head"))
-    evidence = bench_evidence.evidence(one, hidden, left)
-    evidence = msgspec.structs.replace(evidence, head_ids=counted([one.id]))
-    assert kept(root, evidence, prune=True).notes == ("bench has no history to prune",)
-    write(root, run({one.id: 1.0, hidden.id: 1.0, left.id: 1.0}), run({left.id: 1.0}, machine=here(root)))
-    pruned = kept(root, evidence, prune=True)
-    assert runs_in(pruned) == (run({one.id: 1.0, hidden.id: 1.0}),)
-    assert pruned.notes == (f"took out {left.id}",)
-    (root / HISTORY).write_bytes(pruned.files[HISTORY])
-    assert kept(root, evidence, prune=True) == Keeping(notes=("the history has no benchmark that is gone",))
-
-
-def test_without_git_a_run_has_no_commit(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("")
-    (new,) = runs_in(kept(tmp_path, bench_evidence.evidence(bench_evidence.benchmark("test_a"))))
-    assert new.commit is None
-    assert datetime.fromisoformat(new.date or "") == NOW.astimezone(UTC)

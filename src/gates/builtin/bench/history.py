@@ -73,8 +73,7 @@ class DamagedError(Exception):
 
 def read(root: Path, name: str) -> tuple[Run, ...] | Refusal:
     """The runs of the file `name` below `root`, oldest first; none where there is no file."""
-    outside = PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or ".." in re.split(r"[/\\]", name)
-    if outside:
+    if not is_inside(name):
         message = f"the history {name} is outside of the project"
         return refuse("tool_config_invalid", message, "name a file of the project as `history` in [tool.gates.bench]")
     try:
@@ -86,6 +85,12 @@ def read(root: Path, name: str) -> tuple[Run, ...] | Refusal:
     except DamagedError as error:
         fix = f"git checkout -- {name}; or remove it, and gates baseline bench begins a new one"
         return refuse(error.code, f"the history {name}{error}", fix)
+
+
+def is_inside(name: str) -> bool:
+    """Whether a path that the settings name is one below the project's root, on every system."""
+    absolute = PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or PureWindowsPath(name).root
+    return not absolute and ".." not in re.split(r"[/\\]", name)
 
 
 def _data(place: Path) -> bytes:

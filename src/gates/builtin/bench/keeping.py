@@ -14,6 +14,7 @@ from gates.builtin.bench.settings import BenchSettings
 from gates.model.evidence import Refusal
 from gates.model.keeping import Keeping, Wish
 from gates.model.reason import Reason
+from gates.project.git import STATE
 
 WORSE = frozenset(rule.code for rule in (rules.REGRESSED, rules.GONE, rules.DISABLED, rules.ERRORED))
 """What would be forgotten if today's figures were written over it. A budget is not: it is no figure of the history."""
@@ -64,13 +65,23 @@ def _today(evidence: BenchEvidence, wish: Wish[BenchSettings]) -> Iterator[Run]:
     for one in evidence.benchmarks.items:
         if processes := tuple(_processes(one)):
             found.setdefault(of.get(one.id, evidence.machine), {})[one.id] = processes
-    git = wish.project.git
-    commit = None if git is None or git.head is None else git.head + "+" * git.dirty()
+    commit = _commit(wish)
     date = wish.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     slower = {item.subject for item in wish.report.findings if item.rule == rules.REGRESSED.code}
     for machine, benchmarks in found.items():
         anew = tuple(sorted(name for name in benchmarks if name in slower))
         yield Run(commit=commit, date=date, machine=machine, benchmarks=benchmarks, anew=anew)
+
+
+def _commit(wish: Wish[BenchSettings]) -> str | None:
+    """The commit that was measured, with `+` where something differs from it beside the figures themselves."""
+    git = wish.project.git
+    if git is None or git.head is None:
+        return None
+    own = [name for name in (wish.settings.history, *wish.settings.data) if history.is_inside(name)]
+    left_out = (f":(top,exclude,glob)**/{STATE}/**", *(f":(exclude,glob){name}" for name in own))
+    status = git.run("status", "--porcelain", "--no-renames", "--untracked-files=all", "--", ":/", *left_out)
+    return git.head + ("+" if status else "")
 
 
 def _processes(one: Benchmark) -> Iterator[Process]:
