@@ -10,9 +10,10 @@ import pytest
 from gates.model.canary import Planted
 from gates.model.finding import finding
 from gates.model.reason import Reason
+from gates.model.rule import Severity
 from gates.prove import clean, judging
 from gates.prove.check import Ran
-from gates.prove.judging import Judged
+from gates.prove.judging import Judged, Outcome
 from support import reports
 from support.reports import LNT001, TYP001
 
@@ -34,8 +35,8 @@ def at(line: int | None = 3, path: str | None = "src/a.py", rule: Any = LNT001, 
     return msgspec.structs.replace(found, **changed)
 
 
-def planted(run: Ran, place: Planted = PLANTED, *, warns: bool = False) -> Judged:
-    return judging.planted_run("lint", LNT001, place, run, warns=warns)
+def planted(run: Ran, place: Planted = PLANTED, wanted: Outcome = "red") -> Judged:
+    return judging.planted_run("lint", LNT001, place, run, wanted)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,27 @@ def test_any_other_red_and_any_green_is_none(run: Ran, seen: str) -> None:
     ],
 )
 def test_a_rule_that_only_warns_must_warn_and_leave_the_gate_green(run: Ran, verdict: str, seen: str) -> None:
-    judged = planted(run, warns=True)
+    judged = planted(run, wanted="warned")
+    assert judged.verdict == verdict
+    assert seen in judged.seen
+
+
+OPEN = lint("undecided", at(severity="warning"), reason=CORRUPT)
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict", "seen"),
+    [
+        (ran(OPEN, code=3), "passed", "undecided (evidence_corrupt) at src/a.py:3"),
+        (ran(OPEN, code=0), "failed", "and yet "),
+        (ran(lint("undecided", at(severity="warning")), code=3), "failed", "and yet "),
+        (ran(lint("passed", at(severity="warning")), code=0), "failed", "with exit code 0"),
+        (ran(lint("failed", at()), code=1), "failed", "blocks, and was to leave the gate undecided"),
+        (ran(lint("undecided", reason=CORRUPT), code=3), "failed", "without a finding of LNT001"),
+    ],
+)
+def test_a_rule_that_undecides_must_leave_the_gate_undecided(run: Ran, verdict: str, seen: str) -> None:
+    judged = planted(run, wanted="undecided")
     assert judged.verdict == verdict
     assert seen in judged.seen
 
@@ -117,16 +138,34 @@ def test_a_starved_gate_must_be_undecided(run: Ran, verdict: str, seen: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("place", "warns", "text"),
+    ("place", "wanted", "text"),
     [
-        (PLANTED, False, "LNT001 at src/a.py:3, the gate failed and exit code 1"),
-        (Planted(path="src/a.py"), False, "LNT001 at src/a.py, the gate failed and exit code 1"),
-        (Planted(path=None), False, "LNT001, the gate failed and exit code 1"),
-        (PLANTED, True, "a finding of LNT001 at src/a.py:3 that only warns, and the gate still passed"),
+        (PLANTED, "red", "LNT001 at src/a.py:3, the gate failed and exit code 1"),
+        (Planted(path="src/a.py"), "red", "LNT001 at src/a.py, the gate failed and exit code 1"),
+        (Planted(path=None), "red", "LNT001, the gate failed and exit code 1"),
+        (PLANTED, "warned", "a finding of LNT001 at src/a.py:3 that only warns, and the gate still passed"),
+        (PLANTED, "undecided", "a finding of LNT001 at src/a.py:3, the gate undecided and exit code 3"),
     ],
 )
-def test_what_is_expected_is_said(place: Planted, warns: bool, text: str) -> None:
-    assert judging.expectation(LNT001, place, warns=warns) == text
+def test_what_is_expected_is_said(place: Planted, wanted: Outcome, text: str) -> None:
+    assert judging.expectation(LNT001, place, wanted) == text
+
+
+@pytest.mark.parametrize(
+    ("undecides", "level", "wanted"),
+    [
+        (False, "error", "red"),
+        (True, "error", "red"),
+        (False, "warning", "warned"),
+        (False, "note", "warned"),
+        (True, "warning", "undecided"),
+        (True, "note", "undecided"),
+    ],
+)
+def test_what_a_fault_must_come_to_goes_by_the_rule_and_its_severity(
+    undecides: bool, level: Severity, wanted: Outcome
+) -> None:
+    assert judging.outcome(msgspec.structs.replace(LNT001, undecides=undecides), level) == wanted
 
 
 @pytest.mark.parametrize(

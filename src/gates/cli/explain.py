@@ -49,6 +49,7 @@ def _rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
         "gate": gate,
         "severity": rule.severity,
         "preview": rule.preview,
+        "undecides": rule.undecides,
         "formerly": [one.name for one in rule.formerly],
         "summary": rule.summary,
         "explanation": rule.explanation,
@@ -90,6 +91,8 @@ def _text(found: dict[str, Any]) -> str:
         parts.append(f"Formerly: {', '.join(found['formerly'])}.")
     if found.get("preview"):
         parts.append("In preview: off unless `preview` in [tool.gates] names it.")
+    if found.get("undecides"):
+        parts.append("The gate is undecided with it: exit code 3, unless its severity is made `error`.")
     if found["fix"]:
         parts.append(f"{'What to do' if found['kind'] == 'reason' else 'How to mend it'}: {found['fix']}")
     return "\n\n".join(part.strip() for part in parts if part)

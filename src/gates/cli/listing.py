@@ -95,6 +95,7 @@ def _rows(prepared: Prepared) -> list[dict[str, Any]]:
                         "name": rule.name,
                         "severity": rule.severity,
                         "preview": rule.preview,
+                        "undecides": rule.undecides,
                         "summary": rule.summary,
                     }
                     for rule in gate.rules

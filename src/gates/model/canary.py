@@ -19,7 +19,8 @@ class Planted(msgspec.Struct, frozen=True, kw_only=True):
     `settings` are keys of the gate's own table that narrow the judged run to what was planted (the one test file); a
     proof puts them in the place of the copy's own, and joins the lists of plants that share a run. `needed` are such
     keys for the tables of gates whose evidence this one reads. `beside` are gates to judge along with it, where the
-    rule is about what another gate found.
+    rule is about what another gate found. `before` are texts of files as the base is to have them, by path, where the
+    rule is about what a change took away.
     """
 
     path: str | None
@@ -27,6 +28,7 @@ class Planted(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any] = {}
     needed: Mapping[str, Mapping[str, Any]] = {}
     beside: tuple[str, ...] = ()
+    before: Mapping[str, str] = {}
 
 
 class Canary(msgspec.Struct, frozen=True, kw_only=True):

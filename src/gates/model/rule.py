@@ -31,7 +31,9 @@ def _minor(version: str) -> tuple[int, ...]:
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A code and a name, both accepted wherever a rule is named; a code is never reused.
 
-    A rule in `preview` is off unless the configuration asks for it, so that an upgrade makes no project red.
+    A rule in `preview` is off unless the configuration asks for it, so that an upgrade makes no project red. One that
+    `undecides` says that the figures allow no verdict: unless its severity is made `error`, the gate is undecided with
+    its finding.
     """
 
     code: str
@@ -41,6 +43,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     severity: Severity = "error"
     preview: bool = False
+    undecides: bool = False
     formerly: tuple[Former, ...] = ()
 
     @property

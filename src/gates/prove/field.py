@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 UNASKED: Mapping[str, tuple[str, ...]] = {"prove": ("max-age",)}
 """Keys that are taken out of the copy's configuration: there, no proof can be younger than itself."""
 
+NOTHING: Mapping[str, str] = {}
+
 
 class Field:
     """One copy for all gates of a proof; `obstacle` says in one sentence why nothing can be proved in it."""
@@ -79,15 +81,24 @@ class Field:
         """Check the copy as it is now: against the clean tree, where a gate reads a base."""
         return self._run(names, {}, hide)
 
-    def run_narrowed(self, gate: str, settings: Mapping[str, Mapping[str, Any]], beside: Sequence[str] = ()) -> Ran:
-        """Check one gate, and others beside it, with keys of tables replaced, clean tree and planted one alike."""
-        names = (gate, *beside)
-        if not settings:
-            return self._run(names, {}, ())
-        before = overlay.narrowed(self._current, self.path, settings)
-        now = overlay.narrowed(_text(self.copy.root / self.path), self.path, settings)
-        (self.copy.root / self.path).write_bytes(now.encode("utf-8"))
-        return self._run(names, {self.path: before.encode("utf-8")}, ())
+    def run_narrowed(
+        self,
+        gate: str,
+        settings: Mapping[str, Mapping[str, Any]],
+        beside: Sequence[str] = (),
+        before: Mapping[str, str] = NOTHING,
+    ) -> Ran:
+        """Check one gate, and others beside it, with keys of tables replaced, clean tree and planted one alike.
+
+        `before` are files as the clean tree is to have them.
+        """
+        held = {path: text.encode("utf-8") for path, text in before.items()}
+        if settings:
+            clean = overlay.narrowed(self._current, self.path, settings)
+            now = overlay.narrowed(_text(self.copy.root / self.path), self.path, settings)
+            (self.copy.root / self.path).write_bytes(now.encode("utf-8"))
+            held[self.path] = clean.encode("utf-8")
+        return self._run((gate, *beside), held, ())
 
     def again(self, names: Sequence[str], *, hide: Sequence[str] = ()) -> Ran:
         """The same check over the same copy once more."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from gates.errors import FAILED, UNDECIDED
 from gates.model.canary import Planted
 from gates.model.decision import Verdict
 from gates.model.finding import Finding
 from gates.model.report import GateReport
-from gates.model.rule import Rule
+from gates.model.rule import Rule, Severity
 from gates.prove.check import Ran
 from gates.prove.clean import said, shown
+
+Outcome: TypeAlias = Literal["red", "warned", "undecided"]
+"""What a planted fault must do to its gate: turn it red, leave it green with a warning, or leave it undecided."""
 
 
 class Judged(NamedTuple):
@@ -22,12 +25,21 @@ class Judged(NamedTuple):
     seen: str
 
 
-def expectation(rule: Rule, planted: Planted, *, warns: bool) -> str:
+def outcome(rule: Rule, level: Severity) -> Outcome:
+    """What a fault must come to where findings of the rule have the severity `level`."""
+    if level == "error":
+        return "red"
+    return "undecided" if rule.undecides else "warned"
+
+
+def expectation(rule: Rule, planted: Planted, wanted: Outcome) -> str:
     """What a check of the planted copy has to say, as a clause."""
     where = place(planted)
     at = f" at {where}" if where else ""
-    if warns:
+    if wanted == "warned":
         return f"a finding of {rule.code}{at} that only warns, and the gate still passed"
+    if wanted == "undecided":
+        return f"a finding of {rule.code}{at}, the gate undecided and exit code {UNDECIDED}"
     return f"{rule.code}{at}, the gate failed and exit code 1"
 
 
@@ -38,15 +50,17 @@ def place(planted: Planted) -> str:
     return planted.path if planted.line is None else f"{planted.path}:{planted.line}"
 
 
-def planted_run(gate: str, rule: Rule, planted: Planted, ran: Ran, *, warns: bool) -> Judged:
-    """Whether one plant turned just this gate red, with this rule at this place, through the exit code."""
+def planted_run(gate: str, rule: Rule, planted: Planted, ran: Ran, wanted: Outcome) -> Judged:
+    """Whether one plant did to just this gate what is wanted, with this rule at this place, through the exit code."""
     report = ran.gate(gate)
     if report is None or ran.problem is not None:
         return Judged("failed", ran.problem or f"the report says nothing of {gate}")
     found = [one for one in report.findings if one.rule == rule.code and _is_at(one, planted)]
     if not found:
         return Judged("failed", _instead(report, rule))
-    return _warned(report, found[0], ran) if warns else _blocked(report, found, ran)
+    if wanted == "red":
+        return _blocked(report, found, ran)
+    return _warned(report, found[0], ran) if wanted == "warned" else _left_open(report, found[0], ran)
 
 
 def starved_run(gate: str, ran: Ran) -> Judged:
@@ -77,6 +91,14 @@ def _warned(report: GateReport, found: Finding, ran: Ran) -> Judged:
     if report.verdict != "passed":
         return Judged("failed", f"{shown(found)}, and {said(report)} with exit code {ran.code}")
     return Judged("passed", _shown(found.severity, found))
+
+
+def _left_open(report: GateReport, found: Finding, ran: Ran) -> Judged:
+    if found.blocks:
+        return Judged("failed", f"{shown(found)} blocks, and was to leave the gate undecided")
+    if report.verdict != "undecided" or report.reason is None or ran.code != UNDECIDED:
+        return Judged("failed", f"{shown(found)}, and yet {said(report)} with exit code {ran.code}")
+    return Judged("passed", _shown(f"undecided ({report.reason.code})", found))
 
 
 def _shown(colour: str, found: Finding) -> str:

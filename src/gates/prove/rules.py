@@ -13,6 +13,7 @@ from gates.model.proof import RuleProof, StarvedProof
 from gates.model.reason import Reason
 from gates.model.rule import Rule, asleep
 from gates.prove import judging, overlay, planting, starving
+from gates.prove.judging import Outcome
 from gates.prove.planting import Sown
 
 if TYPE_CHECKING:
@@ -93,22 +94,22 @@ class Proving(msgspec.Struct, kw_only=True):
         )
 
     def _groups(self, pairs: Sequence[Pair]) -> list[list[Pair]]:
-        """What is planted together: all that shares and blocks, all that shares and warns, and each other by itself."""
-        shared: dict[bool, list[Pair]] = {}
+        """What is planted together: all that shares and is to come to the same, and each other by itself."""
+        shared: dict[Outcome, list[Pair]] = {}
         alone = []
         for rule, canary in pairs:
             if canary.shares:
-                shared.setdefault(self._warns(rule, canary), []).append((rule, canary))
+                shared.setdefault(self._wanted(rule, canary), []).append((rule, canary))
             else:
                 alone.append([(rule, canary)])
         return [*shared.values(), *alone]
 
-    def _warns(self, rule: Rule, canary: Canary) -> bool:
-        """Whether the rule, as the settings and the canary's own have it, cannot turn the gate red."""
+    def _wanted(self, rule: Rule, canary: Canary) -> Outcome:
+        """What the fault must come to with the rule's severity as the settings and the canary's own have it."""
         added = [(one["rule"], one["level"]) for one in canary.settings.get("severity", ()) if "path" not in one]
         levels = [(one.rule, one.level) for one in self.config.severity if one.path == "**"] + added
         own = [level for name, level in levels if name in {rule.code, rule.name}]
-        return (own[-1] if own else rule.severity) != "error"
+        return judging.outcome(rule, own[-1] if own else rule.severity)
 
     def _group(self, group: Sequence[Pair]) -> None:
         """Plant and judge together; what does not come out as it should is judged once more, by itself."""
@@ -125,14 +126,16 @@ class Proving(msgspec.Struct, kw_only=True):
 
     def _judge(self, standing: Sequence[Sown]) -> None:
         gate = self.planned.gate.name
-        narrowing = overlay.narrowing(gate, [one.planted for one in standing if one.planted is not None])
+        plants = [one.planted for one in standing if one.planted is not None]
+        narrowing = overlay.narrowing(gate, plants)
         if narrowing is None:
             for one in standing:
                 self._group([(one.rule, one.canary)])
             return
         self.observer.progressed(gate, ", ".join(one.rule.code for one in standing))
-        beside = sorted({name for one in standing if one.planted is not None for name in one.planted.beside})
-        ran = self.field.run_narrowed(gate, narrowing, beside)
+        beside = sorted({name for one in plants for name in one.beside})
+        before = {path: text for one in plants for path, text in one.before.items()}
+        ran = self.field.run_narrowed(gate, narrowing, beside, before)
         self._remember(ran)
         judged = [(one, self._compared(one, ran, narrowing)) for one in standing]
         for one, proof in judged:
@@ -144,14 +147,14 @@ class Proving(msgspec.Struct, kw_only=True):
 
     def _compared(self, one: Sown, ran: Ran, narrowing: Mapping[str, Any]) -> RuleProof:
         assert one.planted is not None  # noqa: S101 - told to the type checker
-        warns = self._warns(one.rule, one.canary)
+        wanted = self._wanted(one.rule, one.canary)
         proof = RuleProof(
             rule=one.rule.code,
             name=one.rule.name,
             verdict="undecided",
             title=one.canary.title,
             planted=one.planted,
-            expected=judging.expectation(one.rule, one.planted, warns=warns),
+            expected=judging.expectation(one.rule, one.planted, wanted),
         )
         before = [found for found in self.clean.findings if found.rule == one.rule.code]
         if before and one.planted.path is None and not narrowing:
@@ -164,7 +167,7 @@ class Proving(msgspec.Struct, kw_only=True):
                     fix=f"gates check {self.planned.gate.name} -v",
                 ),
             )
-        verdict, seen = judging.planted_run(self.planned.gate.name, one.rule, one.planted, ran, warns=warns)
+        verdict, seen = judging.planted_run(self.planned.gate.name, one.rule, one.planted, ran, wanted)
         return msgspec.structs.replace(proof, verdict=verdict, seen=seen)
 
     def _unplanted(self, one: Sown) -> RuleProof:

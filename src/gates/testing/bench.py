@@ -17,7 +17,7 @@ from gates.model.evidence import Facts
 from gates.model.gate import Gate
 from gates.model.reason import Reason
 from gates.model.report import GateReport
-from gates.testing import project, run
+from gates.testing import commits, project, run
 
 Kind = type[Gate[Any, Any]]
 
@@ -88,9 +88,17 @@ class Bench:
             shutil.copytree(self.folder / "clean", root, symlinks=True)
             asked = self.request(root, added=canary.settings)
             answer = canary.plant(run.planting(asked, self.subject.gate.name))
-            found = answer if isinstance(answer, Reason) else (self.run(root, added=canary.settings), answer)
+            found = answer if isinstance(answer, Reason) else (self._judged(root, canary, answer), answer)
             self._planted[key] = found
         return self._planted[key]
+
+    def _judged(self, root: Path, canary: Canary, planted: Planted) -> Seen:
+        """The run over what was planted, narrowed to it as a proof would be."""
+        name = self.subject.gate.name
+        own = {**canary.settings.get(name, {}), **planted.settings}
+        added = {**canary.settings, **({name: own} if own else {})}
+        base = {"base": commits.below(root, planted.before)} if planted.before else {}
+        return self.run(root, added=added, **base)
 
     def evidence(self) -> Iterator[tuple[str, Seen, Facts]]:
         """Every run that left evidence, by a name."""

@@ -19,18 +19,22 @@ from typing import Any, TypedDict, Unpack
 import msgspec
 
 from gates.errors import GatesError
-from gates.model.canary import Planted
-from gates.model.decision import Decision
+from gates.model.canary import Canary, Planted
+from gates.model.decision import Decision, Verdict
 from gates.model.evidence import Facts, encode
 from gates.model.finding import Finding
 from gates.model.gate import GateSettings
 from gates.model.reason import Reason
 from gates.model.rule import Rule
+from gates.prove import judging
+from gates.prove.judging import Outcome
 from gates.testing import law, project
 from gates.testing.bench import Bench, Kind, Subject
 
 Clause = Callable[[Bench], Iterator[str]]
 """A part of the contract: one sentence for each breach."""
+
+VERDICTS: Mapping[Outcome, Verdict] = {"red": "failed", "warned": "passed", "undecided": "undecided"}
 
 
 class More(TypedDict, total=False):
@@ -119,7 +123,7 @@ def _clean(bench: Bench) -> Iterator[str]:
 
 
 def _fires(rule: Rule, bench: Bench) -> Iterator[str]:
-    """The rule's canaries make the gate fail, with this rule, at the place where they were planted."""
+    """The rule's canaries make the gate fail, or warn or be undecided where the rule does, at their place."""
     for canary in bench.subject.gate().canaries():
         if canary.rule != rule.code:
             continue
@@ -133,8 +137,13 @@ def _fires(rule: Rule, bench: Bench) -> Iterator[str]:
             yield f"`unfit` says that the canary does not fit: {bench.subject.unfit[rule.code]}; and it does"
         elif not any(_is_it(one, rule, where) for one in seen.report.findings):
             yield f"planted at {where.path}:{where.line}, and the gate is {seen.said}"
-        elif seen.report.verdict != "failed":
+        elif seen.report.verdict != VERDICTS[_wanted(rule, canary)]:
             yield f"the rule fired and the gate is {seen.said}"
+
+
+def _wanted(rule: Rule, canary: Canary) -> Outcome:
+    own = [one["level"] for one in canary.settings.get("severity", ()) if one["rule"] in {rule.code, rule.name}]
+    return judging.outcome(rule, own[-1] if own else rule.severity)
 
 
 def _is_it(one: Finding, rule: Rule, where: Planted) -> bool:
