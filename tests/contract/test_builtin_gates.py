@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from gates.builtin.bench.gate import BenchGate
 from gates.builtin.command.gate import made
 from gates.builtin.coverage.gate import CoverageGate
 from gates.builtin.determinism.gate import DeterminismGate
@@ -42,6 +43,25 @@ testpaths = ["tests"]
 [tool.coverage.report]
 fail_under = 1
 """
+TIMED = """
+[tool.pytest.ini_options]
+pythonpath = ["src"]
+testpaths = ["tests"]
+
+[tool.gates.bench]
+limit = 50
+pairs = 3
+"""
+SPEED = """\
+    import pytest
+
+    from sample.adder import add
+
+
+    @pytest.mark.vltair_bench
+    def test_speed() -> None:
+        assert sum(add(one, 1) for one in range(2000)) > 0
+    """
 TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
 ELSEWHERE = {"policy": "it compares two commits and hears from the engine what others found: tests/examples proves it"}
@@ -52,6 +72,13 @@ def committed(root: Path) -> None:
     repositories.git(root, "init", "--quiet", "--initial-branch=main")
     repositories.git(root, "commit", "--quiet", "--allow-empty", "--message=first")
     repositories.commit_all(root)
+
+
+def committed_twice(root: Path) -> None:
+    """The first commit has all that there is to time."""
+    repositories.git(root, "init", "--quiet", "--initial-branch=main")
+    repositories.commit_all(root)
+    repositories.git(root, "commit", "--quiet", "--allow-empty", "--message=second")
 
 
 def commands() -> Kind:
@@ -70,6 +97,11 @@ test_tests = contract.suite(TestsGate, {**HEALTHY, "pyproject.toml": PYPROJECT +
 test_determinism = contract.suite(DeterminismGate, {**HEALTHY, "pyproject.toml": PYPROJECT + HELD}, beside=(TestsGate,))
 test_coverage = contract.suite(
     CoverageGate, {**HEALTHY, "pyproject.toml": PYPROJECT + MEASURED}, beside=(TestsGate,), prepare=committed
+)
+test_bench = contract.suite(
+    BenchGate,
+    {**HEALTHY, "pyproject.toml": PYPROJECT + TIMED, "tests/test_speed.py": SPEED},
+    prepare=committed_twice,
 )
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 

@@ -34,6 +34,7 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
     cache: ClassVar[CachePolicy] = CachePolicy(kind="inputs")
     commands: ClassVar[tuple[str, ...]] = ("gates.builtin.bench.commands",)
     recorded: ClassVar[tuple[str, ...]] = ("data",)
+    tools: ClassVar[tuple[str, ...]] = ("pytest", "pytest-vltair")
 
     def applies(self, project: Project, settings: BenchSettings) -> Applies:
         """Only where somebody asks for it: by selection, by name or by its table."""

@@ -80,6 +80,7 @@ INCONCLUSIVE = Rule(
     ),
     fix="Measure on a quieter machine, raise `most-pairs`, or give this benchmark a limit that can be held.",
     severity="warning",
+    undecides=True,
 )
 
 OVER_BUDGET = Rule(
@@ -103,6 +104,7 @@ FOREIGN = Rule(
     ),
     fix='Measure beside base (`mode = "paired"`), or run `gates baseline bench` on this machine.',
     severity="warning",
+    undecides=True,
 )
 
 CONTROL = Rule(
@@ -115,6 +117,7 @@ CONTROL = Rule(
     ),
     fix="Run it again on a quieter machine; `gates bench selfcheck` says what this one can hold.",
     severity="warning",
+    undecides=True,
 )
 
 RULES = (REGRESSED, IMPROVED, GONE, DISABLED, ERRORED, NEW, INCONCLUSIVE, OVER_BUDGET, FOREIGN, CONTROL)

@@ -7,7 +7,6 @@ test file that imports it. Only these test files are run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from gates.builtin.coverage.rules import (
     TOTAL,
     UNMEASURED,
 )
-from gates.builtin.suite import site
+from gates.builtin.suite import code, site
 from gates.config import tool_settings
 from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
@@ -57,21 +56,13 @@ def hidden(value):  # pragma: no cover
 """
 
 
-@dataclass(frozen=True)
-class Module:
-    """A module to plant: its file, and the name to import it by."""
-
-    file: str
-    name: str
-
-
 def _canary(
     rule: Rule,
     title: str,
     settings: Mapping[str, Any],
     *,
     line: int | None = None,
-    code: str = CODE,
+    text: str = CODE,
     marked: bool = False,
 ) -> Canary:
     """A canary whose finding is at `line` of the planted module, or nowhere."""
@@ -80,8 +71,8 @@ def _canary(
         found = _site(context, rule)
         if isinstance(found, Reason):
             return found
-        module = _beside_code(context, rule)
-        (context.project.root / module.file).write_text(code, encoding="utf-8")
+        module = code.beside(context.project, _named(rule))
+        (context.project.root / module.file).write_text(text, encoding="utf-8")
         mark = f'@pytest.mark.covers("{module.name}", minimum=100)\n' if marked else ""
         found.write(
             f"import pytest\n\nimport {module.name} as planted\n\n\n{mark}def {{name}}():\n    planted.used(1)\n"
@@ -107,7 +98,7 @@ def _unmeasured(context: Context[CoverageSettings]) -> Planted | Reason:
     if taking is not None:
         message = f"coverage measures all of {taking}, whatever is imported, so that no file is left out"
         return site.unfit(message, "coverage")
-    module = _beside_code(context, UNMEASURED)
+    module = code.beside(context.project, _named(UNMEASURED))
     (context.project.root / module.file).write_text("USED = True\n", encoding="utf-8")
     found.write(f"import {module.name} as planted\n\n\ndef {{name}}():\n    assert planted.USED\n")
     (context.project.root / folder).mkdir()
@@ -133,22 +124,14 @@ def _site(context: Context[CoverageSettings], rule: Rule) -> Site | Reason:
     return site.find(context.project, tests.args, {**context.environ, **tests.env}, rule.code, "coverage")
 
 
+def _named(rule: Rule) -> str:
+    return f"gates_canary_{rule.code.lower()}"
+
+
 def _only(context: Context[CoverageSettings], found: Site) -> Mapping[str, Mapping[str, Any]]:
     """Settings of the tests gate that run the planted file alone."""
     del context
     return {"tests": {"args": [*found.args, found.file], "packages": []}}
-
-
-def _beside_code(context: Context[CoverageSettings], rule: Rule) -> Module:
-    """A module in the project's first package, or beside its modules where it has no package."""
-    name, layout = f"gates_canary_{rule.code.lower()}", context.project.layout
-    for root in layout.import_roots:
-        for package in layout.packages:
-            folder = Path(root, *package.split("."))
-            if (context.project.root / folder).is_dir():
-                return Module((folder / f"{name}.py").as_posix(), f"{package}.{name}")
-    root = layout.import_roots[0] if layout.import_roots else "."
-    return Module(Path(root, f"{name}.py").as_posix(), name)
 
 
 CANARIES = (
@@ -169,6 +152,6 @@ CANARIES = (
         shares=True,
     ),
     _canary(BRANCHES, "an `if` that is only ever true", {"branches": 100.0}),
-    _canary(PRAGMAS, "a function with an exclusion pragma", {"pragmas": 0}, code=HIDDEN),
+    _canary(PRAGMAS, "a function with an exclusion pragma", {"pragmas": 0}, text=HIDDEN),
     _canary(SUBJECT, "a test that promises more than it runs", {"patch": 0.0}, line=MISSED, marked=True),
 )
