@@ -11,7 +11,7 @@ import pytest
 from support.bench_parent import Plan, Run, burst, lead
 
 SUITE = """
-    import os, socket, sys, threading, time, unittest
+    import os, socket, sys, time, unittest
     import pytest
 
     def test_raises_first(benchmark): benchmark(lambda: 1 / 0)
@@ -109,9 +109,6 @@ SUITE = """
         sys.setrecursionlimit(150)
         benchmark(int)
     def test_recursion_limit_is_back(benchmark): assert sys.getrecursionlimit() == 1000; benchmark(int)
-    def test_starts_a_thread(benchmark):
-        benchmark(int)
-        threading.Thread(target=time.sleep, args=(600,)).start()
     def test_traced(benchmark):
         sys.setprofile(lambda *_: None)
         seen = []
@@ -165,7 +162,6 @@ ENDINGS = {
     "test_recurses": ("failed", "call 1 raised RecursionError: maximum recursion depth exceeded"),
     "test_recursion_limit": ("passed", ""),
     "test_recursion_limit_is_back": ("passed", ""),
-    "test_starts_a_thread": ("passed", ""),
     "test_traced": ("passed", ""),
     "test_ids[\\xfc \\xf6]": ("passed", ""),
     "test_ids[a::b]": ("passed", ""),
@@ -217,6 +213,16 @@ def test_what_moved_is_put_back_and_said(hostile: Run) -> None:
 def test_files_that_cannot_be_collected_stop_no_others(hostile: Run) -> None:
     broken = {one["id"]: one["message"] for one in hostile.collected["broken"]}
     assert broken == {name: message for name, (_, message) in BROKEN.items()}
+
+
+def test_threads_that_go_on_are_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import threading, time\ndef test_it(benchmark):\n    benchmark(int)\n"
+        "    threading.Thread(target=time.sleep, args=(600,)).start()\n    print('this')\n    assert False\n"
+    )
+    run = lead(tmp_path)
+    assert (run.events[-1], run.code) == ("done", 1)
+    assert "this" in run.out
 
 
 FORKING = """
