@@ -84,7 +84,7 @@ def test_a_noisy_machine_is_undecided_and_says_what_it_could_hold() -> None:
     said = decision.reason.message
     assert said.startswith("test_n: its change is known to ± ")
     assert "after 8 process pairs" in said
-    assert "load 1.9 per core before the run, 3.2 % of CPU time stolen, clock 1,200 to 3,100 MHz" in said
+    assert "load 1.9 per core before the run, 3.2 % of CPU time stolen, clock 1,200 to 3,100 MHz, clock set by" in said
     least = float(said.partition("this machine could hold ")[2].partition(" %")[0])
     assert ruled(made.evidence(A, noisy), made.settings(limit=least))[0] == "passed"
     assert ruled(made.evidence(A, noisy), made.settings(limit=round(least - 0.1, 1)))[0] != "passed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from gates.builtin.bench.gate import BenchGate
 from gates.builtin.bench.tables import tables
 from gates.model.decision import verdict_of
 from gates.model.evidence import counted, encode
+from gates.render.bench import markdown, picture
 from gates.testing import law
 from support import bench_evidence as made
 
@@ -156,6 +158,47 @@ def test_it_decides_whatever_there_is_and_always_the_same(evidence: BenchEvidenc
     first, second = decide(evidence, held), decide(evidence, held)
     assert encode(first) == encode(second)
     assert BenchGate().tables(evidence, held) == BenchGate().tables(evidence, held)
+
+
+@st.composite
+def whole(draw: st.DrawFn) -> BenchEvidence:
+    """Evidence that a run could have, however odd its figures."""
+    far = st.floats(1e-14, 1e8)
+    stored = draw(st.booleans())
+    held = []
+    for number in range(draw(st.integers(1, 4))):
+        times = [
+            (() if stored else [draw(far)], [draw(far)], () if stored else [draw(far)])
+            for _ in range(draw(st.integers(2, 5)))
+        ]
+        pairs = [
+            made.timed(at, base=base, head=head, control=control) for at, (base, head, control) in enumerate(times)
+        ]
+        found = draw(st.lists(PROBLEMS.filter(lambda one: one.kind != "left"), max_size=2))
+        held.append(made.benchmark(f"test_{number}", held=pairs, problems=found, before=not stored))
+    if stored:
+        runs = draw(st.lists(st.integers(0, 4), min_size=len(held), max_size=len(held)))
+        history = [made.kept(f"test_{at}", runs=many, time=draw(far), drift=9) for at, many in enumerate(runs)]
+        return made.stored(*held, history=history, planned=2)
+    return made.evidence(*held, planned=2)
+
+
+@settings(deadline=None, max_examples=100)
+@given(whole(), st.sampled_from(["detect", "prove"]), st.sampled_from([1e-3, 5.0, 1e6]))
+def test_it_decides_on_odd_figures(evidence: BenchEvidence, rule: str, limit: float) -> None:
+    held = made.settings(
+        rule=rule,
+        limit=limit,
+        budget=[{"glob": "*", "p95": "1 ms"}],
+        between=[{"benchmark": "test_0", "against": "test_1", "at-most": limit}],
+    )
+    decision = decide(evidence, held)
+    assert encode(decision) == encode(decide(evidence, held))
+    assert (decision.reason is None) or decision.reason.code != "evidence_corrupt" or "test_" in decision.reason.message
+    rows = BenchGate().tables(evidence, held)
+    assert encode(rows)
+    markdown.render(rows, verdict_of(decision), decision.reason)
+    ET.fromstring(picture.render(rows))
 
 
 @settings(deadline=None, max_examples=50)

@@ -14,6 +14,9 @@ AGAIN = "gates check bench --no-cache"
 LEAST = 2
 """Process pairs without which nobody knows how much they differ."""
 
+SHORTEST, LONGEST = 1e-15, 1e9
+"""Seconds: no call takes less than light for a hair's breadth, and none was waited for thirty years."""
+
 
 def fault(evidence: BenchEvidence) -> Reason | None:
     """The first contradiction, or the first thing that is missing."""
@@ -77,7 +80,7 @@ def _of_benchmark(evidence: BenchEvidence, one: Benchmark) -> Iterator[str]:
         yield "a process pair is there twice"
     if one.kind != "file" and len(numbers) > evidence.most:
         yield f"it has {len(numbers):,} process pairs, and {evidence.most:,} are the most"
-    if one.limit.count > 1 or not _are_times(one.limit.items):
+    if one.limit.count > 1 or not _are_limits(one.limit.items):
         yield "its mark gives it no limit that can be"
     for pair in one.pairs.items:
         yield from _of_pair(pair, stored=is_stored(evidence, one))
@@ -107,6 +110,10 @@ def _of_history(kept: Kept) -> Iterator[str]:
 
 
 def _are_times(values: Iterable[float]) -> bool:
+    return all(SHORTEST <= value <= LONGEST for value in values)
+
+
+def _are_limits(values: Iterable[float]) -> bool:
     return all(math.isfinite(value) and value > 0 for value in values)
 
 

@@ -126,9 +126,9 @@ def _of_unknown(one: Unknown) -> Finding:
 def _of_budgets(held: Ruled) -> Iterator[Finding]:
     for check in held.checks:
         if check.standing == "passed over":
-            yield _about(OVER_BUDGET, check.said, check, check.what)
+            yield _about(OVER_BUDGET, check.said, check, f"{check.what} {check.limit}")
         elif check.standing == "open":
-            yield _about(INCONCLUSIVE, sayings.straddles(check), check, check.what)
+            yield _about(INCONCLUSIVE, sayings.straddles(check), check, f"{check.what} {check.limit}")
     for cost in held.costs:
         if cost.found is None:
             continue

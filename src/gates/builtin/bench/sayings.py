@@ -87,10 +87,11 @@ def noise(evidence: BenchEvidence) -> str:
         said.append(f"load {held.load:.1f} per core before the run")
     if held.steal is not None:
         said.append(f"{held.steal * 100:.1f} % of CPU time stolen")
-    if len(held.mhz.items) > 1:
-        said.append(f"clock {min(held.mhz.items):,.0f} to {max(held.mhz.items):,.0f} MHz")
+    if held.mhz.items:
+        low, high = f"{min(held.mhz.items):,.0f}", f"{max(held.mhz.items):,.0f}"
+        said.append(f"clock {low} MHz" if low == high else f"clock {low} to {high} MHz")
     if held.governor:
-        said.append(f"set by {held.governor}" if len(held.mhz.items) > 1 else f"clock set by {held.governor}")
+        said.append(f"clock set by {held.governor}")
     return ", ".join(said)
 
 

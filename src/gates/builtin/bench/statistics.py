@@ -27,6 +27,9 @@ CONFIDENCE = 0.95
 TRIMMED = 0.2
 """The share of the values that is trimmed at each end; of less than five values none is."""
 
+WIDEST = 99.0
+"""Half of an interval, as a logarithm: what is wider says as little, and its ends are still numbers."""
+
 MISSED = 2.0
 """A slowdown of so many limits must not go unseen: while the interval reaches it, the benchmark is inconclusive."""
 
@@ -72,7 +75,7 @@ def estimate(changes: Sequence[float], many: int = 1) -> Estimate | None:
     spread = stdev([kept[0]] * cut + kept + [kept[-1]] * cut)
     centre = fmean(kept)
     error = spread / ((1 - 2 * cut / count) * math.sqrt(count))
-    half = _quantile(1 - (1 - CONFIDENCE) / (2 * many), len(kept) - 1) * error
+    half = min(_quantile(1 - (1 - CONFIDENCE) / (2 * many), len(kept) - 1) * error, WIDEST)
     return Estimate(change=centre, low=centre - half, high=centre + half, spread=spread, pairs=count)
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from gates.builtin.bench.ruling import Ruled
     from gates.builtin.bench.settings import BenchSettings
 
-DIGITS = 6
-"""Decimals of ratios; percentages have two less."""
+DIGITS = 4
+"""Decimals of percentages."""
 
 
 def tables(evidence: BenchEvidence, settings: BenchSettings) -> Mapping[str, Any]:
@@ -36,7 +36,7 @@ def tables(evidence: BenchEvidence, settings: BenchSettings) -> Mapping[str, Any
         "control": {
             "compared": control.compared,
             "alarms": len(control.alarms),
-            "spread": round(control.spread, DIGITS - 2),
+            "spread": round(control.spread, DIGITS),
         },
         "held": max((one.held for one in held.found), default=None),
     }
@@ -70,8 +70,8 @@ def _row(one: Judged, *, believed: bool) -> dict[str, Any]:
         "name": one.benchmark.id,
         "kind": one.benchmark.kind,
         "verdict": one.verdict,
-        "ratio": round(one.found.ratio, DIGITS),
-        "interval": [round(low, DIGITS), round(high, DIGITS)],
+        "ratio": _ratio(one.found.ratio),
+        "interval": [_ratio(low), _ratio(high)],
         "limit": one.limit.percent,
         "unproved": one.unproved,
         "blocks": believed and (one.verdict == "regressed" or one.unproved),
@@ -79,9 +79,14 @@ def _row(one: Judged, *, believed: bool) -> dict[str, Any]:
         "base": one.base,
         "head": one.head,
         "pairs": one.found.pairs,
-        "control": None if one.control is None else round(one.control.ratio, DIGITS),
+        "control": None if one.control is None else _ratio(one.control.ratio),
         "alarmed": one.alarmed,
     }
+
+
+def _ratio(value: float) -> float:
+    """Seven digits: a ratio is never rounded to nothing."""
+    return float(f"{value:.7g}")
 
 
 def _not_compared(held: Ruled) -> list[dict[str, Any]]:
@@ -113,7 +118,7 @@ def _limits(held: Ruled) -> list[dict[str, Any]]:
             "name": cost.limit.benchmark,
             "what": cost.limit.against,
             "unit": "percent",
-            "value": None if cost.found is None else round((cost.found.ratio - 1) * 100, DIGITS - 2),
+            "value": None if cost.found is None else round((cost.found.ratio - 1) * 100, DIGITS),
             "limit": cost.limit.at_most,
             "standing": cost.standing,
             "message": cost.said,

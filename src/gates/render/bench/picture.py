@@ -18,6 +18,8 @@ NAME = 320
 PLOT = 420
 ROW = 22
 TOP = 64
+FARTHEST = 20.0
+"""The logarithm of the greatest ratio that is drawn."""
 LETTERS = 46
 """Letters of a name that fit into its column; of a longer one the beginning goes."""
 
@@ -75,7 +77,7 @@ class Scale:
         typical = sorted(limits)[len(limits) // 2] if limits else math.log(1.05)
         farthest = ends[-1] if ends else 0.0
         wanted = farthest if farthest <= 6 * typical else max(usual, 2 * typical)
-        self.reach = max(wanted, 1.5 * typical) * 1.08
+        self.reach = min(max(wanted, 1.5 * typical) * 1.08, FARTHEST)
 
     def __call__(self, ratio: float) -> float:
         """The place of a ratio, within the plot."""

@@ -16,8 +16,8 @@ def ranked(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def change(ratio: float) -> str:
     """`+12.3 %`."""
     value = (ratio - 1) * 100
-    digits = 1 if abs(value) < 1000 else 0
-    text = f"{value:+.{digits}f} %"
+    form = "+.1f" if abs(value) < 1000 else "+.0f" if abs(value) < 1e6 else "+.1e"
+    text = f"{value:{form}} %"
     return text.replace("-0.0 %", "+0.0 %")
 
 
@@ -50,13 +50,19 @@ def noise(tables: Mapping[str, Any]) -> str:
         said.append(f"load {noise['load']:.1f} per core before the run")
     if noise["steal"] is not None:
         said.append(f"{noise['steal'] * 100:.1f} % of CPU time stolen")
-    if len(noise["mhz"]) > 1:
-        said.append(f"clock {min(noise['mhz']):,.0f} to {max(noise['mhz']):,.0f} MHz")
+    if noise["mhz"]:
+        said.append(f"clock {clock(noise['mhz'])} MHz")
     if noise["governor"]:
         said.append(f"clock set by {noise['governor']}")
     if tables["held"] is not None:
         said.append(f"limits of {number(tables['held'])} % can be held")
     return ", ".join(said)
+
+
+def clock(mhz: Sequence[float]) -> str:
+    """`1,200 to 3,100`, or one figure where it kept to it."""
+    low, high = f"{min(mhz):,.0f}", f"{max(mhz):,.0f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def against(tables: Mapping[str, Any]) -> str:
