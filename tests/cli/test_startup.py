@@ -28,6 +28,13 @@ HEAVY = (
 """What costs milliseconds to import and what a run without work has no use for."""
 
 UNCACHED = (
+    "gates.builtin.bench.canaries",
+    "gates.builtin.bench.collect",
+    "gates.builtin.bench.keeping",
+    "gates.builtin.bench.paired",
+    "gates.builtin.bench.readers",
+    "gates.builtin.bench.ruling",
+    "gates.builtin.bench.stored",
     "gates.builtin.determinism.canaries",
     "gates.builtin.determinism.collect",
     "gates.builtin.determinism.merge",
@@ -112,6 +119,6 @@ def test_what_judges_nothing_imports_no_gate(tmp_path: Path, option: str) -> Non
 def test_pytest_starts_with_few_modules_of_the_plugin(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("def test_it(): pass\n")
     modules = imported(tmp_path, "pytest", "-q", "-p", "no:cacheprovider")
-    always = ("", ".fixtures", ".hookspecs", ".options", ".plugin")
+    always = ("", ".fixtures", ".hooks", ".hookspecs", ".options", ".plugin")
     assert below("pytest_vltair", modules) == {f"pytest_vltair{name}" for name in always}
     assert not below("gates", modules) | below("msgspec", modules)

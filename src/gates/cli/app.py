@@ -27,6 +27,9 @@ COMMANDS = {
     "gate": ("bench", "coverage"),
     "record": ("collect", "merge"),
 }
+OF_GATES = "Figures of one gate: benchmarks and their past, what ran."
+"""What the commands of the occasion `gate` are for."""
+
 MODULES = {"list": "gates.cli.listing"}
 
 
@@ -88,13 +91,14 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Commands by occasion, a line each, without empty lines between: they are to fit one screen."""
+        """Commands by occasion, a line each, those of gates in one, and no empty lines: they are to fit one screen."""
         formatter.write_paragraph()
         for occasion, names in COMMANDS.items():
             formatter.write(f"{occasion.capitalize()}:\n")
             found = ((name, self.get_command(ctx, name)) for name in names)
+            rows = [(name, one.get_short_help_str(65)) for name, one in found if one is not None]
             with formatter.indentation():
-                formatter.write_dl([(name, one.get_short_help_str(65)) for name, one in found if one is not None])
+                formatter.write_dl([(", ".join(names), OF_GATES)] if occasion == "gate" else rows)
 
 
 def _renamed(args: list[str]) -> list[str]:
