@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,25 +104,17 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if not here and self.context.offline:
             message = "the product has compiled parts, what builds them is not installed, and the network was forbidden"
             return Reason(code="network_unavailable", message=message, fix="gates check bench")
-        self.context.progress("building " + " and ".join(projects))
-        with ThreadPoolExecutor() as pool:
-            waiting = {
-                side: pool.submit(self._built, side, project, isolated=not here) for side, project in projects.items()
-            }
         found: dict[Name, Path] = {}
-        for side, one in waiting.items():
-            answer = one.result()
-            if isinstance(answer, Reason):
-                return answer
-            found[side] = answer
+        for side, project in projects.items():
+            self.context.progress(f"building {side}")
+            tree = self.place / f"{side}-tree"
+            self.both.write_source(project, tree)
+            built = building.build(self.context, self.python, tree, isolated=not here, side=side)
+            workspace.remove(tree)
+            if isinstance(built, Reason):
+                return built
+            found[side] = built
         return found
-
-    def _built(self, side: Name, project: Project, *, isolated: bool) -> Path | Reason:
-        tree = self.place / f"{side}-tree"
-        self.both.write_source(project, tree)
-        built = building.build(self.context, self.python, tree, isolated=isolated, side=side)
-        workspace.remove(tree)
-        return built
 
     def _forbidden(self, what: str) -> Reason | None:
         refused = self._never(what)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,24 +111,18 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _isolated(self) -> Reason | None:
         """What is wrong with where the sides import from; what base would find of head's is hidden from it."""
         lacking = tuple(one for one in self.modules["head"] if one not in self.modules.get("base", (one,)))
-
-        def asked(name: Name) -> Mapping[str, str | None] | Reason:
+        for name in self._projects:
             side = self._source(name, ()).side(name, self._folder(name))
             names = self.modules[name] + (lacking if name == "base" else ())
-            return isolation.places(self.context, self.python.path, side.folder, side.env, names)
-
-        with ThreadPoolExecutor() as pool:
-            answers = dict(zip(self._projects, pool.map(asked, self._projects), strict=True))
-        for name, found in answers.items():
+            found = isolation.places(self.context, self.python.path, side.folder, side.env, names)
             if isinstance(found, Reason):
                 return found
             mine = {one: found.get(one) for one in self.modules[name]}
-            wrong = isolation.strays(name, (self._folder(name),), mine)
+            wrong = isolation.strays(name, (side.folder,), mine)
             if wrong is not None:
                 return wrong
             if name == "base":
-                theirs = [one for one in lacking if self._is_own(one, found.get(one))]
-                isolation.hide(self.place / HIDDEN, theirs)
+                isolation.hide(self.place / HIDDEN, [one for one in lacking if self._is_own(one, found.get(one))])
         return None
 
     def _is_own(self, module: str, file: str | None) -> bool:
