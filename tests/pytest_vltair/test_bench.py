@@ -47,6 +47,10 @@ SUITE = """
     def test_draws(benchmark):
         assert benchmark(lambda: DRAWN) == 0.8444218515250481
         random.seed()
+
+    def test_draws_again(benchmark):
+        assert random.random() == DRAWN
+        benchmark(int)
 """
 
 

@@ -44,7 +44,9 @@ class Led:
         try:
             return (yield)
         except ConftestImportFailure as error:
-            self._abandon(_relative(error.path, early_config), describe(error.cause))
+            # pytest before 8.1 has another name for it.
+            cause = getattr(error, "cause", None) or getattr(error, "excinfo", (None, error))[1]
+            self._abandon(_relative(error.path, early_config), describe(cause))
             raise
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
