@@ -13,6 +13,7 @@ import pytest
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import BenchEvidence, Noise, Problem
 from gates.builtin.bench.settings import BenchSettings
+from gates.builtin.bench.tables import tables
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from support import bench_evidence as made
@@ -88,6 +89,14 @@ def test_a_noisy_machine_is_undecided_and_says_what_it_could_hold() -> None:
     least = float(said.partition("this machine could hold ")[2].partition(" %")[0])
     assert ruled(made.evidence(A, noisy), made.settings(limit=least))[0] == "passed"
     assert ruled(made.evidence(A, noisy), made.settings(limit=round(least - 0.1, 1)))[0] != "passed"
+
+
+@pytest.mark.parametrize("rule", ["detect", "prove"])
+def test_the_limit_that_can_be_held_is_one_by_which_it_is_conclusive(rule: str) -> None:
+    held = (made.benchmark(change=4, noise=0.02), made.benchmark("test_n", noise=0.05), B)
+    least = tables(made.evidence(*held), made.settings(rule=rule))["held"]
+    assert ruled(made.evidence(*held), made.settings(rule=rule, limit=least))[0] == "passed"
+    assert ruled(made.evidence(*held), made.settings(rule=rule, limit=least - 0.2))[0] != "passed"
 
 
 def test_several_noisy_benchmarks_are_counted_and_the_widest_is_named() -> None:

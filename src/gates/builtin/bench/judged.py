@@ -13,7 +13,7 @@ from gates.builtin.bench.consistency import is_stored
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kept
 from gates.builtin.bench.limits import Held, limit_of
 from gates.builtin.bench.settings import BenchSettings
-from gates.builtin.bench.statistics import Estimate, Verdict
+from gates.builtin.bench.statistics import Estimate, Rule, Verdict
 
 TENTHS = range(1, 100_001)
 """Limits that could be held, in tenths of a percent."""
@@ -28,6 +28,7 @@ class Judged:
     limit: Held
     found: Estimate
     verdict: Verdict
+    rule: Rule
     unproved: bool
     control: Estimate | None
     alarmed: bool
@@ -43,11 +44,11 @@ class Judged:
     @property
     def held(self) -> float:
         """The least limit, in percent, by which figures like these can be judged."""
-        least = holdable(self.found)
+        least = holdable(self.found, self.rule)
         return max(least, self._conclusive()) if self.verdict == "inconclusive" else least
 
     def _conclusive(self) -> float:
-        return least_limit(lambda limit: statistics.judge(self.found, limit, "detect"), beyond=self.limit.percent)
+        return least_limit(lambda limit: statistics.judge(self.found, limit, self.rule), beyond=self.limit.percent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +116,7 @@ def _judged(
         limit=limit,
         found=found,
         verdict=verdict,
+        rule=settings.rule,
         unproved=settings.rule == "prove" and verdict != "regressed" and beyond,
         control=control,
         alarmed=control is not None and differs(control, limit.percent),
@@ -133,11 +135,11 @@ def differs(control: Estimate, limit: float) -> bool:
     return statistics.judge(control, limit, "detect") in ("regressed", "improved")
 
 
-def holdable(found: Estimate) -> float:
+def holdable(found: Estimate, rule: Rule) -> float:
     """The least limit, in percent, by which an interval as wide as this one is judged, where nothing changed."""
     half = (found.high - found.low) / 2
     idle = replace(found, change=0.0, low=-half, high=half)
-    return least_limit(lambda limit: statistics.judge(idle, limit, "detect"))
+    return least_limit(lambda limit: statistics.judge(idle, limit, rule))
 
 
 def least_limit(verdict: Callable[[float], Verdict], beyond: float = 0.0) -> float:

@@ -80,7 +80,10 @@ class BenchSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = "auto"
     limits: Annotated[
         tuple[Limit, ...],
-        Meta(description="Limits of the benchmarks that a glob names.", extra=stricter("grow", by="glob")),
+        Meta(
+            description="Limits of the benchmarks that a glob names; a mark on a test counts too where it is stricter.",
+            extra=stricter("grow", by="glob"),
+        ),
     ] = ()
     budget: Annotated[
         tuple[Budget, ...],
