@@ -282,10 +282,11 @@ def test_a_process_that_goes_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="numbers of files are handed out differently")
-@pytest.mark.parametrize("then", ["", "\n    open(os.devnull)\n    kept.extend(os.pipe() for _ in range(20))"])
+@pytest.mark.parametrize("then", ["", "\n    kept.extend(socket.socketpair() for _ in range(20))"])
 def test_a_benchmark_that_closes_what_it_did_not_open(tmp_path: Path, then: str) -> None:
     (tmp_path / "test_it.py").write_text(
-        f"import os\nkept = []\ndef call():\n    os.closerange(3, 200){then}\ndef test_it(benchmark): benchmark(call)\n"
+        f"import os, socket\nkept = []\ndef call():\n    os.closerange(3, 200){then}\n"
+        "def test_it(benchmark): benchmark(call)\n"
     )
     run = lead(tmp_path, "-s", "-p", "no:faulthandler")
     assert (run.events, run.code) == (["hello", "collected"], 4)

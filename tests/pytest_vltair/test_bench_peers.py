@@ -120,6 +120,16 @@ def test_benchmarks_that_a_conftest_switches_off_are_said(tmp_path: Path) -> Non
     assert lead(tmp_path, alone=False).endings == {"test_it": ("disabled", why)}
 
 
+@BENCHMARK
+def test_options_of_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text("def test_it(benchmark): benchmark(int)\n")
+    run = lead(
+        tmp_path, alone=False, environment={"PYTEST_ADDOPTS": "-n 2 -x --benchmark-only --benchmark-json=b.json"}
+    )
+    assert run.endings == {"test_it": ("passed", "")}
+    assert not (tmp_path / "b.json").exists()
+
+
 MEANINGS = """
     import pytest
 
