@@ -48,10 +48,11 @@ def test_within_its_budget_it_passes_and_says_the_limit() -> None:
     verdict, decision = decided(made.benchmark(), p50="1.2 ms", p95="1.3 ms")
     assert (verdict, decision.findings) == ("passed", ())
     measures = {one.name: one for one in decision.measures}
-    for name, limit in (("p50", 1.2e-3), ("p95", 1.3e-3)):
+    for name, limit in (("p50", 1.2), ("p95", 1.3)):
         held = measures[f"bench.test_a.{name}"]
         assert held.limit == pytest.approx(limit)
-        assert (held.unit, held.limit_from) == ("seconds", f"setting:budget[0].{name}")
+        assert held.value == pytest.approx(1.05, abs=0.06)
+        assert (held.unit, held.limit_from) == ("ms", f"setting:budget[0].{name}")
 
 
 @pytest.mark.parametrize(

@@ -24,21 +24,35 @@ def seconds(duration: str) -> float:
     Raises:
         ValueError: the text is no duration.
     """
+    value, unit = written(duration)
+    return value * UNITS[unit]
+
+
+def written(duration: str) -> tuple[float, str]:
+    """The number and the unit of `3 ms`.
+
+    Raises:
+        ValueError: the text is no duration.
+    """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s)\s*", duration)
     if match is None:
         msg = f"{duration!r} is no duration such as `3 ms`"
         raise ValueError(msg)
-    return float(match[1]) * UNITS[match[2]]
+    return float(match[1]), match[2]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One limit of one benchmark in seconds, and where it stands; `found` is None of a single process."""
+    """One limit of one benchmark in seconds, and where it stands; `found` is None of a single process.
+
+    `unit` is the one in which the limit is written.
+    """
 
     benchmark: Benchmark
     name: str
     what: Literal["p50", "p95"]
     limit: float
+    unit: str
     place: str
     found: Estimate | None
     value: float
@@ -72,9 +86,7 @@ def checks(evidence: BenchEvidence, settings: BenchSettings) -> tuple[Check, ...
     """Every budget of every benchmark that head could run."""
     named = words.called(one.id for one in evidence.benchmarks.items)
     wanted = list(_wanted(evidence, settings))
-    return tuple(
-        _check(one, named[one.id], what, seconds(limit), place, len(wanted)) for one, what, limit, place in wanted
-    )
+    return tuple(_check(one, named[one.id], what, limit, place, len(wanted)) for one, what, limit, place in wanted)
 
 
 def _wanted(
@@ -96,8 +108,17 @@ def is_measured(one: Benchmark) -> bool:
     )
 
 
-def _check(one: Benchmark, name: str, what: Literal["p50", "p95"], limit: float, place: str, many: int) -> Check:
+def _check(one: Benchmark, name: str, what: Literal["p50", "p95"], limit: str, place: str, many: int) -> Check:
     times = [pair.median if what == "p50" else pair.p95 for pair in one.pairs.items if pair.head.count]
     found = statistics.estimate([math.log(time) for time in times], many)
     value = times[0] if found is None else math.exp(found.change)
-    return Check(benchmark=one, name=name, what=what, limit=limit, place=place, found=found, value=value)
+    return Check(
+        benchmark=one,
+        name=name,
+        what=what,
+        limit=seconds(limit),
+        unit=written(limit)[1],
+        place=place,
+        found=found,
+        value=value,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gates.builtin.bench.between import Cost
-from gates.builtin.bench.budgets import Check
+from gates.builtin.bench.budgets import UNITS, Check
 from gates.builtin.bench.judged import Control, Judged
 from gates.model.measure import Measure
 
@@ -30,9 +30,11 @@ def measures(
     for one in found:
         if one.benchmark.id in shown:
             yield _change(one)
-            yield Measure(name=f"bench.{one.name}.time", value=one.head, unit="seconds")
+            yield Measure(name=f"bench.{one.name}.time", value=one.head / UNITS["us"], unit="us")
     for check in checks:
-        yield _limited(f"bench.{check.name}.{check.what}", check.value, "seconds", check.limit, check.place)
+        scale = UNITS[check.unit]
+        name, value = f"bench.{check.name}.{check.what}", check.value / scale
+        yield _limited(name, value, check.unit, check.limit / scale, check.place)
     for cost in costs:
         if cost.found is not None:
             name = f"bench.{cost.limit.benchmark}.over.{cost.limit.against}"
