@@ -95,6 +95,14 @@ def test_the_order_and_the_choice_are_those_that_are_told(tmp_path: Path) -> Non
     assert run.err == "vltair: gates asked for a benchmark that was not collected: test_it.py::test_d\n"
 
 
+def test_a_marker_that_is_put_on_late(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\ndef pytest_collection_modifyitems(items): items[0].add_marker(pytest.mark.vltair_bench)\n"
+    )
+    (tmp_path / "test_it.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
+    assert lead(tmp_path).endings == {"test_a": ("passed", "")}
+
+
 def test_a_share_more_is_inside_what_is_timed(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("import time\ndef test_it(benchmark): benchmark(time.sleep, 0.01)\n")
     run = lead(tmp_path, orders=Plan(burst(3, 2), burst(3, 2, slow=0.5)))

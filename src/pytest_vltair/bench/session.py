@@ -15,7 +15,7 @@ import pytest
 from _pytest.config import ConftestImportFailure
 
 from pytest_vltair.bench import fixture, marks, quiet
-from pytest_vltair.bench.measuring import describe
+from pytest_vltair.bench.measuring import LONGEST, describe
 from pytest_vltair.bench.running import STOPPING, Running
 from pytest_vltair.bench.wire import Wire, plain
 
@@ -90,15 +90,15 @@ class Led:
         """Remember what could not be collected."""
         if report.failed:
             lines = [line.removeprefix("E ").strip() for line in str(report.longrepr).splitlines() if line.strip()]
-            self._broken.append({"id": plain(report.nodeid), "message": plain(lines[-1] if lines else "")})
+            self._broken.append({"id": plain(report.nodeid), "message": plain(lines[-1] if lines else "")[:LONGEST]})
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember the order of the tests, before anybody changes it."""
         self._order[item] = len(self._order)
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave the benchmarks."""
+        """Leave the benchmarks, when every conftest.py has put its markers on."""
         others = [item for item in items if not marks.timed(item)]
         if others:
             config.hook.pytest_deselected(items=others)
