@@ -152,14 +152,17 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
     )
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "r.json"
     path.write_text("{}")
-    path.chmod(0)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
     found = read(path, "r.json")
     assert isinstance(found, Refusal)
-    assert found.reason.code == "unreadable"
+    assert (found.reason.code, found.reason.message) == ("unreadable", "r.json: it cannot be read: Permission denied")
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -163,3 +163,11 @@ def test_the_past_is_that_of_the_files_own_machine(root: Path) -> None:
     assert [past.processes.items for past in kept["test_b.py::test_sort"].runs.items] == [(2.0,)]
     assert kept["gone"].runs.count == 1
     assert kept["test_b.py::test_param[a]"].runs.count == 0
+
+
+def test_a_machine_that_cannot_be_told_is_undecided(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "ASK", "print('no')")
+    assert why(root, {"r.json": PLAIN}).startswith("interpreter_missing: the judged Python does not say which one it")
+    told = BenchGate().kept(context(root, BenchGate()))
+    assert isinstance(told, Refusal)
+    assert told.reason.code == "interpreter_missing"
