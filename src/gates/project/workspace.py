@@ -22,6 +22,9 @@ CONFIGURATION = (
 )  # fmt: skip
 """What tools look for in the folders above a project that is in a subdirectory of its work tree."""
 
+LINK = "120000"
+"""The mode by which git knows a symbolic link."""
+
 
 @contextmanager
 def folder(scratch: Path | None = None) -> Iterator[Path]:
@@ -68,6 +71,7 @@ def copy(project: Project, scratch: Path | None = None, *, history: bool = False
 def worktree(git: Git, commit: str, scratch: Path | None = None) -> Iterator[Path]:
     """The project's folder as it is in `commit`, which is not there where the commit has no such folder.
 
+    Of the folders above it there is what tools look for, or all where the project has links, which may lead there.
     Written by way of an index of its own, so that nothing below `.git` changes, and with the attributes that a
     checkout honours (`git archive` would leave out what is marked export-ignore, such as many a project's tests).
 
@@ -78,8 +82,13 @@ def worktree(git: Git, commit: str, scratch: Path | None = None) -> Iterator[Pat
         index = place / "index"
         tree = place / "tree"
         tree.mkdir()
-        for args in (("read-tree", commit), ("checkout-index", "--all", "--quiet", f"--prefix={tree.as_posix()}/")):
-            _checked(git.toplevel, *args, index=index)
+        _checked(git.toplevel, "read-tree", commit, index=index)
+        write = ("checkout-index", "--quiet", f"--prefix={tree.as_posix()}/")
+        listed = _around(git, index) if git.prefix else None
+        if listed is None:
+            _checked(git.toplevel, *write, "--all", index=index)
+        else:
+            _checked(git.toplevel, *write, "--stdin", "-z", index=index, stdin=listed)
         index.unlink()
         yield tree / git.prefix
 
@@ -152,13 +161,28 @@ def copy_configuration(git: Git, place: Path) -> None:
     Raises:
         OSError: a file cannot be read or written.
     """
-    parts = git.prefix.split("/")[:-1]
-    for depth in range(len(parts)):
-        above = Path(*parts[:depth])
+    for above in _above(git):
         for name in CONFIGURATION:
             if (git.toplevel / above / name).is_file():
                 (place / above).mkdir(parents=True, exist_ok=True)
                 shutil.copy2(git.toplevel / above / name, place / above / name)
+
+
+def _around(git: Git, index: Path) -> str | None:
+    """The files of the project and the configuration above it, as git lists them; None where one of them is a link."""
+    configuration = (f"{one}{name}" for one in _above(git) for name in CONFIGURATION)
+    wanted = (f":(literal){one}" for one in (git.prefix, ".gitmodules", *configuration))
+    listed = _checked(git.toplevel, "ls-files", "--stage", "-z", "--", *wanted, index=index)
+    entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
+    if any(mode.startswith(LINK) for mode, _ in entries):
+        return None
+    return "".join(f"{path}\0" for _, path in entries)
+
+
+def _above(git: Git) -> Iterator[str]:
+    """The folders between the top of the work tree and the project, each with a slash at its end."""
+    parts = git.prefix.split("/")[:-1]
+    yield from ("".join(f"{one}/" for one in parts[:depth]) for depth in range(len(parts)))
 
 
 def _borrow_history(git: Git, place: Path) -> None:
@@ -184,7 +208,8 @@ def _borrow_history(git: Git, place: Path) -> None:
         remove(place / git.prefix)
 
 
-def _checked(where: Path, *args: str, index: Path | None = None, stdin: str = "") -> None:
-    code, _, errors = call(where, *args, index=index, stdin=stdin)
+def _checked(where: Path, *args: str, index: Path | None = None, stdin: str = "") -> str:
+    code, output, errors = call(where, *args, index=index, stdin=stdin)
     if code != 0:
         raise GitError(complaint(errors, args[0]))
+    return output

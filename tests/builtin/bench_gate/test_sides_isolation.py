@@ -203,6 +203,14 @@ def test_a_killed_run_leaves_no_worktree(tmp_path: Path) -> None:
     assert git(root, "worktree", "list").count("\n") == 0
 
 
+def test_markers_count_as_the_judged_python_has_them(tmp_path: Path, site: Path) -> None:
+    asking = "dependencies = [\"nosuch; python_version < '3'\"]\n[tool.hatch.build]"
+    root = changed(tmp_path / "project", OLD, {"pyproject.toml": PYPROJECT.replace("[tool.hatch.build]", asking, 1)})
+    assert "nosuch" in (root / "pyproject.toml").read_text()
+    with made(root, python=python_of(site)) as found:
+        assert found.differing == ()
+
+
 def test_a_sibling_that_is_installed_and_differs_is_said(tmp_path: Path, site: Path) -> None:
     names = {"project": "pkg", "core": "core", "same": "same"}
     top = changed(
@@ -219,7 +227,7 @@ def test_a_sibling_that_is_installed_and_differs_is_said(tmp_path: Path, site: P
 
 
 def test_large_files_are_there_once_and_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gates.builtin.bench.trees.LARGE", 1000)
+    monkeypatch.setattr("gates.builtin.bench.linking.LARGE", 1000)
     root = changed(tmp_path / "project", OLD, NEW)
     (root / "data.bin").write_bytes(b"x" * 1000)
     (root / "small.bin").write_bytes(b"x" * 999)

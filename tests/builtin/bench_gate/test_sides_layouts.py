@@ -142,6 +142,25 @@ def test_a_project_below_the_top_has_what_is_above_it(tmp_path: Path) -> None:
         assert imported(base, "pkg")["pkg"] == (1, str(base.folder / "pkg/__init__.py"))
 
 
+@posix
+def test_what_a_link_leads_to_elsewhere_in_the_repository_is_on_both_sides(tmp_path: Path) -> None:
+    top = make_repository(
+        tmp_path / "top",
+        {
+            "shared/value.py": "VALUE = 1\n",
+            "sub/pyproject.toml": PYPROJECT,
+            "sub/pkg/__init__.py": "from pkg.shared.value import VALUE\n",
+        },
+    )
+    (top / "sub/pkg/shared").symlink_to("../../shared")
+    commit_all(top)
+    (top / "shared/value.py").write_text("VALUE = 2\n")
+    commit_all(top)
+    with made(top / "sub") as sides:
+        values = {one: imported(sides.side(one, swapped=False), "pkg")["pkg"][0] for one in sides.names}
+        assert values == {"base": 1, "head": 2, "control": 1}
+
+
 def test_without_base_there_is_head_alone(tmp_path: Path) -> None:
     root = changed(tmp_path / "project", OLD, NEW)
     with made(root, None) as sides:

@@ -55,6 +55,23 @@ def test_what_head_has_in_the_place_of_base_makes_way(tmp_path: Path) -> None:
         assert (base / "conftest.py").read_text() == ""
 
 
+@posix
+def test_nothing_behind_a_link_out_of_the_project_is_touched(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    write_project(outside, {"a.py/keep.txt": "", "b/keep.txt": "", "c.txt": ""})
+    (outside / "d.py").symlink_to("c.txt")
+    old = {**BASE, "pkg/way/a.py": "", "pkg/way/b": "", "pkg/way/d.py": "", ".gitignore": "*.gen\n"}
+    gone = dict.fromkeys(("pkg/way/a.py", "pkg/way/b", "pkg/way/d.py"))
+    root = changed(tmp_path / "project", old, {**gone, "tests/test_a.py": ""})
+    (root / "pkg/way").rmdir()
+    (root / "pkg/way").symlink_to(outside)
+    (root / "tests/out").symlink_to(outside)
+    before = {path: path.lstat().st_mtime_ns for path in outside.rglob("*")}
+    with made(root) as found:
+        assert (found.side("base", swapped=False).folder / "pkg/way/a.py").is_file()
+    assert {path: path.lstat().st_mtime_ns for path in outside.rglob("*")} == before
+
+
 def test_without_links_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Path, target: Path) -> None:
         raise OSError

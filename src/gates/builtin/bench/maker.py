@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.builtin.bench import building, isolation, requirements, trees
+from gates.builtin.bench import building, isolation, linking, requirements, trees
 from gates.builtin.bench.apart import Installer
 from gates.builtin.bench.facts import Side as Name
 from gates.builtin.bench.side import PLACES, Sides, Source
@@ -146,7 +146,7 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         modules = {**self.modules}
         original = None
         if "base" in sources:
-            trees.write_control(self.place / PLACES["base"], self.place / PLACES["control"])
+            linking.twin(self.place / PLACES["base"], self.place / PLACES["control"])
             sources["control"], modules["control"] = sources["base"], modules["base"]
             original = sources["base"].side("base", self.both.original.root)
         return Sides(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from gates.builtin.bench import product
+from gates.builtin.bench import linking, product
 from gates.project import declared, documents, git, workspace
 from gates.project.facts import PYPROJECT, Project, name_of
 from gates.project.layout import TEST_FILES, Layout
@@ -20,8 +20,6 @@ UNCOPIED = (".dll", ".dylib", ".pyc", ".pyd", ".pyo", ".so")
 """Ends of names of what was made from the source of head, and is therefore not base's."""
 
 BINARY = (".pyd", ".so")
-LARGE = 16 * 1024 * 1024
-"""Bytes from which on a file beside the product is not copied for each side."""
 
 
 class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -69,6 +67,12 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         )
         return tuple(f"{what}: {', '.join(sorted(map(printable, files)))}" for what, files in told if files)
 
+    @property
+    def _top(self) -> Path:
+        """The top of the repository that base's folder is in."""
+        depth = 0 if self.head.git is None else self.head.git.prefix.count("/")
+        return self.original.root.parents[depth - 1] if depth else self.original.root
+
     @cached_property
     def _completed(self) -> set[str]:
         return set()
@@ -85,7 +89,7 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         held = [one for one in found if os.path.lexists(self.head.root / one)]
         if repository is None or not held:
             return ()
-        said = repository.run("--literal-pathspecs", "ls-files", "-z", "--others", *flags, "--", *held)
+        said = repository.run("ls-files", "-z", "--others", *flags, "--", *(f":(literal){one}" for one in held))
         files = (one for one in said.split("\0") if one and "__pycache__" not in one.split("/"))
         return tuple(sorted(one for one in files if (self.head.root / one).is_file()))
 
@@ -116,19 +120,24 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         own = self.product_of(self.original)
         shared = [one for one in self.head.tree.files if not self._is_product(one)]
-        large = [one for one in shared if _is_large(self.head.root / one)]
+        large = [one for one in shared if linking.is_large(self.head.root / one)]
         workspace.copy_files(self.head.root, sorted({*shared}.difference(large)), place)
         for one in large:
             # Nobody gets to write what the other sides read at the same time.
             (head / one).chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
-            _link(head / one, place / one)
+            linking.link(head / one, place / one)
         self._linked.extend(large)
-        code = [one for one in own if one.endswith(".py") and not (self.original.root / one).is_symlink()]
+        links = {one for one in own if (self.original.root / one).is_symlink()}
+        code = [one for one in own if one.endswith(".py") and one not in links]
         for one in own:
-            _make_way(place, one)
-        workspace.copy_files(self.original.root, sorted({*own}.difference(code)), place)
+            linking.make_way(place, one)
+        # Head has the files behind such a link as its own, since a copy has nothing that it could lead to.
+        folders = [one for one in links if linking.leads_out(self.original.root, one, self._top)]
+        for one in folders:
+            shutil.copytree(self.original.root / one, place / one)
+        workspace.copy_files(self.original.root, sorted({*own}.difference(code, folders)), place)
         for one in code:
-            _link(self.original.root / one, place / one)
+            linking.link(self.original.root / one, place / one)
         self.complete(place)
 
     def write_source(self, project: Project, place: Path) -> None:
@@ -153,7 +162,9 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         for file in self.ignored:
             target = _translated(file, self.head.layout, self.original.layout)
-            if target is None or os.path.lexists(place / target) or not (place / target).parent.is_dir():
+            if target is None or os.path.lexists(place / target):
+                continue
+            if not linking.is_inside((place / target).parent, place):
                 continue
             workspace.copy_file(self.head.root, self.head.root / file, place / target)
             self._completed.add(target)
@@ -195,52 +206,6 @@ def _translated(file: str, old: Layout, new: Layout) -> str | None:
         if file.startswith(_below(root)) and name in old.packages and name in new.packages:
             return _below(root if root in new.import_roots else new.import_roots[0]) + inner
     return None
-
-
-def write_control(base: Path, place: Path) -> None:
-    """Write base once more into the folder `place`; files that are links to one are so again.
-
-    Raises:
-        OSError: a file cannot be copied.
-    """
-
-    def copy(old: str, new: str) -> None:
-        if os.stat(old).st_nlink > 1:  # noqa: PTH116 - thousands of files
-            _link(Path(old), Path(new))
-        else:
-            shutil.copy2(old, new)
-
-    shutil.copytree(base, place, symlinks=True, copy_function=copy)
-
-
-def _link(old: Path, new: Path) -> None:
-    """Have one file under two names, for what is never written; a copy where the file system has no such thing."""
-    new.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        new.hardlink_to(old)
-    except OSError:
-        shutil.copy2(old, new)
-
-
-def _is_large(path: Path) -> bool:
-    try:
-        found = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size >= LARGE
-
-
-def _make_way(place: Path, file: str) -> None:
-    """Remove what head has in `place` where base has a file, or a folder around one."""
-    path = place / file
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    for parent in path.relative_to(place).parents:
-        around = place / parent
-        if around.is_symlink() or around.is_file():
-            around.unlink()
-    if path.is_symlink():
-        path.unlink()
 
 
 def _below(root: str) -> str:
