@@ -19,11 +19,12 @@ README = (EXAMPLE / "README.md").read_text("utf-8")
 
 @pytest.fixture
 def full(tmp_path: Path) -> Path:
-    """A copy in a repository of its own, with one commit."""
+    """A copy in a repository of its own, with two commits: a change needs something to be compared with."""
     root = tmp_path / "full"
     shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".gates", "__pycache__", ".*cache", ".coverage*"))
     git(root, "init", "--quiet", "--initial-branch=main")
     commit_all(root)
+    git(root, "commit", "--quiet", "--allow-empty", "--message=nothing")
     return root
 
 
@@ -71,6 +72,19 @@ def left_variable(root: Path) -> None:
     suite.write_text(suite.read_text("utf-8") + LEAVES, "utf-8")
 
 
+def added_twice(root: Path) -> None:
+    module = root / "src/measures/ledger.py"
+    text = module.read_text("utf-8").replace("found += parse(line)", "found += parse(line) and parse(line)")
+    module.write_text(text, "utf-8")
+
+
+def account_of_each_line(root: Path) -> None:
+    module = root / "src/measures/ledger.py"
+    module.write_text(module.read_text("utf-8").replace("PAGE = 50", "PAGE = 1"), "utf-8")
+    commit_all(root)
+    git(root, "commit", "--quiet", "--allow-empty", "--message=long since")
+
+
 def without_tests(root: Path) -> None:
     settings = root / "pyproject.toml"
     settings.write_text(settings.read_text("utf-8").replace('"tests", "determinism"', '"determinism"'), "utf-8")
@@ -85,6 +99,8 @@ def without_tests(root: Path) -> None:
         (renamed_page, "docs", {"CMD003"}),
         (broken_link, "docs", {"CMD002"}),
         (left_variable, "determinism", {"DET003"}),
+        (added_twice, "bench", {"BEN001"}),
+        (account_of_each_line, "bench", {"BEN008"}),
         (without_tests, "policy", {"POL002"}),
     ],
 )
