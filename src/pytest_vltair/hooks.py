@@ -41,7 +41,7 @@ class _OwnModules:
 
 
 @contextmanager
-def _unrewritten() -> Iterator[None]:
+def unrewritten() -> Iterator[None]:
     """Inside, this package is imported without pytest's assertion rewriting, which takes longer than all the rest."""
     sys.meta_path.insert(0, _OwnModules)
     try:
@@ -69,7 +69,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     """Add the options of this plugin; be led by gates where it starts the run to time benchmarks."""
     options.add(parser)
     if "VLTAIR_BENCH" in os.environ:
-        with _unrewritten():
+        with unrewritten():
             from pytest_vltair import bench
 
             bench.begin(pluginmanager)
@@ -85,7 +85,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Fix what is asked for, before anything of the project is imported."""
     if not options.determinism_asked(early_config):
         return
-    with _unrewritten():
+    with unrewritten():
         from pytest_vltair import settings
         from pytest_vltair.fixed.session import Fixing
 
@@ -113,7 +113,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     fixing = config.stash.get(FIXING, None)
     if fixing is not None:
-        with _unrewritten():
+        with unrewritten():
             fixing.settle(config)
             if fixing.settings["leaks"] is not None:
                 from pytest_vltair.leaks import guard
@@ -126,7 +126,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         raise pytest.UsageError(f"{options.DURATIONS} says how to cut a suite and needs {options.SHARD}")
     contexts = config.getoption("vltair_contexts", False)
     if shard is not None or record is not None or contexts:
-        with _unrewritten():
+        with unrewritten():
             _start(config, shard, durations, record, contexts=contexts)
 
 
@@ -134,7 +134,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the markers of this plugin act, where any test bears one."""
     if options.marked(items):
-        with _unrewritten():
+        with unrewritten():
             from pytest_vltair.fixed import markers
 
             markers.attend(items)
@@ -149,12 +149,12 @@ def pytest_make_collect_report(
     nodes = (collector, *report.result) if report.result else ()
     said = {mark.name for node in nodes for mark in node.own_markers if mark.kwargs or mark.args}
     if options.COVERS in said:
-        with _unrewritten():
+        with unrewritten():
             from pytest_vltair import requirements
 
             requirements.check(report, nodes)
     if options.BENCH in said:
-        with _unrewritten():
+        with unrewritten():
             from pytest_vltair.bench import marks
 
             marks.check(report, nodes)

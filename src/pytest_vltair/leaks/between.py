@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_vltair.leaks import audit
+from pytest_vltair.hooks import Hooks
 from pytest_vltair.leaks.baseline import Baseline, Watched
-from pytest_vltair.leaks.descriptors import EVENTS
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import State
 
 HEARD = ("children", "descriptors")
-STARTS = (*EVENTS, "os.fork", "os.posix_spawn")
 
 
 class Between:
@@ -34,7 +32,11 @@ class Between:
         self._outside = False
         self._before: list[tuple[Watched, State]] = []
         if self._heard:
-            audit.listen(STARTS, self._hear)
+            from pytest_vltair.leaks import audit
+            from pytest_vltair.leaks.descriptors import EVENTS
+
+            audit.listen((*EVENTS, "os.fork", "os.posix_spawn"), self._hear)
+        self.hooks = Hooks(self)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self) -> Generator[None, Any, Any]:
@@ -66,7 +68,10 @@ class Between:
 
     def pytest_unconfigure(self) -> None:
         """Listen no more."""
-        audit.ignore(self._hear)
+        if self._heard:
+            from pytest_vltair.leaks import audit
+
+            audit.ignore(self._hear)
 
     def _leave(self) -> None:
         self._before = [(one, self._baseline.look(one)) for one in self._threads]

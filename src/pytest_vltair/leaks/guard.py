@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_vltair import options
-from pytest_vltair.hooks import LEAK_KINDS, LEFT_LATE, Hooks
+from pytest_vltair.hooks import LEAK_KINDS, LEFT_LATE, Hooks, unrewritten
 from pytest_vltair.importing import FirstImports
 from pytest_vltair.leaks import kinds
 from pytest_vltair.leaks.attribution import Fixtures
@@ -195,9 +195,11 @@ class Guard(Summary):
         """Look between tests, and between their phases, as soon as there is anybody who acts there."""
         alone = not _act(self._config, self.hooks)
         if not alone and not self._config.pluginmanager.hasplugin(BETWEEN):
-            from pytest_vltair.leaks.between import Between
+            with unrewritten():
+                from pytest_vltair.leaks.between import Between
 
-            self._config.pluginmanager.register(Between(self._baseline), BETWEEN)
+                between = Between(self._baseline)
+            self._config.pluginmanager.register(between.hooks, BETWEEN)
         self._alone = alone
 
     def _is_active(self) -> bool:
