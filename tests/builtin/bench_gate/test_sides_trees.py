@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gates.builtin.bench import installing, product, sides
+from gates.builtin.bench import installing, linking, product, sides
 from gates.engine.context import GateContext
 from gates.model.evidence import Refusal, refuse
 from gates.model.reason import Reason
@@ -138,3 +138,14 @@ def test_the_names_of_a_product_are_those_that_can_be_imported() -> None:
     layout = Layout(import_roots=("src",), packages=("acme", "one", "two"), tests=(), python=())
     held = ("src/acme/a/__init__.py", "src/acme/b/c.py", "src/acme/x-y.py", "src/one.py", "src/two/__init__.pyi")
     assert product.modules(held, layout) == ("acme.a", "acme.b.c", "one")
+
+
+@posix
+def test_what_stands_in_the_way_of_a_file_is_removed_from_the_outside_inwards(tmp_path: Path) -> None:
+    write_project(tmp_path, {"outside/f/keep.txt": "", "place/file": "", "place/folder/f/inner.txt": "", "place/g": ""})
+    (tmp_path / "place/link").symlink_to("../outside")
+    for name in ("file/f", "folder/f", "link/f", "g", "nothing/f"):
+        linking.make_way(tmp_path / "place", name)
+    assert files(tmp_path) == ["outside/f/keep.txt"]
+    assert not linking.is_large(tmp_path / "nosuch")
+    assert not linking.is_inside(tmp_path / "nosuch", tmp_path)
