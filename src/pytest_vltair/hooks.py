@@ -147,7 +147,8 @@ def pytest_make_collect_report(
     """Refuse a file or class in which `covers` or `vltair_bench` says what cannot be."""
     report = yield
     nodes = (collector, *report.result) if report.result else ()
-    said = {mark.name for node in nodes for mark in node.own_markers if mark.kwargs or mark.args}
+    marked = (mark for node in nodes for mark in node.own_markers)
+    said = {mark.name for mark in marked if mark.kwargs or (mark.args and mark.name == options.BENCH)}
     if options.COVERS in said:
         with unrewritten():
             from pytest_vltair import requirements
@@ -186,7 +187,7 @@ def _start(
             shards.Sharder(config, options.shard(shard), durations, selection), "vltair-shards"
         )
     # Registered last, so that its wrapper sees the tests before and after everybody else's.
-    config.pluginmanager.register(selection, "vltair-selection")
+    config.pluginmanager.register(Hooks(selection), "vltair-selection")
     if contexts:
         from pytest_vltair import contexts as switching
 

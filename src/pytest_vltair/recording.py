@@ -11,6 +11,7 @@ import warnings
 import pytest
 
 from pytest_vltair import holding, modules, phases, provenance, reports, requirements
+from pytest_vltair.hooks import Hooks
 from pytest_vltair.lines import LineFile, escape, text
 from pytest_vltair.options import RECORD
 from pytest_vltair.selection import Collection, Selection
@@ -29,7 +30,7 @@ def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | 
     if hasattr(config, "workerinput"):
         from pytest_vltair import xdist
 
-        config.pluginmanager.register(known, "vltair-requirements")
+        config.pluginmanager.register(Hooks(known), "vltair-requirements")
         config.pluginmanager.register(xdist.Worker(config, selection, known), "vltair-worker")
         return None
     target = config.invocation_params.dir / path
@@ -47,8 +48,8 @@ def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | 
         file.close()
         raise pytest.UsageError(f"{RECORD}: cannot write {target}: {file.failure}")
     recorder = Recorder(config, file, files, selection, known)
-    config.pluginmanager.register(recorder, "vltair-recorder")
-    config.pluginmanager.register(known, "vltair-requirements")
+    config.pluginmanager.register(Hooks(recorder), "vltair-recorder")
+    config.pluginmanager.register(Hooks(known), "vltair-requirements")
     if config.pluginmanager.hasplugin("dsession"):
         from pytest_vltair import xdist
 
