@@ -40,7 +40,6 @@ def command(**given: Any) -> int:
     facts = judgement.evidence.get("bench")
     gate = prepared.registry.gates["bench"]
     tables = {} if facts is None else gate.tables(facts, prepared.config.gates["bench"])
-    drawn = options.own(gate).drawn
     value = {"schema_version": 1, "verdict": report.verdict, "reason": report.reason, **tables}
 
     def rendered(form: str) -> str:
@@ -54,8 +53,9 @@ def command(**given: Any) -> int:
             from gates.render.bench import markdown
 
             return markdown.render(tables, report.verdict, report.reason)
-        shown: str = drawn(tables, report.verdict, report.reason)
-        return shown
+        from gates.render.bench import terminal
+
+        return terminal.render(tables, report.verdict, report.reason)
 
     for name, path in files.items():
         _write(path, rendered(name))

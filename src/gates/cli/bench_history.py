@@ -70,9 +70,9 @@ def _kept(prepared: Prepared, python: str | None) -> Mapping[str, Any] | Refusal
 
     watching = progress.observer("text", quiet=True, environ=dict(prepared.environ))
     world = session.world_of(options.request(prepared, watching, named=("bench",), python=python))
-    gate: Any = prepared.registry.gates["bench"]
+    own = options.own(prepared.registry.gates["bench"])
     try:
-        found: Mapping[str, Any] | Refusal = gate.kept(
+        found: Mapping[str, Any] | Refusal = own.history(
             context.GateContext(gate="bench", settings=prepared.config.gates["bench"], world=world)
         )
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gates.builtin.bench import machine, stored
+from gates.builtin.bench import commands, machine, stored
 from gates.builtin.bench.facts import BenchEvidence, Machine
 from gates.builtin.bench.gate import BenchGate
 from gates.model.evidence import Refusal
@@ -168,6 +168,6 @@ def test_the_past_is_that_of_the_files_own_machine(root: Path) -> None:
 def test_a_machine_that_cannot_be_told_is_undecided(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "ASK", "print('no')")
     assert why(root, {"r.json": PLAIN}).startswith("interpreter_missing: the judged Python does not say which one it")
-    told = BenchGate().kept(context(root, BenchGate()))
+    told = commands.history(context(root, BenchGate()))
     assert isinstance(told, Refusal)
     assert told.reason.code == "interpreter_missing"

@@ -9,16 +9,7 @@ from gates.model.evidence import Refusal
 
 if TYPE_CHECKING:
     from gates.builtin.bench.settings import BenchSettings
-    from gates.model.decision import Verdict
     from gates.model.gate import Context
-    from gates.model.reason import Reason
-
-
-def drawn(tables: Mapping[str, Any], verdict: Verdict, reason: Reason | None) -> str:
-    """The tables in lines for a terminal."""
-    from gates.builtin.bench.report import terminal
-
-    return terminal.render(tables, verdict, reason)
 
 
 def selfcheck(context: Context[BenchSettings], suites: int, percent: float) -> tuple[Mapping[str, Any] | Refusal, bool]:
@@ -27,3 +18,10 @@ def selfcheck(context: Context[BenchSettings], suites: int, percent: float) -> t
 
     found = selfcheck.run(context, suites, percent)
     return found, not isinstance(found, Refusal) and selfcheck.passed(found)
+
+
+def history(context: Context[BenchSettings]) -> Mapping[str, Any] | Refusal:
+    """The runs of the history in plain values."""
+    from gates.builtin.bench import recalled
+
+    return recalled.tables(context)

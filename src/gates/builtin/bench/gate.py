@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gates.model.keeping import Keeping, Wish
     from gates.project.facts import Project
 
+TOOLS = ("pytest-benchmark", "pytest-codspeed")
+"""Plugins that a project installs only because it has benchmarks."""
+
 
 class BenchGate(Gate[BenchSettings, BenchEvidence]):
     """Whether the change made any benchmark slower than its limit allows, and each keeps to its budget."""
@@ -38,8 +41,13 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
 
     def applies(self, project: Project, settings: BenchSettings) -> Applies:
         """Only where somebody asks for it: by selection, by name or by its table."""
-        del project, settings
-        message = "nobody asked for it: it takes the machine for itself"
+        from gates.config import other_tools
+
+        del settings
+        listed = other_tools.development_dependencies(project)
+        tool = next((one for one in TOOLS if one in listed), None)
+        though = "" if tool is None else f", though {tool} is a development dependency"
+        message = f"nobody asked for it{though}: it takes the machine for itself"
         return Applies(reason=Reason(code="not_configured", message=message, fix="gates check bench"))
 
     def inputs(self, project: Project, settings: BenchSettings) -> Inputs:
@@ -65,12 +73,6 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
         from gates.builtin.bench import keeping
 
         return keeping.keeps(evidence, wish)
-
-    def kept(self, context: Context[BenchSettings]) -> Mapping[str, Any] | Refusal:
-        """The runs of the history in plain values, for `gates bench history`."""
-        from gates.builtin.bench import recalled
-
-        return recalled.tables(context)
 
     def tables(self, evidence: BenchEvidence, settings: BenchSettings) -> Mapping[str, Any]:
         """Benchmarks with their changes, what could not be compared, budgets, costs, and the control."""

@@ -19,7 +19,7 @@ PACKAGES = "VLTAIR_BENCH_PACKAGES"
 FIRST = ("--rootdir=.",)
 """Ids and paths are relative to the folder, whatever files are named; else pytest may take that of the files."""
 
-LAST = ("-p", "vltair", "-p", "no:cacheprovider")
+LAST = ("-p", "vltair", "-o", "faulthandler_timeout=0")
 
 
 def arguments(settings: BenchSettings, files: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 SHORTEST = 0.0005
 """Seconds that a timing takes at least, by as many calls as that needs: far above what a clock resolves."""
 
-SPENT = 0.05
+SPENT = 0.04
 """Seconds that one side spends on one benchmark in one process, as far as a single call allows."""
 
 CALLS = 3

@@ -1,1 +1,0 @@
-"""Report: every benchmark with its change, for people and for pages."""
