@@ -75,8 +75,8 @@ INCONCLUSIVE = Rule(
     name="inconclusive",
     summary="The figures of a benchmark differ so much from process to process that its limit cannot be judged.",
     explanation=(
-        "After as many process pairs as were allowed, the change may still be twice the limit for all that is known. The"
-        " gate is undecided, and the message says which limit could be held."
+        "After as many process pairs as were allowed, the change may still be twice the limit for all that is known."
+        " The gate is undecided, and the message says which limit could be held."
     ),
     fix="Measure on a quieter machine, raise `most-pairs`, or give this benchmark a limit that can be held.",
     severity="warning",
