@@ -23,6 +23,7 @@ from gates.config import overrides, report_schema, schema
 from gates.config.general import KEYS
 from gates.errors import INTERRUPTED
 from gates.model.report import Report
+from gates.model.rule import Rule
 from gates.plugins.manager import Registry, registry
 from gates.render import formats, github, markdown, sarif, summary
 from gates.testing import contract, law, project, run, tool
@@ -100,12 +101,16 @@ def rules(known: Registry) -> Iterator[str]:
     for name, gate in {**known.gates, "command": CommandGate()}.items():
         yield from ("", f"## {name}: {gate.title}", "", *table("code", "name", "severity", "summary"))
         yield from (
-            row(f"[{one.code}](#{one.code.lower()}-{one.name})", one.name, one.severity, one.summary)
+            row(f"[{one.code}](#{one.code.lower()}-{one.name})", one.name, _severity(one), one.summary)
             for one in gate.rules
         )
         for one in gate.rules:
             yield from ("", f"### {one.code} {one.name}", "", one.summary, "", one.explanation, "")
             yield f"**How to mend it.** {one.fix}"
+
+
+def _severity(one: Rule) -> str:
+    return f"{one.severity}, *undecided*" if one.undecides else one.severity
 
 
 def kind(one: Schema, definitions: Schema) -> str:

@@ -195,7 +195,7 @@ def test_the_readme_names_every_built_in_gate_and_command() -> None:
     text = README.read_text("utf-8")
     for gate in registry(third_party=False).gates:
         assert f"| `{gate}` |" in text
-    for command in ("check", "explain", "list", "init", "baseline", "waive", "collect", "merge", "schema"):
+    for command in ("check", "explain", "bench", "list", "init", "baseline", "waive", "collect", "merge", "schema"):
         assert f"gates {command}" in text
 
 
@@ -305,6 +305,25 @@ def project_with_commands(tmp_path: Path) -> Path:
         "docs/contents.txt": "intro.md\nmore.md\n",
     }
     return write_project(tmp_path, {**files, **pages, "ci/spelling.py": SPELLING, "ci/contents.py": CONTENTS})
+
+
+BENCH = DOCS / "how-to" / "bench.md"
+FIGURE = re.compile(r"-?\d+(?:\.\d+)? (?:%|µs|ms|percent)")
+
+
+def test_the_benchmark_of_the_page_is_red(tmp_path: Path) -> None:
+    before, now = "max(text.split(), key=len)", "sorted(text.split(), key=len)[-1]"
+    files = {file: marked(BENCH, f"file: {file}") for file in ("pyproject.toml", "test_words.py")}
+    write_project(tmp_path, {**files, "words.py": f"def longest(text):\n    return {before}\n"})
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    commit_all(tmp_path)
+    (tmp_path / "words.py").write_text(f"def longest(text):\n    return {now}\n", "utf-8")
+    commit_all(tmp_path)
+    failed = gates("check", "bench", cwd=tmp_path)
+    printed = marked(BENCH, "output: failed").partition("\n")[2]
+    assert failed.code == 1, failed.out + failed.err
+    without = re.sub(r"(?m)^note: bench: the machine:.*\n(?:  .*\n)*", "", failed.out)
+    assert FIGURE.sub("FIGURE", timeless(without)) == FIGURE.sub("FIGURE", timeless(printed))
 
 
 def test_the_commands_of_the_page_are_gates(project_with_commands: Path) -> None:

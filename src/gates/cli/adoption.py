@@ -178,6 +178,9 @@ class Adoption:
             f"{one.tool}'s {one.name} = {str(one.value).lower()} ({one.place}) stays the limit"
             for one in other_tools.limits(self.prepared.project)
         ]
+        left = [one.name for one in self.judgement.report.not_judged if one.name not in self.select]
+        if left:
+            lines.append(f"not judged: {', '.join(left)}; `gates list` says why, and `select` is where to ask for one")
         return lines
 
     def _check(self, text: str) -> None:
