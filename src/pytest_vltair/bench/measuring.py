@@ -13,7 +13,7 @@ LONGEST = 500
 """Characters of a message."""
 
 LONG = 0.1
-"""Seconds of a first call from which on another one would tell nothing more of how long calls take."""
+"""Seconds of a first call from which on no call is made that is not needed."""
 
 
 class Ending(NamedTuple):
@@ -59,9 +59,9 @@ class Measuring:
         self._used = how
         self._timer.reset()
         try:
-            if not self._disabled:
-                self._measure(subject)
-            return subject.result(self._timer)
+            if self._disabled:
+                return subject.result(self._timer)
+            return self._measure(subject)
         except BaseException as error:
             self._wire.alone()
             self._raised = error
@@ -70,11 +70,13 @@ class Measuring:
         finally:
             self._timer.inside = False
 
-    def _measure(self, subject: Plain | Rounds) -> None:
+    def _measure(self, subject: Plain | Rounds) -> Any:
+        """What the function returns, called once more after it was timed, unless a call takes long."""
         wire, timer, name = self._wire, self._timer, self._name
-        seconds = subject.time(timer, 1, 0.0)
+        result, seconds = timer.first(lambda: subject.result(timer))
         wire.alone()
-        if seconds < LONG:
+        long = seconds >= LONG
+        if not long:
             seconds = subject.time(timer, 1, 0.0)
         told = wire.ask("burst", "release", event="ready", id=name, seconds=seconds, loops=subject.loops)
         while told["do"] == "burst":
@@ -84,6 +86,7 @@ class Measuring:
                 wire.alone()
             self.times += times
             told = wire.ask("burst", "release", event="burst", id=name, times=times)
+        return result if long else subject.result(timer)
 
     def ending(self) -> Ending:
         """How it ended, by the phases of its test."""

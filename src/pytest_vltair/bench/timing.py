@@ -35,6 +35,12 @@ class Timer:
         """Begin to count anew."""
         self._turns, self._before, self._loops = repeat(None, 0), 0, 0
 
+    def first(self, function: Callable[[], Any]) -> tuple[Any, float]:
+        """What a function returns that makes the first call, and about how many seconds that takes."""
+        start = self._now()
+        result = function()
+        return result, self._now() - start
+
     def call(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """What one call returns that is not timed."""
         self._before = self.calls + 1

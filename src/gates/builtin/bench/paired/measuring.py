@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gates.process.interpreter import Interpreter
     from gates.process.register import Cancel
 
+LONGEST = 0.8
+"""The share of the gate's time that groups of processes get."""
+
 COLLECTION = 300.0
 """Seconds in which a process must have collected its benchmarks."""
 
@@ -71,6 +74,7 @@ class Measuring:
             planned=lambda many: effort.planned(len(there) + many + further),
             suspects=suspects,
             timeout=self._context.settings.benchmark_timeout,
+            seconds=self._context.settings.timeout * LONGEST,
             progress=self._context.progress,
             slow=effort.slow,
         )

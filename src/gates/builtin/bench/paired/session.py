@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from gates.builtin.bench.facts import Benchmark, Problem, Side
@@ -30,14 +32,21 @@ class Session:
         planned: Callable[[int], int],
         suspects: Callable[[Sequence[Benchmark]], Mapping[str, int]],
         timeout: float,
+        seconds: float = math.inf,
         progress: Callable[[str], None],
         slow: float = 0.0,
     ) -> None:
-        """`planned` is how many pairs each of so many benchmarks gets, `suspects` which need how many in the end."""
+        """`planned` is how many pairs each of so many benchmarks gets, `suspects` which need how many in the end.
+
+        A benchmark may take `timeout` seconds, all groups together `seconds`: where what was planned takes longer, that
+        is said after the first of them, and suspects get no pairs for which there is no time.
+        """
         self._workers = workers
         self._planned = planned
         self._suspects = suspects
         self._timeout = timeout
+        self._seconds = seconds
+        self._begun = time.monotonic()
         self._progress = progress
         self._slow = slow
         self._number = 0
@@ -51,7 +60,7 @@ class Session:
 
     def run(self) -> Refusal | None:
         """Time every benchmark; a refusal where head could not even collect them, or where no process may run."""
-        refusal = self._group(first=True)
+        refusal = self._group(first=True) or self._hopeless()
         barren = 0
         while refusal is None and self._are_left():
             before = self._steps
@@ -74,9 +83,28 @@ class Session:
     def _are_left(self) -> bool:
         """Whether any is to be timed again; what the suspects need is looked up once the others are done."""
         if not self._open:
-            for name, target in self._suspects(self.benchmarks).items():
-                self._courses[name].target = max(self._courses[name].target, target)
+            more = self._suspects(self.benchmarks)
+            if self._is_time_for(more):
+                for name, target in more.items():
+                    self._courses[name].target = max(self._courses[name].target, target)
         return bool(self._open)
+
+    def _hopeless(self) -> Refusal | None:
+        """Why there is no use in going on, as seen from how long the first group took."""
+        taken = time.monotonic() - self._begun
+        most = max((course.target for course in self._open), default=0)
+        if taken * most <= self._seconds:
+            return None
+        message = f"one round of all benchmarks takes {taken:.0f} s, and {most} rounds are more than `timeout` allows"
+        fix = f"set timeout = {math.ceil(taken * most * 2)} in [tool.gates.bench], or name fewer benchmarks in `paths`"
+        return refuse("timeout", message, fix)
+
+    def _is_time_for(self, more: Mapping[str, int]) -> bool:
+        """Whether so many pairs can be had, as seen from how long those took that there are."""
+        taken = time.monotonic() - self._begun
+        there = {name: len(course.pairs) for name, course in self._courses.items()}
+        wanted = sum(target - there[name] for name, target in more.items())
+        return taken * (1 + wanted / max(sum(there.values()), 1)) <= self._seconds
 
     def _group(self, *, first: bool = False) -> Refusal | None:
         number, swapped = self._number, self._number % 4 in {1, 2}

@@ -14,6 +14,9 @@ SHORTEST = 0.0005
 SPENT = 0.04
 """Seconds that one side spends on one benchmark in one process, as far as a single call allows."""
 
+LONG = 0.4
+"""Seconds from which on a process times a benchmark once: what drifts cancels between groups only."""
+
 CALLS = 3
 BURSTS = 6
 FEWEST = 2
@@ -23,7 +26,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Rhythm:
-    """How one benchmark is timed in each process: `bursts`, an even number, of `calls` timings of `loops` calls."""
+    """How one benchmark is timed in each process: `bursts` of `calls` timings of `loops` calls.
+
+    The bursts are an even number, or a single one of what takes long.
+    """
 
     bursts: int
     calls: int
@@ -35,17 +41,18 @@ def rhythm(seconds: float, loops: int | None = None) -> Rhythm:
     held = loops or max(1, math.ceil(SHORTEST / max(seconds, 1e-9)))
     timing = max(seconds * held, 1e-9)
     timings = max(1, int(SPENT / timing))
-    bursts = min(BURSTS, max(FEWEST, timings // 2 * 2))
+    bursts = 1 if timing >= LONG else min(BURSTS, max(FEWEST, timings // 2 * 2))
     return Rhythm(bursts=bursts, calls=min(CALLS, max(1, timings // bursts)), loops=held)
 
 
-def orders(sides: Sequence[T], count: int, first: int = 0) -> Iterator[tuple[T, ...]]:
-    """`count` orders of the sides: each second one is the one before reversed, so that what drifts cancels.
+def orders(sides: Sequence[T], count: int, before: int = 0) -> Iterator[tuple[T, ...]]:
+    """`count` orders of the sides, after `before` times as many: of two in a row the second is the first reversed.
 
-    Of three sides six orders give each of them each place twice; `first` turns to another beginning.
+    So what drifts cancels, in two groups where there is one order in each. Of three sides six orders give each of them
+    each place twice.
     """
     every = list(permutations(sides))
     half = every[: max(1, len(every) // 2)]
-    for number in range(count):
-        order = half[(number // 2 + first) % len(half)]
+    for number in range(before * count, (before + 1) * count):
+        order = half[number // 2 % len(half)]
         yield order if number % 2 == 0 else order[::-1]
