@@ -47,7 +47,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             return found
         benchmarks = [*found.benchmarks, *measured.unmeasured(found)]
         if not benchmarks:
-            return measured.nothing()
+            return measured.nothing(self.context.project.layout.python, self.context.settings.paths)
         past = stored.past(self.context, here, benchmarks) if self.base is None else ()
         if isinstance(past, Refusal):
             return past

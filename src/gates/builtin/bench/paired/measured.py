@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gates.builtin.bench.facts import Benchmark, Kind, Problem
 from gates.builtin.bench.paired.course import is_below, why_not
 from gates.builtin.bench.protocol import Broken, Found
 from gates.model.evidence import Refusal, counted, refuse
+
+FOLDERS = frozenset({"bench", "benches", "benchmark", "benchmarks", "perf"})
+"""Where projects keep benchmarks that are no tests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +68,13 @@ def _unmeasured(name: str, path: str, line: int | None, kind: Kind, why: str) ->
     )
 
 
-def nothing() -> Refusal:
-    """Where there is no benchmark at all."""
-    message = "there is no benchmark: no test uses `benchmark`, and neither `command` nor `imports` names anything"
-    fix = "write a test that calls `benchmark(function)`, or bear `@pytest.mark.vltair_bench`"
+def nothing(python: Iterable[str], paths: Sequence[str]) -> Refusal:
+    """Where there is no benchmark at all; `python` are the files of the project, of which pytest looked into `paths`."""
+    message = "there is no benchmark: no test that pytest collects uses `benchmark`, and no command or import is timed"
+    folders = {folder for file in python for folder in file.split("/")[:-1] if folder in FOLDERS}
+    aside = sorted(folder for folder in folders if not any(folder in path.split("/") for path in paths))
+    if aside:
+        fix = f'set paths = ["{aside[0]}"] in [tool.gates.bench], if that is where they are'
+        return refuse("does_not_apply", f"{message}; pytest was not told to look into {aside[0]}", fix)
+    fix = "write a test that calls `benchmark(function)`, or bears `@pytest.mark.vltair_bench`"
     return refuse("does_not_apply", message, fix)
