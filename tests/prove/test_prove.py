@@ -13,7 +13,7 @@ from support.commands import Result
 GATES = (
     "todo", "several", "tooled", "fearless", "reader", "forgetful", "always-green", "always-red", "crashing",
     "no-canary", "stranger", "idle", "touching", "elsewhere", "another", "unfit", "unset", "excused", "broken",
-    "warning", "off",
+    "warning", "off", "open",
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def starved(proved: Result, name: str) -> dict[tuple[str, str], tuple[str | None
 def test_the_worst_verdict_is_the_verdict(proved: Result) -> None:
     assert (proved.code, proved.report["exit_code"], proved.report["verdict"]) == (1, 1, "failed")
     assert [one["name"] for one in proved.report["gates"] if one["verdict"] == "passed"] == [
-        "todo", "several", "tooled", "forgetful", "unset", "excused", "warning", "off", "reader",
+        "todo", "several", "tooled", "forgetful", "unset", "excused", "warning", "off", "open", "reader",
     ]  # fmt: skip
     assert [one["name"] for one in proved.report["gates"] if one["verdict"] == "undecided"] == ["always-red", "unfit"]
 
@@ -59,6 +59,18 @@ def test_a_rule_is_proved_at_its_place(proved: Result) -> None:
     assert (found[0]["planted"]["path"], found[0]["planted"]["line"]) == ("planted.txt", 1)
     assert found[0]["expected"] == "TDO001 at planted.txt:1, the gate failed and exit code 1"
     assert rules(proved, "todo") == {"TDO001": ("passed", "red at planted.txt:1")}
+
+
+def test_a_rule_that_undecides_is_proved_by_an_undecided_gate(proved: Result) -> None:
+    assert rules(proved, "open") == {"OPE001": ("passed", "undecided (too_noisy) at planted.txt:1")}
+    (told,) = gate(proved, "open")["rules"]
+    assert told["expected"] == "a finding of OPE001 at planted.txt:1, the gate undecided and exit code 3"
+
+
+def test_base_has_what_a_plant_says_that_was_there_before(tmp_path: Path) -> None:
+    root = provable.write(tmp_path / "project", "gone")
+    found = prove(root, "gone")
+    assert rules(found, "gone") == {"GONE001": ("passed", "red at was.txt:1")}, found.err
 
 
 def test_plants_that_share_a_run_are_proved_together_and_a_warning_by_itself(proved: Result) -> None:

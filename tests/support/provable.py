@@ -153,6 +153,26 @@ def sleepy(self, context):
     return Todo.collect(self, context)
 
 
+def doubting(self, evidence, settings, now):
+    """A TODO is nothing to be sure of."""
+    decision = Todo.decide(self, evidence, settings, now)
+    why = Reason(code="too_noisy", message="who knows", fix="look again") if decision.findings else None
+    return Decision(denominator=decision.denominator, findings=decision.findings, reason=why)
+
+
+def lost(self, context):
+    """Files that base has and that are not there any more."""
+    names = context.project.git.run("ls-tree", "--name-only", context.base).split()
+    here = context.project.tree.matching(("**/*.txt",))
+    gone = [f"{name}:1" for name in names if name.endswith(".txt") and name not in here]
+    return Evidence(files=counted(here), lines=counted(gone))
+
+
+def without(context):
+    (context.project.root / "else.txt").write_text("nothing")
+    return Planted(path="was.txt", line=1, before={"was.txt": "this will go"})
+
+
 GATES = [
     made("sleepy", collect=sleepy),
     Todo,
@@ -178,6 +198,9 @@ GATES = [
     made("broken", planting=staticmethod(broken)),
     made("warning", rules=(rule("WAR001", severity="warning"),)),
     pair("off", plant()),
+    made("open", rules=(rule("OPE001", severity="warning", undecides=True),), decide=doubting),
+    made("gone", inputs=lambda self, project, settings: Inputs(globs=("**/*.txt",), base=True),
+         collect=lost, planting=staticmethod(without)),
 ]
 
 
