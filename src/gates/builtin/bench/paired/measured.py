@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from gates.builtin.bench.facts import Benchmark, Kind, Problem
 from gates.builtin.bench.paired.course import is_below, why_not
@@ -69,7 +72,7 @@ def _unmeasured(name: str, path: str, line: int | None, kind: Kind, why: str) ->
 
 
 def nothing(python: Iterable[str], paths: Sequence[str]) -> Refusal:
-    """Where there is no benchmark at all; `python` are the files of the project, of which pytest looked into `paths`."""
+    """Where there is no benchmark at all; `python` are the project's files, of which pytest looked into `paths`."""
     message = "there is no benchmark: no test that pytest collects uses `benchmark`, and no command or import is timed"
     folders = {folder for file in python for folder in file.split("/")[:-1] if folder in FOLDERS}
     aside = sorted(folder for folder in folders if not any(folder in path.split("/") for path in paths))
@@ -78,3 +81,16 @@ def nothing(python: Iterable[str], paths: Sequence[str]) -> Refusal:
         return refuse("does_not_apply", f"{message}; pytest was not told to look into {aside[0]}", fix)
     fix = "write a test that calls `benchmark(function)`, or bears `@pytest.mark.vltair_bench`"
     return refuse("does_not_apply", message, fix)
+
+
+def local(text: str, folders: Sequence[str]) -> str:
+    """`text` with the files in any of the folders as they are called in the project."""
+    for folder in folders:
+        text = text.replace(f"{folder}{os.sep}", "")
+    return text
+
+
+def localized(one: Benchmark, said: Callable[[str], str]) -> Benchmark:
+    """A benchmark whose problems are `said` so."""
+    problems = [replace(problem, message=said(problem.message)) for problem in one.problems.items]
+    return replace(one, problems=counted(problems))
