@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -41,12 +41,9 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
 
     def applies(self, project: Project, settings: BenchSettings) -> Applies:
         """Only where somebody asks for it: by selection, by name or by its table."""
-        from gates.config import other_tools
-
         del settings
-        listed = other_tools.development_dependencies(project)
-        tool = next((one for one in TOOLS if one in listed), None)
-        though = "" if tool is None else f", though {tool} is a development dependency"
+        tool = next((tool for word in _words(project.pyproject) for tool in TOOLS if word.startswith(tool)), None)
+        though = "" if tool is None else f", though pyproject.toml lists {tool}"
         message = f"nobody asked for it{though}: it takes the machine for itself"
         return Applies(reason=Reason(code="not_configured", message=message, fix="gates check bench"))
 
@@ -85,3 +82,14 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
         from gates.builtin.bench import canaries
 
         return canaries.CANARIES
+
+
+def _words(value: Any) -> Iterator[str]:
+    """The keys and texts in a document; to read what they mean costs a run without work more than it is worth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from value
+        yield from (word for one in value.values() for word in _words(one))
+    elif isinstance(value, list):
+        yield from (word for one in value for word in _words(one))

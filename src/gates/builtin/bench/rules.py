@@ -54,7 +54,7 @@ ERRORED = Rule(
     code="BEN005",
     name="benchmark-errored",
     summary="A benchmark raised, crashed, hung or forked instead of being timed.",
-    explanation="It has no figures, so that nothing is known of what the change does to it.",
+    explanation="It has no figures, or none of all processes, so that nothing is known of what the change does to it.",
     fix="Run it alone, as the message says.",
 )
 
