@@ -125,7 +125,7 @@ def test_a_budget_of_nothing_is_passed_over() -> None:
 def test_processes_of_other_sides_do_not_count() -> None:
     half = [*made.pairs(many=8), made.timed(99, base=[1.0], control=[1.0])]
     evidence = made.evidence(made.benchmark(held=half), planned=8)
-    (check,) = budgets.checks(evidence, made.settings(budget=[{"glob": "*", "p50": "2 ms"}]))
+    (check,) = budgets.checks(evidence.benchmarks.items, made.settings(budget=[{"glob": "*", "p50": "2 ms"}]))
     assert check.found is not None
     assert check.found.pairs == 8
     assert counted(half).count == 9

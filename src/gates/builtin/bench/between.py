@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gates.builtin.bench import budgets, statistics, words
 from gates.builtin.bench.budgets import Standing
-from gates.builtin.bench.facts import BenchEvidence, Benchmark
+from gates.builtin.bench.facts import Benchmark
 from gates.builtin.bench.limits import names
 from gates.builtin.bench.settings import BenchSettings, Between
 from gates.builtin.bench.statistics import Estimate
@@ -44,18 +44,18 @@ class Cost:
         return f"{than} ({span}), at most {words.limit(most)} longer"
 
 
-def costs(evidence: BenchEvidence, settings: BenchSettings) -> tuple[Cost, ...]:
+def costs(benchmarks: Sequence[Benchmark], settings: BenchSettings) -> tuple[Cost, ...]:
     """Every limit between two benchmarks."""
     return tuple(
-        _cost(evidence, limit, f"setting:between[{index}].at-most", len(settings.between))
+        _cost(benchmarks, limit, f"setting:between[{index}].at-most", len(settings.between))
         for index, limit in enumerate(settings.between)
     )
 
 
-def _cost(evidence: BenchEvidence, limit: Between, place: str, many: int) -> Cost:
+def _cost(benchmarks: Sequence[Benchmark], limit: Between, place: str, many: int) -> Cost:
     pair: list[Benchmark] = []
     for name in (limit.benchmark, limit.against):
-        found = named(name, evidence.benchmarks.items)
+        found = named(name, benchmarks)
         if len(found) != 1:
             what = "no benchmark" if not found else words.count(len(found), "benchmark")
             return Cost(limit=limit, place=place, lacking=f"{name!r} names {what}, and a cost is between two")

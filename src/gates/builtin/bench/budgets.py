@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from gates.builtin.bench import problems, statistics, words
-from gates.builtin.bench.facts import BenchEvidence, Benchmark
+from gates.builtin.bench.facts import Benchmark
 from gates.builtin.bench.limits import names
 from gates.builtin.bench.settings import BenchSettings
 from gates.builtin.bench.statistics import Estimate
@@ -82,18 +82,18 @@ def against(found: Estimate, limit: float) -> Standing:
     return "kept" if found.high <= limit else "open"
 
 
-def checks(evidence: BenchEvidence, settings: BenchSettings) -> tuple[Check, ...]:
+def checks(benchmarks: Sequence[Benchmark], settings: BenchSettings) -> tuple[Check, ...]:
     """Every budget of every benchmark that head could run."""
-    named = words.called(one.id for one in evidence.benchmarks.items)
-    wanted = list(_wanted(evidence, settings))
+    named = words.called(one.id for one in benchmarks)
+    wanted = list(_wanted(benchmarks, settings))
     return tuple(_check(one, named[one.id], what, limit, place, len(wanted)) for one, what, limit, place in wanted)
 
 
 def _wanted(
-    evidence: BenchEvidence, settings: BenchSettings
+    benchmarks: Sequence[Benchmark], settings: BenchSettings
 ) -> Iterator[tuple[Benchmark, Literal["p50", "p95"], str, str]]:
     for index, budget in enumerate(settings.budget):
-        for one in evidence.benchmarks.items:
+        for one in benchmarks:
             if names(budget.glob, one.id) and is_measured(one):
                 if budget.p50 is not None:
                     yield one, "p50", budget.p50, f"setting:budget[{index}].p50"

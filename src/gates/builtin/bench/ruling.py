@@ -58,8 +58,8 @@ def ruled(evidence: BenchEvidence, settings: BenchSettings) -> Ruled:
         settings=settings,
         found=found,
         unknown=unknown,
-        checks=checks(evidence, settings),
-        costs=costs(evidence, settings),
+        checks=checks(evidence.benchmarks.items, settings),
+        costs=costs(evidence.benchmarks.items, settings),
         called=words.called(one.id for one in evidence.benchmarks.items),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gates.builtin.bench import limits, statistics
+from gates.builtin.bench import between, budgets, limits, statistics
 from gates.builtin.bench.facts import BenchEvidence, Benchmark
 from gates.builtin.bench.paired.measured import Effort
 from gates.builtin.bench.statistics import Estimate
@@ -38,11 +38,13 @@ def suspects(benchmarks: Sequence[Benchmark], settings: BenchSettings, further: 
 
     `further` are benchmarks that will be judged with them and are not measured yet.
     """
-    found = {}
-    for one, estimate in _doubts(benchmarks, settings, further):
-        if estimate.pairs < settings.most_pairs:
-            found[one.id] = min(settings.most_pairs, 2 * estimate.pairs)
-    return found
+    doubts = {one.id for one, _ in _doubts(benchmarks, settings, further)} | _open(benchmarks, settings)
+    there = {one.id: one.pairs.count for one in benchmarks if one.pairs.count > 1}
+    return {
+        name: min(settings.most_pairs, 2 * pairs)
+        for name, pairs in there.items()
+        if name in doubts and pairs < settings.most_pairs
+    }
 
 
 def doubtful(evidence: BenchEvidence, settings: BenchSettings) -> bool:
@@ -50,7 +52,7 @@ def doubtful(evidence: BenchEvidence, settings: BenchSettings) -> bool:
     benchmarks = evidence.benchmarks.items
     if any(problem.kind != "moved" for one in benchmarks for problem in one.problems.items):
         return True
-    if any(_doubts(benchmarks, settings)):
+    if any(_doubts(benchmarks, settings)) or _open(benchmarks, settings):
         return True
     estimates = _estimates(benchmarks)
     return any(
@@ -68,6 +70,13 @@ def _doubts(
         alarmed = itself is not None and statistics.judge(itself, limit, "detect") in {"regressed", "improved"}
         if alarmed or not statistics.settled(estimate, limit, settings.rule):
             yield one, estimate
+
+
+def _open(benchmarks: Sequence[Benchmark], settings: BenchSettings) -> set[str]:
+    """Benchmarks of which nobody knows on which side of a budget or of a cost they are."""
+    found = {one.benchmark.id for one in budgets.checks(benchmarks, settings) if one.standing == "open"}
+    costs = [one for one in between.costs(benchmarks, settings) if one.found is not None and one.standing == "open"]
+    return found | {held.id for cost in costs for held in (cost.one, cost.other) if held is not None}
 
 
 def _estimates(
