@@ -35,7 +35,7 @@ class Effort:
 class Measured:
     """What came of it: the benchmarks, those that base's own tree has, and what head could not collect.
 
-    `unheard` says why base's own tree could not be asked for all that it has, "" where it could.
+    `unheard` is a sentence where base's own tree could not be asked for all that it has, else "".
     """
 
     benchmarks: list[Benchmark] = field(default_factory=list)

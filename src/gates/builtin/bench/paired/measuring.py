@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from gates.builtin.bench import sides as places
 from gates.builtin.bench.facts import Benchmark, Side
+from gates.builtin.bench.paired import measured as results
 from gates.builtin.bench.paired import start, timer, worker
 from gates.builtin.bench.paired.course import IMPORT
 from gates.builtin.bench.paired.measured import Effort, Measured
@@ -79,21 +83,34 @@ class Measuring:
             slow=effort.slow,
         )
         refusal = session.run()
-        measured.benchmarks += session.benchmarks
-        measured.broken += session.broken
-        return refusal
+        local = partial(results.local, folders=self._folders)
+        measured.benchmarks += [results.localized(one, local) for one in session.benchmarks]
+        measured.broken += tuple(replace(one, message=local(one.message)) for one in session.broken)
+        return refusal if refusal is None else Refusal(replace(refusal.reason, message=local(refusal.reason.message)))
+
+    @property
+    def _folders(self) -> list[str]:
+        """The folders of the sides, and that of base as it was committed."""
+        names, original = self._sides.names, self._sides.original
+        found = [self._sides.side(name, swapped=self._sides.swapped).folder for name in names]
+        return list(map(str, found if original is None else [*found, original.folder]))
 
     def _pytests(self, number: int, swapped: bool, files: Sequence[str]) -> list[Worker] | Refusal:
         """A pytest of each side; with the first ones, one of base as it was committed, to hear what it has."""
+        places = [self._sides.side(name, swapped=swapped) for name in self._sides.names]
         original = self._sides.original if number == 0 else None
         listing = [] if original is None else [self._pytest(original, number, ())]
-        group = [self._pytest(self._sides.side(name, swapped=swapped), number, files) for name in self._sides.names]
+        group = [self._pytest(place, number, files) for place in places]
         worker.connect([*listing, *group], self._exchange, COLLECTION)
-        for one in listing:
-            self._hear(one)
-            one.tell(Select(ids=()))
-        worker.end(listing)
-        wrong = next(filter(None, map(self._stray, group)), None)
+        try:
+            for one in listing:
+                self._hear(one)
+                one.tell(Select(ids=()))
+            worker.end(listing)
+            wrong = next(filter(None, map(self._stray, group)), None)
+        except BaseException:
+            worker.end([*listing, *group], at_once=True)
+            raise
         if wrong is not None:
             worker.end(group, at_once=True)
             return wrong
@@ -104,7 +121,10 @@ class Measuring:
         held = listing.collected or Collected(benchmarks=())
         self._measured.before = held.benchmarks
         broken = "; ".join(one.said for one in held.broken)
-        self._measured.unheard = broken if listing.lost is None else str(listing.lost)
+        why = results.local(broken if listing.lost is None else str(listing.lost), self._folders)
+        if why:
+            gone = "one of them that is gone now would not be noticed"
+            self._measured.unheard = f"base cannot collect its own benchmarks ({why}): {gone}"
 
     def _pytest(self, place: places.Side, number: int, files: Sequence[str]) -> Worker:
         modules = self._sides.modules[place.name]

@@ -109,7 +109,7 @@ class Worker:
         if self.completed is None:
             return "it hung up and went on"
         words = last_words(self.completed)
-        return f"its process ended: {self.completed.reason}" + (f" ({words})" if words else "")
+        return f"its process is gone: {self.completed.reason}" + (f" ({words})" if words else "")
 
 
 def end(workers: Sequence[Worker], *, at_once: bool = False) -> None:
@@ -176,7 +176,7 @@ def _unborn(worker: Worker) -> str:
 def last_words(done: Completed) -> str:
     """The line of what a process printed that says what was wrong."""
     lines = [line.strip() for line in f"{done.text}\n{done.errors}".splitlines() if line.strip()]
-    marked = [line for line in lines if line.startswith(("ERROR", "E ", "Error", "INTERNALERROR> E"))]
+    marked = [line for line in lines if line.startswith(("ERROR", "E ", "Error", "Fatal", "INTERNALERROR> E"))]
     usage = [line.partition(": error: ")[2] for line in lines if ": error: " in line]
     said = (usage[:1] or marked[:1] or lines[-1:] or [""])[0]
     return said.removeprefix("E ").strip()
