@@ -97,12 +97,22 @@ def connect(text: str) -> Wire:
         raise pytest.UsageError("VLTAIR_BENCH is set by gates and has the form HOST:PORT:TOKEN:SIDE; this one has not")
     where = f"{host}:{port}"
     try:
-        connection = socket.create_connection((host.strip("[]"), int(port)), WAIT)
-        connection.settimeout(None)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = _connection(host, int(port))
     except OSError as error:
         raise pytest.UsageError(f"gates does not answer at {where}: {error.strerror or error}") from error
     return Wire(connection, where, token, side)
+
+
+def _connection(host: str, port: int) -> socket.socket:
+    """The connection to a port, or with port 0 to the file that the host is: a process without a network has that."""
+    if not port and host.startswith("/"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(host)
+        return connection
+    connection = socket.create_connection((host.strip("[]"), port), WAIT)
+    connection.settimeout(None)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
 
 def plain(text: str) -> str:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from support.bench_projects import BENCH, PRODUCT, Run, check, project
+from support.repositories import git
 
 FAULTS = """
 import os
@@ -257,3 +265,44 @@ def test_a_gate_that_is_out_of_time_leaves_nothing(tmp_path: Path) -> None:
     slow = {"product.py": "import time\n\n\ndef work():\n    time.sleep(30)\n"}
     done = check(project(tmp_path / "project", slow, slow, timeout="4.0"))
     assert done.reason.startswith("timeout: ")
+
+
+def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
+    slow = {"product.py": "import time\n\n\ndef work():\n    time.sleep(0.5)\n"}
+    root = project(tmp_path / "project", slow, slow)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    argv = [sys.executable, "-m", "gates", "check", "bench", "--base", "HEAD~1", "--project", str(root)]
+    process = subprocess.Popen(
+        argv,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until = time.monotonic() + 60
+    while len(below(process.pid)) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    time.sleep(1.0)
+    running = below(process.pid)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    _, alive = psutil.wait_procs(running, timeout=2)
+    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+    assert not list(temporary.iterdir())
+    assert len(git(root, "worktree", "list").splitlines()) == 1
+
+
+def below(number: int) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        return psutil.Process(number).children(recursive=True)
+    return []
+
+
+def test_without_a_network_processes_are_reached_all_the_same(tmp_path: Path) -> None:
+    command = '[[tool.gates.bench.command]]\nname = "it"\nargv = ["python", "-c", "import product"]\n'
+    done = check(project(tmp_path / "project", {}, more=command), offline=True)
+    assert sorted(done.compared) == ["it", "test_one", "test_two"]
+    assert done.verdict == "passed"

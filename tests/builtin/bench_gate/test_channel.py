@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,15 +24,24 @@ from support.bench_processes import completed
 HELLO = b'{"event":"hello","token":"%s","side":"head","pid":1}\n'
 
 
-@pytest.fixture
-def exchange() -> Iterator[Exchange]:
-    with channel.opened() as opened:
+@pytest.fixture(params=[False, True], ids=["port", "file"])
+def exchange(request: pytest.FixtureRequest) -> Iterator[Exchange]:
+    with channel.opened(offline=request.param) as opened:
         yield opened
 
 
+def connected(address: str) -> socket.socket:
+    host, port, *_ = address.rsplit(":", 3)
+    if port != "0":
+        return socket.create_connection((host, int(port)), timeout=5.0)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(5.0)
+    connection.connect(host)
+    return connection
+
+
 def caller(exchange: Exchange, said: bytes = b"") -> socket.socket:
-    host, port, *_ = exchange.address("t", "head").split(":")
-    connection = socket.create_connection((host, int(port)), timeout=5.0)
+    connection = connected(exchange.address("t", "head"))
     connection.sendall(said)
     return connection
 
@@ -183,12 +194,11 @@ class Twice:
     """A process that connects twice with its token, and speaks on the first line."""
 
     def run(self, _side: str, address: str, _cancel: object) -> Completed:
-        host, port, token, _ = address.split(":")
-        hello = HELLO % token.encode()
-        with socket.create_connection((host, int(port))) as first:
+        hello = HELLO % address.split(":")[-2].encode()
+        with connected(address) as first:
             first.sendall(hello)
             time.sleep(0.05)
-            with socket.create_connection((host, int(port))) as second:
+            with connected(address) as second:
                 second.sendall(hello)
                 first.sendall(b'{"event":"collected","benchmarks":[]}\n')
                 first.recv(1)
@@ -227,9 +237,8 @@ def test_who_has_no_token_of_ours_is_turned_away(exchange: Exchange) -> None:
 )
 def test_what_is_said_instead_of_a_collection(exchange: Exchange, said: bytes, why: str) -> None:
     def run(_side: str, address: str, cancel: threading.Event) -> Completed:
-        host, port, token, _ = address.split(":")
-        with socket.create_connection((host, int(port))) as line:
-            line.sendall(HELLO % token.encode() + said)
+        with connected(address) as line:
+            line.sendall(HELLO % address.split(":")[-2].encode() + said)
             cancel.wait(5.0)
         return completed()
 
@@ -259,9 +268,8 @@ def test_one_that_never_connects_is_ended(exchange: Exchange) -> None:
 
 def test_one_that_said_all_and_ended_at_once_is_heard(exchange: Exchange) -> None:
     def run(_side: str, address: str, _cancel: object) -> Completed:
-        host, port, token, _ = address.split(":")
-        with socket.create_connection((host, int(port))) as line:
-            line.sendall(HELLO % token.encode() + b'{"event":"collected","benchmarks":[]}\n')
+        with connected(address) as line:
+            line.sendall(HELLO % address.split(":")[-2].encode() + b'{"event":"collected","benchmarks":[]}\n')
         return completed()
 
     one = Worker("base", exchange, run)
@@ -290,3 +298,14 @@ def test_hello_names_what_it_must() -> None:
 def test_the_last_words_of_a_process_say_what_was_wrong(out: str, err: str, words: str) -> None:
     done = Completed(argv=(), status="OK", code=1, reason="", stdout=out.encode(), stderr=err.encode())
     assert worker.last_words(done) == words
+
+
+def test_the_file_of_a_channel_is_gone_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with channel.opened(offline=True) as opened:
+        path = Path(opened.address("t", "head").rsplit(":", 3)[0])
+        assert path.is_socket()
+        assert path.parent.stat().st_mode & 0o077 == 0
+    assert not path.parent.exists()

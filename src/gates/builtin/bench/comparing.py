@@ -76,7 +76,7 @@ def opened(
 ) -> Iterator[Comparison | Refusal]:
     """The comparison of head with the commit `base`, with nothing, or with `itself`; gone when the block ends."""
     context.progress("the sides are made")
-    with sides.made(context, base, itself=itself) as made, channel.opened() as exchange:
+    with sides.made(context, base, itself=itself) as made, channel.opened(offline=context.offline) as exchange:
         if isinstance(made, Refusal):
             yield made
         else:

@@ -1,9 +1,10 @@
 """Protocol: what a process that runs benchmarks says to gates, and what it is told, a line of JSON each.
 
-The process finds `HOST:PORT:TOKEN:SIDE` in the variable `VLTAIR_BENCH`, connects, and says hello. It collects, says
-which benchmarks it found, and runs them one by one. At the first call of `benchmark` (or of the body of a marked test)
-it calls the function once to warm it up, then once more and timed, and says `ready`; then it does what it is told
-until it is released. No two messages are ever under way at once: a process speaks when it was asked, or has news.
+The process finds `HOST:PORT:TOKEN:SIDE` in the variable `VLTAIR_BENCH` (with port 0 the host is the path of a socket),
+connects, and says hello. It collects, says which benchmarks it found, and runs them one by one. At the first call of
+`benchmark` (or of the body of a marked test) it calls the function once to warm it up, then once more and timed, and
+says `ready`; then it does what it is told until it is released. No two messages are ever under way at once: a process
+speaks when it was asked, or has news.
 """
 
 from __future__ import annotations

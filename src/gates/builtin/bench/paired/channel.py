@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import selectors
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,10 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 LONGEST_HELLO = 4096
 """Bytes that anybody may send before it is known who it is."""
+
+BACKLOG = 8
+DEEPEST = 70
+"""Characters of a folder in which a socket can be."""
 
 PATIENCE = 10.0
 """Seconds in which a process must take what it is told."""
@@ -108,8 +113,8 @@ class Exchange:
         self._selector = selector
         listener.setblocking(False)
         selector.register(listener, selectors.EVENT_READ)
-        host, port = listener.getsockname()[:2]
-        self._address = f"{host}:{port}"
+        name = listener.getsockname()
+        self._address = f"{name}:0" if isinstance(name, str) else f"{name[0]}:{name[1]}"
 
     def address(self, token: str, side: str) -> str:
         """What the variable of a process must be."""
@@ -141,7 +146,8 @@ class Exchange:
     def _greet(self) -> None:
         with suppress(OSError):
             connection, _ = self._listener.accept()
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._listener.family == socket.AF_INET:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             line = Line(connection, LONGEST_HELLO)
             self._selector.register(line, selectors.EVENT_READ, line)
 
@@ -162,14 +168,32 @@ class Exchange:
 
 
 @contextmanager
-def opened() -> Iterator[Exchange]:
-    """An exchange on this machine's loopback interface, closed at the end."""
-    with socket.create_server(("127.0.0.1", 0), backlog=8) as listener:
+def opened(*, offline: bool = False) -> Iterator[Exchange]:
+    """An exchange on this machine's loopback interface, closed at the end.
+
+    Processes that are kept `offline` have an interface of their own, and find it as a file instead.
+    """
+    with _listener(offline=offline) as listener:
         exchange = Exchange(listener, selectors.DefaultSelector())
         try:
             yield exchange
         finally:
             exchange.close()
+
+
+@contextmanager
+def _listener(*, offline: bool) -> Iterator[socket.socket]:
+    if not offline or not hasattr(socket, "AF_UNIX"):
+        with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
+            yield listener
+        return
+    # The path of such a file has at most some hundred bytes, and a folder for temporary files may be deep.
+    below = tempfile.gettempdir() if len(tempfile.gettempdir()) < DEEPEST else "/tmp"  # noqa: S108
+    folders = tempfile.TemporaryDirectory(prefix="vltair-", dir=below)
+    with folders as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/line")
+        listener.listen(BACKLOG)
+        yield listener
 
 
 def new_token() -> str:

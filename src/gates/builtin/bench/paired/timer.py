@@ -66,19 +66,27 @@ class Command:
 
 def main() -> None:
     """Connect, and time what is asked for until there is no more."""
-    host, port, token, side = os.environ.pop(ADDRESS).split(":")
+    host, port, token, side = os.environ.pop(ADDRESS).rsplit(":", 3)
     told = json.loads(os.environ.pop(COMMANDS))
     env = {**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **told["env"]}
     commands = {one["id"]: Command(one["argv"], env, reports=one["reports"]) for one in told["commands"]}
-    with socket.create_connection((host, int(port))) as line:
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with line.makefile("rwb") as stream:
-            _say(stream, event="hello", token=token, side=side, pid=os.getpid())
-            found = [{"id": one["id"], "path": "", "line": 0, "limit": one["limit"]} for one in told["commands"]]
-            _say(stream, event="collected", benchmarks=found)
-            for name in _hear(stream)["ids"]:
-                _serve(stream, name, commands[name])
-            _say(stream, event="done")
+    with _connection(host, int(port)) as line, line.makefile("rwb") as stream:
+        _say(stream, event="hello", token=token, side=side, pid=os.getpid())
+        found = [{"id": one["id"], "path": "", "line": 0, "limit": one["limit"]} for one in told["commands"]]
+        _say(stream, event="collected", benchmarks=found)
+        for name in _hear(stream)["ids"]:
+            _serve(stream, name, commands[name])
+        _say(stream, event="done")
+
+
+def _connection(host: str, port: int) -> socket.socket:
+    if not port:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(host)
+        return connection
+    connection = socket.create_connection((host, port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
 
 def _serve(stream: BufferedRWPair, name: str, command: Command) -> None:
