@@ -36,7 +36,7 @@ def test_every_gate_is_judged_and_green(full: Path) -> None:
 
 
 def test_every_rule_of_every_gate_is_proved(full: Path) -> None:
-    result = gates("prove", "--output-format", "json", cwd=full)
+    result = gates("prove", "--output-format", "json", cwd=full, timeout=600)
     assert result.code == 0, result.out + result.err
     proved = {one["name"]: [rule["verdict"] for rule in one["rules"]] for one in result.report["gates"]}
     assert set(proved) == {*BUILTIN, "docs"}
