@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import threading
 import time
@@ -79,6 +80,7 @@ class Process:
         self.say(event="collected", benchmarks=found, broken=broken, packages={})
         for name in self.hear()["ids"]:
             self._benchmark(name)
+        self._do("", "leave")
         self.say(event="done")
 
     def _benchmark(self, name: str) -> None:
@@ -171,6 +173,7 @@ def play(
     timeout: float = 0.15,
     sides: Iterable[Side] = SIDES,
     slow: float = 0.0,
+    seconds: float = math.inf,
 ) -> Played:
     """A session with processes that have these faults; `only` is what a side collects instead of `names`."""
     processes: list[Process] = []
@@ -186,7 +189,13 @@ def play(
             return group
 
         session = Session(
-            workers, planned=lambda _: planned, suspects=suspects, timeout=timeout, progress=lambda _: None, slow=slow
+            workers,
+            planned=lambda _: planned,
+            suspects=suspects,
+            timeout=timeout,
+            seconds=seconds,
+            progress=lambda _: None,
+            slow=slow,
         )
         refusal = session.run()
     alive = [one.name for one in threading.enumerate() if one.name.startswith("bench ")]

@@ -6,8 +6,9 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from gates.builtin.bench.paired import channel, worker
 from gates.builtin.bench.paired.channel import Closed, Exchange, Line, Silence
-from gates.builtin.bench.paired.worker import Worker
+from gates.builtin.bench.paired.worker import Lost, Worker
 from gates.builtin.bench.protocol import Done, Forked, Hello, Release
 from gates.process.child import Completed
 from support.bench_processes import completed
@@ -236,13 +237,13 @@ def test_who_has_no_token_of_ours_is_turned_away(exchange: Exchange) -> None:
     ],
 )
 def test_what_is_said_instead_of_a_collection(exchange: Exchange, said: bytes, why: str) -> None:
-    def run(_side: str, address: str, cancel: threading.Event) -> Completed:
+    def run(_side: str, address: str, cancel: Any) -> Completed:
         with connected(address) as line:
             line.sendall(HELLO % address.split(":")[-2].encode() + said)
             cancel.wait(5.0)
         return completed()
 
-    one = Worker("head", exchange, run)  # type: ignore[arg-type]
+    one = Worker("head", exchange, run)
     worker.connect([one], exchange, 0.3)
     assert one.lost is not None
     assert one.collected is None
@@ -254,16 +255,88 @@ def test_what_is_said_instead_of_a_collection(exchange: Exchange, said: bytes, w
 
 
 def test_one_that_never_connects_is_ended(exchange: Exchange) -> None:
-    def run(_side: str, _address: str, cancel: threading.Event) -> Completed:
+    def run(_side: str, _address: str, cancel: Any) -> Completed:
         cancel.wait(5.0)
         return completed()
 
-    one = Worker("base", exchange, run)  # type: ignore[arg-type]
+    one = Worker("base", exchange, run)
     began = time.monotonic()
     worker.connect([one], exchange, 0.2)
     assert str(one.lost) == "it was not ready to run anything in time"
     assert one.over
     assert time.monotonic() - began < 2
+
+
+def met(exchange: Exchange, after: Callable[[socket.socket, Any], None]) -> Worker:
+    """A process that collected nothing, and then does this with its line and what ends it."""
+
+    def run(_side: str, address: str, cancel: Any) -> Completed:
+        with connected(address) as line:
+            line.sendall(HELLO % address.split(":")[-2].encode() + b'{"event":"collected","benchmarks":[]}\n')
+            after(line, cancel)
+        return completed("Fatal Python error: no luck", "exit code 1")
+
+    one = Worker("head", exchange, run)
+    worker.connect([one], exchange, 5.0)
+    assert one.collected is not None
+    return one
+
+
+def test_telling_a_process_that_has_gone_loses_it(exchange: Exchange) -> None:
+    one = met(exchange, lambda line, _: line.close())
+    with pytest.raises(Lost, match="its process is gone: exit code 1 \\(Fatal Python error: no luck\\)"):
+        one.receive(5.0)
+    one.tell(Release())
+    assert one.over
+
+
+def test_a_process_that_does_not_listen_is_lost_when_it_is_told() -> None:
+    with channel.opened(offline=True) as exchange:
+        one = met(exchange, lambda line, _: line.close())
+        while not one.over:
+            time.sleep(0.005)
+        one.tell(Release())
+        assert one.lost is not None
+        assert one.lost.kind == "crashed"
+
+
+def test_a_process_that_hangs_up_and_goes_on_is_ended(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "FAREWELL", 0.05)
+
+    def goes_on(line: socket.socket, cancel: Any) -> None:
+        line.close()
+        cancel.wait(10.0)
+
+    one = met(exchange, goes_on)
+    with pytest.raises(Lost, match="it hung up and went on"):
+        one.receive(5.0)
+    assert one.over
+
+
+def test_processes_that_do_not_end_by_themselves_are_ended_together(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "END", 0.3)
+    started = [met(exchange, lambda _, cancel: cancel.wait(10.0)) for _ in range(3)]
+    began = time.monotonic()
+    worker.end(started)
+    assert all(one.over for one in started)
+    assert time.monotonic() - began < 0.8
+
+
+def test_an_interrupt_while_they_connect_ends_them(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    def run(_side: str, _address: str, cancel: Any) -> Completed:
+        cancel.wait(10.0)
+        return completed()
+
+    monkeypatch.setattr(exchange, "accept", interrupted)
+    one = Worker("base", exchange, run)
+    with pytest.raises(KeyboardInterrupt):
+        worker.connect([one], exchange, 5.0)
+    assert one.over
 
 
 def test_one_that_said_all_and_ended_at_once_is_heard(exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from gates.builtin.bench.facts import Benchmark, Side
+from gates.builtin.bench.paired import group
 from gates.builtin.bench.paired.session import SPARE
 from support.bench_processes import SIDES, Fault, play
 
@@ -97,6 +98,22 @@ def test_a_copy_that_speaks_late_is_put_down_to_its_own_benchmark() -> None:
     played = play(Fault("head", "b", "end", "late", frozenset({1})))
     assert played.problems("a") == {("head", "forked")}
     assert whole(played.benchmarks["b"])
+
+
+@pytest.mark.parametrize("what", ["late", "stray", "crashed", "hung"])
+def test_what_comes_after_the_last_benchmark_costs_no_figures(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group, "END", 0.1)
+    played = play(Fault("head", "", "leave", what, frozenset({PLANNED - 1})))
+    assert all(whole(one) for one in played.benchmarks.values())
+    assert played.problems("a") == ({("head", "forked")} if what == "late" else set())
+
+
+def test_what_cannot_be_done_in_time_is_said_after_the_first_round() -> None:
+    played = play(seconds=0.0)
+    assert played.refusal is not None
+    assert played.refusal.reason.code == "timeout"
+    assert "3 rounds are more than `timeout` allows" in played.refusal.reason.message
+    assert played.groups == 1
 
 
 def test_a_burst_without_times_is_no_burst() -> None:
