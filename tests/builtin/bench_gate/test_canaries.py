@@ -33,6 +33,12 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
         "tests/test_it.py": TEST,
     },
     "without tests": {"words/__init__.py": ""},
+    "names of its own": {
+        "pyproject.toml": f"{PYPROJECT}[tool.pytest.ini_options]\n"
+        'python_files = ["check_*.py"]\npython_functions = ["bench_*"]\ntestpaths = ["check"]\n',
+        "words/__init__.py": "",
+        "check/check_it.py": "def bench_it():\n    pass\n",
+    },
 }
 
 
@@ -78,6 +84,7 @@ def test_each_rule_has_one() -> None:
         ("module", "test_gates_canary_ben001.py", "words.py"),
         ("modules of a list", "tests/test_gates_canary_ben001.py", "words.py"),
         ("without tests", "test_gates_canary_ben001.py", "words/gates_canary_ben001.py"),
+        ("names of its own", "test_gates_canary_ben001.py", "words/gates_canary_ben001.py"),
     ],
 )
 def test_the_benchmark_lies_beside_tests_and_what_it_runs_in_the_product(
@@ -117,8 +124,9 @@ def test_settings_of_the_project_are_not_those_of_what_is_planted(tmp_path: Path
         assert keys <= set(found.settings), rule.code
 
 
-def test_code_added_to_a_single_module_is_found_slower(tmp_path: Path) -> None:
-    report = judged(written(tmp_path, "module"), REGRESSED)
+@pytest.mark.parametrize("shape", ["module", "names of its own"])
+def test_code_that_only_head_has_is_found_slower(tmp_path: Path, shape: str) -> None:
+    report = judged(written(tmp_path, shape), REGRESSED)
     assert [(one.rule, one.path, one.line) for one in report.findings] == [
         ("BEN001", "test_gates_canary_ben001.py", 11)
     ], report.reason

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gates.builtin.suite import code, options, site
+from gates.builtin.suite import code, site
 from gates.builtin.suite.site import Site
 from gates.model.canary import Planted
 from gates.model.reason import Reason
@@ -110,9 +110,7 @@ def plot(context: Context[BenchSettings], rule: Rule) -> Plot:
         found = site.find(project, args, context.environ, rule.code, "bench")
         if isinstance(found, Site):
             return Plot(context=context, site=found, rule=rule)
-    name = f"test_{named(rule)}"
-    read = options.read(project.root, settings.args, context.environ)
-    own = Site(root=project.root, file=f"{name}.py", function=name, args=settings.args, options=read, gate="bench")
+    own = site.outside(project, settings.args, context.environ, rule.code, "bench")
     return Plot(context=context, site=own, rule=rule)
 
 

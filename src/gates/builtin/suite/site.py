@@ -68,15 +68,34 @@ def find(project: Project, args: Sequence[str], environ: Mapping[str, str], rule
     names = [pattern.replace("*", own) for pattern in patterns if "*" in pattern and "/" not in pattern]
     if file is None or not names:
         return unfit("no test file was found beside which a canary would be collected", gate)
-    prefix = (read.lines("python_functions") or ("test",))[0]
     return Site(
         root=root,
         file=Path(file).with_name(names[0]).as_posix(),
-        function=prefix.replace("*", own) if "*" in prefix else f"{prefix.rstrip('_')}_{own}",
+        function=_function(read, own),
         args=tuple(_without_targets(root, args)),
         options=read,
         gate=gate,
     )
+
+
+def outside(project: Project, args: Sequence[str], environ: Mapping[str, str], rule: str, gate: str) -> Site:
+    """A site in the project's root, where a file is collected that pytest is told by its name."""
+    own = f"{NAME}_{rule.lower()}"
+    read = options.read(project.root, args, environ)
+    return Site(
+        root=project.root,
+        file=f"test_{own}.py",
+        function=_function(read, own),
+        args=tuple(_without_targets(project.root, args)),
+        options=read,
+        gate=gate,
+    )
+
+
+def _function(read: PytestOptions, own: str) -> str:
+    """What a test function must be called to be collected."""
+    prefix = (read.lines("python_functions") or ("test",))[0]
+    return prefix.replace("*", own) if "*" in prefix else f"{prefix.rstrip('_')}_{own}"
 
 
 def unfit(message: str, gate: str) -> Reason:
