@@ -212,11 +212,11 @@ def test_a_base_without_the_project_is_a_reason(tmp_path: Path) -> None:
     assert check(root).reason == "no_base: base has no package of head (product); its packages: none"
 
 
-def test_head_may_be_its_own_base_and_what_git_does_not_know_is_part_of_it(tmp_path: Path) -> None:
+def test_head_may_be_its_own_base_with_what_git_does_not_know_and_without_a_network(tmp_path: Path) -> None:
     root = project(tmp_path / "project", {})
     (root / "extra.py").write_text("def more():\n    return 1\n")
     (root / "product.py").write_text(f"{PRODUCT}\n\nfrom extra import more\n")
-    done = check(root, base="HEAD")
+    done = check(root, base="HEAD", offline=True)
     assert sorted(done.compared) == ["test_one", "test_two"]
     assert done.verdict == "passed"
 
@@ -247,18 +247,24 @@ def test_commands_and_imports_are_compared_beside_tests(tmp_path: Path) -> None:
     assert "AttributeError: module 'product' has no attribute 'fresh'" in said[1]
 
 
-def test_options_that_would_disturb_are_passed_over(tmp_path: Path) -> None:
+def test_a_package_in_src_is_that_of_each_side_whatever_the_options(tmp_path: Path) -> None:
     options = {"pytest.ini": "[pytest]\naddopts = -n 2 --cov=product --maxfail=1 -rA\n"}
-    done = check(project(tmp_path / "project", options, options))
-    assert sorted(done.compared) == ["test_one", "test_two"]
-    assert done.verdict == "passed"
-
-
-def test_a_package_in_src_is_that_of_each_side(tmp_path: Path) -> None:
-    base = {"product.py": None, "src/product/__init__.py": PRODUCT}
+    base = {"product.py": None, "src/product/__init__.py": PRODUCT, **options}
     done = check(project(tmp_path / "project", {"src/product/__init__.py": f"{PRODUCT}\nVALUE = 2\n"}, base))
     assert sorted(done.compared) == ["test_one", "test_two"]
     assert done.verdict == "passed"
+
+
+def test_a_product_that_is_taken_from_elsewhere_is_the_reason(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "product.py").write_text(PRODUCT)
+    conftest = {"tests/conftest.py": f"import sys\n\nsys.path.insert(0, {str(elsewhere)!r})\n"}
+    done = check(project(tmp_path / "project", conftest))
+    assert done.reason == (
+        f"tested_installed_copy: product of base is imported from {elsewhere}/product.py, and not from the folder of"
+        " this side"
+    )
 
 
 def test_a_gate_that_is_out_of_time_leaves_nothing(tmp_path: Path) -> None:
@@ -299,10 +305,3 @@ def below(number: int) -> list[psutil.Process]:
     with suppress(psutil.Error):
         return psutil.Process(number).children(recursive=True)
     return []
-
-
-def test_without_a_network_processes_are_reached_all_the_same(tmp_path: Path) -> None:
-    command = '[[tool.gates.bench.command]]\nname = "it"\nargv = ["python", "-c", "import product"]\n'
-    done = check(project(tmp_path / "project", {}, more=command), offline=True)
-    assert sorted(done.compared) == ["it", "test_one", "test_two"]
-    assert done.verdict == "passed"

@@ -13,13 +13,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import BenchEvidence, Timed
 from gates.builtin.bench.paired import turns
 from gates.model.decision import Decision, verdict_of
 from support.bench_evidence import alone, benchmark, evidence, kept, settings, stored, timed
 from support.bench_processes import play
-from support.bench_projects import BENCH, PRODUCT, check, project
+from support.bench_projects import BENCH, PRODUCT, Run, check, project
 
 PAIRS = 8
 BURSTS = 6
@@ -134,13 +136,39 @@ def test_b3_figures_of_another_machine_are_no_limit(tmp_path: Path) -> None:
     assert rules(done) == ["BEN009"]
 
 
-def test_b4_the_first_run_needs_no_figures_of_an_earlier_one(tmp_path: Path) -> None:
+SEED = """
+import os
+from pathlib import Path
+
+import product
+
+
+def test_one(benchmark):
+    with open({log!r}, "a") as log:
+        where = Path(product.__file__).parent
+        inside = where.resolve() == Path.cwd().resolve()
+        print(where.name, inside, os.environ["PYTHONHASHSEED"], product.VALUE, file=log)
+    benchmark(product.work)
+"""
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
+    """The first run of a project, and what its benchmark wrote down in each process."""
+    log = tmp_path_factory.mktemp("log") / "log"
+    base = {"product.py": f"{PRODUCT}\n\nVALUE = 'base'\n", "tests/test_work.py": SEED.format(log=str(log))}
+    head = {"product.py": f"{PRODUCT}\n\nVALUE = 'head'\n"}
+    done = check(project(log.parent / "ours", head, base))
+    return done, log.read_text()
+
+
+def test_b4_the_first_run_needs_no_figures_of_an_earlier_one(tmp_path: Path, first: tuple[Run, str]) -> None:
     folder = suite(tmp_path / "peer", "a")
     code, _ = peer(folder, "--benchmark-compare=0001", "--benchmark-compare-fail=min:5%")
     assert code == 4
 
-    done = check(project(tmp_path / "ours", {}))
-    assert sorted(done.compared) == ["test_one", "test_two"]
+    done, _ = first
+    assert done.compared == ["test_one"]
     assert done.verdict == "passed"
 
 
@@ -223,29 +251,10 @@ def test_b8_a_processor_that_changes_from_run_to_run_slows_both_sides() -> None:
     assert rules(foreign) == ["BEN009"]
 
 
-SEED = """
-import os
-from pathlib import Path
-
-import product
-
-
-def test_one(benchmark):
-    with open({log!r}, "a") as log:
-        where = Path(product.__file__).parent
-        inside = where.resolve() == Path.cwd().resolve()
-        print(where.name, inside, os.environ["PYTHONHASHSEED"], product.VALUE, file=log)
-    benchmark(product.work)
-"""
-
-
-def test_b9_and_b10_sides_share_the_hash_seed_and_change_places(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    base = {"product.py": f"{PRODUCT}\n\nVALUE = 'base'\n", "tests/test_work.py": SEED.format(log=str(log))}
-    done = check(project(tmp_path / "ours", {"product.py": f"{PRODUCT}\n\nVALUE = 'head'\n"}, base))
-    assert done.compared == ["test_one"]
+def test_b9_and_b10_sides_share_the_hash_seed_and_change_places(first: tuple[Run, str]) -> None:
+    _, log = first
     groups: dict[str, set[tuple[str, str]]] = {}
-    for line in log.read_text().splitlines():
+    for line in log.splitlines():
         place, inside, seed, value = line.split()
         assert inside == "True"
         groups.setdefault(seed, set()).add((place, value))

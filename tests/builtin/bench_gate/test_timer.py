@@ -30,7 +30,7 @@ ONCE = Rhythm(bursts=2, calls=1, loops=1)
 
 @pytest.fixture
 def exchange() -> Iterator[Exchange]:
-    with channel.opened() as opened:
+    with channel.opened(offline=True) as opened:
         yield opened
 
 

@@ -9,11 +9,10 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from io import BufferedRWPair
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 ADDRESS = "VLTAIR_BENCH"
 COMMANDS = "VLTAIR_BENCH_COMMANDS"
@@ -107,15 +106,24 @@ def _stretched(command: Command, share: float) -> float:
 
 
 def _say(stream: BufferedRWPair, **message: Any) -> None:
-    stream.write(json.dumps(message).encode() + b"\n")
-    stream.flush()
+    try:
+        stream.write(json.dumps(message).encode() + b"\n")
+        stream.flush()
+    except OSError:
+        _leave()
 
 
 def _hear(stream: BufferedRWPair) -> Any:
-    line = stream.readline()
-    if not line:
-        sys.exit(0)
-    return json.loads(line)
+    try:
+        line = stream.readline()
+    except OSError:
+        line = b""
+    return json.loads(line) if line else _leave()
+
+
+def _leave() -> NoReturn:
+    """End, as gates has gone; what could not be sent would be tried again by an orderly end."""
+    os._exit(0)
 
 
 def _reported(printed: IO[bytes]) -> float:
