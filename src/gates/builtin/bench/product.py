@@ -12,22 +12,36 @@ from gates.project.layout import TEST_FILES, TEST_FOLDERS, Layout
 FOLDERS = TEST_FOLDERS | {"bench", "benchmark", "benchmarks"}
 """Folders inside a package that hold tests or benchmarks, where a file in them is one by its name."""
 
+SUPPORT = FOLDERS | {"asv_bench", "testing"}
+"""Folders beside the packages whose Python is that of tests and benchmarks."""
+
 OWN = "__init__.py"
 """A pattern of test files that names this one names everything, and so says nothing of what is a test."""
 
 
 class Tests(msgspec.Struct, frozen=True):
-    """What pytest takes for tests: patterns of names, folders inside of packages, and paths that it is given."""
+    """What pytest takes for tests: patterns of names, folders inside of packages, and paths that it is given.
+
+    `places` are all folders that have a test in them, wherever they are.
+    """
 
     patterns: tuple[str, ...]
     folders: frozenset[str]
     paths: tuple[str, ...]
+    places: frozenset[str]
 
     def hold(self, file: str) -> bool:
         """Whether the file is a test, or lies among tests."""
         if self._named(file) or any(_is_or_below(file, one) for one in self.paths):
             return True
         return any(parent in self.folders for parent in _parents(file))
+
+    def leave(self, file: str) -> bool:
+        """Whether a file beside the packages is code that is measured, such as a script, and nothing of a test."""
+        if not file.endswith(".py") or self.hold(file):
+            return False
+        parents = set(_parents(file))
+        return self.places.isdisjoint(parents) and SUPPORT.isdisjoint(one.rpartition("/")[2] for one in parents)
 
     def _named(self, file: str) -> bool:
         return _is_named(file, self.patterns)
@@ -36,13 +50,8 @@ class Tests(msgspec.Struct, frozen=True):
 def tests(files: Iterable[str], layout: Layout, patterns: Sequence[str], paths: Sequence[str]) -> Tests:
     """The tests among `files`, which are those of both sides; `patterns` are pytest's `python_files`."""
     telling = tuple(one for one in patterns if not fnmatchcase(OWN, one)) or TEST_FILES
-    folders = {
-        parent
-        for file in files
-        if _is_named(file, telling)
-        for parent in _parents(file)
-        if parent.rpartition("/")[2] in FOLDERS
-    }
+    named = [file for file in files if _is_named(file, telling)]
+    folders = {parent for file in named for parent in _parents(file) if parent.rpartition("/")[2] in FOLDERS}
     roots = tuple(one for one in layout.import_roots if one != ".")
     told = {one.partition("::")[0].removeprefix("./").rstrip("/") for one in (*layout.tests, *paths)}
     outside = (one for one in told if one not in {"", "."} and not layout.packages_hold(one))
@@ -50,6 +59,7 @@ def tests(files: Iterable[str], layout: Layout, patterns: Sequence[str], paths: 
         patterns=telling,
         folders=frozenset(folders),
         paths=tuple(sorted(one for one in outside if not any(_is_or_below(root, one) for root in roots))),
+        places=frozenset(file.rpartition("/")[0] for file in named if "/" in file),
     )
 
 

@@ -94,9 +94,8 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(sorted(one for one in files if (self.head.root / one).is_file()))
 
     def product_of(self, project: Project) -> tuple[str, ...]:
-        """The files of a project's product, without tests."""
-        held = (one for one in project.tree.files if project.layout.packages_hold(one))
-        return tuple(one for one in held if not self.tests.hold(one))
+        """The files of a project's product and the scripts beside it, without tests."""
+        return tuple(one for one in project.tree.files if self._is_measured(one, project.layout))
 
     def modules(self, project: Project) -> tuple[str, ...]:
         """The names to import from a project's product."""
@@ -171,8 +170,10 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def _is_product(self, file: str) -> bool:
         """Whether a file of head would be part of either side's product, unless it is a test."""
-        held = self.head.layout.packages_hold(file) or self.original.layout.packages_hold(file)
-        return held and not self.tests.hold(file)
+        return any(self._is_measured(file, one.layout) for one in (self.head, self.original))
+
+    def _is_measured(self, file: str, layout: Layout) -> bool:
+        return not self.tests.hold(file) if layout.packages_hold(file) else self.tests.leave(file)
 
 
 def project_at(root: Path, head: Project) -> Project:
