@@ -16,8 +16,9 @@ from gates.model.finding import finding
 from gates.model.gate import Context, Inputs
 from gates.model.measure import Denominator
 from gates.model.reason import Reason
-from gates.testing import contract
+from gates.testing import commits, contract, project
 from gates.testing.bench import Kind
+from support import repositories
 from support.sample_gates import TODO, Note, Notes, NotesFacts, made
 
 FILES = {"pyproject.toml": "", "notes/a.txt": "first\n", "notes/b.txt": "second\n"}
@@ -153,6 +154,27 @@ def nothing_read(*_: Any) -> Inputs:
 
 
 FIRES = f"{CODE} fires"
+WARNING = msgspec.structs.replace(TODO, severity="warning")
+DOUBT = msgspec.structs.replace(WARNING, undecides=True)
+
+
+def warning(self: Any, evidence: Any, settings: Any, now: Any) -> Decision:
+    """What `Notes` finds, as what it warns of."""
+    whole = Notes.decide(self, evidence, settings, now)
+    found = tuple(msgspec.structs.replace(one, severity="warning") for one in whole.findings)
+    return msgspec.structs.replace(whole, findings=found)
+
+
+def doubting(self: Any, evidence: Any, settings: Any, now: Any) -> Decision:
+    """A warning with which nobody knows."""
+    whole = warning(self, evidence, settings, now)
+    why = Reason(code="too_noisy", message="who knows", fix="look again")
+    return msgspec.structs.replace(whole, reason=why if whole.findings else None)
+
+
+def raised(*_: Any) -> Iterable[Canary]:
+    severity = {"severity": [{"rule": CODE, "level": "error"}]}
+    return (Canary(rule=CODE, title="a TODO", plant=plant, settings=severity),)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +194,10 @@ FIRES = f"{CODE} fires"
         ({"canaries": with_plant(elsewhere)}, FIRES, "planted at notes/b.txt:2, and the gate is failed"),
         ({"canaries": with_plant(unfit)}, FIRES, "the canary does not fit the project: it has no notes"),
         ({"inputs": nothing_read}, FIRES, "the gate is passed"),
+        ({"rules": (WARNING,)}, FIRES, "the rule fired and the gate is failed"),
+        ({"rules": (WARNING,), "decide": doubting}, FIRES, "the rule fired and the gate is undecided: who knows"),
+        ({"rules": (DOUBT,), "decide": warning}, FIRES, "the rule fired and the gate is passed"),
+        ({"rules": (DOUBT,)}, FIRES, "the rule fired and the gate is failed"),
         ({"tools": ("ruff",)}, "without its tools it is undecided", "without ruff it is passed"),
     ],
 )
@@ -179,6 +205,32 @@ def test_what_is_no_gate_breaks_it(tmp_path: Path, changes: dict[str, Any], clau
     found = broken(tmp_path, sample(**changes))
     sentences = [one for name, one in found.items() if name.startswith(clause)]
     assert any(said in one for one in sentences), found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rules": (WARNING,), "decide": warning},
+        {"rules": (WARNING,), "canaries": raised},
+        {"rules": (DOUBT,), "decide": doubting},
+    ],
+    ids=["it warns", "it warns and is raised to an error", "it undecides"],
+)
+def test_a_rule_that_does_not_block_keeps_it(tmp_path: Path, changes: dict[str, Any]) -> None:
+    assert broken(tmp_path, sample(**changes)) == {}
+
+
+def test_base_has_what_a_plant_says_that_was_there_before(tmp_path: Path) -> None:
+    root = project.write(tmp_path / "a project", {"a.txt": "a\n"})
+    with pytest.raises(AssertionError, match="git rev-parse"):
+        commits.below(root, {"b.txt": "b\n"})
+    repositories.git(root, "init", "--quiet")
+    first = repositories.commit_all(root)
+    base = commits.below(root, {"b.txt": "b\n"})
+    shown = [repositories.git(root, "ls-tree", "--name-only", one).split() for one in (first, base, "HEAD")]
+    assert shown == [["a.txt"], ["a.txt", "b.txt"], ["a.txt"]]
+    assert repositories.git(root, "rev-parse", "HEAD~1", "HEAD~2").split() == [base, first]
+    assert repositories.git(root, "status", "--porcelain") == ""
 
 
 def test_a_gate_whose_decide_raises_breaks_it_and_nothing_else_does(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from gates.builtin.bench import canaries, trees
 from gates.builtin.bench.gate import BenchGate
-from gates.builtin.bench.rules import OVER_BUDGET, REGRESSED, RULES
+from gates.builtin.bench.rules import IMPROVED, INCONCLUSIVE, NEW, OVER_BUDGET, REGRESSED, RULES
+from gates.builtin.suite import code
 from gates.engine.request import Request
 from gates.model.canary import Canary, Planted
+from gates.model.evidence import Refusal
 from gates.model.reason import Reason
 from gates.model.report import GateReport
 from gates.testing import run
@@ -100,11 +102,31 @@ def test_the_benchmark_lies_beside_tests_and_what_it_runs_in_the_product(
     assert sorted(line[3:] for line in changed) == sorted([file, product])
 
 
-def test_a_project_without_code_has_no_canary_for_what_head_makes_slower(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rule", [REGRESSED, NEW, INCONCLUSIVE], ids=lambda rule: rule.code)
+def test_a_project_without_code_has_no_canary_for_what_only_head_has(tmp_path: Path, rule: Any) -> None:
     root = write_project(tmp_path, {"pyproject.toml": PYPROJECT, "tests/test_it.py": TEST})
-    found = planted(root, REGRESSED)
+    found = planted(root, rule)
     assert isinstance(found, Reason)
     assert found.message == "the project has no package or module to which a canary could be added"
+
+
+@pytest.mark.parametrize(
+    ("shape", "file", "name"),
+    [
+        ("package", "src/words/new.py", "words.new"),
+        ("module", "new.py", "new"),
+        ("without tests", "words/new.py", "words.new"),
+    ],
+)
+def test_new_code_lies_in_the_package_or_beside_the_modules(tmp_path: Path, shape: str, file: str, name: str) -> None:
+    project = asked(written(tmp_path, shape), {}).project
+    assert code.beside(project, "new") == code.Module(file, name)
+
+
+def test_without_the_judged_python_no_history_is_written(tmp_path: Path) -> None:
+    why = Reason(code="interpreter_missing", message="there is none", fix="make one")
+    context = run.context(written(tmp_path, "package"), BenchGate(), python=Refusal(why))
+    assert canary(IMPROVED).plant(context) == why
 
 
 def test_every_planted_file_is_python(tmp_path: Path) -> None:
