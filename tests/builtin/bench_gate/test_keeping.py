@@ -77,7 +77,10 @@ def test_the_same_figures_are_not_written_twice(root: Path) -> None:
     (root / "gates-baseline").mkdir()
     (root / HISTORY).write_bytes(kept(root, evidence).files[HISTORY])
     again = kept(root, evidence)
-    assert (again.files, again.notes) == ({}, ("the history has these figures already; --no-cache measures anew",))
+    assert (again.files, again.notes) == (
+        {},
+        ("the history has these figures already; gates check bench --no-cache measures anew",),
+    )
 
 
 def test_the_same_figures_of_another_machine_are_others(root: Path) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gates.model.gate import Context
 
 SCHEMA_VERSION = 1
+ADDOPTS = "PYTEST_ADDOPTS"
 ITSELF = "the work tree"
 """What is said of base where head is compared with itself."""
 
@@ -66,8 +67,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             benchmarks=counted(sorted(benchmarks, key=lambda one: one.id)),
             files=counted(()),
             history=counted(past),
-            notes=counted((*self.sides.notes, *([found.unheard] if found.unheard else []))),
+            notes=counted((*self.sides.notes, *([found.unheard] if found.unheard else []), *self._circumstances())),
         )
+
+    def _circumstances(self) -> Iterator[str]:
+        """Sentences on what nobody set in the project, and what is measured or judged goes by all the same."""
+        given = self.context.environ.get(ADDOPTS, "").strip()
+        if given:
+            yield f"pytest is given {ADDOPTS}={given!r} too: a benchmark that it leaves out is missed on no side"
+        reason = self.context.no_base if self.base is None and self.context.settings.mode == "auto" else None
+        if reason is not None:
+            yield f"compared with the history, as there is no base: {reason.message} ({reason.fix})"
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def keeps(evidence: BenchEvidence, wish: Wish[BenchSettings]) -> Keeping:
         return Keeping(reason=Reason(code="nothing_examined", message=message, fix="gates check bench"))
     fresh = [run for run in today if not any(_same(run, old) for old in runs)]
     if not fresh:
-        return Keeping(notes=("the history has these figures already; --no-cache measures anew",))
+        return Keeping(notes=("the history has these figures already; gates check bench --no-cache measures anew",))
     return Keeping(files={name: history.encode(history.capped((*runs, *fresh)))}, notes=tuple(_said(runs, fresh)))
 
 

@@ -34,6 +34,15 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Duration | None, Meta(description="The most that 95 of 100 calls may take.", extra=stricter("unknown"))
     ] = None
 
+    def __post_init__(self) -> None:
+        """Refuse a budget of nothing.
+
+        Raises:
+            ValueError: msgspec reports it as a validation error.
+        """
+        if self.p50 is None and self.p95 is None:
+            raise ValueError("a budget without `p50` and `p95` limits nothing")
+
 
 class Between(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """How much longer one benchmark may take than another one of the same run."""
@@ -138,3 +147,16 @@ class BenchSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
             extra=stricter("free"),
         ),
     ] = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse settings of which one would silently keep another from its work.
+
+        Raises:
+            ValueError: msgspec reports it as a validation error.
+        """
+        names = [one.name for one in self.command]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two tables of `command` have the name {twice!r}")
+        if self.data and self.mode == "paired":
+            raise ValueError('`data` is compared with the history, and `mode = "paired"` measures base')
