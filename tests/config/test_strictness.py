@@ -22,7 +22,7 @@ TABLES: dict[str, Any] = {
 
 NOBODY_KNOWS = {
     "": {"base", "python"},
-    "bench": {"args", "mode", "pairs", "rule"},
+    "bench": {"args", "data", "mode", "pairs", "rule"},
     "command": {"argv", "env", "output", "parser", "pattern"},
     "tests": {"env", "record"},
 }

@@ -123,7 +123,7 @@ class BenchSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
         Meta(
             description="Files of results made before: of pytest-benchmark, pyperf, or `{name: {value, unit}}`; they"
             " are compared with the history.",
-            extra=stricter("free"),
+            extra=stricter("unknown"),
         ),
     ] = ()
     history: Annotated[str, Meta(description="The file with the figures of former runs.", extra=stricter("free"))] = (
