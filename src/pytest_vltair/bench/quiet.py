@@ -110,6 +110,13 @@ def forget(config: pytest.Config) -> None:
             config.pluginmanager.unregister(name=name)
 
 
+def sum_nothing_up(config: pytest.Config) -> None:
+    """Have no plugin say at the end what nobody reads; hypothesis for one is imported as a whole for it."""
+    plugins, hooks = config.pluginmanager, config.hook
+    name = "pytest_terminal_summary"
+    setattr(hooks, name, plugins.subset_hook_caller(name, plugins.get_plugins()))
+
+
 def _apply(namespace: Any, values: dict[str, Any]) -> None:
     for name, value in values.items():
         if hasattr(namespace, name):

@@ -118,6 +118,7 @@ class Led:
             self._wire.lose(f"gates asked for a benchmark that was not collected: {unknown[0]}")
         session.items[:] = [known[name] for name in told["ids"]]
         self._running.run(session.items, session.config.stash[ASKED])
+        quiet.sum_nothing_up(session.config)
         self._wire.say("done")
         return True
 

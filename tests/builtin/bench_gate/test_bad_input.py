@@ -212,11 +212,28 @@ def test_a_base_without_the_project_is_a_reason(tmp_path: Path) -> None:
     assert check(root).reason == "no_base: base has no package of head (product); its packages: none"
 
 
+ENDS = """
+def write(word):
+    with open({log!r}, "a") as log:
+        print(word, file=log)
+
+
+def pytest_sessionfinish():
+    write("finished")
+
+
+def pytest_terminal_summary():
+    write("summed-up")
+"""
+
+
 def test_head_may_be_its_own_base_with_what_git_does_not_know_and_without_a_network(tmp_path: Path) -> None:
-    root = project(tmp_path / "project", {})
+    root = project(tmp_path / "project", {"conftest.py": ENDS.format(log=str(tmp_path / "log"))})
     (root / "extra.py").write_text("def more():\n    return 1\n")
     (root / "product.py").write_text(f"{PRODUCT}\n\nfrom extra import more\n")
     done = check(root, base="HEAD", offline=True)
+    # What a project does at the end of a run is done, and what it says there is said to nobody.
+    assert set((tmp_path / "log").read_text().split()) == {"finished"}
     assert sorted(done.compared) == ["test_one", "test_two"]
     assert done.verdict == "passed"
 
