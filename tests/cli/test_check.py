@@ -187,6 +187,15 @@ def test_logs_as_json_are_one_object_a_line(notes: Path) -> None:
     assert all(one["ts"].endswith("Z") for one in events)
 
 
+def test_a_rule_that_undecides_says_so(notes: Path) -> None:
+    shown = gates("explain", "BEN007", cwd=notes, env=SUPPORT)
+    assert "The gate is undecided with it: exit code 3, unless its severity is made `error`." in shown.out
+    assert "undecided with it" not in gates("explain", "BEN001", cwd=notes, env=SUPPORT).out
+    told = gates("explain", "BEN007", "--output-format", "json", cwd=notes, env=SUPPORT)
+    assert told.report["undecides"] is True
+    assert "BEN007 inconclusive (warning, undecided): " in gates("list", "--rules", cwd=notes, env=SUPPORT).out
+
+
 def test_help_fits_one_screen_and_version_is_short() -> None:
     shown = gates("--help", cwd=Path.cwd())
     assert shown.code == 0

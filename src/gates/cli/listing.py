@@ -39,7 +39,8 @@ def command(**given: Any) -> int:
         output.line(f"{row['name']:<{widest}}  {state:<10}  {row['because']}{origin}")
         if given["rules"]:
             for rule in row["rules"]:
-                level = f"{rule['severity']}, in preview" if rule["preview"] else rule["severity"]
+                more = [word for key, word in (("preview", "in preview"), ("undecides", "undecided")) if rule[key]]
+                level = ", ".join([rule["severity"], *more])
                 output.line(f"{'':<{widest}}  {rule['code']} {rule['name']} ({level}): {rule['summary']}")
     return 0
 
