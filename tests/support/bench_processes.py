@@ -123,8 +123,9 @@ class Process:
             case "stray":
                 self.say(event="ready", id="another", seconds=1.0)
                 time.sleep(0.05)
-            case "empty":
-                self.say(event="burst", id=name, times=[])
+            case "empty" | "swapped" as how:
+                swapped = how == "swapped"
+                self.say(event="burst", id="another" if swapped else name, times=[1.0] * swapped)
             case outcome:
                 self.say(event="ended", id=name, outcome=outcome, message="so it is")
         return True

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,13 @@ def test_strangers_keep_nobody_waiting(exchange: Exchange, said: bytes) -> None:
     assert got[0] == "me"
     got[1].close()
     assert time.monotonic() - began < 2
+
+
+def test_who_says_much_before_hello_is_hung_up_on(exchange: Exchange) -> None:
+    with caller(exchange, b"x" * 100_000) as stranger:
+        assert exchange.accept(0.3) is None
+        with suppress(ConnectionError):
+            assert stranger.recv(1) == b""
 
 
 def test_a_stranger_that_went_away_is_forgotten(exchange: Exchange) -> None:

@@ -51,6 +51,7 @@ def test_a_fault_of_one_side_costs_this_benchmark_and_no_other(what: str, step: 
         rest = [one for one in SIDES if one != side]
         assert all(getattr(pair, one).count for pair in played.benchmarks["b"].pairs.items for one in rest)
         assert played.benchmarks["b"].pairs.count == PLANNED
+        assert all(getattr(pair, side).count in {0, pair.head.count} for pair in played.benchmarks["b"].pairs.items)
     assert played.groups <= PLANNED + 1
 
 
@@ -116,8 +117,9 @@ def test_what_cannot_be_done_in_time_is_said_after_the_first_round() -> None:
     assert played.groups == 1
 
 
-def test_a_burst_without_times_is_no_burst() -> None:
-    played = play(Fault("control", "a", "burst", "empty"))
+@pytest.mark.parametrize("what", ["empty", "swapped"])
+def test_a_burst_without_times_or_of_another_benchmark_is_none(what: str) -> None:
+    played = play(Fault("control", "a", "burst", what))
     assert played.problems("a") == {("control", "crashed")}
     assert whole(played.benchmarks["b"])
 

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gates.builtin.bench.paired import turns
@@ -59,7 +59,9 @@ def test_single_orders_are_shared_out_and_cancel_drift_over_groups(first: int) -
     assert all(one == other[::-1] for one, other in zip(every[::2], every[1::2], strict=True))
 
 
-@given(st.floats(0.0, 3600.0))
+@given(st.floats(0.0, 3600.0) | st.floats(0.001, 0.05))
+@example(turns.SPENT / 3.5)
+@example(turns.SPENT / 5.5)
 def test_a_timing_is_long_enough_and_a_process_not_longer_than_it_may(seconds: float) -> None:
     found = rhythm(seconds)
     assert found.bursts in ({1} if seconds * found.loops >= turns.LONG else {2, 4, 6})
