@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gates.builtin.bench.paired import start
 from support import bench_evidence as made
 from support.bench_projects import BENCH, PRODUCT, PYPROJECT, check, project
 from support.repositories import make_repository
@@ -51,3 +52,20 @@ def test_why_there_is_no_base_is_said_where_the_history_is_asked_instead(tmp_pat
     files = {"pyproject.toml": PYPROJECT, "product.py": PRODUCT, "tests/test_a.py": BENCH.format(name="one")}
     done = check(make_repository(tmp_path / "project", files | {".gitignore": ".gates/\n__pycache__/\n"}), base="HEAD")
     assert "compared with the history, as there is no base: HEAD is the first commit" in done.notes
+
+
+def test_base_is_asked_for_its_benchmarks_as_its_own_settings_say(tmp_path: Path) -> None:
+    narrowed = project(tmp_path / "project", {}, {"tests/test_more.py": BENCH.format(name="three")})
+    pyproject = narrowed / "pyproject.toml"
+    pyproject.write_text(f'{pyproject.read_text()}args = ["-k", "not two"]\npaths = ["tests/test_work.py"]\n')
+    done = check(narrowed, base="HEAD")
+    assert (done.verdict, done.compared) == ("failed", ["test_one"])
+    assert sorted(one.partition(" was")[0] for one in done.findings) == ["BEN003 test_three", "BEN003 test_two"]
+
+
+@pytest.mark.parametrize("written", [None, "[tool.gates.tests]\n", "[tool.gates.bench]\nargs = 3\n", "[tool\n"])
+def test_settings_of_base_that_say_nothing_are_those_of_head(tmp_path: Path, written: str | None) -> None:
+    if written is not None:
+        (tmp_path / "pyproject.toml").write_text(written)
+    head = made.settings(args=["-v"], paths=["here"])
+    assert start.asked(tmp_path, head) == head

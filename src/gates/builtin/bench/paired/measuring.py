@@ -99,7 +99,7 @@ class Measuring:
         """A pytest of each side; with the first ones, one of base as it was committed, to hear what it has."""
         places = [self._sides.side(name, swapped=swapped) for name in self._sides.names]
         original = self._sides.original if number == 0 else None
-        listing = [] if original is None else [self._pytest(original, number, ())]
+        listing = [] if original is None else [self._pytest(original, number, (), itself=True)]
         group = [self._pytest(place, number, files) for place in places]
         worker.connect([*listing, *group], self._exchange, COLLECTION)
         try:
@@ -126,12 +126,15 @@ class Measuring:
             gone = "one of them that is gone now would not be noticed"
             self._measured.unheard = f"base cannot collect its own benchmarks ({why}): {gone}"
 
-    def _pytest(self, place: places.Side, number: int, files: Sequence[str]) -> Worker:
-        modules = self._sides.modules[place.name]
+    def _pytest(self, place: places.Side, number: int, files: Sequence[str], *, itself: bool = False) -> Worker:
+        """A pytest over one side; `itself` has it look for benchmarks where the settings in its folder say."""
+        modules, settings = self._sides.modules[place.name], self._context.settings
+        settings = start.asked(place.folder, settings) if itself else settings
 
         def run(_side: Side, address: str, cancel: Cancel) -> Completed:
             return start.run(
                 self._context,
+                settings,
                 self._python,
                 place,
                 files,

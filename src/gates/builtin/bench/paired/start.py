@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from gates.builtin.bench.protocol import VARIABLE
+from gates.config import source
+from gates.errors import GatesError
 
 if TYPE_CHECKING:
     from gates.builtin.bench.settings import BenchSettings
@@ -22,13 +27,31 @@ FIRST = ("--rootdir=.",)
 LAST = ("-p", "vltair", "-o", "faulthandler_timeout=0")
 
 
+class _Looking(msgspec.Struct):
+    """What tells pytest which benchmarks there are."""
+
+    args: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
 def arguments(settings: BenchSettings, files: Sequence[str]) -> tuple[str, ...]:
     """What pytest is given after its name; `files` in the place of the settings' paths where they are known."""
     return (*FIRST, *settings.args, *LAST, *(files or settings.paths))
 
 
+def asked(folder: Path, settings: BenchSettings) -> BenchSettings:
+    """The settings of head with where base, in `folder`, looks for benchmarks; as they are where it does not say."""
+    try:
+        table = source.read(folder).table.get("bench")
+        given = None if table is None else msgspec.convert(table, type=_Looking)
+    except (GatesError, OSError, msgspec.ValidationError):
+        given = None
+    return settings if given is None else msgspec.structs.replace(settings, args=given.args, paths=given.paths)
+
+
 def run(
     context: Context[BenchSettings],
+    settings: BenchSettings,
     python: Interpreter,
     place: Place,
     files: Sequence[str],
@@ -45,5 +68,5 @@ def run(
         PACKAGES: ",".join(packages),
         "PYTHONHASHSEED": str(seed),
     }
-    argv = (str(python.path), "-P", "-m", "pytest", *arguments(context.settings, files))
+    argv = (str(python.path), "-P", "-m", "pytest", *arguments(settings, files))
     return context.run(argv, env=variables, cwd=place.folder, cancel=cancel, output_limit=1024 * 1024)
