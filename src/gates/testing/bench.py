@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gates.config.source import PYPROJECT
 from gates.engine import session
 from gates.engine.request import Request
 from gates.model.canary import Canary, Planted
@@ -17,6 +18,7 @@ from gates.model.evidence import Facts
 from gates.model.gate import Gate
 from gates.model.reason import Reason
 from gates.model.report import GateReport
+from gates.prove import overlay
 from gates.testing import commits, project, run
 
 Kind = type[Gate[Any, Any]]
@@ -93,11 +95,18 @@ class Bench:
         return self._planted[key]
 
     def _judged(self, root: Path, canary: Canary, planted: Planted) -> Seen:
-        """The run over what was planted, narrowed to it as a proof would be."""
+        """The run over what was planted, narrowed to it as a proof would be, and base as well where it is read."""
         name = self.subject.gate.name
         own = {**canary.settings.get(name, {}), **planted.settings}
         added = {**canary.settings, **({name: own} if own else {})}
-        base = {"base": commits.below(root, planted.before)} if planted.before else {}
+        before = dict(planted.before)
+        asked = self.request(root)
+        reads = self.subject.gate().inputs(asked.project, asked.config.gates[name]).base
+        if own and reads and asked.project.git is not None:
+            path = asked.config.source.path or PYPROJECT
+            text = (root / path).read_text("utf-8") if (root / path).is_file() else ""
+            before[path] = overlay.narrowed(text, path, {name: own})
+        base = {"base": commits.below(root, before)} if before else {}
         return self.run(root, added=added, **base)
 
     def evidence(self) -> Iterator[tuple[str, Seen, Facts]]:
