@@ -177,7 +177,7 @@ def test_without_any_control_nothing_is_decided() -> None:
 def test_what_cannot_be_compared_is_one_sentence_and_the_rest_is_judged(
     problems: Sequence[Problem], rule: str, severity: str, said: str
 ) -> None:
-    broken = made.benchmark("test_x", held=[], problems=problems)
+    broken = made.benchmark("test_x", held=[], problems=problems, before=rule != "BEN006")
     verdict, findings, decision = ruled(made.evidence(A, broken))
     assert findings == [(rule, severity)]
     assert verdict == ("failed" if severity == "error" else "passed")
@@ -185,6 +185,13 @@ def test_what_cannot_be_compared_is_one_sentence_and_the_rest_is_judged(
     assert "\n" not in messages(decision)[0]
     assert decision.denominator.count == 1
     assert decision.reason is None
+
+
+def test_what_base_has_and_cannot_run_any_more_escapes_nobody() -> None:
+    broken = made.benchmark("test_x", held=[], problems=made.problem("unlisted", "base", "control"))
+    verdict, findings, decision = ruled(made.evidence(A, broken))
+    assert (verdict, findings) == ("failed", [("BEN006", "error")])
+    assert "though base has it: what only head can import belongs into a file of its own" in messages(decision)[0]
 
 
 def test_base_that_stops_half_way_is_no_new_benchmark() -> None:
@@ -232,7 +239,7 @@ def test_leaving_the_directory_is_a_note_and_still_judged() -> None:
 
 
 def test_where_nothing_could_be_compared_nothing_is_decided() -> None:
-    new = made.benchmark(held=[], problems=made.problem("errored", "base"))
+    new = made.benchmark(held=[], problems=made.problem("errored", "base"), before=False)
     for evidence, said in (
         (made.evidence(), "there is no benchmark"),
         (made.evidence(new), "1 benchmark found (tests/"),

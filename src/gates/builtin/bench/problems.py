@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from gates.builtin.bench import words
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kind, Problem, Side
 from gates.builtin.bench.rules import DISABLED, ERRORED, GONE, INCONCLUSIVE, NEW
@@ -35,6 +37,8 @@ OF_HEAD: Mapping[Kind, Rule] = {
 }
 """The rule that a problem of head is one of; every other problem is an error."""
 
+APART = "what only head can import belongs into a file of its own"
+
 HARMLESS = ("moved", "new")
 """Kinds that take nothing from the figures of head."""
 
@@ -64,7 +68,8 @@ def _of(one: Benchmark, side: Side) -> list[Problem]:
 
 def findings(evidence: BenchEvidence, called: Mapping[str, str]) -> Iterator[Finding]:
     """A finding for each benchmark that cannot be compared, and in stored mode for each that only the history has."""
-    fresh = sorted(set(evidence.head_ids.items) - set(evidence.base_ids.items))
+    known = frozenset(evidence.base_ids.items)
+    fresh = sorted(set(evidence.head_ids.items) - known)
     left = [one.id for one in evidence.benchmarks.items if standing(one) is GONE]
     for one in evidence.benchmarks.items:
         rule = standing(one)
@@ -72,7 +77,10 @@ def findings(evidence: BenchEvidence, called: Mapping[str, str]) -> Iterator[Fin
             message = f"{called[one.id]} {_said(one, rule)}"
             if rule is GONE:
                 message += renamed(one.id, fresh, left)
-            yield finding(rule, message, path=one.path, line=one.line, subject=one.id, source=rule.code)
+            lost = rule is NEW and one.id in known
+            message += f", though base has it: {APART}" if lost else ""
+            found = finding(rule, message, path=one.path, line=one.line, subject=one.id, source=rule.code)
+            yield msgspec.structs.replace(found, severity="error") if lost else found
     yield from _forgotten(evidence)
 
 

@@ -64,7 +64,8 @@ NEW = Rule(
     summary="A benchmark has nothing to be compared with.",
     explanation=(
         "Base cannot run it, as it uses what only head has, or the history does not know it. It warns where base was"
-        " asked, since every benchmark is new once; against a history it is an error until the history knows it."
+        " asked and has no such benchmark, since every benchmark is new once. It is an error where base has it too, and"
+        " against a history until the history knows it."
     ),
     fix="Nothing, once this is merged; with a history: gates baseline bench",
     severity="warning",
