@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gates.builtin.bench import history
+from gates.builtin.bench.stored import history
 from support.bench_results import COMMIT, MACHINE, run, write
 from support.commands import Result, gates
 from support.repositories import commit_all, make_repository

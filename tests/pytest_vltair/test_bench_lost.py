@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gates.builtin.bench import protocol
+from gates.builtin.bench.paired import protocol
 from pytest_vltair.bench import wire
 from support.bench_parent import RELEASE, Plan, Said, burst, lead
 

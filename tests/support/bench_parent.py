@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from gates.builtin.bench import protocol
+from gates.builtin.bench.paired import protocol
 
 TOKEN = "c0ffee"
 ARGV = ("-p", "vltair")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gates.builtin.bench.facts import Noise
-from gates.builtin.bench.tables import tables
+from gates.builtin.bench.judging.tables import tables
 from gates.model.evidence import counted
 from support import bench_evidence as made
 

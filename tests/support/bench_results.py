@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gates.builtin.bench import history
 from gates.builtin.bench.facts import Machine
-from gates.builtin.bench.history import Process, Run
-from gates.builtin.bench.readers.reading import read
-from gates.builtin.bench.readers.results import Results
+from gates.builtin.bench.stored import history
+from gates.builtin.bench.stored.history import Process, Run
+from gates.builtin.bench.stored.readers.reading import read
+from gates.builtin.bench.stored.readers.results import Results
 from gates.model.evidence import Refusal
 
 DATA = Path(__file__).parents[1] / "builtin/bench_gate/data"

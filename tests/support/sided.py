@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from gates.builtin.bench import sides
 from gates.builtin.bench.settings import BenchSettings
-from gates.builtin.bench.sides import Side, Sides
+from gates.builtin.bench.sides import making as sides
+from gates.builtin.bench.sides.making import Side, Sides
 from gates.engine.context import GateContext
 from gates.model.evidence import Refusal
 from gates.model.gate import Gate

@@ -7,9 +7,9 @@ import math
 import msgspec
 import pytest
 
-from gates.builtin.bench import between
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import Benchmark
+from gates.builtin.bench.judging import between
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from support import bench_evidence as made

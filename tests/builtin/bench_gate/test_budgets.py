@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gates.builtin.bench import budgets, words
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import Benchmark, Kept
+from gates.builtin.bench.judging import budgets, words
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from support import bench_evidence as made

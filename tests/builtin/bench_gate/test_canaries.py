@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from gates.builtin.bench import canaries, trees
+from gates.builtin.bench import canaries
 from gates.builtin.bench.gate import BenchGate
 from gates.builtin.bench.rules import IMPROVED, INCONCLUSIVE, NEW, OVER_BUDGET, REGRESSED, RULES
+from gates.builtin.bench.sides import trees
 from gates.builtin.suite import code
 from gates.engine.request import Request
 from gates.model.canary import Canary, Planted

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from gates.builtin.bench.paired import channel, worker
 from gates.builtin.bench.paired.channel import Closed, Exchange, Line, Silence
+from gates.builtin.bench.paired.protocol import Done, Forked, Hello, Release
 from gates.builtin.bench.paired.worker import Lost, Worker
-from gates.builtin.bench.protocol import Done, Forked, Hello, Release
 from gates.process.child import Completed
 from support.bench_processes import completed
 

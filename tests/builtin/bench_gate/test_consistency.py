@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from gates.builtin.bench.consistency import fault
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kept, Noise, Timed
-from gates.builtin.bench.tables import tables
+from gates.builtin.bench.judging.consistency import fault
+from gates.builtin.bench.judging.tables import tables
 from gates.model.decision import verdict_of
 from gates.model.evidence import counted
 from support import bench_evidence as made

@@ -11,8 +11,8 @@ from gates.builtin.bench.paired import course, measured
 from gates.builtin.bench.paired.course import Course, is_below, why_not
 from gates.builtin.bench.paired.group import Taken
 from gates.builtin.bench.paired.measured import Measured
+from gates.builtin.bench.paired.protocol import Broken, Found
 from gates.builtin.bench.paired.turns import Rhythm
-from gates.builtin.bench.protocol import Broken, Found
 from support.bench_evidence import benchmark
 
 PARTS = st.lists(st.text("abc._-", min_size=1, max_size=5), min_size=1, max_size=4)

@@ -12,8 +12,8 @@ import pytest
 
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import BenchEvidence, Noise, Problem
+from gates.builtin.bench.judging.tables import tables
 from gates.builtin.bench.settings import BenchSettings
-from gates.builtin.bench.tables import tables
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from support import bench_evidence as made

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gates.builtin.bench import problems
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Problem, Timed
 from gates.builtin.bench.gate import BenchGate
-from gates.builtin.bench.tables import tables
+from gates.builtin.bench.judging import problems
+from gates.builtin.bench.judging.tables import tables
 from gates.model.decision import verdict_of
 from gates.model.evidence import counted, encode
 from gates.render.bench import markdown, picture

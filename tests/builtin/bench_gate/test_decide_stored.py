@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gates.builtin.bench import drift
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import Kept, Past
+from gates.builtin.bench.judging import drift
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from support import bench_evidence as made

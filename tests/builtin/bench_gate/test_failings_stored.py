@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from gates.builtin.bench import history, machine, stored
+from gates.builtin.bench import machine
 from gates.builtin.bench.decide import decide
 from gates.builtin.bench.facts import Machine
 from gates.builtin.bench.gate import BenchGate
+from gates.builtin.bench.stored import data as stored
+from gates.builtin.bench.stored import history
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import Refusal
 from support.bench_results import MACHINE, ROUNDS, run, value, write

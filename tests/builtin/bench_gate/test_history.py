@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gates.builtin.bench import history
 from gates.builtin.bench.facts import Machine
-from gates.builtin.bench.history import DamagedError, Process, Run
+from gates.builtin.bench.stored import history
+from gates.builtin.bench.stored.history import DamagedError, Process, Run
 from gates.model.evidence import Refusal
 from support.bench_results import COMMIT, MACHINE, run, write
 

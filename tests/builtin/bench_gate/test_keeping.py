@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from gates.builtin.bench import history, keeping, rules
+from gates.builtin.bench import rules
 from gates.builtin.bench.facts import BenchEvidence, DataFile
 from gates.builtin.bench.settings import BenchSettings
+from gates.builtin.bench.stored import history, keeping
 from gates.model.evidence import counted
 from gates.model.finding import finding
 from gates.model.keeping import Keeping, Wish

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gates.builtin.bench.limits import Held, limit_of, names
+from gates.builtin.bench.judging.limits import Held, limit_of, names
 from support import bench_evidence as made
 
 ID = "tests/bench/test_parse.py::TestJson::test_loads[a/b]"

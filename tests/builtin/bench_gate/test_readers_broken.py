@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gates.builtin.bench.readers.results import Results
+from gates.builtin.bench.stored.readers.results import Results
 from gates.model.evidence import encode
 from support.bench_results import DATA, MANY, ONE, ROUNDS, STATS, results, sentence, value
 

@@ -10,8 +10,8 @@ from statistics import median
 
 import pytest
 
-from gates.builtin.bench.readers.reading import read
-from gates.builtin.bench.readers.results import Results, percentile
+from gates.builtin.bench.stored.readers.reading import read
+from gates.builtin.bench.stored.readers.results import Results, percentile
 from support.bench_results import DATA, MANY, ONE, ROUNDS, STATS, results, value
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gates.builtin.bench.readers import reading
-from gates.builtin.bench.readers.reading import read
+from gates.builtin.bench.stored.readers import reading
+from gates.builtin.bench.stored.readers.reading import read
 from gates.model.evidence import Refusal
 from support.bench_results import MANY, ONE, ROUNDS, STATS, results, sentence, value
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from gates.builtin.bench import requirements
+from gates.builtin.bench.sides import requirements
 from gates.project.facts import Project
 from support.projects import write_project
 from support.sided import changed, imported, made, refused

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gates.builtin.bench import product
 from gates.builtin.bench.facts import Side
+from gates.builtin.bench.sides import product
 from gates.project.layout import Layout
 from support.sided import changed, made
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from gates.builtin.bench import isolation, sides
-from gates.builtin.bench.sides import Sides
+from gates.builtin.bench.sides import isolation
+from gates.builtin.bench.sides import making as sides
+from gates.builtin.bench.sides.making import Sides
 from gates.errors import GitError
 from gates.model.evidence import Refusal
 from gates.model.reason import Reason
@@ -227,7 +228,7 @@ def test_a_sibling_that_is_installed_and_differs_is_said(tmp_path: Path, site: P
 
 
 def test_large_files_are_there_once_and_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gates.builtin.bench.linking.LARGE", 1000)
+    monkeypatch.setattr("gates.builtin.bench.sides.linking.LARGE", 1000)
     root = changed(tmp_path / "project", OLD, NEW)
     (root / "data.bin").write_bytes(b"x" * 1000)
     (root / "small.bin").write_bytes(b"x" * 999)

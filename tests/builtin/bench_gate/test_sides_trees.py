@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gates.builtin.bench import installing, linking, product, sides
+from gates.builtin.bench.sides import installing, linking, product
+from gates.builtin.bench.sides import making as sides
 from gates.engine.context import GateContext
 from gates.model.evidence import Refusal, refuse
 from gates.model.reason import Reason

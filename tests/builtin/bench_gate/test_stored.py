@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from gates.builtin.bench import commands, machine, stored
+from gates.builtin.bench import commands, machine
 from gates.builtin.bench.facts import BenchEvidence, Machine
 from gates.builtin.bench.gate import BenchGate
+from gates.builtin.bench.stored import data as stored
 from gates.model.evidence import Refusal
 from support.bench_results import COMMIT, ONE, ROUNDS, run, value, write
 from support.contexts import context

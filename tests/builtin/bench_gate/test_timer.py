@@ -19,9 +19,9 @@ from gates.builtin.bench.facts import Problem
 from gates.builtin.bench.paired import channel, timer, worker
 from gates.builtin.bench.paired.channel import Exchange
 from gates.builtin.bench.paired.group import Group
+from gates.builtin.bench.paired.protocol import Select
 from gates.builtin.bench.paired.turns import Rhythm
 from gates.builtin.bench.paired.worker import Worker
-from gates.builtin.bench.protocol import Select
 from gates.process import child
 from gates.process.child import Completed, Limits
 

@@ -113,7 +113,7 @@ def _fickle(plot: Plot) -> Planted | Reason:
 
 def _placed(plot: Plot) -> Planted | Reason:
     """One that takes longer in the folder of the control, where base runs once more."""
-    from gates.builtin.bench.side import PLACES
+    from gates.builtin.bench.sides.side import PLACES
 
     repository = plot.context.project.git
     above = "" if repository is None else repository.prefix
@@ -133,7 +133,9 @@ def _foreign(plot: Plot) -> Planted | Reason:
 
 def _recorded(plot: Plot, *, elsewhere: bool) -> Planted | Reason:
     """A benchmark, and a history in which it was far slower, on this machine or on another one."""
-    from gates.builtin.bench import drift, history, machine
+    from gates.builtin.bench import machine
+    from gates.builtin.bench.judging import drift
+    from gates.builtin.bench.stored import history
 
     python = plot.context.python
     here = python if isinstance(python, Refusal) else machine.here(plot.context, python)

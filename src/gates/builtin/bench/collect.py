@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gates.builtin.bench import comparing, stored, suspects
+from gates.builtin.bench import comparing, suspects
 from gates.builtin.bench.facts import BenchEvidence
+from gates.builtin.bench.stored import data
 from gates.model.evidence import Refusal, refuse
 from gates.project import base as project_base
 
@@ -20,7 +21,7 @@ def collect(context: Context[BenchSettings]) -> BenchEvidence | Refusal:
     if isinstance(python, Refusal):
         return python
     if context.settings.data:
-        return stored.collect(context, python)
+        return data.collect(context, python)
     base = missing(context) or _base(context)
     if isinstance(base, Refusal):
         return base

@@ -22,6 +22,6 @@ def selfcheck(context: Context[BenchSettings], suites: int, percent: float) -> t
 
 def history(context: Context[BenchSettings]) -> Mapping[str, Any] | Refusal:
     """The runs of the history in plain values."""
-    from gates.builtin.bench import recalled
+    from gates.builtin.bench.stored import recalled
 
     return recalled.tables(context)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.builtin.bench import machine, noise, sides, stored
+from gates.builtin.bench import machine, noise
 from gates.builtin.bench.facts import BenchEvidence, Mode
 from gates.builtin.bench.paired import channel, measured
 from gates.builtin.bench.paired.channel import Exchange
 from gates.builtin.bench.paired.measured import Effort
 from gates.builtin.bench.paired.measuring import Measuring
-from gates.builtin.bench.sides import Sides
+from gates.builtin.bench.sides import making
+from gates.builtin.bench.sides.making import Sides
+from gates.builtin.bench.stored import data
 from gates.model.evidence import Refusal, counted
 from gates.process.interpreter import Interpreter
 
@@ -49,7 +51,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         benchmarks = [*found.benchmarks, *measured.unmeasured(found)]
         if not benchmarks:
             return measured.nothing(self.context.project.layout.python, self.context.settings.paths)
-        past = stored.past(self.context, here, benchmarks) if self.base is None else ()
+        past = data.past(self.context, here, benchmarks) if self.base is None else ()
         if isinstance(past, Refusal):
             return past
         mode: Mode = "stored" if self.base is None else "paired"
@@ -86,7 +88,7 @@ def opened(
 ) -> Iterator[Comparison | Refusal]:
     """The comparison of head with the commit `base`, with nothing, or with `itself`; gone when the block ends."""
     context.progress("the sides are made")
-    with sides.made(context, base, itself=itself) as made, channel.opened(offline=context.offline) as exchange:
+    with making.made(context, base, itself=itself) as made, channel.opened(offline=context.offline) as exchange:
         if isinstance(made, Refusal):
             yield made
         else:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def decide(evidence: BenchEvidence, settings: BenchSettings) -> Decision:
     """The decision over the benchmarks that were compared, or held against a budget or against another one."""
-    from gates.builtin.bench import consistency
-    from gates.builtin.bench.ruling import ruling
+    from gates.builtin.bench.judging import consistency
+    from gates.builtin.bench.judging.ruling import ruling
 
     fault = consistency.fault(evidence)
     if fault is not None:

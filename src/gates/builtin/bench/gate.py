@@ -67,13 +67,13 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
 
     def keeps(self, evidence: BenchEvidence, wish: Wish[BenchSettings]) -> Keeping:
         """The history with a run more."""
-        from gates.builtin.bench import keeping
+        from gates.builtin.bench.stored import keeping
 
         return keeping.keeps(evidence, wish)
 
     def tables(self, evidence: BenchEvidence, settings: BenchSettings) -> Mapping[str, Any]:
         """Benchmarks with their changes, what could not be compared, budgets, costs, and the control."""
-        from gates.builtin.bench.tables import tables
+        from gates.builtin.bench.judging.tables import tables
 
         return tables(evidence, settings)
 

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gates.builtin.bench import collect, comparing, suspects, tables
+from gates.builtin.bench import collect, comparing, suspects
 from gates.builtin.bench.comparing import Comparison
+from gates.builtin.bench.judging import tables
 from gates.model.evidence import Refusal, refuse
 
 if TYPE_CHECKING:

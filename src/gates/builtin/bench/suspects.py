@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gates.builtin.bench import between, budgets, limits, statistics
 from gates.builtin.bench.facts import BenchEvidence, Benchmark
+from gates.builtin.bench.judging import between, budgets, limits, statistics
+from gates.builtin.bench.judging.statistics import Estimate
 from gates.builtin.bench.paired.measured import Effort
-from gates.builtin.bench.statistics import Estimate
 
 if TYPE_CHECKING:
     from gates.builtin.bench.settings import BenchSettings

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from gates.builtin.bench.protocol import Hello, Said, Told
+from gates.builtin.bench.paired.protocol import Hello, Said, Told
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; the list of some ten thousand benchmarks is a tenth of that."""

@@ -10,8 +10,8 @@ from typing import Literal
 
 from gates.builtin.bench.facts import Benchmark, Problem, Side, Timed
 from gates.builtin.bench.paired.group import Taken
+from gates.builtin.bench.paired.protocol import Broken, Collected, Found
 from gates.builtin.bench.paired.turns import Rhythm
-from gates.builtin.bench.protocol import Broken, Collected, Found
 from gates.model.evidence import counted
 
 IMPORT = "import "

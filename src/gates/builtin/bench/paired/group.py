@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from gates.builtin.bench.facts import Kind, Problem, Side
 from gates.builtin.bench.paired import turns
+from gates.builtin.bench.paired.protocol import Burst, Done, Ended, Forked, Outcome, Ready, Release, Said, Time
 from gates.builtin.bench.paired.turns import Rhythm
 from gates.builtin.bench.paired.worker import END, Lost, Worker
-from gates.builtin.bench.protocol import Burst, Done, Ended, Forked, Outcome, Ready, Release, Said, Time
 
 KINDS: Mapping[Outcome, Kind] = {
     "failed": "errored",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gates.builtin.bench.facts import Benchmark, Kind, Problem
 from gates.builtin.bench.paired.course import is_below, why_not
-from gates.builtin.bench.protocol import Broken, Found
+from gates.builtin.bench.paired.protocol import Broken, Found
 from gates.model.evidence import Refusal, counted, refuse
 
 FOLDERS = frozenset({"bench", "benches", "benchmark", "benchmarks", "perf"})

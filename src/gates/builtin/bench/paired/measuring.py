@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from gates.builtin.bench import sides as places
 from gates.builtin.bench.facts import Benchmark, Side
 from gates.builtin.bench.paired import measured as results
 from gates.builtin.bench.paired import start, timer, worker
 from gates.builtin.bench.paired.course import IMPORT
 from gates.builtin.bench.paired.measured import Effort, Measured
+from gates.builtin.bench.paired.protocol import Collected, Select
 from gates.builtin.bench.paired.session import Session, Workers, uncollectable
 from gates.builtin.bench.paired.worker import Worker
-from gates.builtin.bench.protocol import Collected, Select
+from gates.builtin.bench.sides import making
 from gates.model.evidence import Refusal
 
 if TYPE_CHECKING:
     from gates.builtin.bench.paired.channel import Exchange
     from gates.builtin.bench.settings import BenchSettings
-    from gates.builtin.bench.sides import Sides
+    from gates.builtin.bench.sides.making import Sides
     from gates.model.gate import Context
     from gates.process.child import Completed
     from gates.process.interpreter import Interpreter
@@ -126,7 +126,7 @@ class Measuring:
             gone = "one of them that is gone now would not be noticed"
             self._measured.unheard = f"base cannot collect its own benchmarks ({why}): {gone}"
 
-    def _pytest(self, place: places.Side, number: int, files: Sequence[str], *, itself: bool = False) -> Worker:
+    def _pytest(self, place: making.Side, number: int, files: Sequence[str], *, itself: bool = False) -> Worker:
         """A pytest over one side; `itself` has it look for benchmarks where the settings in its folder say."""
         modules, settings = self._sides.modules[place.name], self._context.settings
         settings = start.asked(place.folder, settings) if itself else settings
@@ -151,7 +151,7 @@ class Measuring:
         if one.collected is None:
             return None
         place = self._sides.side(one.side, swapped=self._sides.swapped)
-        wrong = places.strays(self._sides, place, one.collected.packages)
+        wrong = making.strays(self._sides, place, one.collected.packages)
         return None if wrong is None else Refusal(wrong)
 
     def _timers(self, number: int, swapped: bool, files: Sequence[str]) -> list[Worker]:
@@ -160,7 +160,7 @@ class Measuring:
         worker.connect(group, self._exchange, COLLECTION)
         return group
 
-    def _timer(self, place: places.Side, number: int) -> Worker:
+    def _timer(self, place: making.Side, number: int) -> Worker:
         python = str(self._python.path)
         env = {**place.env, "PYTHONHASHSEED": str(number + 1)}
         told = {"commands": list(_commands(self._context.settings, python)), "env": env}

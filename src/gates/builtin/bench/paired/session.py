@@ -11,8 +11,8 @@ from gates.builtin.bench.paired import course as courses
 from gates.builtin.bench.paired import worker as processes
 from gates.builtin.bench.paired.course import Course
 from gates.builtin.bench.paired.group import FORKED, Group
+from gates.builtin.bench.paired.protocol import Broken, Select
 from gates.builtin.bench.paired.worker import Worker
-from gates.builtin.bench.protocol import Broken, Select
 from gates.model.evidence import Refusal, refuse
 
 SPARE = 3

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.builtin.bench.protocol import VARIABLE
+from gates.builtin.bench.paired.protocol import VARIABLE
 from gates.config import source
 from gates.errors import GatesError
 
 if TYPE_CHECKING:
     from gates.builtin.bench.settings import BenchSettings
-    from gates.builtin.bench.sides import Side as Place
+    from gates.builtin.bench.sides.making import Side as Place
     from gates.model.gate import Context
     from gates.process.child import Completed
     from gates.process.interpreter import Interpreter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gates.builtin.bench.facts import Side
 from gates.builtin.bench.paired.channel import Closed, Exchange, Line, Silence, new_token
-from gates.builtin.bench.protocol import Collected, Said, Told
+from gates.builtin.bench.paired.protocol import Collected, Said, Told
 
 if TYPE_CHECKING:
     from gates.process.child import Completed

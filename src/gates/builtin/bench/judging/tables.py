@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gates.builtin.bench.facts import BenchEvidence
-    from gates.builtin.bench.judged import Judged
-    from gates.builtin.bench.ruling import Ruled
+    from gates.builtin.bench.judging.judged import Judged
+    from gates.builtin.bench.judging.ruling import Ruled
     from gates.builtin.bench.settings import BenchSettings
 
 DIGITS = 4
@@ -21,8 +21,8 @@ def tables(evidence: BenchEvidence, settings: BenchSettings) -> Mapping[str, Any
     `ratio` is head's time over base's, or over that of the history; `limit` and the figures of the control are percent,
     times are seconds. Damaged evidence has no rows and says why as `fault`.
     """
-    from gates.builtin.bench import consistency
-    from gates.builtin.bench.ruling import nothing, ruled
+    from gates.builtin.bench.judging import consistency
+    from gates.builtin.bench.judging.ruling import nothing, ruled
 
     fault = consistency.fault(evidence)
     held = ruled(evidence, settings) if fault is None else nothing(evidence, settings)
@@ -91,7 +91,7 @@ def _ratio(value: float) -> float:
 
 def _not_compared(held: Ruled) -> list[dict[str, Any]]:
     """The benchmarks without a change, each with the finding that says why."""
-    from gates.builtin.bench import ruling
+    from gates.builtin.bench.judging import ruling
 
     return [
         {"name": one.subject, "rule": one.rule, "because": one.name, "message": one.message}

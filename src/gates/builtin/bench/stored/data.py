@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.builtin.bench import history, machine
+from gates.builtin.bench import machine
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, DataFile, Kept, Machine, Noise, Timed
-from gates.builtin.bench.readers.reading import read
-from gates.builtin.bench.readers.results import Measured, Results
+from gates.builtin.bench.stored import history
+from gates.builtin.bench.stored.readers.reading import read
+from gates.builtin.bench.stored.readers.results import Measured, Results
 from gates.model.evidence import Refusal, counted, refuse
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gates.builtin.bench import drift, figures, problems, sayings, words
-from gates.builtin.bench.between import Cost, costs
-from gates.builtin.bench.budgets import Check, checks
 from gates.builtin.bench.facts import BenchEvidence
-from gates.builtin.bench.judged import Control, Judged, Unknown, control_of, judged
-from gates.builtin.bench.limits import names
+from gates.builtin.bench.judging import drift, figures, problems, sayings, words
+from gates.builtin.bench.judging.between import Cost, costs
+from gates.builtin.bench.judging.budgets import Check, checks
+from gates.builtin.bench.judging.judged import Control, Judged, Unknown, control_of, judged
+from gates.builtin.bench.judging.limits import names
 from gates.builtin.bench.rules import CONTROL, FOREIGN, IMPROVED, INCONCLUSIVE, NEW, OVER_BUDGET, REGRESSED
 from gates.builtin.bench.settings import BenchSettings
 from gates.model.decision import Decision

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gates.builtin.bench.between import Cost
-from gates.builtin.bench.budgets import UNITS, Check
-from gates.builtin.bench.judged import Control, Judged
+from gates.builtin.bench.judging.between import Cost
+from gates.builtin.bench.judging.budgets import UNITS, Check
+from gates.builtin.bench.judging.judged import Control, Judged
 from gates.model.measure import Measure
 
 MOST = 50

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gates.builtin.bench import problems, statistics, words
 from gates.builtin.bench.facts import Benchmark
-from gates.builtin.bench.limits import names
+from gates.builtin.bench.judging import problems, statistics, words
+from gates.builtin.bench.judging.limits import names
+from gates.builtin.bench.judging.statistics import Estimate
 from gates.builtin.bench.settings import BenchSettings
-from gates.builtin.bench.statistics import Estimate
 
 UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
 Standing = Literal["kept", "passed over", "open"]

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from gates.builtin.bench import drift, problems, statistics, words
-from gates.builtin.bench.consistency import is_stored
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kept
-from gates.builtin.bench.limits import Held, limit_of
+from gates.builtin.bench.judging import drift, problems, statistics, words
+from gates.builtin.bench.judging.consistency import is_stored
+from gates.builtin.bench.judging.limits import Held, limit_of
+from gates.builtin.bench.judging.statistics import Estimate, Rule, Verdict
 from gates.builtin.bench.settings import BenchSettings
-from gates.builtin.bench.statistics import Estimate, Rule, Verdict
 
 TENTHS = range(1, 100_001)
 """Limits that could be held, in tenths of a percent."""

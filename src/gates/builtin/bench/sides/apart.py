@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.builtin.bench import building, installing, requirements
 from gates.builtin.bench.facts import Side as Name
-from gates.builtin.bench.trees import Trees
+from gates.builtin.bench.sides import building, installing, requirements
+from gates.builtin.bench.sides.trees import Trees
 from gates.model.reason import Reason
 from gates.project import workspace
 from gates.project.facts import Project

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-from gates.builtin.bench import statistics
 from gates.builtin.bench.facts import Kept, Timed
-from gates.builtin.bench.statistics import Estimate
+from gates.builtin.bench.judging import statistics
+from gates.builtin.bench.judging.statistics import Estimate
 
 LEAST = 3
 """Former runs without which nobody knows how much runs of the same code differ."""

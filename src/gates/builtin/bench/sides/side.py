@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from gates.builtin.bench import isolation
 from gates.builtin.bench.facts import Side as Name
+from gates.builtin.bench.sides import isolation
 from gates.model.reason import Reason
 
 PLACES: Mapping[Name, str] = {"base": "a", "head": "b", "control": "c"}

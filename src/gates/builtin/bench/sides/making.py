@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gates.builtin.bench import siblings, submodules, trees
-from gates.builtin.bench.maker import BASE, Maker
-from gates.builtin.bench.side import Side, Sides, strays
-from gates.builtin.bench.trees import Trees
+from gates.builtin.bench.sides import siblings, submodules, trees
+from gates.builtin.bench.sides.maker import BASE, Maker
+from gates.builtin.bench.sides.side import Side, Sides, strays
+from gates.builtin.bench.sides.trees import Trees
 from gates.errors import GatesError
 from gates.model.evidence import Refusal, refuse
 from gates.model.reason import Reason

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from gates.builtin.bench import history, machine
+from gates.builtin.bench import machine
 from gates.builtin.bench.facts import Machine
-from gates.builtin.bench.history import Process, Run
+from gates.builtin.bench.stored import history
+from gates.builtin.bench.stored.history import Process, Run
 from gates.model.evidence import Refusal
 
 if TYPE_CHECKING:

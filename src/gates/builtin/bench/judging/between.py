@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gates.builtin.bench import budgets, statistics, words
-from gates.builtin.bench.budgets import Standing
 from gates.builtin.bench.facts import Benchmark
-from gates.builtin.bench.limits import names
+from gates.builtin.bench.judging import budgets, statistics, words
+from gates.builtin.bench.judging.budgets import Standing
+from gates.builtin.bench.judging.limits import names
+from gates.builtin.bench.judging.statistics import Estimate
 from gates.builtin.bench.settings import BenchSettings, Between
-from gates.builtin.bench.statistics import Estimate
 
 
 @dataclass(frozen=True, kw_only=True)

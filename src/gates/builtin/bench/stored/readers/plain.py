@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gates.builtin.bench.readers.results import (
+from gates.builtin.bench.stored.readers.results import (
     Measured,
     Results,
     UnreadableResultsError,

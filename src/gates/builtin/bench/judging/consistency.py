@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from gates.builtin.bench import problems, words
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kept, Timed
+from gates.builtin.bench.judging import problems, words
 from gates.model.reason import Reason, ReasonCode
 
 AGAIN = "gates check bench --no-cache"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.builtin.bench import building, isolation, linking, requirements, trees
-from gates.builtin.bench.apart import Installer
 from gates.builtin.bench.facts import Side as Name
-from gates.builtin.bench.side import PLACES, Sides, Source
-from gates.builtin.bench.trees import Trees
+from gates.builtin.bench.sides import building, isolation, linking, requirements, trees
+from gates.builtin.bench.sides.apart import Installer
+from gates.builtin.bench.sides.side import PLACES, Sides, Source
+from gates.builtin.bench.sides.trees import Trees
 from gates.model.reason import Reason
 from gates.project.facts import Project
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from gates.builtin.bench import drift, problems, words
-from gates.builtin.bench.between import Cost
-from gates.builtin.bench.budgets import Check
 from gates.builtin.bench.facts import BenchEvidence
-from gates.builtin.bench.judged import Control, Judged, Unknown
-from gates.builtin.bench.limits import MARKED
+from gates.builtin.bench.judging import drift, problems, words
+from gates.builtin.bench.judging.between import Cost
+from gates.builtin.bench.judging.budgets import Check
+from gates.builtin.bench.judging.judged import Control, Judged, Unknown
+from gates.builtin.bench.judging.limits import MARKED
+from gates.builtin.bench.judging.statistics import Estimate
 from gates.builtin.bench.settings import BenchSettings
-from gates.builtin.bench.statistics import Estimate
 
 
 def slower(one: Judged) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gates.builtin.bench import installing, requirements
+from gates.builtin.bench.sides import installing, requirements
 from gates.model.reason import Reason
 from gates.project import documents
 from gates.project.facts import Project

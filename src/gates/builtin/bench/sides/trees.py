@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from gates.builtin.bench import linking, product
+from gates.builtin.bench.sides import linking, product
 from gates.project import declared, documents, git, workspace
 from gates.project.facts import PYPROJECT, Project, name_of
 from gates.project.layout import TEST_FILES, Layout

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gates.builtin.bench.readers import plain, pyperf, pytest_benchmark
-from gates.builtin.bench.readers.results import Results, UnreadableResultsError
+from gates.builtin.bench.stored.readers import plain, pyperf, pytest_benchmark
+from gates.builtin.bench.stored.readers.results import Results, UnreadableResultsError
 from gates.model.evidence import Refusal, refuse
 from gates.model.reason import ReasonCode
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from gates.builtin.bench import words
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Kind, Problem, Side
+from gates.builtin.bench.judging import words
 from gates.builtin.bench.rules import DISABLED, ERRORED, GONE, INCONCLUSIVE, NEW
 from gates.model.finding import Finding, finding
 from gates.model.rule import Rule

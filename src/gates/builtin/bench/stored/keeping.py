@@ -7,10 +7,11 @@ from datetime import UTC
 
 import msgspec
 
-from gates.builtin.bench import history, rules
+from gates.builtin.bench import rules
 from gates.builtin.bench.facts import BenchEvidence, Benchmark, Machine
-from gates.builtin.bench.history import Process, Run
 from gates.builtin.bench.settings import BenchSettings
+from gates.builtin.bench.stored import history
+from gates.builtin.bench.stored.history import Process, Run
 from gates.model.evidence import Refusal
 from gates.model.keeping import Keeping, Wish
 from gates.model.reason import Reason

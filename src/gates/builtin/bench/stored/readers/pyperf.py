@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from gates.builtin.bench.readers.results import (
+from gates.builtin.bench.stored.readers.results import (
     Measured,
     Results,
     UnreadableResultsError,

@@ -1,0 +1,1 @@
+"""Judging: from the figures of the evidence to findings, measures and reasons."""

@@ -1,0 +1,1 @@
+"""Stored: figures of former runs, and results that other tools made."""
