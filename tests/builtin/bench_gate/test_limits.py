@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gates.builtin.bench.decide import decide
 from gates.builtin.bench.judging.limits import Held, limit_of, names
 from support import bench_evidence as made
 
@@ -94,3 +95,23 @@ def test_what_a_command_says_itself_counts_first() -> None:
 
 def test_the_mark_of_what_has_no_file_is_a_mark() -> None:
     assert limit_of(made.benchmark("import a", kind="import", limit=4, held=[]), made.settings()) == Held(4.0, "mark")
+
+
+@pytest.mark.parametrize(
+    ("mark", "was", "percent", "place"),
+    [
+        (1000, [20], 20, "base"),
+        (1000, [5], 5, "base"),
+        (2, [20], 2, "tests/test_bench.py:3"),
+        (1000, [], 1000, "tests/test_bench.py:3"),
+        (20, [20], 20, "tests/test_bench.py:3"),
+    ],
+)
+def test_a_mark_does_not_loosen_what_base_allowed(mark: float, was: list[float], percent: float, place: str) -> None:
+    one = made.benchmark(limit=mark, was=was)
+    assert limit_of(one, made.settings()) == Held(percent, place)
+
+
+def test_a_mark_that_counts_once_it_is_merged_is_said() -> None:
+    decision = decide(made.evidence(made.benchmark(limit=1000, was=[20])), made.settings())
+    assert "test_a is held to 20 % as at base; its mark says 1000 %, which counts once it is merged" in decision.notes

@@ -48,7 +48,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         found = Measuring(self.context, self.python, self.sides, self.exchange, effort).run()
         if isinstance(found, Refusal):
             return found
-        benchmarks = [*found.benchmarks, *measured.unmeasured(found)]
+        benchmarks = [*measured.marked(found, self.context.settings.limit), *measured.unmeasured(found)]
         if not benchmarks:
             return measured.nothing(self.context.project.layout.python, self.context.settings.paths)
         past = data.past(self.context, here, benchmarks) if self.base is None else ()

@@ -54,7 +54,8 @@ class Timed(Fact, frozen=True, kw_only=True):
 class Benchmark(Fact, frozen=True, kw_only=True):
     """One benchmark: `loops` calls were timed at once; `limit` is the percentage that its own marker gives it, if any.
 
-    `path` and `line` (from 1) are None for a command or an import. `before` is whether base has it too.
+    `path` and `line` (from 1) are None for a command or an import. `was` is what base's own tree allows it, if it is
+    there; `before` is whether base's product can be collected with it.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Benchmark(Fact, frozen=True, kw_only=True):
     path: str | None
     line: int | None
     limit: Counted[float]
+    was: Counted[float]
     loops: int
     before: bool
     problems: Counted[Problem]

@@ -80,7 +80,7 @@ def _of_benchmark(evidence: BenchEvidence, one: Benchmark) -> Iterator[str]:
         yield "a process pair is there twice"
     if one.kind != "file" and len(numbers) > evidence.most:
         yield f"it has {len(numbers):,} process pairs, and {evidence.most:,} are the most"
-    if one.limit.count > 1 or not _are_limits(one.limit.items):
+    if one.limit.count > 1 or one.was.count > 1 or not _are_limits((*one.limit.items, *one.was.items)):
         yield "its mark gives it no limit that can be"
     for pair in one.pairs.items:
         yield from _of_pair(pair, stored=is_stored(evidence, one))

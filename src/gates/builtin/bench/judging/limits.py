@@ -3,7 +3,7 @@
 A table of the settings that names the benchmark counts before the setting `limit`, the last such table before the
 others, and what a command's own table says before all of them. The mark on a test counts before `limit` too; where a
 table names the test as well, the stricter of the two counts: a mark is changed together with what it limits, so that it
-may not loosen what the settings say of this very benchmark.
+may not loosen what the settings say of this very benchmark, nor what base allowed it, until it is merged.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from gates.builtin.bench.settings import BenchSettings
 from gates.project.tree import translate
 
 MARKED = "mark"
+BEFORE = "base"
+"""Where a limit stands that a mark loosens in the change that is judged."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ def limit_of(one: Benchmark, settings: BenchSettings) -> Held:
     if not one.limit.items:
         return table or Held(settings.limit, "setting:limit")
     own = Held(one.limit.items[0], MARKED if one.path is None else f"{one.path}:{one.line or 1}")
+    if one.was.items and one.was.items[0] < own.percent:
+        own = Held(one.was.items[0], BEFORE)
     return table if table is not None and table.percent <= own.percent else own
 
 

@@ -10,7 +10,7 @@ from gates.builtin.bench.judging import drift, problems, words
 from gates.builtin.bench.judging.between import Cost
 from gates.builtin.bench.judging.budgets import Check
 from gates.builtin.bench.judging.judged import Control, Judged, Unknown
-from gates.builtin.bench.judging.limits import MARKED
+from gates.builtin.bench.judging.limits import BEFORE, MARKED
 from gates.builtin.bench.judging.statistics import Estimate
 from gates.builtin.bench.settings import BenchSettings
 
@@ -142,7 +142,10 @@ def notes(
         yield f"only one side requires {', '.join(evidence.differing.items)}: what they cost is in the figures"
     yield from problems.notes(evidence, called)
     for one in found:
-        if one.benchmark.limit.count and one.limit.percent > settings.limit:
+        if one.limit.place == BEFORE:
+            mark, held = words.limit(one.benchmark.limit.items[0]), words.limit(one.limit.percent)
+            yield f"{one.name} is held to {held} as at base; its mark says {mark}, which counts once it is merged"
+        elif one.benchmark.limit.count and one.limit.percent > settings.limit:
             where = "by its mark" if one.limit.place == MARKED else f"by its mark ({one.limit.place})"
             if not one.limit.place.startswith("setting:"):
                 limits = f"{words.limit(one.limit.percent)}, and `limit` is {words.limit(settings.limit)}"

@@ -74,6 +74,7 @@ class Course:
             path=self.found.path or None,
             line=self.found.line or None,
             limit=counted(() if self.found.limit is None else (self.found.limit,)),
+            was=counted(()),
             loops=self.rhythm.loops if self.rhythm is not None else 0,
             before=self.before,
             problems=counted(self.problems),

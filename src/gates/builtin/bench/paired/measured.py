@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from msgspec.structs import replace
+
 from gates.builtin.bench.facts import Benchmark, Kind, Problem
 from gates.builtin.bench.paired.course import is_below, why_not
 from gates.builtin.bench.paired.protocol import Broken, Found
@@ -64,11 +66,19 @@ def _unmeasured(name: str, path: str, line: int | None, kind: Kind, why: str) ->
         path=path,
         line=line,
         limit=counted(()),
+        was=counted(()),
         loops=0,
         before=line is not None,
         problems=counted([Problem(side="head", kind=kind, message=why)]),
         pairs=counted(()),
     )
+
+
+def marked(measured: Measured, limit: float) -> list[Benchmark]:
+    """The benchmarks with what base's own marks allowed them; `limit` is that of what base has without a mark."""
+    was = {found.id: limit if found.limit is None else found.limit for found in measured.before}
+    known = ((one, was.get(one.id)) for one in measured.benchmarks)
+    return [one if held is None else replace(one, was=counted([held])) for one, held in known]
 
 
 def nothing(python: Iterable[str], paths: Sequence[str]) -> Refusal:

@@ -143,6 +143,7 @@ def _benchmark(context: Context[BenchSettings], name: str, processes: Sequence[M
         line=None,
         limit=counted(()),
         loops=1,
+        was=counted(()),
         before=False,
         problems=counted(()),
         pairs=counted(_timed(at, one) for at, one in enumerate(processes)),
