@@ -171,12 +171,15 @@ def play(
     only: Mapping[Side, Sequence[str]] | None = None,
     planned: int = 3,
     suspects: Callable[[Sequence[Benchmark]], Mapping[str, int]] = lambda _: {},
-    timeout: float = 0.15,
+    timeout: float | None = None,
     sides: Iterable[Side] = SIDES,
     slow: float = 0.0,
     seconds: float = math.inf,
 ) -> Played:
-    """A session with processes that have these faults; `only` is what a side collects instead of `names`."""
+    """A session with processes that have these faults; `only` is what a side collects instead of `names`.
+
+    `timeout` is short where a process hangs, and else so long that a busy machine makes none of them seem to.
+    """
     processes: list[Process] = []
     files: list[Sequence[str]] = []
     with channel.opened() as exchange:
@@ -186,14 +189,14 @@ def play(
             started = [Process(side, (only or {}).get(side, names), faults, number) for side in sides]
             processes.extend(started)
             group = [Worker(one.side, exchange, one.run) for one in started]
-            worker.connect(group, exchange, 5.0)
+            worker.connect(group, exchange, 20.0)
             return group
 
         session = Session(
             workers,
             planned=lambda _: planned,
             suspects=suspects,
-            timeout=timeout,
+            timeout=timeout or (0.4 if any(one.what == "hung" for one in faults) else 10.0),
             seconds=seconds,
             progress=lambda _: None,
             slow=slow,

@@ -21,6 +21,7 @@ from gates.builtin.bench.stored import history
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import Refusal
 from support.bench_results import MACHINE, ROUNDS, run, value, write
+from support.commands import environment
 from support.contexts import context
 
 PEER = importlib.util.find_spec("pytest_benchmark") is not None
@@ -38,7 +39,7 @@ def peer(folder: Path, *words: str) -> tuple[int, str]:
     """Exit code and output of pytest-benchmark over the suite; the stored run is `stored.json`."""
     (folder / "test_b.py").write_text(SUITE)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_b.py", *words]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment())
     return done.returncode, done.stdout + done.stderr
 
 

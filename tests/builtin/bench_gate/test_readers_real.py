@@ -13,6 +13,7 @@ import pytest
 from gates.builtin.bench.stored.readers.reading import read
 from gates.builtin.bench.stored.readers.results import Results, percentile
 from support.bench_results import DATA, MANY, ONE, ROUNDS, STATS, results, value
+from support.commands import environment
 
 
 def found(name: str) -> Results:
@@ -95,7 +96,7 @@ def test_a_percentile_is_one_of_the_times() -> None:
 def test_the_installed_pytest_benchmark(tmp_path: Path) -> None:
     (tmp_path / "test_b.py").write_text("def test_a(benchmark):\n    benchmark.pedantic(sum, args=([1],), rounds=9)\n")
     words = ["-m", "pytest", "-q", "-p", "no:randomly", "--benchmark-json=r.json", "test_b.py"]
-    subprocess.run([sys.executable, *words], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([sys.executable, *words], cwd=tmp_path, check=True, capture_output=True, env=environment())
     held = read(tmp_path / "r.json", "r.json")
     assert isinstance(held, Results)
     (process,) = held.benchmarks["test_b.py::test_a"]
