@@ -30,6 +30,9 @@ TRIMMED = 0.2
 WIDEST = 99.0
 """Half of an interval, as a logarithm: what is wider says as little, and its ends are still numbers."""
 
+SURE = 0.75
+"""The share of the limit that the whole interval of a regression must be over for it to get no further pairs."""
+
 MISSED = 2.0
 """A slowdown of so many limits must not go unseen: while the interval reaches it, the benchmark is inconclusive."""
 
@@ -98,7 +101,7 @@ def settled(found: Estimate, limit: float, rule: Rule) -> bool:
     """Whether more pairs are not needed: it is conclusive, and a regression is not in doubt."""
     verdict = judge(found, limit, rule)
     if verdict == "regressed":
-        return found.low > math.log1p(limit / 100)
+        return found.low > SURE * math.log1p(limit / 100)
     return verdict != "inconclusive" and found.change <= math.log1p(limit / 100)
 
 
