@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from msgspec.structs import replace
-
 from gates.builtin.bench.facts import Benchmark, Kind, Problem
 from gates.builtin.bench.paired.course import is_below, why_not
 from gates.builtin.bench.paired.protocol import Broken, Found
