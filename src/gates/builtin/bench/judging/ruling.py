@@ -44,6 +44,11 @@ class Ruled:
         return control_of(self.found)
 
     @property
+    def without_history(self) -> bool:
+        """Whether benchmarks would be compared with a history, and there is none at all."""
+        return bool(self.unknown) and not any(one.runs.count or one.foreign for one in self.evidence.history.items)
+
+    @property
     def noisy(self) -> list[Judged]:
         """Benchmarks that are inconclusive, the widest first."""
         found = [one for one in self.found if one.verdict == "inconclusive" and not one.unproved]
@@ -89,7 +94,12 @@ def ruling(evidence: BenchEvidence, settings: BenchSettings) -> Decision:
 def not_compared(held: Ruled) -> Iterator[Finding]:
     """A finding for each benchmark that has no change."""
     yield from problems.findings(held.evidence, held.called)
-    yield from map(_of_unknown, held.unknown)
+    for one in held.unknown:
+        found = _of_unknown(one)
+        # Where there is no history at all, that is no fault of this benchmark.
+        if found.rule == NEW.code and not held.without_history:
+            found = msgspec.structs.replace(found, severity="error")
+        yield found
 
 
 def _findings(held: Ruled) -> Iterator[Finding]:
@@ -120,7 +130,7 @@ def _of_unknown(one: Unknown) -> Finding:
     if one.foreign:
         return _about(FOREIGN, sayings.foreign(one), one)
     message = f"{one.name} has nothing to be compared with: the history does not know it"
-    return msgspec.structs.replace(_about(NEW, message, one), severity="error")
+    return _about(NEW, message, one)
 
 
 def _of_budgets(held: Ruled) -> Iterator[Finding]:
@@ -172,6 +182,9 @@ def _reasons(held: Ruled) -> Iterator[Reason]:
 
 
 def _of_the_history(held: Ruled) -> Iterator[Reason]:
+    if held.without_history:
+        message = "there is no base to measure beside, and no history to compare with"
+        yield Reason(code="evidence_missing", message=message, fix=RECORD)
     foreign = [one for one in held.unknown if one.foreign and not one.runs]
     if foreign:
         fix = f'mode = "paired" in [tool.gates.bench], or {RECORD}'
