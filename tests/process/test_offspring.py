@@ -109,8 +109,24 @@ def test_what_cannot_be_ended_is_counted(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(offspring, "INSISTENCE", 0.02)
     tree = Offspring(2**22 - 5, "t", looking=Stuck())
     assert tree.end(0.01) == 2
+
+
+def test_memory_is_the_resident_one_where_nobody_divides_it_and_none_of_what_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Two:
+        def members(self, leader: int, token: str, known: object) -> list[Member]:
+            return [Member(2**22 - 7, 0, 10), Member(2**22 - 6, 0, 10)]
+
+    tree = Offspring(2**22 - 5, "t", looking=Two())
+    monkeypatch.setattr(offspring, "PROC", tmp_path / "none")
     assert tree.exceeds(19)
     assert not tree.exceeds(20)
+    monkeypatch.setattr(offspring, "PROC", tmp_path)
+    assert not tree.exceeds(19)
+    for pid in (2**22 - 7, 2**22 - 6):
+        (tmp_path / str(pid)).mkdir()
+    assert tree.exceeds(19)
 
 
 def test_outer_tokens_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -238,11 +238,12 @@ def _send(member: Member, number: int) -> None:
 
 
 def _proportional(member: Member) -> int:
-    """Bytes with shared pages divided among those who share them (proc(5), "smaps_rollup"), else the resident ones."""
+    """Bytes with shared pages divided (proc(5), "smaps_rollup"), else the resident ones; none of what has ended."""
+    place = Path(PROC, str(member.pid))
     try:
-        for line in Path(PROC, str(member.pid), "smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    return member.resident
+        lines = (place / "smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    except ProcessLookupError:
+        return 0
+    except (OSError, ValueError, IndexError, StopIteration):
+        return 0 if PROC.exists() and not place.exists() else member.resident
