@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.model.reason import Reason
-from gates.render.bench import markdown, picture, words
+from gates.render.bench import markdown, picture, terminal, words
 from support import bench_reports as made
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bench"
@@ -38,6 +38,12 @@ def test_markdown_is_what_the_golden_file_holds(scenario: str) -> None:
 
 
 @pytest.mark.parametrize("scenario", made.SCENARIOS)
+def test_the_terminal_form_is_what_the_golden_file_holds(scenario: str) -> None:
+    reason = REASON if scenario in {"proved", "damaged", "nothing"} else None
+    agrees(GOLDEN / f"{scenario}.txt", terminal.render(made.SCENARIOS[scenario](), "undecided", reason))
+
+
+@pytest.mark.parametrize("scenario", made.SCENARIOS)
 def test_the_picture_is_what_the_golden_file_holds(scenario: str) -> None:
     agrees(GOLDEN / f"{scenario}.svg", picture.render(made.SCENARIOS[scenario]()))
 
@@ -45,7 +51,7 @@ def test_the_picture_is_what_the_golden_file_holds(scenario: str) -> None:
 @pytest.mark.skipif("GATES_UPDATE_GOLDEN" in os.environ, reason="the files are being written")
 def test_every_golden_file_is_still_rendered() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == {
-        f"{name}.{form}" for name in made.SCENARIOS for form in ("md", "svg")
+        f"{name}.{form}" for name in made.SCENARIOS for form in ("md", "svg", "txt")
     }
 
 

@@ -83,6 +83,6 @@ def _write(path: Path, text: str) -> None:
     from gates.engine import state
 
     try:
-        state.write(path, text.encode())
+        state.write(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

@@ -23,7 +23,7 @@ from gates.model.evidence import Refusal
         metavar="PERCENT",
         help="The slowdown that must be found; twice the limit by default.",
     ),
-    *options.TELLING[2:4],
+    *options.LOGGING,
     click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
 )
 def command(**given: Any) -> int:

@@ -94,13 +94,16 @@ SELECTION = (
     click.option("--ignore", type=Names(), metavar="GATES", help="Judge all but these."),
 )
 PYTHON = click.option("--python", metavar="EXE", help="The interpreter of the judged environment.")
-TELLING = (
-    click.option("--no-cache", is_flag=True, help="Collect all evidence anew."),
-    click.option("--offline", is_flag=True, help="Make no network call; a gate that needs one is undecided."),
+LOGGING = (
     click.option(
         "--log-format", type=click.Choice(["text", "json"]), default="text", help="Progress on stderr as this."
     ),
     click.option("--quiet", "-q", is_flag=True, help="Only what is red."),
+)
+TELLING = (
+    click.option("--no-cache", is_flag=True, help="Collect all evidence anew."),
+    click.option("--offline", is_flag=True, help="Make no network call; a gate that needs one is undecided."),
+    *LOGGING,
     click.option("--verbose", "-v", count=True, help="Say more; twice for all."),
 )
 RUNNING = (

@@ -17,6 +17,7 @@ from gates.builtin.bench.paired.measuring import Measuring
 from gates.builtin.bench.sides import making
 from gates.builtin.bench.sides.making import Sides
 from gates.builtin.bench.stored import data
+from gates.builtin.suite import options
 from gates.model.evidence import Refusal, counted
 from gates.process.interpreter import Interpreter
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from gates.model.gate import Context
 
 SCHEMA_VERSION = 1
-ADDOPTS = "PYTEST_ADDOPTS"
 ITSELF = "the work tree"
 """What is said of base where head is compared with itself."""
 
@@ -74,9 +74,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     def _circumstances(self) -> Iterator[str]:
         """Sentences on what nobody set in the project, and what is measured or judged goes by all the same."""
-        given = self.context.environ.get(ADDOPTS, "").strip()
+        given = self.context.environ.get(options.VARIABLE, "").strip()
         if given:
-            yield f"pytest is given {ADDOPTS}={given!r} too: a benchmark that it leaves out is missed on no side"
+            told = f"{options.VARIABLE}={given!r}"
+            yield f"pytest is given {told} too: a benchmark that it leaves out is missed on no side"
         reason = self.context.no_base if self.base is None and self.context.settings.mode == "auto" else None
         if reason is not None:
             yield f"compared with the history, as there is no base: {reason.message} ({reason.fix})"

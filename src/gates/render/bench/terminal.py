@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gates.model.measure import duration
+from gates.render import escape
 from gates.render.bench import words
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ LEFT = frozenset({"benchmark", "verdict"})
 
 def render(tables: Mapping[str, Any], verdict: str, reason: Reason | None = None) -> str:
     """The report, the verdict in its last line."""
-    return "".join(f"{line}\n" for line in _lines(tables, verdict, reason))
+    return "".join(f"{escape.commands(escape.line(line))}\n" for line in _lines(tables, verdict, reason))
 
 
 def _lines(tables: Mapping[str, Any], verdict: str, reason: Reason | None) -> Iterator[str]:
@@ -38,7 +39,7 @@ def _row(one: Mapping[str, Any]) -> Sequence[str]:
     low, high = one["interval"]
     doubts = [name for name, said in (("not proved", one["unproved"]), ("the control alarmed", one["alarmed"])) if said]
     return (
-        one["name"],
+        escape.line(one["name"]),
         duration(one["base"]),
         duration(one["head"]),
         words.change(one["ratio"]),
