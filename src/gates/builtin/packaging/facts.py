@@ -1,0 +1,176 @@
+"""Facts: what is in the artifacts of a release, and what tools and trials said of them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from gates.builtin.built.artifact import Kind
+from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.reason import Reason
+from gates.model.tested import Fact
+
+MemberKind = Literal["file", "folder", "link", "hardlink", "other"]
+What = Literal["install", "import", "script"]
+
+
+class Member(Fact, frozen=True, kw_only=True):
+    """One member of an artifact; `target` is where a link leads, `key` whether there is a private key inside."""
+
+    name: str
+    kind: MemberKind
+    target: str
+    sha256: str
+    key: bool
+
+
+class Metadata(Fact, frozen=True, kw_only=True):
+    """What METADATA or PKG-INFO of an artifact says; `expression` is the licence in SPDX's words, "" without one."""
+
+    name: str
+    version: str
+    requires_python: str
+    classifiers: Counted[str]
+    expression: str
+    license: str
+    license_files: Counted[str]
+
+
+class Packed(Fact, frozen=True, kw_only=True):
+    """One artifact; `tags` are those in the file WHEEL, none of a source distribution; `purelib` is what it says."""
+
+    kind: Kind
+    name: str
+    sha256: str
+    metadata: Metadata
+    tags: Counted[str]
+    pure: bool
+    members: Counted[Member]
+
+
+class Changed(Fact, frozen=True, kw_only=True):
+    """One member of the wheel that is not the same when the wheel is built from the source distribution."""
+
+    member: str
+    how: Literal["missing", "added", "content", "kind"]
+
+
+class Complaint(Fact, frozen=True, kw_only=True):
+    """One thing that `tool` said: its own code, of which file of the project or which artifact, in which line.
+
+    `mild` is set where the project did not choose that check and many projects mean what it finds.
+    """
+
+    tool: Literal["twine", "check-wheel-contents", "validate-pyproject"]
+    code: str
+    message: str
+    path: str | None
+    line: int | None
+    subject: str
+    mild: bool
+
+
+class Licence(Fact, frozen=True, kw_only=True):
+    """A licence file of the tree: which licences its text is, in SPDX's words, and which artifacts have its text.
+
+    `wanted` says that the project names it as one (by `license-files`, or by the names that backends look for).
+    """
+
+    path: str
+    names: Counted[str]
+    in_wheel: bool
+    in_sdist: bool
+    wanted: bool
+
+
+class Pattern(Fact, frozen=True, kw_only=True):
+    """One entry of `license-files`, its line in pyproject.toml, and how many files it matches."""
+
+    glob: str
+    line: int | None
+    matches: int
+
+
+class Said(Fact, frozen=True, kw_only=True):
+    """A version, who says it (`the file name of the wheel`), and in which line of which file of the project."""
+
+    who: str
+    version: str
+    path: str | None
+    line: int | None
+
+
+class Logged(Fact, frozen=True, kw_only=True):
+    """The changelog: its entries' versions, whether something unreleased is written down, where, and why it is read.
+
+    `asked` is whether a setting names it; `path` is "" where there is none.
+    """
+
+    path: str
+    asked: bool
+    versions: Counted[str]
+    unreleased: bool
+    line: int | None
+
+
+class Pythons(Fact, frozen=True, kw_only=True):
+    """The Python that is judged, and the line of `requires-python` in pyproject.toml."""
+
+    judged: str
+    line: int | None
+
+
+class Tried(Fact, frozen=True, kw_only=True):
+    """One trial of the installed wheel: its installation, the import of a module, or a console script.
+
+    `name` is the module, the script, or the file name of the wheel; `message` is one clause of what went wrong, ""
+    where it passed.
+    """
+
+    what: What
+    name: str
+    passed: bool
+    message: str
+
+
+class NotTried(Fact, frozen=True, kw_only=True):
+    """Why there were no trials: the setting that switched them off."""
+
+    because: str
+
+
+class PackagingEvidence(Facts, frozen=True, kw_only=True):
+    """All of it; `again` is the file name of the wheel that was built from the source distribution.
+
+    `undecided` are reasons why a part is missing. `seal` is the digest of all the rest: a version or a name that lost
+    its end is another one, and might agree with the others.
+    """
+
+    artifacts: Counted[Packed]
+    again: str
+    changed: Counted[Changed]
+    complaints: Counted[Complaint]
+    patterns: Counted[Pattern]
+    licences: Counted[Licence]
+    versions: Counted[Said]
+    tagged: bool
+    changelog: Logged
+    pythons: Pythons
+    tried: Counted[Tried] | NotTried
+    undecided: Counted[Reason]
+    seal: str
+
+    def __post_init__(self) -> None:
+        """Refuse evidence that is not what was sealed.
+
+        Raises:
+            ValueError: something was lost or changed; msgspec reports it as a validation error.
+        """
+        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
+        if self.seal != sha256(encode(held)):
+            msg = "its seal does not match its content"
+            raise ValueError(msg)
+
+
+def sealed(**held: Any) -> PackagingEvidence:
+    """Evidence of these fields, sealed."""
+    return PackagingEvidence(**held, seal=sha256(encode(held)))

@@ -1,0 +1,1 @@
+"""Judging: what each kind of fact breaks; pure."""
