@@ -132,16 +132,10 @@ class Tried(Fact, frozen=True, kw_only=True):
     message: str
 
 
-class NotTried(Fact, frozen=True, kw_only=True):
-    """Why there were no trials: the setting that switched them off."""
-
-    because: str
-
-
 class PackagingEvidence(Facts, frozen=True, kw_only=True):
     """All of it; `again` is the file name of the wheel that was built from the source distribution.
 
-    `undecided` are reasons why a part is missing. `seal` is the digest of all the rest: a version or a name that lost
+    `smoked` is whether the wheel was to be tried; `undecided` are reasons why a part is missing. `seal` is the digest of all the rest: a version or a name that lost
     its end is another one, and might agree with the others.
     """
 
@@ -155,7 +149,8 @@ class PackagingEvidence(Facts, frozen=True, kw_only=True):
     tagged: bool
     changelog: Logged
     pythons: Pythons
-    tried: Counted[Tried] | NotTried
+    smoked: bool
+    tried: Counted[Tried]
     undecided: Counted[Reason]
     seal: str
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from gates.builtin.packaging.facts import PackagingEvidence, Tried, What
 from gates.builtin.packaging.rules import IMPORT_FAILS, INSTALL_FAILS, SCRIPT_FAILS
-from gates.model.evidence import Counted
 from gates.model.finding import Finding, finding
 from gates.model.reason import Reason
 from gates.model.rule import Rule
@@ -21,7 +20,7 @@ WORDS: Mapping[What, str] = {
 
 def findings(evidence: PackagingEvidence) -> Iterator[Finding]:
     """One for each trial that went wrong."""
-    for one in _trials(evidence):
+    for one in evidence.tried.items:
         if not one.passed:
             said = f": {one.message}" if one.message else ""
             yield finding(RULES[one.what], f"{one.name} {WORDS[one.what]}{said}", subject=one.name)
@@ -29,14 +28,12 @@ def findings(evidence: PackagingEvidence) -> Iterator[Finding]:
 
 def missing(evidence: PackagingEvidence, *, wanted: bool) -> Reason | None:
     """Why the trials say too little, or None; `wanted` is the setting `smoke`."""
-    if wanted and not any(one.what == "install" for one in _trials(evidence)) and not evidence.undecided.count:
+    if evidence.undecided.count or not wanted:
+        return None
+    if not evidence.smoked or not any(one.what == "install" for one in evidence.tried.items):
         return Reason(
             code="evidence_incomplete",
             message="the wheel is to be tried (`smoke = true`) and the evidence says nothing of its installation",
             fix="gates check packaging --no-cache",
         )
     return None
-
-
-def _trials(evidence: PackagingEvidence) -> tuple[Tried, ...]:
-    return evidence.tried.items if isinstance(evidence.tried, Counted) else ()
