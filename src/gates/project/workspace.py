@@ -57,7 +57,10 @@ def copy(project: Project, scratch: Path | None = None, *, history: bool = False
         prefix = "" if git is None else git.prefix
         try:
             if git is not None and history:
-                _borrow_history(git, place)
+                borrow_history(git, place)
+                if git.prefix and git.head is not None:
+                    checked(place, "checkout-index", "--all", "--quiet")
+                    remove(place / git.prefix)
             if git is not None:
                 copy_configuration(git, place)
             copy_files(project.root, project.tree.files, place / prefix)
@@ -82,13 +85,13 @@ def worktree(git: Git, commit: str, scratch: Path | None = None) -> Iterator[Pat
         index = place / "index"
         tree = place / "tree"
         tree.mkdir()
-        _checked(git.toplevel, "read-tree", commit, index=index)
+        checked(git.toplevel, "read-tree", commit, index=index)
         write = ("checkout-index", "--quiet", f"--prefix={tree.as_posix()}/")
         listed = _around(git, index) if git.prefix else None
         if listed is None:
-            _checked(git.toplevel, *write, "--all", index=index)
+            checked(git.toplevel, *write, "--all", index=index)
         else:
-            _checked(git.toplevel, *write, "--stdin", "-z", index=index, stdin=listed)
+            checked(git.toplevel, *write, "--stdin", "-z", index=index, stdin=listed)
         index.unlink()
         yield tree / git.prefix
 
@@ -141,12 +144,20 @@ def copy_file(root: Path, old: Path, new: Path) -> None:
     """
     if old.is_symlink():
         real = Path(os.path.realpath(old))
-        if real.is_relative_to(root) or not real.is_file():
-            inside = real.is_relative_to(root)
-            new.symlink_to(os.path.relpath(real, old.parent.resolve()) if inside else old.readlink())
+        inside = real.is_relative_to(root)
+        if inside or not real.is_file():
+            kept = not inside or _stays(root, old)
+            new.symlink_to(old.readlink() if kept else os.path.relpath(real, old.parent.resolve()))
             return
     shutil.copy2(old, new)
     new.chmod(new.stat().st_mode | stat.S_IWUSR)
+
+
+def _stays(root: Path, link: Path) -> bool:
+    """Whether the text of a link leads to its place by way of `root` only, so that a copy of it can say the same."""
+    text = link.readlink()
+    steps = Path(os.path.normpath(link.parent.relative_to(root) / text))
+    return not text.is_absolute() and steps.parts[:1] != ("..",)
 
 
 def _ancestors(path: str) -> Iterator[str]:
@@ -172,7 +183,7 @@ def _around(git: Git, index: Path) -> str | None:
     """The files of the project and the configuration above it, as git lists them; None where one of them is a link."""
     configuration = (f"{one}{name}" for one in _above(git) for name in CONFIGURATION)
     wanted = (f":(literal){one}" for one in (git.prefix, ".gitmodules", *configuration))
-    listed = _checked(git.toplevel, "ls-files", "--stage", "-z", "--", *wanted, index=index)
+    listed = checked(git.toplevel, "ls-files", "--stage", "-z", "--", *wanted, index=index)
     entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
     if any(mode.startswith(LINK) for mode, _ in entries):
         return None
@@ -185,30 +196,37 @@ def _above(git: Git) -> Iterator[str]:
     yield from ("".join(f"{one}/" for one in parts[:depth]) for depth in range(len(parts)))
 
 
-def _borrow_history(git: Git, place: Path) -> None:
-    """Make `place` a repository with the commits, branches, remote branches and HEAD of `git`, and an index of HEAD."""
+def borrow_history(git: Git, place: Path) -> None:
+    """Make `place` a repository with the commits, branches, tags and HEAD of `git`, and an index of HEAD.
+
+    Raises:
+        GitError: git failed.
+        OSError: a file cannot be read or written.
+    """
     if git.head is None:
-        _checked(place, "init", "--quiet", "--template=")
-        _checked(place, "symbolic-ref", "HEAD", f"refs/heads/{git.branch}")
+        checked(place, "init", "--quiet", "--template=")
+        checked(place, "symbolic-ref", "HEAD", f"refs/heads/{git.branch}")
         return
-    _checked(place, "init", "--quiet", "--template=", f"--object-format={'sha1' if len(git.head) == 40 else 'sha256'}")
+    checked(place, "init", "--quiet", "--template=", f"--object-format={'sha1' if len(git.head) == 40 else 'sha256'}")
     objects, shallow = git.run("rev-parse", "--git-path", "objects", "--git-path", "shallow").split("\n")[:2]
     (place / ".git/objects/info/alternates").write_bytes(os.fsencode(git.root / objects) + b"\n")
     if git.shallow:
         shutil.copy2(git.root / shallow, place / ".git/shallow")
     refs = git.run("for-each-ref", "--format=create %(refname) %(objectname)")
-    _checked(place, "update-ref", "--stdin", stdin=refs)
+    checked(place, "update-ref", "--stdin", stdin=refs)
     if git.branch is None:
-        _checked(place, "update-ref", "--no-deref", "HEAD", git.head)
+        checked(place, "update-ref", "--no-deref", "HEAD", git.head)
     else:
-        _checked(place, "symbolic-ref", "HEAD", f"refs/heads/{git.branch}")
-    _checked(place, "read-tree", "HEAD")
-    if git.prefix:
-        _checked(place, "checkout-index", "--all", "--quiet")
-        remove(place / git.prefix)
+        checked(place, "symbolic-ref", "HEAD", f"refs/heads/{git.branch}")
+    checked(place, "read-tree", "HEAD")
 
 
-def _checked(where: Path, *args: str, index: Path | None = None, stdin: str = "") -> str:
+def checked(where: Path, *args: str, index: Path | None = None, stdin: str = "") -> str:
+    """What `git ARGS` in the folder `where` writes to its output.
+
+    Raises:
+        GitError: it ended with an error, or not in time.
+    """
     code, output, errors = call(where, *args, index=index, stdin=stdin)
     if code != 0:
         raise GitError(complaint(errors, args[0]))
