@@ -12,9 +12,9 @@ from gates.builtin.built import environment, source, system
 from gates.builtin.built.archives import reading
 from gates.builtin.built.archives.member import Unsafe
 from gates.builtin.built.artifact import Artifact, Kind
-from gates.builtin.repro import against, record
+from gates.builtin.repro import against, record, toolchain
 from gates.builtin.repro.circumstances.workshop import Workshop
-from gates.builtin.repro.facts import FACTORS, ROUNDS, Build, Recorded, ReproEvidence, Round, Toolchain
+from gates.builtin.repro.facts import FACTORS, ROUNDS, Build, Recorded, ReproEvidence, Round
 from gates.builtin.repro.searching import behind
 from gates.builtin.repro.searching.trial import Budget
 from gates.builtin.repro.settings import ZIP_EPOCH
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gates.builtin.repro.circumstances.workshop import Circumstances, Made
     from gates.builtin.repro.settings import ReproSettings
     from gates.model.gate import Context
+    from gates.process.interpreter import Interpreter
 
 SCHEMA = 1
 EVERY: Mapping[Round, Circumstances] = {
@@ -61,12 +62,13 @@ def collect(context: Context[ReproSettings]) -> ReproEvidence | Refusal:
 
 def _built(context: Context[ReproSettings], python: Interpreter, built_by: System) -> ReproEvidence | Refusal:
     """The facts of the builds, without what was published."""
+    sources = record.sources(context.project, context.settings.record)
     kept = record.read(context.project, context.settings)
-    when = _epoch(context)
-    refused = next((one for one in (kept, when) if isinstance(one, Refusal)), None)
-    if refused is not None:
-        return refused
-    sources = record.sources(context.project)
+    if isinstance(kept, Refusal):
+        return kept
+    when = _epoch(context, record.epoch(kept, sources))
+    if isinstance(when, Refusal):
+        return when
     kinds, options = context.settings.artifacts, context.settings.config_settings
     with workspace.folder(context.scratch) as place:
         asked = source.write(context.project, place / "asked")
@@ -108,14 +110,19 @@ class _Run:
             found = [behind.behind(self._workshop, kind, rounds, budget) for kind, rounds in made.items()]
         except Unsafe as error:
             return _unsafe("an artifact of another build", error)
-        by_round = {name: tuple(rounds[name] for rounds in made.values()) for name in ROUNDS}
+        made_with = toolchain.of(self._context, self._environment, self._system)
+        if isinstance(made_with, Refusal):
+            return made_with
+        by_round: Mapping[str, tuple[Made, ...]] = {
+            name: tuple(rounds[name] for rounds in made.values()) for name in ROUNDS
+        }
         return ReproEvidence(
             schema_version=SCHEMA,
             epoch=self._epoch,
             epoch_from=self._epoch_from,
             backend_line=counted(() if self._system.line is None else (self._system.line,)),
             sources=sources,
-            toolchain=self._toolchain(),
+            toolchain=made_with,
             kinds=counted(made),
             factors=counted(self._workshop.factors(by_round)),
             builds=counted(_build(kind, name, one) for kind, rounds in made.items() for name, one in rounds.items()),
@@ -152,16 +159,6 @@ class _Run:
             return _unsafe(made.outcome.name, error)
         return None
 
-    def _toolchain(self) -> Toolchain:
-        python = self._environment.interpreter
-        return Toolchain(
-            python=f"{python.implementation} {python.version}",
-            zlib=python.zlib,
-            platform=python.platform,
-            backend=self._system.backend,
-            packages=counted(self._environment.packages),
-        )
-
     def _drifted(self) -> tuple[str, ...]:
         """What the builds themselves installed or removed, as `setuptools 83.0 -> 84.0`."""
         before = {one.name: one.version for one in self._environment.packages}
@@ -173,9 +170,10 @@ class _Run:
         )
 
 
-def _epoch(context: Context[ReproSettings]) -> tuple[int, str] | Refusal:
-    """SOURCE_DATE_EPOCH of all builds, and where it is from."""
+def _epoch(context: Context[ReproSettings], recorded: int | None) -> tuple[int, str] | Refusal:
+    """SOURCE_DATE_EPOCH of all builds, and where it is from; `recorded` is that of a record of these sources."""
     said = context.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    found: tuple[int, str]
     if context.settings.source_date_epoch is not None:
         found = (context.settings.source_date_epoch, "setting:source-date-epoch")
     elif said:
@@ -186,6 +184,8 @@ def _epoch(context: Context[ReproSettings]) -> tuple[int, str] | Refusal:
                 "unset SOURCE_DATE_EPOCH",
             )
         found = (int(said), "SOURCE_DATE_EPOCH")
+    elif recorded is not None:
+        found = (recorded, context.settings.record)
     else:
         found = source.epoch(context.project)
     if found[0] < ZIP_EPOCH and "wheel" in context.settings.artifacts:

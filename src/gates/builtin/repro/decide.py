@@ -28,7 +28,7 @@ def decide(evidence: ReproEvidence, settings: ReproSettings) -> Decision:
             Measure(name="repro.factors", value=float(sum(one.varied for one in evidence.factors.items)), unit="count"),
         ),
         reason=gap(evidence, settings) or _unvaried(evidence, settings),
-        notes=(*record.notes(evidence), *_excused(evidence, settings), *evidence.notes.items),
+        notes=(*record.incomparable(evidence), *_excused(evidence, settings), *evidence.notes.items),
     )
 
 

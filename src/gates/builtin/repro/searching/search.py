@@ -8,7 +8,6 @@ minimising delta debugging of Zeller and Hildebrandt, 2002).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-
 from functools import partial
 from itertools import pairwise
 
