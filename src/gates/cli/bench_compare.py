@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from gates.cli import options, output
-from gates.errors import FAILED, PASSED, UNDECIDED, OutputError, UsageError
+from gates.errors import FAILED, PASSED, UNDECIDED
 
 EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 FORMATS = ("text", "json", "markdown", "svg")
@@ -29,7 +28,7 @@ def command(**given: Any) -> int:
     from gates.cli import progress
     from gates.engine import session
 
-    files = _files(given["output_file"])
+    files = output.files(given["output_file"], FORMATS)
     prepared = options.prepare(given["directory"], options.configurable(given))
     watching = progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(prepared.environ))
     request = options.request(
@@ -58,31 +57,10 @@ def command(**given: Any) -> int:
         return terminal.render(tables, report.verdict, report.reason)
 
     for name, path in files.items():
-        _write(path, rendered(name))
+        output.write(path, rendered(name))
     if given["output_format"] == "json":
         output.value(value)
     else:
         for line in rendered(given["output_format"]).splitlines():
             output.line(line)
     return EXIT[report.verdict]
-
-
-def _files(given: tuple[str, ...]) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for pair in given:
-        name, equals, path = pair.partition("=")
-        if name not in FORMATS or not equals or not path:
-            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH with one of {', '.join(FORMATS)}")
-        files[name] = Path(path)
-        if not files[name].parent.is_dir():
-            raise OutputError(f"{path} cannot be written: there is no directory {files[name].parent}")
-    return files
-
-
-def _write(path: Path, text: str) -> None:
-    from gates.engine import state
-
-    try:
-        state.write(path, text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

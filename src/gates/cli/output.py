@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
-from gates.errors import OutputError
+from gates.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.model.report import Report
@@ -84,6 +84,38 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
         )
         text = formats.render(name, self.report, options, self.renderers)
         return text if text.endswith("\n") or not text else text + "\n"
+
+
+def files(given: Sequence[str], formats: Sequence[str]) -> dict[str, Path]:
+    """The paths of each `--output-file FORMAT=PATH` of a gate's own command, by format.
+
+    Raises:
+        UsageError: one is not written like that, or names none of `formats`.
+        OutputError: its folder is not there.
+    """
+    found: dict[str, Path] = {}
+    for pair in given:
+        name, equals, path = pair.partition("=")
+        if name not in formats or not equals or not path:
+            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH with one of {', '.join(formats)}")
+        found[name] = Path(path)
+        if not found[name].parent.is_dir():
+            raise OutputError(f"{path} cannot be written: there is no directory {found[name].parent}")
+    return found
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text to `path`, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    from gates.engine import state
+
+    try:
+        state.write(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def wants_color(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
