@@ -1,0 +1,1 @@
+"""Documents: text and tables as bytes become lines, blocks and rows, each with its place."""
