@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gates.builtin.bench.sides import building, installing
+from gates.builtin.bench.sides import building
+from gates.process import installing
 from gates.project.facts import Project
 from support.projects import write_project
 from support.sided import changed, files, imported, made, refused
