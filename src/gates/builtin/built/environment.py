@@ -121,7 +121,14 @@ def _asked(
     wanted: list[str] = []
     for kind in kinds:
         hook = f"get_requires_for_build_{kind}"
-        returned = hooks.ask(context, program, system, source, hook, {"config_settings": config_settings})
+        call = hooks.Call(
+            hook=hook,
+            arguments={"config_settings": config_settings},
+            python=program,
+            source=source,
+            temporary=program.parents[2] / "tmp",
+        )
+        returned = hooks.ask(context, system, call)
         if isinstance(returned, Reason):
             return returned
         named = requirements.named(returned)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     disk: int = 2 * 1024**3
 
 
+WORDS: Mapping[Kind, tuple[str, str]] = {
+    "wheel": ("build_wheel", "wheel_directory"),
+    "sdist": ("build_sdist", "sdist_directory"),
+}
+"""The hook for each kind, and what it calls the folder."""
+
+QUESTION, ANSWER = "input.json", "output.json"
+
 KEPT = 4 * 1024 * 1024
 """Bytes of what a backend prints that are kept: of all that, one line is shown."""
 
@@ -52,7 +62,7 @@ class _Ended(Exception):  # noqa: N818 - how it ended, which may be well meant
         self.run = run
 
 
-def build(  # noqa: PLR0913 - each a different thing, and all of them known to one caller only
+def build(  # noqa: PLR0913 - each a different thing, and all of them known to the caller only
     context: Context[Any],
     environment: Environment,
     system: System,
@@ -68,93 +78,138 @@ def build(  # noqa: PLR0913 - each a different thing, and all of them known to o
     """The artifact that the hook for `kind` made of `source` in the folder `out`, or one sentence why there is none.
 
     A backend that is missing, raises, hangs, fills the disk limit over `source`, `out` and `watched`, returns a name
-    that is not there, or leaves more than one artifact ends in a reason. `out` is made where it is not there, and must
-    be empty. Temporary files of the backend go to a folder beside `out`, which is removed.
+    that is not there, or leaves more than one artifact ends in a reason. `out` is made where it is not there.
+    Temporary files of the backend go to the folder `<out>-tmp`, which is removed at the end; nothing else may appear
+    beside `source` and beside `out` meanwhile, or the backend is held to have written out of its folders.
+
+    Raises:
+        ValueError: `out` is not empty, so that nobody could say which artifact is new.
     """
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
-        raise ValueError(f"{out.name} is not empty, so that nobody could say which artifact is new")
-    words = {"wheel": ("build_wheel", "wheel_directory"), "sdist": ("build_sdist", "sdist_directory")}
-    hook, folder = words[kind]
-    answered = ask(
-        context,
-        environment.python,
-        system,
-        source,
-        hook,
-        {folder: str(out), "config_settings": config_settings},
-        starter=starter,
-        limits=limits,
+        raise ValueError(f"{out.name} is not empty")
+    hook, folder = WORDS[kind]
+    call = Call(
+        hook=hook,
+        arguments={folder: str(out), "config_settings": config_settings},
+        python=environment.python,
+        source=source,
+        temporary=out.with_name(f"{out.name}-tmp"),
         watched=(out, *watched),
     )
+    answered = ask(context, system, call, starter=starter, limits=limits)
     return answered if isinstance(answered, Reason) else answer.artifact(answered, out, kind, hook, context)
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One hook with its arguments, to be called in `source` by `python`.
+
+    `temporary` is made for what hook and caller say to each other and for temporary files, and removed; `watched` are
+    the folders, beside these two, that may be filled up to the limit.
+    """
+
+    hook: str
+    arguments: Mapping[str, Any]
+    python: Path
+    source: Path
+    temporary: Path
+    watched: tuple[Path, ...] = ()
 
 
 def ask(
     context: Context[Any],
-    python: Path,
     system: System,
-    source: Path,
-    hook: str,
-    arguments: Mapping[str, Any],
+    call: Call,
     *,
     starter: Starter = lambda command: command,
     limits: Limits = Limits(),  # noqa: B008 - frozen
-    watched: Sequence[Path] = (),
 ) -> Any:
-    """What the hook of this name returned, called with `arguments` in `source`; a Reason where it returned nothing.
-
-    `watched` are the folders, beside `source`, that it may fill up to the limit.
-    """
+    """What a hook returned; a Reason where it returned nothing."""
     found = context.tool("build", module="pyproject_hooks", distribution="pyproject_hooks")
     if isinstance(found, Refusal):
         return found.reason
+    from gates.project import workspace
+
+    call.temporary.mkdir()
+    try:
+        return _asked(context, system, call, starter, limits)
+    finally:
+        workspace.remove(call.temporary)
+
+
+def _asked(context: Context[Any], system: System, call: Call, starter: Starter, limits: Limits) -> Any:
+    import warnings
+
     import pyproject_hooks
 
-    from gates.project.workspace import folder
+    # What a backend warns of would be printed; a filter that is set and reset would be one of all threads.
+    warnings.filterwarnings("ignore", category=pyproject_hooks.BuildBackendWarning)
+    weight = Weight((call.source, call.temporary, *call.watched), limits.disk)
+    caller = pyproject_hooks.BuildBackendHookCaller(
+        str(call.source),
+        system.backend,
+        backend_path=system.backend_path or None,
+        runner=_Runner(context, call, starter, limits, weight),
+        python_executable=str(call.python),
+    )
+    try:
+        returned = getattr(caller, call.hook)(**call.arguments)
+    except _Ended as ended:
+        return weight.reason(call.hook) or answer.ended(ended.run, call.hook, limits.seconds, context)
+    except Exception as error:  # noqa: BLE001 - what the library raises of a process that it cannot understand
+        return answer.failed(system, call.hook, error, context)
+    return weight.reason(call.hook, now=True) or returned
 
-    with folder(context.scratch) as temporary:
-        weight = Weight((source, temporary, *watched), limits.disk)
 
-        def runner(cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:
-            variables = {**_variables(context, python, temporary), **(extra_environ or {})}
-            command = starter(Command(argv=tuple(cmd), cwd=Path(cwd or source), env=variables))
-            run = context.run(
-                command.argv,
-                timeout=limits.seconds,
-                env=command.env,
-                cwd=command.cwd,
-                output_limit=KEPT,
-                cancel=weight,
-            )
-            if run.status != "OK":
-                raise _Ended(run)
+class _Runner:
+    """What pyproject_hooks starts a hook's process by."""
 
-        caller = pyproject_hooks.BuildBackendHookCaller(
-            str(source),
-            system.backend,
-            backend_path=system.backend_path or None,
-            runner=runner,
-            python_executable=str(python),
+    def __init__(self, context: Context[Any], call: Call, starter: Starter, limits: Limits, weight: Weight) -> None:
+        self.context = context
+        self.call = call
+        self.starter = starter
+        self.limits = limits
+        self.weight = weight
+
+    def __call__(
+        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+    ) -> None:
+        """Run the command of a hook, which ends with a folder for question and answer.
+
+        Both the script and this folder are moved to where a path tells nothing of this machine and this run.
+
+        Raises:
+            _Ended: it did not come to a good end.
+        """
+        python, script, hook, control = cmd
+        own = shutil.copyfile(script, self.call.temporary / "hook.py")
+        shutil.copyfile(Path(control, QUESTION), self.call.temporary / QUESTION)
+        variables = {**_variables(self.context, self.call), **(extra_environ or {})}
+        argv = (python, str(own), hook, str(self.call.temporary))
+        command = self.starter(Command(argv=argv, cwd=Path(cwd or self.call.source), env=variables))
+        run = self.context.run(
+            command.argv,
+            timeout=self.limits.seconds,
+            env=command.env,
+            cwd=command.cwd,
+            output_limit=KEPT,
+            cancel=self.weight,
         )
-        try:
-            returned = getattr(caller, hook)(**arguments)
-        except _Ended as ended:
-            return weight.reason(hook) or answer.ended(ended.run, hook, limits.seconds, context)
-        except Exception as error:  # noqa: BLE001 - what the library raises of a process that it cannot understand
-            return answer.failed(system, hook, error, context)
-        return weight.reason(hook, now=True) or returned
+        if run.status != "OK":
+            raise _Ended(run)
+        answered = self.call.temporary / ANSWER
+        if answered.is_symlink() or answered.stat().st_size > KEPT:
+            raise ValueError(f"{ANSWER} is no answer")
+        shutil.copyfile(answered, Path(control, ANSWER))
 
 
-def _variables(context: Context[Any], python: Path, temporary: Path) -> Mapping[str, str]:
+def _variables(context: Context[Any], call: Call) -> Mapping[str, str]:
     """What a build frontend sets: programs of the environment first, and nothing else that Python could import."""
-    import os
-
-    path = os.pathsep.join(filter(None, (str(python.parent), context.environ.get("PATH", os.defpath))))
+    path = os.pathsep.join(filter(None, (str(call.python.parent), context.environ.get("PATH", os.defpath))))
     return {
         "PATH": path,
         "PYTHONPATH": "",
         "PYTHONHOME": "",
         "PYTHONNOUSERSITE": "1",
-        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(call.temporary)),
     }
