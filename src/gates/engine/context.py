@@ -171,6 +171,7 @@ class GateContext(msgspec.Struct, kw_only=True):
         cwd: Path | None = None,
         output_limit: int | None = None,
         cancel: Cancel | None = None,
+        network: bool = True,
     ) -> Completed:
         """Run a command to its end, within what is left of the gate's own time unless `timeout` (seconds) is less."""
         from gates.process import child
@@ -179,7 +180,7 @@ class GateContext(msgspec.Struct, kw_only=True):
         if shown not in self.commands:
             self.commands.append(shown)
         wall = min(timeout or self.settings.timeout, self.settings.timeout)
-        limits = child.Limits(wall=wall, output=output_limit or OUTPUT_LIMIT, network=not self.offline)
+        limits = child.Limits(wall=wall, output=output_limit or OUTPUT_LIMIT, network=network and not self.offline)
         return child.run(
             argv,
             cwd=cwd or self.project.root,

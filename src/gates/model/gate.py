@@ -156,8 +156,12 @@ class Context(Protocol[S_co]):
         cwd: Path | None = None,
         output_limit: int | None = None,
         cancel: Cancel | None = None,
+        network: bool = True,
     ) -> Completed:
-        """Run a command to its end under limits, or until `cancel`; the report has each command line once."""
+        """Run a command to its end under limits, or until `cancel`; the report has each command line once.
+
+        Without `network` it has none; where that cannot be had it is not started, and its status is SANDBOX_DENIED.
+        """
 
     def progress(self, text: str) -> None:
         """Say what is going on, for whoever watches."""

@@ -39,7 +39,8 @@ _NEXT = re.compile(
 )
 _VERSION = r"(?:\d+!)?\d+(?:\.\d+)+(?:[-_.+]?[a-z0-9]+)*|\d+"
 _TITLE = re.compile(
-    rf"(?P<prefix>(?:[^\W\d][\w.'\u2019&+-]*[ :]+){{0,4}}?)(?P<mark>v\.? ?|ver(?:sion|\.)?:? ?v?|rel(?:ease|\.)?:? ?v?|@)?"
+    rf"(?P<prefix>(?:[^\W\d][\w.'\u2019&+-]*[ :]+){{0,4}}?)(?P<mark>"
+    r"v\.? ?|ver(?:sion|\.)?:? ?v?|rel(?:ease|\.)?:? ?v?|@)?"
     rf"(?P<version>{_VERSION})(?P<rest>(?:\s|[-\u2013\u2014:(\[,|/@*;~.?]).*)?",
     re.IGNORECASE | re.ASCII,
 )

@@ -1,0 +1,122 @@
+"""Environment: a fresh one of the judged interpreter, and the wheel in it with what it requires."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gates.model.reason import Reason
+
+if TYPE_CHECKING:
+    from gates.builtin.packaging.settings import PackagingSettings
+    from gates.model.gate import Context
+    from gates.process.completed import Completed
+    from gates.process.interpreter import Interpreter
+
+PIP = dict.fromkeys(("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_NO_DEPS", "PIP_REQUIRE_VIRTUALENV", "PIP_REQUIRE_HASHES", "PIP_PYTHON", "PIP_DRY_RUN", "PIP_IGNORE_INSTALLED", "PIP_IGNORE_REQUIRES_PYTHON", "PYTHONPATH", "PYTHONHOME"), "")
+"""What would install something else or elsewhere; pip and Python take an empty variable for none."""
+
+_NO_NETWORK = re.compile(
+    r"Retrying \(|Max retries|HTTP error [45]\d\d|Could not fetch URL|connection error|SSLError|ProxyError|timed out",
+    re.IGNORECASE,
+)
+_TOLD = ("No matching distribution found", "requires a different Python", "is not a supported wheel")
+
+
+class Fresh(msgspec.Struct, frozen=True, kw_only=True):
+    """A virtual environment: its folder, its interpreter, and where its scripts are."""
+
+    folder: Path
+    python: Path
+    scripts: Path
+
+    def script(self, name: str) -> Path | None:
+        """The installed script of that name, or None."""
+        places = (self.scripts / f"{name}.exe", self.scripts / name)
+        return next((one for one in places if one.is_file()), None)
+
+
+def made(context: Context[PackagingSettings], python: Interpreter, folder: Path) -> Fresh | Reason:
+    """An empty environment of the judged interpreter, without pip."""
+    argv = [str(python.path), "-I", "-m", "venv", "--without-pip", str(folder)]
+    done = context.run(argv, timeout=context.settings.build_timeout)
+    scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
+    fresh = Fresh(
+        folder=folder, python=scripts / ("python.exe" if sys.platform == "win32" else "python"), scripts=scripts
+    )
+    if done.status == "OK" and fresh.python.exists():
+        return fresh
+    message = f"no fresh environment of Python {python.version} could be made to try the wheel in: {_said(done)}"
+    return Reason(code="tool_crashed", message=message, fix="python -m venv --without-pip DIR")
+
+
+def install(
+    context: Context[PackagingSettings], python: Interpreter, fresh: Fresh, wheel: Path, cwd: Path
+) -> str | Reason:
+    """Why the wheel cannot be installed, in one clause; "" where it was; a reason where pip could not find that out."""
+    pip = _pip(python)
+    if pip is None:
+        message = (
+            "neither the judged environment nor that of gates has pip, which installs the wheel that is to be tried"
+        )
+        return Reason(code="tool_missing", message=message, fix=f"{python.path.name} -m ensurepip")
+    argv = [str(pip), "-P", "-m", "pip", "--python", str(fresh.python), "install", "--quiet", "--no-input"]
+    argv += ["--disable-pip-version-check", "--no-warn-script-location", "--retries", "2"]
+    argv += ["--no-index"] if context.offline else []
+    done = context.run([*argv, str(wheel)], cwd=cwd, env=PIP, timeout=context.settings.build_timeout)
+    if done.status == "OK":
+        return ""
+    told = _errors(done)
+    if done.status != "FAILED" or not told:
+        code = "timeout" if done.status == "TIMEOUT" else "tool_crashed"
+        message = f"pip could not say whether {wheel.name} can be installed: {_said(done)}"
+        return Reason(code=code, message=message, fix=f"pip install {wheel.name}")  # type: ignore[arg-type]
+    if context.offline or _NO_NETWORK.search(done.errors):
+        why = "gates is offline" if context.offline else told[0]
+        message = f"what {wheel.name} requires could not be had from the index: {why}"
+        return Reason(code="network_unavailable", message=message, fix="gates check packaging")
+    return next((line for line in told if any(text in line for text in _TOLD)), told[0]).replace(str(wheel), wheel.name)
+
+
+def _pip(python: Interpreter) -> Path | None:
+    """An interpreter with a pip that can install into another environment (22.3 and newer)."""
+    found = re.match(r"(\d+)\.(\d+)", python.distributions.get("pip", ""))
+    if found and (int(found[1]), int(found[2])) >= (22, 3):
+        return python.path
+    return Path(sys.executable) if importlib.util.find_spec("pip") is not None else None
+
+
+def _errors(done: Completed) -> list[str]:
+    rows = (row.strip() for row in (done.errors + "\n" + done.text).splitlines())
+    return [row.removeprefix("ERROR: ") for row in rows if row.startswith("ERROR: ")]
+
+
+def _said(done: Completed) -> str:
+    rows = [row.strip() for row in (done.errors or done.text).splitlines() if row.strip()]
+    return rows[-1] if rows and done.status == "FAILED" else done.reason or done.status
+
+
+def isolated(home: Path, fresh: Fresh, path: str) -> Mapping[str, str]:
+    """Variables of a trial: an empty home, nothing of the user's Python, no terminal; `path` is that of the run."""
+    import os
+
+    places = {name: str(home) for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME")}
+    nothing = dict.fromkeys(("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "XDG_DATA_HOME"), "")
+    return {
+        **places,
+        **nothing,
+        "XDG_CACHE_HOME": str(home),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "VIRTUAL_ENV": str(fresh.folder),
+        "PATH": os.pathsep.join((str(fresh.scripts), path)),
+        "TERM": "dumb",
+        "COLUMNS": "80",
+    }
