@@ -24,7 +24,7 @@ COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove",),
-    "gate": ("bench", "coverage"),
+    "gate": ("bench", "coverage", "repro"),
     "record": ("collect", "merge"),
 }
 OF_GATES = "Figures of one gate: benchmarks and their past, what ran."

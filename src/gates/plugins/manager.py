@@ -29,6 +29,7 @@ BUILTIN = {
     "determinism": "gates.builtin.determinism.gate:DeterminismGate",
     "coverage": "gates.builtin.coverage.gate:CoverageGate",
     "bench": "gates.builtin.bench.gate:BenchGate",
+    "repro": "gates.builtin.repro.gate:ReproGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"

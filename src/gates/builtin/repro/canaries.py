@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gates.builtin.built.system import PYPROJECT
 from gates.builtin.repro import planting
 from gates.builtin.repro.planting import FOLDER, MEMBER
 from gates.builtin.repro.rules import ATTRIBUTES, BREAKS, CONTAINER, CONTENT, DRIFTED, PUBLISHED, UNEXPECTED
@@ -71,7 +72,7 @@ class _Site:
     def planted(self, settings: Mapping[str, Any]) -> Planted:
         """Where the finding is: at the backend's line, if it has one."""
         line = self.system.line
-        return Planted(path=None if line is None else planting.PYPROJECT, line=line, settings=settings)
+        return Planted(path=None if line is None else PYPROJECT, line=line, settings=settings)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from gates.builtin.built import environment, source, system
 from gates.builtin.built.archives import reading
 from gates.builtin.built.archives.member import Unsafe
 from gates.builtin.built.artifact import Artifact, Kind
+from gates.builtin.built.source import Epoch
 from gates.builtin.repro import against, record, toolchain
 from gates.builtin.repro.circumstances.workshop import Workshop
 from gates.builtin.repro.facts import FACTORS, ROUNDS, Build, Recorded, ReproEvidence, Round
@@ -87,15 +88,15 @@ class _Run:
         context: Context[ReproSettings],
         built_by: System,
         installed: Environment,
-        when: tuple[int, str],
+        when: Epoch,
         place: Path,
     ) -> None:
         place.mkdir()
         self._context = context
         self._system = built_by
         self._environment = installed
-        self._epoch, self._epoch_from = when
-        self._workshop = Workshop(context, installed, built_by, self._epoch, place)
+        self._epoch = when
+        self._workshop = Workshop(context, installed, built_by, when.seconds, place)
 
     def evidence(self, sources: str, kept: Recorded | None) -> ReproEvidence | Refusal:
         """All that was found out."""
@@ -118,8 +119,8 @@ class _Run:
         }
         return ReproEvidence(
             schema_version=SCHEMA,
-            epoch=self._epoch,
-            epoch_from=self._epoch_from,
+            epoch=self._epoch.seconds,
+            epoch_from=self._epoch.place,
             backend_line=counted(() if self._system.line is None else (self._system.line,)),
             sources=sources,
             toolchain=made_with,
@@ -170,30 +171,25 @@ class _Run:
         )
 
 
-def _epoch(context: Context[ReproSettings], recorded: int | None) -> tuple[int, str] | Refusal:
-    """SOURCE_DATE_EPOCH of all builds, and where it is from; `recorded` is that of a record of these sources."""
+def _epoch(context: Context[ReproSettings], recorded: int | None) -> Epoch | Refusal:
+    """SOURCE_DATE_EPOCH of all builds; `recorded` is that of a record of these sources."""
     said = context.environ.get("SOURCE_DATE_EPOCH", "").strip()
-    found: tuple[int, str]
     if context.settings.source_date_epoch is not None:
-        found = (context.settings.source_date_epoch, "setting:source-date-epoch")
+        found = Epoch(seconds=context.settings.source_date_epoch, place="setting:source-date-epoch")
     elif said:
         if not said.isdigit():
-            return refuse(
-                "tool_config_invalid",
-                f"SOURCE_DATE_EPOCH is {said!r}, which is no number of seconds",
-                "unset SOURCE_DATE_EPOCH",
-            )
-        found = (int(said), "SOURCE_DATE_EPOCH")
+            message = f"SOURCE_DATE_EPOCH is {said!r}, which is no number of seconds"
+            return refuse("tool_config_invalid", message, "unset SOURCE_DATE_EPOCH")
+        found = Epoch(seconds=int(said), place="SOURCE_DATE_EPOCH")
     elif recorded is not None:
-        found = (recorded, context.settings.record)
+        found = Epoch(seconds=recorded, place=context.settings.record)
     else:
         found = source.epoch(context.project)
-    if found[0] < ZIP_EPOCH and "wheel" in context.settings.artifacts:
-        return refuse(
-            "tool_config_invalid",
-            f"SOURCE_DATE_EPOCH is {found[0]} ({found[1]}), which is before 1980, and no wheel can hold that",
-            "set source-date-epoch in [tool.gates.repro] to 315532800 or later",
+    if found.seconds < ZIP_EPOCH and "wheel" in context.settings.artifacts:
+        message = (
+            f"SOURCE_DATE_EPOCH is {found.seconds} ({found.place}), which is before 1980, and no wheel can hold that"
         )
+        return refuse("tool_config_invalid", message, f"set source-date-epoch = {ZIP_EPOCH} in [tool.gates.repro]")
     return found
 
 
