@@ -33,11 +33,10 @@ def tables(evidence: ReproEvidence, settings: ReproSettings) -> Mapping[str, Any
         "factors": {
             "varied": [one.name for one in evidence.factors.items if one.varied],
             "not_varied": [
-                {"name": one.name, "reason": one.reason, "excused": one.name in settings.excuse}
-                for one in evidence.factors.items
-                if not one.varied
+                {"name": one.name, "reason": one.reason} for one in evidence.factors.items if not one.varied
             ],
         },
+        "excused": list(settings.excuse),
         "methods": {one.name: one.method for one in evidence.factors.items if one.varied},
         "values": {one.name: list(one.values.items) for one in evidence.factors.items if one.varied},
         "against": [_published(evidence, one, version) for one in evidence.published.items],

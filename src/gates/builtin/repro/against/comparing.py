@@ -78,6 +78,7 @@ def _paths(context: Context[ReproSettings], python: Interpreter, named: str, pla
     asked = artifacts.release(named)
     kinds = context.settings.artifacts
     if asked is None or (context.project.root / named).exists():
+        context.volatile("it compares with files that are no source of the project")
         return artifacts.files(context.project.root, named, kinds)
     name, version = asked
     own = _declared(context)

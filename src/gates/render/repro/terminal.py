@@ -1,0 +1,104 @@
+"""Terminal: the verdict, a line for each artifact, what differs with its cause and cure, and what was varied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from gates.render import escape
+from gates.render.repro import words
+from gates.render.repro.words import Group, Table
+
+if TYPE_CHECKING:
+    from gates.model.reason import Reason
+
+
+def render(value: Table, verdict: str, reason: Reason | None = None) -> str:
+    """The report, the verdict in its first line."""
+    return "".join(f"{escape.commands(escape.line(line).rstrip())}\n" for line in _lines(value, verdict, reason))
+
+
+def _lines(value: Table, verdict: str, reason: Reason | None) -> Iterator[str]:
+    yield f"repro {words.headline(value, verdict, reason)}"
+    if value["artifacts"]:
+        yield from _table([(one["kind"], one["name"], words.standing(one)) for one in value["artifacts"]])
+        for one in value["artifacts"]:
+            yield from _differences(one["kind"], one)
+        yield from _section("factors", [*words.varied(value), *words.unvaried(value)])
+        for one in value["against"]:
+            yield from _section("against", [(one["name"], words.published(one))])
+            for group in words.groups(one["differences"]):
+                yield from _indented(_group(group))
+        yield from _record(value)
+        yield from _section("", [])
+        yield words.made_by(value)
+        for note in [*value["drifted"], *value["notes"]]:
+            yield f"note: {_one(note)}"
+    for line in words.further(value, verdict, reason):
+        yield f"next: {_one(line)}"
+
+
+def _differences(kind: str, artifact: Table) -> Iterator[str]:
+    for group in words.groups(artifact["differences"]):
+        yield ""
+        first, *rest = _group(group)
+        yield f"{kind}: {first}"
+        yield from _indented(rest)
+    for one in artifact["broken"]:
+        yield ""
+        yield f"{kind}: the build fails {words.under(one['factor'])}"
+        yield from _indented(one["message"].rstrip("\n").split("\n"))
+    if not artifact["broken"]:
+        for one in artifact["problems"]:
+            yield f"{kind}: the build {one['round']} made nothing: {_one(one['message'])}"
+
+
+def _group(group: Group) -> Iterator[str]:
+    yield group.title
+    width = max(len(escape.line(name)) for name, _ in group.samples)
+    for name, change in group.samples:
+        yield f"  {escape.line(name).ljust(width)}  {_one(change)}"
+    if group.more:
+        yield f"  and {group.more:,} more"
+    yield from _said("cause", group.cause)
+    yield from _said("cure", group.cure)
+    yield from _indented(f"| {line}" for line in group.excerpt)
+
+
+def _said(word: str, text: str) -> Iterator[str]:
+    """A text of one or more lines, the further ones below the first."""
+    if text:
+        first, *rest = escape.lines(text)
+        yield f"  {word.ljust(6)} {first}"
+        yield from (f"         {line}" for line in rest)
+
+
+def _record(value: Table) -> Iterator[str]:
+    record = value["record"]
+    if record is not None:
+        yield ""
+        yield f"record {record['path']}: {record['standing']}"
+        yield from _indented(map(_one, record["said"]))
+
+
+def _section(title: str, rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield ""
+    if rows:
+        yield title
+        yield from _table(rows)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows with their columns below each other, indented."""
+    shown = [[_one(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _indented(lines: Iterator[str] | Sequence[str]) -> Iterator[str]:
+    return (f"  {line}" for line in lines)
+
+
+def _one(text: str) -> str:
+    return escape.line(text.rstrip("\n"))
