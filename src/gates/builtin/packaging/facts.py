@@ -36,15 +36,18 @@ class Metadata(Fact, frozen=True, kw_only=True):
 
 
 class Packed(Fact, frozen=True, kw_only=True):
-    """One artifact; `tags` are those in the file WHEEL, none of a source distribution; `purelib` is what it says."""
+    """One artifact; `tags` are those in the file WHEEL, none of a source distribution.
+
+    `escaping` are the names of members that lie or lead outside of the folder into which it is unpacked.
+    """
 
     kind: Kind
     name: str
     sha256: str
     metadata: Metadata
     tags: Counted[str]
-    pure: bool
     members: Counted[Member]
+    escaping: Counted[str]
 
 
 class Changed(Fact, frozen=True, kw_only=True):
@@ -70,16 +73,12 @@ class Complaint(Fact, frozen=True, kw_only=True):
 
 
 class Licence(Fact, frozen=True, kw_only=True):
-    """A licence file of the tree: which licences its text is, in SPDX's words, and which artifacts have its text.
-
-    `wanted` says that the project names it as one (by `license-files`, or by the names that backends look for).
-    """
+    """A licence file of the tree: which licences its text is, in SPDX's words, and which artifacts have its text."""
 
     path: str
     names: Counted[str]
     in_wheel: bool
     in_sdist: bool
-    wanted: bool
 
 
 class Pattern(Fact, frozen=True, kw_only=True):
@@ -91,24 +90,28 @@ class Pattern(Fact, frozen=True, kw_only=True):
 
 
 class Said(Fact, frozen=True, kw_only=True):
-    """A version, who says it (`the file name of the wheel`), and in which line of which file of the project."""
+    """A version, who says it (`the file name of the wheel`), and in which line of which file of the project.
+
+    Of several tags at HEAD one has to agree.
+    """
 
     who: str
+    tag: bool
     version: str
     path: str | None
     line: int | None
 
 
 class Logged(Fact, frozen=True, kw_only=True):
-    """The changelog: its entries' versions, whether something unreleased is written down, where, and why it is read.
+    """The changelog: whether it has an entry for the version, or something that is not released, and its first line.
 
-    `asked` is whether a setting names it; `path` is "" where there is none.
+    `path` is "" where there is none; `asked` is whether a setting names one.
     """
 
     path: str
     asked: bool
-    versions: Counted[str]
-    unreleased: bool
+    entry: bool
+    pending: bool
     line: int | None
 
 
@@ -135,8 +138,8 @@ class Tried(Fact, frozen=True, kw_only=True):
 class PackagingEvidence(Facts, frozen=True, kw_only=True):
     """All of it; `again` is the file name of the wheel that was built from the source distribution.
 
-    `smoked` is whether the wheel was to be tried; `undecided` are reasons why a part is missing. `seal` is the digest of all the rest: a version or a name that lost
-    its end is another one, and might agree with the others.
+    `smoked` is whether the wheel was to be tried; `undecided` are reasons why a part is missing. `seal` is the digest
+    of all the rest: a version or a name that lost its end is another one, and might agree with the others.
     """
 
     artifacts: Counted[Packed]
@@ -146,7 +149,6 @@ class PackagingEvidence(Facts, frozen=True, kw_only=True):
     patterns: Counted[Pattern]
     licences: Counted[Licence]
     versions: Counted[Said]
-    tagged: bool
     changelog: Logged
     pythons: Pythons
     smoked: bool

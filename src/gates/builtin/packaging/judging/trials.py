@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gates.builtin.packaging.facts import PackagingEvidence, Tried, What
+from gates.builtin.packaging.facts import PackagingEvidence, What
 from gates.builtin.packaging.rules import IMPORT_FAILS, INSTALL_FAILS, SCRIPT_FAILS
 from gates.model.finding import Finding, finding
 from gates.model.reason import Reason

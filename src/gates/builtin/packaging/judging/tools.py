@@ -1,0 +1,41 @@
+"""Tools: what they said, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from gates.builtin.packaging.facts import PackagingEvidence
+from gates.builtin.packaging.rules import LICENCE_INVALID, METADATA_INVALID, PYPROJECT_INVALID, WHEEL_CONTENTS
+from gates.model.finding import Finding, finding
+from gates.model.rule import Rule
+
+RULES: Mapping[str, Rule] = {
+    "twine": METADATA_INVALID,
+    "check-wheel-contents": WHEEL_CONTENTS,
+    "validate-pyproject": PYPROJECT_INVALID,
+}
+LICENCE = "project.license"
+"""The key of pyproject.toml that has a rule of its own."""
+
+
+def findings(evidence: PackagingEvidence) -> Iterator[Finding]:
+    """One for each complaint; a mild one is a warning. What twine says of both artifacts is said once."""
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for one in evidence.complaints.items:
+        said.setdefault((one.tool, one.code, one.message), []).append(one.subject)
+    for one in evidence.complaints.items:
+        subjects = said.pop((one.tool, one.code, one.message), None)
+        if subjects is None:
+            continue
+        about = "" if one.path else f"{' and '.join(subjects)}: "
+        found = finding(
+            LICENCE_INVALID if one.code == LICENCE else RULES[one.tool],
+            f"{about}{one.message}",
+            path=one.path,
+            line=one.line,
+            subject=one.subject,
+            tool_rule=f"{one.tool}:{one.code}",
+        )
+        yield msgspec.structs.replace(found, severity="warning") if one.mild else found

@@ -1,0 +1,151 @@
+"""Reading: an artifact as facts, by what is in it and what its metadata says."""
+
+from __future__ import annotations
+
+import configparser
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from gates.builtin.built.archives import names, reading
+from gates.builtin.built.archives.member import Archive, Unsafe
+from gates.builtin.packaging.facts import Changed, Member, MemberKind, Metadata, Packed
+from gates.model.evidence import counted, sha256
+from gates.model.reason import Reason
+
+if TYPE_CHECKING:
+    from gates.builtin.built.artifact import Artifact
+
+KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg", ".pgp")
+"""Endings of files that may be private keys, if they say so inside: certificates have the same ones."""
+
+IMPORTABLE = (".py", ".so", ".pyd")
+PRIVATE = b"PRIVATE KEY"
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact, what is in it, and the facts of both."""
+
+    artifact: Artifact
+    packed: Packed
+    contents: Mapping[str, bytes]
+
+    def modules(self) -> tuple[str, ...]:
+        """Names of the top-level modules and packages of a wheel, sorted; folders without any Python are data."""
+        found = set()
+        for name in self.contents:
+            top, _, rest = name.partition("/")
+            if not rest:
+                top = top.partition(".")[0] if name.endswith(IMPORTABLE) else ""
+            elif top.endswith(".data"):
+                # NAME.data/purelib/package/module.py (PEP 427)
+                top = rest.split("/")[1] if rest.startswith(("purelib/", "platlib/")) and rest.count("/") > 1 else ""
+            if top.isidentifier() and (not rest or name.endswith(IMPORTABLE)):
+                found.add(top)
+        return tuple(sorted(found))
+
+    def scripts(self) -> tuple[str, ...]:
+        """Names of the console scripts of a wheel, sorted."""
+        place = next((name for name in self.contents if name.endswith(".dist-info/entry_points.txt")), None)
+        if place is None:
+            return ()
+        parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
+        parser.optionxform = str  # type: ignore[assignment,method-assign]
+        try:
+            parser.read_string(self.contents[place].decode("utf-8", "replace"))
+        except configparser.Error:
+            return ()
+        return tuple(sorted(parser.options("console_scripts"))) if parser.has_section("console_scripts") else ()
+
+
+def opened(artifact: Artifact) -> Opened | Reason:
+    """What is in the artifact, or one sentence why nobody may look."""
+    try:
+        archive = reading.read(artifact.path, escaping="keep")
+    except Unsafe as error:
+        return Reason(
+            code="evidence_corrupt", message=f"{artifact.name} {error}", fix="python -m build, and look at it"
+        )
+    contents = {one.name: one.content for one in archive.members if one.kind == "file"}
+    place = _metadata_place(artifact, contents)
+    if place is None:
+        wanted = "PKG-INFO" if artifact.kind == "sdist" else "METADATA"
+        return Reason(code="evidence_corrupt", message=f"{artifact.name} has no {wanted}", fix="python -m build")
+    packed = Packed(
+        kind=artifact.kind,
+        name=artifact.name,
+        sha256=artifact.sha256,
+        metadata=metadata(contents[place]),
+        tags=counted(_tags(contents, place) if artifact.kind == "wheel" else ()),
+        members=counted(_members(archive, artifact)),
+        escaping=counted(names.shown(one) for one in names.escapes(archive)),
+    )
+    return Opened(artifact=artifact, packed=packed, contents=contents)
+
+
+def metadata(data: bytes) -> Metadata:
+    """What core metadata says; it need not be valid."""
+    from packaging.metadata import parse_email
+
+    raw, unparsed = parse_email(data)
+
+    def text(key: str, header: str) -> str:
+        held = raw.get(key)
+        return held if isinstance(held, str) else next(iter(unparsed.get(header, ())), "")
+
+    return Metadata(
+        name=text("name", "name"),
+        version=text("version", "version"),
+        requires_python=text("requires_python", "requires-python"),
+        classifiers=counted(raw.get("classifiers", ())),
+        expression=text("license_expression", "license-expression"),
+        license=text("license", "license"),
+        license_files=counted(raw.get("license_files", ())),
+    )
+
+
+def changed(wheel: Opened, again: Opened) -> tuple[Changed, ...]:
+    """How a wheel that was built from the source distribution differs from that of the tree; RECORD follows it."""
+    before = {one.name: one for one in wheel.packed.members.items if one.kind != "folder"}
+    after = {one.name: one for one in again.packed.members.items if one.kind != "folder"}
+    found = []
+    for name in sorted({*before, *after}):
+        if name.endswith(".dist-info/RECORD") and name in before and name in after:
+            continue
+        if name not in after:
+            found.append(Changed(member=name, how="missing"))
+        elif name not in before:
+            found.append(Changed(member=name, how="added"))
+        elif before[name].kind != after[name].kind:
+            found.append(Changed(member=name, how="kind"))
+        elif (before[name].sha256, before[name].target) != (after[name].sha256, after[name].target):
+            found.append(Changed(member=name, how="content"))
+    return tuple(found)
+
+
+def _members(archive: Archive, artifact: Artifact) -> list[Member]:
+    """All members, sorted; those of a source distribution without the folder that all are in."""
+    top = artifact.name.removesuffix(".tar.gz") + "/"
+    found = [
+        Member(
+            name=names.shown(one.name.removeprefix(top) if artifact.kind == "sdist" else one.name),
+            kind=cast("MemberKind", one.kind),
+            target=names.shown(one.target),
+            sha256=sha256(one.content) if one.kind == "file" else "",
+            key=PRIVATE in one.content and one.name.lower().endswith(KEYS),
+        )
+        for one in archive.members
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+def _metadata_place(artifact: Artifact, contents: Mapping[str, bytes]) -> str | None:
+    ending = "/PKG-INFO" if artifact.kind == "sdist" else ".dist-info/METADATA"
+    return next((name for name in sorted(contents) if name.count("/") == 1 and name.endswith(ending)), None)
+
+
+def _tags(contents: Mapping[str, bytes], place: str) -> Sequence[str]:
+    text = contents.get(posixpath.join(posixpath.dirname(place), "WHEEL"), b"").decode("utf-8", "replace")
+    return sorted(line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("Tag:"))

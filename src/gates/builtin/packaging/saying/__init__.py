@@ -1,0 +1,1 @@
+"""Saying: what tools say of metadata, wheel and pyproject.toml."""
