@@ -11,9 +11,8 @@ from msgspec.structs import replace
 from gates.builtin.built import environment, source
 from gates.builtin.built.archives.member import Unsafe
 from gates.builtin.built.artifact import Artifact as Built
-from gates.builtin.repro.against import artifacts, fetching
+from gates.builtin.repro.against import artifacts, fetching, rebuilding
 from gates.builtin.repro.against.artifacts import Artifact
-from gates.builtin.repro.circumstances.workshop import Workshop
 from gates.builtin.repro.explaining import compared
 from gates.builtin.repro.facts import UNEXPLAINED, Attribute, Difference, Published
 from gates.builtin.repro.settings import ZIP_EPOCH
@@ -126,9 +125,11 @@ def _compared(
             if isinstance(installed, Refusal):
                 return _without(installed, ones[0], dict(pins))
             for each, one in enumerate(ones):
-                folder = place / f"built-{number}-{each}"
-                folder.mkdir()
-                row = _rebuilt(Workshop(context, installed, system, _epoch(one), folder), one)
+                context.progress(f"rebuilding {one.name}")
+                built = rebuilding.rebuilt(
+                    context, installed, system, one.kind, _epoch(one), place / f"built-{number}-{each}"
+                )
+                row = _row(one, built)
                 if isinstance(row, Refusal):
                     return row
                 rows[one] = row
@@ -139,9 +140,8 @@ def _epoch(one: Artifact) -> int:
     return max(one.epoch, ZIP_EPOCH) if one.kind == "wheel" else one.epoch
 
 
-def _rebuilt(workshop: Workshop, one: Artifact) -> Published | Refusal:
-    """The row of one artifact, built under the reference circumstances."""
-    built = workshop.build(one.kind, {}).outcome
+def _row(one: Artifact, built: Built | Reason) -> Published | Refusal:
+    """One artifact beside its rebuild."""
     if isinstance(built, Reason):
         message = f"{one.name} could not be rebuilt: {built.message}"
         return Refusal(Reason(code=built.code, message=message, fix=built.fix))
