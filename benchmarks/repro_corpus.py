@@ -194,7 +194,7 @@ def _pairs(told: Mapping[str, Any]) -> Pairs:
 def _rooted(member: str, artifact: str) -> str:
     """A member's name in a source distribution, with the folder that all of them are in."""
     root = artifact.removesuffix(".tar.gz")
-    if root == artifact or member.split("/")[0] == root:
+    if root == artifact or member.partition("/")[0] == root:
         return member
     return root if member in {"", "."} else f"{root}/{member}"
 

@@ -1,6 +1,6 @@
 """Which factor changes which bytes: every project of the list, built once per factor with that factor alone changed.
 
-    python benchmarks/repro_truth.py [NAME …] [--output benchmarks/repro_truth.json]
+    python benchmarks/repro_truth.py [NAME …] [--output benchmarks/repro_truth.json] [--probe]
 
 Nothing of the product is used. The means are the crudest there are: a real umask, real modes and owners of the tree,
 `unshare -U` for another builder, `faketime` for another date, `disorderfs` for another order of listing, `taskset` for
@@ -8,6 +8,8 @@ fewer processors. It therefore needs Linux, root, and the packages faketime and 
 resolved once per project; wheel and source distribution are built by the PEP 517 hooks, each from a copy of its own at
 one and the same path. A factor's rows are what differs from the reference and does not differ in the control, a build
 with nothing changed some seconds after all others; what the control shows is `clock` if it is a time, else `random`.
+`--probe` builds a project whose backend writes down what it sees of each factor, and fails unless every factor changes
+its own file and no other.
 """
 
 from __future__ import annotations
@@ -95,11 +97,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("repro_truth.json"))
+    parser.add_argument("--probe", action="store_true")
     given = parser.parse_args()
     if os.geteuid() != 0:
         raise SystemExit("Other owners and disorderfs need root.")
     # pyproject_hooks repeats what a backend warns of; a project's deprecations are no matter here.
     warnings.simplefilter("ignore")
+    if given.probe:
+        probe()
+        return
     known: dict[str, Any] = json.loads(given.output.read_text("utf-8")) if given.output.exists() else {}
     for project in repro_projects.listed(given.names):
         began = time.perf_counter()
@@ -109,6 +115,68 @@ def main() -> None:
         given.output.write_text(_shown(known), "utf-8")
         said = {kind: sorted({row["factor"] for row in found["artifacts"][kind]["differences"]}) for kind in KINDS}
         print(f"{project.name} {project.version}: {said} in {time.perf_counter() - began:.0f} s", flush=True)
+
+
+PROBE = """\
+import getpass, locale, os, time, zipfile
+from pathlib import Path
+
+def counted():
+    count = Path("count")
+    count.write_text(str(int(count.read_text()) + 1) if count.exists() else "1")
+    return count.read_text()
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    mask = os.umask(0)
+    os.umask(mask)
+    about = os.stat("data/7")
+    seen = {
+        "path": os.getcwd(),
+        "umask": mask,
+        "modes": (about.st_mode, os.stat("data").st_mode),
+        "owner": (os.getuid(), about.st_uid, about.st_gid),
+        "timezone": time.localtime(0),
+        "locale": (locale.setlocale(locale.LC_ALL, ""), locale.getpreferredencoding()),
+        "hashseed": hash("probe"),
+        "clock": int(time.time() // 864000),
+        "mtimes": about.st_mtime,
+        "listing": os.listdir("data"),
+        "user": (os.environ["USER"], os.environ["LOGNAME"], os.path.basename(os.environ["HOME"])),
+        "cpus": len(os.sched_getaffinity(0)),
+        "rebuild": counted(),
+        "random": os.urandom(8),
+    }
+    with zipfile.ZipFile(os.path.join(folder, "probe-1-py3-none-any.whl"), "w") as archive:
+        for name, one in seen.items():
+            archive.writestr(zipfile.ZipInfo(name), repr(one))
+    return "probe-1-py3-none-any.whl"
+
+def build_sdist(folder, config_settings=None):
+    counted()
+    return "probe-1.tar.gz"
+"""
+
+
+def probe() -> None:
+    """Fail unless each factor changes what the probe sees of it, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="repro-probe-") as name:
+        folder = Path(name).resolve()
+        tree = folder / "origin"
+        (tree / "data").mkdir(parents=True)
+        for number in range(40):
+            (tree / "data" / str(number)).write_text("", "utf-8")
+        (tree / "backend.py").write_text(PROBE, "utf-8")
+        system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        (tree / "pyproject.toml").write_text(system, "utf-8")
+        found = judged(tree, prepared(tree, folder), folder, "wheel")["differences"]
+    seen = {(row["factor"], row["samples"][0], row["members"]) for row in found}
+    expected = {(name, name, 1) for name in [*(one.factor for one in VARIANTS if one.factor != "control"), "random"]}
+    if seen != expected:
+        raise SystemExit(f"Factors that do not change their own file alone: {sorted(seen ^ expected)}")
+    ways = sum(len(row["by"]) for row in found)
+    if ways != len(VARIANTS):
+        raise SystemExit(f"Of {len(VARIANTS)} ways to change a factor, only {ways} change something.")
+    print(f"{len(expected)} factors, {ways} ways to change them: each changes its own file and no other")
 
 
 def truth(project: Project, folder: Path) -> dict[str, Any]:
@@ -218,7 +286,7 @@ def _hooked(place: Path, tree: Path, environment: Environment, kind: str, varian
             made[kind if variant.first == "same" else other](str(place / "again"))
         name = made[kind](str(place / kind))
     except subprocess.CalledProcessError as error:
-        return "the build fails: " + error.stderr.strip().splitlines()[-1]
+        return "the build fails: " + str(error.stderr).strip().splitlines()[-1]
     result: Path = folder / "results" / name
     result.parent.mkdir(exist_ok=True)
     shutil.copyfile(place / kind / name, result)
