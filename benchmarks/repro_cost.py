@@ -63,7 +63,7 @@ def compare(project: Project, folder: Path, rounds: int) -> None:
         row = f"{project.name + ', ' + project.backend:<28} {name:<24} {one.cpu / 1000:7.2f} {one.wall / 1000:7.2f}"
         print(f"{row} {one.cpu / base.cpu:10.2f}  {one.code}", flush=True)
     if explained is None:
-        print(f"  {GATES}: it printed no JSON, so it is not measured")
+        print(f"  {GATES}: it came to no verdict, so it is not measured")
     else:
         ours = figures[GATES]
         held = "" if explained else ", within budget" if ours.cpu <= BUDGET * base.cpu else ", over budget"
@@ -89,9 +89,11 @@ def _twice(tree: Path, folder: Path) -> Command:
 
 
 def _explained(tree: Path) -> int | None:
-    """How many builds `gates repro` made to explain a difference; None if it prints no JSON."""
+    """How many builds `gates repro` made to explain a difference; None if it came to no verdict."""
     argv = timing.gates("repro", "--project", str(tree), "--output-format", "json")
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode not in {0, 1}:
+        return None
     try:
         return int(json.loads(done.stdout).get("singles", 0))
     except ValueError:

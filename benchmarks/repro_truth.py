@@ -1,6 +1,6 @@
 """Which factor changes which bytes: every project of the list, built once per factor with that factor alone changed.
 
-    python benchmarks/repro_truth.py [NAME …] [--output benchmarks/repro_truth.json] [--probe]
+    python benchmarks/repro_truth.py [NAME …] [--output benchmarks/repro_truth.json] [--probe | --markdown]
 
 Nothing of the product is used. The means are the crudest there are: a real umask, real modes and owners of the tree,
 `unshare -U` for another builder, `faketime` for another date, `disorderfs` for another order of listing, `taskset` for
@@ -9,7 +9,7 @@ resolved once per project; wheel and source distribution are built by the PEP 51
 one and the same path. A factor's rows are what differs from the reference and does not differ in the control, a build
 with nothing changed some seconds after all others; what the control shows is `clock` if it is a time, else `random`.
 `--probe` builds a project whose backend writes down what it sees of each factor, and fails unless every factor changes
-its own file and no other.
+its own file and no other. `--markdown` prints what is known as a table by backend and builds nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import tempfile
 import time
 import warnings
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -98,7 +99,11 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("repro_truth.json"))
     parser.add_argument("--probe", action="store_true")
+    parser.add_argument("--markdown", action="store_true")
     given = parser.parse_args()
+    if given.markdown:
+        tables(json.loads(given.output.read_text("utf-8")))
+        return
     if os.geteuid() != 0:
         raise SystemExit("Other owners and disorderfs need root.")
     # pyproject_hooks repeats what a backend warns of; a project's deprecations are no matter here.
@@ -354,6 +359,22 @@ def digest(members: set[str]) -> str:
     """A short digest of a set of member names, told apart from their order and a closing slash."""
     text = "\n".join(sorted({one.rstrip("/") for one in members}))
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def tables(known: Mapping[str, Any]) -> None:
+    """Print how many projects of each backend are the same under every factor, and what the others follow."""
+    print("| backend | artifact | same bytes under every factor | what the others follow (projects) |")
+    print("|---|---|---|---|")
+    for backend in dict.fromkeys(project.backend for project in repro_projects.listed()):
+        those = [one for one in known.values() if one["backend"] == backend]
+        for kind in KINDS:
+            held = [one["artifacts"][kind] for one in those]
+            same = sum(one["identical"] for one in held)
+            seen = Counter((row["factor"], row["attribute"]) for one in held for row in one["differences"])
+            follows = ", ".join(
+                f"{factor}: {attribute} ({count})" for (factor, attribute), count in sorted(seen.items())
+            )
+            print(f"| {backend} | {kind} | {same} of {len(held)} | {follows or 'nothing'} |")
 
 
 def _shown(known: Mapping[str, Any]) -> str:
