@@ -1,0 +1,187 @@
+"""Means: by what this machine can vary clock, owner and order of folders; each is tried by using it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from gates.builtin.repro.circumstances import values
+
+if TYPE_CHECKING:
+    from gates.model.gate import Context
+
+LIBRARIES = ("faketime/libfaketimeMT.so.1", "faketime/libfaketime.so.1")
+FOLDERS = ("/usr/lib/*-linux-*", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64")
+
+FAKED = {
+    "FAKETIME_FMT": "%s",
+    "NO_FAKE_STAT": "1",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "DONT_FAKE_MONOTONIC": "1",
+    "FAKETIME_DISABLE_SHM": "1",
+}
+"""Settings of libfaketime: seconds on which it stands still; times of files and monotonic clocks are left alone."""
+
+SAY = "import os, time; print(int(time.time()), os.getuid(), os.getgid())"
+TIME_MACHINE = "time-machine>=3.0"
+PATIENCE = 60.0
+
+
+class Means(msgspec.Struct, frozen=True, kw_only=True):
+    """What is there.
+
+    `clock` is None, or how the clock is set; `library` is libfaketime, `machine` the folder with time-machine.
+    `spaces`: user name spaces work. `mounting` is the command that opens a name space for disorderfs, `disorderfs` its
+    path. `foreign` is a locale beside C.
+    """
+
+    clock: Literal["faketime", "time-machine"] | None
+    library: str
+    machine: str
+    spaces: bool
+    mounting: tuple[str, ...]
+    disorderfs: str
+    foreign: str | None
+
+    def clock_variables(self, now: int) -> Mapping[str, str]:
+        """The variables under which a process sees the moment `now`."""
+        if self.clock != "faketime":
+            return {"LD_PRELOAD": ""}
+        return {**FAKED, "LD_PRELOAD": self.library, "FAKETIME": str(now)}
+
+
+def find(context: Context[Any], python: Path, place: Path) -> Means:
+    """What works here with the interpreter `python`; `place` is an empty folder for trials and for time-machine."""
+    stronger = context.settings.means == "auto" and sys.platform.startswith("linux")
+    unshare = shutil.which("unshare", path=_path(context)) if stronger else None
+    library = _library(context, python, place) if stronger else ""
+    spaces = unshare is not None and _spaces(context, python, place, unshare)
+    mounting, disorderfs = _mounting(context, python, place, unshare, spaces)
+    machine = "" if library else _machine(context, python, place)
+    return Means(
+        clock="faketime" if library else "time-machine" if machine else None,
+        library=library,
+        machine=machine,
+        spaces=spaces,
+        mounting=mounting,
+        disorderfs=disorderfs,
+        foreign=_foreign(context, place),
+    )
+
+
+def _path(context: Context[Any]) -> str:
+    return context.environ.get("PATH", os.defpath)
+
+
+def entering(value: int) -> tuple[str, ...]:
+    """The command that makes a process see itself as the owner `value`."""
+    owner = values.OWNERS[value]
+    if owner is None:
+        return ()
+    return ("unshare", "-U", f"--map-user={owner.uid}", f"--map-group={owner.gid}", "--")
+
+
+def _said(context: Context[Any], argv: tuple[str, ...], place: Path, env: Mapping[str, str]) -> list[str]:
+    completed = context.run(argv, cwd=place, env=env, timeout=PATIENCE)
+    return completed.text.split() if completed.status == "OK" else []
+
+
+def _library(context: Context[Any], python: Path, place: Path) -> str:
+    """The libfaketime that works with `python`, "" where there is none."""
+    then = 981_173_106
+    for found in (str(path) for name in LIBRARIES for path in _found(name)):
+        env = {**FAKED, "LD_PRELOAD": found, "FAKETIME": str(then)}
+        if _said(context, (str(python), "-I", "-S", "-c", SAY), place, env)[:1] == [str(then)]:
+            return found
+    return ""
+
+
+def _found(name: str) -> list[Path]:
+    return [path for folder in FOLDERS for path in sorted(Path("/").glob(f"{folder[1:]}/{name}"))]
+
+
+def _spaces(context: Context[Any], python: Path, place: Path, unshare: str) -> bool:
+    del unshare
+    owner = values.OWNERS[1]
+    said = _said(context, (*entering(1), str(python), "-I", "-S", "-c", SAY), place, {})
+    return owner is not None and said[1:] == [str(owner.uid), str(owner.gid)]
+
+
+def _mounting(
+    context: Context[Any], python: Path, place: Path, unshare: str | None, spaces: bool
+) -> tuple[tuple[str, ...], str]:
+    """How to open a name space for disorderfs, and its path; nothing where it cannot mount."""
+    tool = shutil.which("disorderfs", path=_path(context))
+    if unshare is None or tool is None or not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        return (), ""
+    command: tuple[str, ...] = ("unshare", "-m", "--")
+    if os.getuid() != 0:
+        if not spaces:
+            return (), ""
+        command = ("unshare", "-U", "-r", "-m", "--")
+    below, shown = place / "below", place / "shown"
+    below.mkdir()
+    shown.mkdir()
+    for name in "abc":
+        (below / name).touch()
+    launch = mounted(command, tool, python, place.parent / "child", below, shown)
+    return (command, tool) if _said(context, (*launch, "ls", "-U"), place, {}) == ["c", "b", "a"] else ((), "")
+
+
+def mounted(
+    command: tuple[str, ...], tool: str, python: Path, child: Path, below: Path, shown: Path
+) -> tuple[str, ...]:
+    """The beginning of a command line that runs the rest of it where `shown` lists what is `below` in reverse."""
+    return (*command, str(python), "-I", "-S", str(child / "mounted.py"), tool, str(below), str(shown))
+
+
+def _machine(context: Context[Any], python: Path, place: Path) -> str:
+    """A folder with a time-machine that `python` can use and no backend takes for installed; "" where there is none.
+
+    The one beside gates if its binary fits, else one from the index.
+    """
+    folder = place / "time-machine"
+    if not (_borrowed(folder) and _travels(context, python, folder)):
+        shutil.rmtree(folder, ignore_errors=True)
+        if context.offline:
+            return ""
+        argv = (sys.executable, "-P", "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--target")
+        context.run((*argv, str(folder), "--python", str(python), TIME_MACHINE), cwd=place, timeout=PATIENCE * 2)
+        if not _travels(context, python, folder):
+            return ""
+    for record in folder.glob("*.dist-info"):
+        shutil.rmtree(record)
+    return str(folder)
+
+
+def _borrowed(folder: Path) -> bool:
+    from importlib.util import find_spec
+
+    package, binary = find_spec("time_machine"), find_spec("_time_machine")
+    if package is None or binary is None or package.origin is None or binary.origin is None:
+        return False
+    shutil.copytree(Path(package.origin).parent, folder / "time_machine", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(binary.origin, folder)
+    return True
+
+
+def _travels(context: Context[Any], python: Path, folder: Path) -> bool:
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:]; import child.clock, time;"
+        " child.clock.start({'means': 'time-machine', 'folder': sys.argv[1], 'now': 981173106});"
+        " print(int(time.time()))"
+    )
+    argv = (str(python), "-I", "-S", "-c", code, str(folder), str(folder.parent.parent))
+    return _said(context, argv, folder.parent, {}) == ["981173106"]
+
+
+def _foreign(context: Context[Any], place: Path) -> str | None:
+    if shutil.which("locale", path=_path(context)) is None:
+        return values.FOREIGN[-1].replace("utf8", "UTF-8") if sys.platform == "darwin" else None
+    return values.foreign(_said(context, ("locale", "-a"), place, {}))
