@@ -23,7 +23,7 @@ LENGTH = 400
 """Characters of what a backend says that a message repeats."""
 
 TRACEBACK = "Traceback (most recent call last):"
-_ERROR = re.compile(r"[^\W\d][\w.]*(: .*)?")
+_ERROR = re.compile(r"[^\W\d][\w.]*(:( .*)?)?")
 
 
 def artifact(returned: Any, out: Path, kind: Kind, hook: str, context: Context[Any]) -> Artifact | Reason:

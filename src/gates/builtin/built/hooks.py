@@ -79,8 +79,7 @@ def build(  # noqa: PLR0913 - each a different thing, and all of them known to t
 
     A backend that is missing, raises, hangs, fills the disk limit over `source`, `out` and `watched`, returns a name
     that is not there, or leaves more than one artifact ends in a reason. `out` is made where it is not there.
-    Temporary files of the backend go to the folder `<out>-tmp`, which is removed at the end; nothing else may appear
-    beside `source` and beside `out` meanwhile, or the backend is held to have written out of its folders.
+    Temporary files of the backend go to the folder `<out>-tmp`, which is removed at the end.
 
     Raises:
         ValueError: `out` is not empty, so that nobody could say which artifact is new.
@@ -186,6 +185,7 @@ class _Runner:
         shutil.copyfile(Path(control, QUESTION), self.call.temporary / QUESTION)
         variables = {**_variables(self.context, self.call), **(extra_environ or {})}
         argv = (python, str(own), hook, str(self.call.temporary))
+        self.weight.start()
         command = self.starter(Command(argv=argv, cwd=Path(cwd or self.call.source), env=variables))
         run = self.context.run(
             command.argv,

@@ -22,6 +22,10 @@ class Weight:
     def __init__(self, folders: Sequence[Path], limit: int) -> None:
         self.folders = folders
         self.limit = limit
+        self.start()
+
+    def start(self) -> None:
+        """Take what the folders hold now for what was there in the beginning."""
         self.before = self._now()
         self.most = 0
         self.next = time.monotonic() + INTERVAL
