@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gates.builtin.packaging import building, licensing, reading, stated
-from gates.builtin.packaging.facts import Complaint, PackagingEvidence, Pythons, Said, Tried, sealed
+from gates.builtin.packaging.facts import Complaint, PackagingEvidence, Pythons, Said, sealed
 from gates.builtin.packaging.reading import Opened
 from gates.builtin.packaging.saying import pyproject, twine, wheel_contents
 from gates.config.positions import line_of
@@ -16,8 +16,10 @@ from gates.model.evidence import Refusal, counted, refuse
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
+    from gates.builtin.built.artifact import Artifact
     from gates.builtin.packaging.building import Builds
     from gates.builtin.packaging.settings import PackagingSettings
+    from gates.builtin.packaging.smoke.trial import Smoke
     from gates.model.gate import Context
     from gates.process.tools import Tool
 
@@ -60,23 +62,28 @@ class _Survey:
         }
         sdist, wheel, again = opened["sdist"], opened["wheel"], opened["again"]
         held = [one for one in (sdist, wheel) if one is not None]
+        trials = self.trials(wheel)
         project = self.context.project
+        complaints = (*said, *self.complaints(builds, held))
+        versions = tuple(self.versions(held))
+        self.reasons += trials.undecided
         return sealed(
             artifacts=counted(one.packed for one in held),
             again=again.packed.name if again else "",
             changed=counted(reading.changed(wheel, again) if wheel and again else ()),
-            complaints=counted([*said, *self.complaints(builds, held)]),
+            complaints=counted(complaints),
             patterns=counted(licensing.patterns(project)),
             licences=counted(licensing.files(project, held)),
-            versions=counted(self.versions(held)),
+            versions=counted(versions),
             changelog=stated.logged(project, self.context.settings.changelog, _version(held)),
             pythons=Pythons(judged=self.judged(), line=self.python_line()),
             smoked=self.context.settings.smoke,
-            tried=counted(self.trials(wheel)),
+            tried=counted(trials.tried),
+            notes=counted(trials.notes),
             undecided=counted(self.reasons),
         )
 
-    def opened(self, artifact: building.Artifact | None) -> Opened | None:
+    def opened(self, artifact: Artifact | None) -> Opened | None:
         if artifact is None:
             return None
         found = reading.opened(artifact)
@@ -124,16 +131,13 @@ class _Survey:
             return None
         return line_of(self.context.project.root / "pyproject.toml", "requires-python", "[project]")
 
-    def trials(self, wheel: Opened | None) -> Iterator[Tried]:
-        if wheel is None or not self.context.settings.smoke:
-            return
-        from gates.builtin.packaging.smoke.collect import smoke
+    def trials(self, wheel: Opened | None) -> Smoke:
+        from gates.builtin.packaging.smoke import trial
 
-        found = smoke(self.context, wheel.artifact.path, wheel.modules(), wheel.scripts())
-        if isinstance(found, Reason):
-            self.reasons.append(found)
-        else:
-            yield from found.items
+        if wheel is None or not self.context.settings.smoke:
+            return trial.Smoke(tried=(), undecided=(), notes=())
+        self.context.progress(f"installing {wheel.packed.name}")
+        return trial.run(self.context, wheel.artifact.path)
 
 
 def _version(held: list[Opened]) -> str:

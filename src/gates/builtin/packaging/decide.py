@@ -25,6 +25,7 @@ def decide(evidence: PackagingEvidence, settings: PackagingSettings) -> Decision
     return Decision(
         denominator=Denominator(count=members, unit="members"),
         findings=tuple(sorted(found, key=place)),
+        notes=evidence.notes.items,
         reason=_missing(evidence) or trials.missing(evidence, wanted=settings.smoke),
     )
 

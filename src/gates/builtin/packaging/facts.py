@@ -153,6 +153,7 @@ class PackagingEvidence(Facts, frozen=True, kw_only=True):
     pythons: Pythons
     smoked: bool
     tried: Counted[Tried]
+    notes: Counted[str]
     undecided: Counted[Reason]
     seal: str
 

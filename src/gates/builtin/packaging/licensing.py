@@ -59,7 +59,7 @@ def identified(text: str) -> tuple[str, ...]:
 def files(project: Project, artifacts: Iterable[Opened]) -> Iterator[Licence]:
     """The licence files of the tree: those that the project names, else those that are named as one at its root."""
     opened = list(artifacts)
-    for path in _wanted(project):
+    for path in wanted(project):
         try:
             data = (project.root / path).read_bytes()
         except OSError:
@@ -80,13 +80,14 @@ def patterns(project: Project) -> Iterator[Pattern]:
         lines = positions(text)
     except ValueError:
         lines = {}
-    for index, glob in enumerate(_globs(project) or ()):
+    for index, glob in enumerate(patterns_of(project) or ()):
         key = ("project", "license-files", index)
         yield Pattern(glob=glob, line=lines.get(key, lines.get(key[:2])), matches=len(project.tree.matching((glob,))))
 
 
-def _wanted(project: Project) -> list[str]:
-    globs = _globs(project)
+def wanted(project: Project) -> list[str]:
+    """Paths of the files that have to be shipped as licences."""
+    globs = patterns_of(project)
     if globs is not None:
         # Without any glob everything would match.
         return list(project.tree.matching(globs)) if globs else []
@@ -96,7 +97,8 @@ def _wanted(project: Project) -> list[str]:
     return [one for one in project.tree.files if USUAL.fullmatch(one) and not one.lower().endswith(CODE)]
 
 
-def _globs(project: Project) -> tuple[str, ...] | None:
+def patterns_of(project: Project) -> tuple[str, ...] | None:
+    """The globs of `license-files` under [project]; None where it is not there."""
     listed = table(project.pyproject, "project").get("license-files")
     if not isinstance(listed, list | tuple):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import posixpath
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg", ".pgp")
 """Endings of files that may be private keys, if they say so inside: certificates have the same ones."""
 
-IMPORTABLE = (".py", ".so", ".pyd")
 PRIVATE = b"PRIVATE KEY"
 
 
@@ -31,33 +29,6 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     artifact: Artifact
     packed: Packed
     contents: Mapping[str, bytes]
-
-    def modules(self) -> tuple[str, ...]:
-        """Names of the top-level modules and packages of a wheel, sorted; folders without any Python are data."""
-        found = set()
-        for name in self.contents:
-            top, _, rest = name.partition("/")
-            if not rest:
-                top = top.partition(".")[0] if name.endswith(IMPORTABLE) else ""
-            elif top.endswith(".data"):
-                # NAME.data/purelib/package/module.py (PEP 427)
-                top = rest.split("/")[1] if rest.startswith(("purelib/", "platlib/")) and rest.count("/") > 1 else ""
-            if top.isidentifier() and (not rest or name.endswith(IMPORTABLE)):
-                found.add(top)
-        return tuple(sorted(found))
-
-    def scripts(self) -> tuple[str, ...]:
-        """Names of the console scripts of a wheel, sorted."""
-        place = next((name for name in self.contents if name.endswith(".dist-info/entry_points.txt")), None)
-        if place is None:
-            return ()
-        parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
-        parser.optionxform = str  # type: ignore[assignment,method-assign]
-        try:
-            parser.read_string(self.contents[place].decode("utf-8", "replace"))
-        except configparser.Error:
-            return ()
-        return tuple(sorted(parser.options("console_scripts"))) if parser.has_section("console_scripts") else ()
 
 
 def opened(artifact: Artifact) -> Opened | Reason:

@@ -23,8 +23,9 @@ WHEEL_CONTENTS = Rule(
     explanation=(
         "The tool looks for what a wheel should not hold or should: nothing at all, modules where no import finds them,"
         " folders without a module. Its code is shown as `check-wheel-contents:W007`. The project's own configuration"
-        " of the tool holds. Without one, its checks for equal files (W002), several top-level modules (W009) and"
-        " folders without modules (W010, W202) only warn: many projects mean it."
+        " of the tool holds. Without one, its checks for equal files (W002), several top-level modules (W009), folders"
+        " without modules (W010, W202) and modules of a package that no import can name (W004) only warn: many projects"
+        " mean it."
     ),
     fix="Mend the backend's list of packages, or set `ignore` under [tool.check-wheel-contents].",
 )
