@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -39,7 +39,7 @@ class DamagedError(Exception):
 class _Package(Fact, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1)]
     version: Annotated[str, Meta(min_length=1)]
-    sha256: Digest | Literal[""]
+    sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
 
 
 class _Toolchain(Fact, frozen=True, kw_only=True):
