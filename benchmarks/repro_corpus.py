@@ -69,6 +69,8 @@ def main() -> int:
     truths = json.loads(TRUTH.read_text("utf-8"))
     rows = []
     for project in repro_projects.listed(given.only):
+        if project.name not in truths:
+            raise SystemExit(f"No truth of {project.name} yet: run repro_truth.py {project.name}.")
         said = read(given.said / f"{project.name}.json") if given.said else ran(project)
         if given.kept:
             given.kept.mkdir(parents=True, exist_ok=True)

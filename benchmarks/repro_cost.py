@@ -5,9 +5,9 @@
 For a small project of each backend, in turns: `python -m build` with isolation twice, as in the usual check that builds
 twice and compares, its environments included; `gates repro`; and Debian's reprotest with diffoscope, every variation
 but the user (which needs sudo), with `--no-isolation` in an environment that is there already, because no package index
-answers a process whose date is faked. CPU is that of the whole process tree, the least of all rounds. The budget of
-`gates repro` is 2.2 times the two builds, where builds to explain a difference are stated apart. `--quick`: one round
-of one project that has no difference.
+answers a process whose date is faked; what that environment took is stated. CPU is that of the whole process tree, the
+least of all rounds. The budget of `gates repro` is 2.2 times the two builds, where builds to explain a difference are
+stated apart. `--quick`: one round of one project that has no difference.
 """
 
 from __future__ import annotations
@@ -50,13 +50,14 @@ def compare(project: Project, folder: Path, rounds: int) -> None:
     """Measure all sides on one project and print a row for each."""
     os.environ["SOURCE_DATE_EPOCH"] = str(repro_projects.EPOCH)
     tree = repro_projects.unpacked(repro_projects.fetched(project), folder / "project")
-    commands = [_twice(tree, folder)]
+    commands, prepared = [_twice(tree, folder)], (0.0, 0.0)
     explained = _explained(tree)
     if explained is not None:
         argv = timing.gates("repro", "--project", str(tree), "--output-format", "json")
         commands.append(Command(GATES, argv, tree))
     if all(shutil.which(one) for one in ("reprotest", "diffoscope")):
-        commands.append(_peer(tree, folder))
+        peer, prepared = _peer(tree, folder)
+        commands.append(peer)
     figures = timing.side_by_side(commands, rounds)
     base = figures[TWICE]
     for name, one in figures.items():
@@ -70,7 +71,12 @@ def compare(project: Project, folder: Path, rounds: int) -> None:
         print(f"  {explained} single-factor builds after a difference{held}")
         if PEER in figures:
             theirs = figures[PEER]
-            print(f"  of reprotest: {ours.cpu / theirs.cpu:.2f} in CPU, {ours.wall / theirs.wall:.2f} by the wall")
+            print(
+                f"  of reprotest: {ours.cpu / theirs.cpu:.2f} in CPU, {ours.wall / theirs.wall:.2f} by the wall;",
+                end=" ",
+            )
+            cpu, wall = ours.cpu / (theirs.cpu + prepared[0]), ours.wall / (theirs.wall + prepared[1])
+            print(f"with its environment, {prepared[0] / 1000:.2f} s of CPU: {cpu:.2f}, {wall:.2f}")
     if PEER not in figures:
         print("  reprotest or diffoscope is not installed, so they are not measured")
 
@@ -100,15 +106,19 @@ def _explained(tree: Path) -> int | None:
         return None
 
 
-def _peer(tree: Path, folder: Path) -> Command:
+def _peer(tree: Path, folder: Path) -> tuple[Command, tuple[float, float]]:
+    """The run of reprotest, and what its environment took: CPU and wall milliseconds."""
     requires, _, _ = repro_projects.build_system(tree)
     venv = folder / "venv"
     python = venv / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "virtualenv", "-q", venv], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", "build", *requires], check=True)
+    made = timing.run(Command("venv", [sys.executable, "-m", "venv", str(venv)], folder))
+    install = [str(python), "-m", "pip", "install", "-q", "build", *requires]
+    filled = timing.run(Command("install", install, folder))
+    if made[2] or filled[2]:
+        raise SystemExit(f"The environment for reprotest could not be made: {', '.join(requires)}.")
     build = f"SOURCE_DATE_EPOCH={repro_projects.EPOCH} {python} -m build --no-isolation --outdir dist ."
     argv = ["reprotest", "--variations=+all,-user_group", "-c", build, str(tree), "dist/*"]
-    return Command(PEER, argv, folder)
+    return Command(PEER, argv, folder), (made[0] + filled[0], made[1] + filled[1])
 
 
 if __name__ == "__main__":
