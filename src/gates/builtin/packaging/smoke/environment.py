@@ -19,7 +19,24 @@ if TYPE_CHECKING:
     from gates.process.completed import Completed
     from gates.process.interpreter import Interpreter
 
-PIP = dict.fromkeys(("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_NO_DEPS", "PIP_REQUIRE_VIRTUALENV", "PIP_REQUIRE_HASHES", "PIP_PYTHON", "PIP_DRY_RUN", "PIP_IGNORE_INSTALLED", "PIP_IGNORE_REQUIRES_PYTHON", "PYTHONPATH", "PYTHONHOME"), "")
+PIP = dict.fromkeys(
+    (
+        "PIP_TARGET",
+        "PIP_PREFIX",
+        "PIP_ROOT",
+        "PIP_USER",
+        "PIP_NO_DEPS",
+        "PIP_REQUIRE_VIRTUALENV",
+        "PIP_REQUIRE_HASHES",
+        "PIP_PYTHON",
+        "PIP_DRY_RUN",
+        "PIP_IGNORE_INSTALLED",
+        "PIP_IGNORE_REQUIRES_PYTHON",
+        "PYTHONPATH",
+        "PYTHONHOME",
+    ),
+    "",
+)
 """What would install something else or elsewhere; pip and Python take an empty variable for none."""
 
 _NO_NETWORK = re.compile(

@@ -102,8 +102,13 @@ class _Trials:
             yield from self.entered(fresh, one, content.modules)
 
     def entered(self, fresh: Fresh, one: EntryPoint, modules: Sequence[str]) -> Iterator[Tried]:
-        """The trial of an entry point: a console script is started, of all others it is seen whether they are there."""
-        if one.group == CONSOLE and not one.extras:
+        """The trial of an entry point: a console script is started, of all others it is seen whether they are there.
+
+        What needs an extra cannot be judged where none is installed.
+        """
+        if one.extras:
+            return
+        if one.group == CONSOLE:
             words = self.context.settings.script_args.get(one.name, ("--help",))
             if words:
                 yield self.tried("script", one.name, self.started(fresh, one.name, words))

@@ -1,0 +1,253 @@
+"""Declared: every place where the project writes its version down, found without running anything of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from gates.project import documents
+from gates.project.changelog_titles import same, valid
+from gates.project.facts import PYPROJECT, Project
+
+FROM_TAGS = ("setuptools-scm", "hatch-vcs", "flit-scm", "pbr", "versioningit", "poetry-dynamic-versioning", "dunamai")
+"""What a build requires where its version comes from a tag."""
+
+NAMES = ("__version__", "VERSION", "version")
+MODULES = ("__init__.py", "__about__.py", "__version__.py", "_version.py", "version.py", "about.py")
+CITATION = "CITATION.cff"
+LIMIT = 2 * 1024 * 1024
+_TOML = re.compile(
+    rb"^[ \t]*(?:[\w\"'.-]+\.)?version[ \t]*=[ \t]*(?P<quote>[\"'])(?P<version>[^\"'\n]*)(?P=quote)", re.MULTILINE
+)
+_INI = re.compile(rb"^version[ \t]*[=:][ \t]*(?P<version>\S+)[ \t]*\r?$", re.MULTILINE)
+_CITED = re.compile(rb"^version:[ \t]*[\"']?(?P<version>[^\s\"'#]+)", re.MULTILINE)
+_RELEASED = re.compile(rb"^date-released:[ \t]*[\"']?(?P<version>[\d-]+)", re.MULTILINE)
+_SENTINEL = "0+sentinel"
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One place: a version between two offsets (bytes) of a file below the root, and its line (from 1)."""
+
+    path: str
+    line: int
+    start: int
+    end: int
+    version: str
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """The places, the one that counts first; `from_tags` is what takes the version from a tag instead, or ""."""
+
+    places: tuple[Place, ...]
+    from_tags: str
+
+    @property
+    def version(self) -> str | None:
+        """The version, None where no place says one."""
+        return self.places[0].version if self.places else None
+
+
+def find(project: Project, further: Sequence[str] = ()) -> Declared:
+    """Where the version is; `further` are files that name it besides, each once.
+
+    Raises:
+        GatesError: a file of the project cannot be read.
+    """
+    tool = _from_tags(project)
+    counting = [] if tool else list(_counting(project))
+    if not counting:
+        return Declared(places=(), from_tags=tool)
+    version = counting[0].version
+    others = [*_modules(project), *_cited(project.root), *_further(project.root, further, version)]
+    found = {(one.path, one.start): one for one in (*counting, *(one for one in others if same(one.version, version)))}
+    return Declared(places=tuple(found.values()), from_tags="")
+
+
+def released(root: Path) -> Place | None:
+    """The date of the release in CITATION.cff, None where it has none."""
+    return next(_matches(_data(root, CITATION), CITATION, _RELEASED), None)
+
+
+def _from_tags(project: Project) -> str:
+    tool = documents.table(project.pyproject, "tool")
+    if documents.table(tool, "hatch", "version").get("source") in {"vcs", "versioningit"}:
+        return "[tool.hatch.version]"
+    if documents.table(tool, "pdm", "version").get("source") == "scm":
+        return "[tool.pdm.version]"
+    written = documents.table(project.pyproject, "project").get("version")
+    if isinstance(written, str):
+        return ""
+    required = documents.words(documents.table(project.pyproject, "build-system").get("requires"))
+    names = {_name(one) for one in required}
+    return next((name for name in FROM_TAGS if name in names), "")
+
+
+def _name(requirement: str) -> str:
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return ""
+
+
+def _counting(project: Project) -> Iterator[Place]:
+    """The places that the build backend reads, of which the first counts."""
+    root, tool = project.root, documents.table(project.pyproject, "tool")
+    for keys in (("project",), ("tool", "poetry")):
+        if isinstance(documents.table(project.pyproject, *keys).get("version"), str):
+            yield from _toml(_data(root, PYPROJECT), keys)
+    hatch, pdm = documents.table(tool, "hatch", "version"), documents.table(tool, "pdm", "version")
+    for one in (hatch.get("path"), pdm.get("path")):
+        if isinstance(one, str):
+            yield from _of_file(root, one)
+    dynamic = documents.table(tool, "setuptools", "dynamic").get("version")
+    setup_cfg = documents.ini(root, "setup.cfg").get("metadata", {}).get("version", "")
+    for attribute in (documents.table(dynamic).get("attr"), *_after(setup_cfg, "attr:")):
+        if isinstance(attribute, str):
+            yield from _attribute(project, attribute)
+    for one in (*documents.words(documents.table(dynamic).get("file")), *_after(setup_cfg, "file:")):
+        yield from _of_file(root, one)
+    yield from (
+        one for one in _matches(_data(root, "setup.cfg"), "setup.cfg", _INI) if one.version == setup_cfg.strip()
+    )
+    yield from _setup_py(_data(root, "setup.py"))
+    if "version" in documents.words(documents.table(project.pyproject, "project").get("dynamic")):
+        yield from _modules(project)
+
+
+def _after(text: str, word: str) -> tuple[str, ...]:
+    return (text.strip().removeprefix(word).strip(),) if text.strip().startswith(word) else ()
+
+
+def _toml(data: bytes, keys: tuple[str, ...]) -> Iterator[Place]:
+    """The value of `version` in a table, proved by reading the document with another one in its place."""
+    for one in _matches(data, PYPROJECT, _TOML):
+        other = data[: one.start] + _SENTINEL.encode() + data[one.end :]
+        try:
+            table = documents.table(tomllib.loads(other.decode("utf-8-sig")), *keys)
+        except (ValueError, RecursionError):
+            continue
+        if table.get("version") == _SENTINEL:
+            yield one
+
+
+def _of_file(root: Path, path: str) -> Iterator[Place]:
+    """The version in a file: of Python the one that is assigned, of others the first that is alone on its line."""
+    data = _data(root, path)
+    if path.endswith(".py"):
+        yield from list(_assigned(data, path, NAMES))[:1]
+        return
+    alone = re.compile(rb"^\s*(?:[\w-]+\s*[=:]\s*)?[\"']?v?(?P<version>\d[\w.!+-]*)[\"']?[ \t]*\r?$", re.MULTILINE)
+    yield from [one for one in _matches(data, path, alone) if valid(one.version)][:1]
+
+
+def _attribute(project: Project, attribute: str) -> Iterator[Place]:
+    module, _, name = attribute.rpartition(".")
+    relative = module.replace(".", "/")
+    for top in dict.fromkeys((*project.layout.import_roots, ".", "src")):
+        base = relative if top == "." else f"{top}/{relative}"
+        for path in (f"{base}.py", f"{base}/__init__.py"):
+            found = list(_assigned(_data(project.root, path), path, (name,)))
+            if found:
+                yield found[0]
+                return
+
+
+def _modules(project: Project) -> Iterator[Place]:
+    """What is assigned to `__version__` in the modules of the packages that usually have it."""
+    tops = [one for one in project.layout.import_roots if not one.startswith("tests")]
+    for top in tops:
+        for package in sorted(project.layout.packages):
+            base = package.replace(".", "/") if top == "." else f"{top}/{package.replace('.', '/')}"
+            for path in (*(f"{base}/{name}" for name in MODULES), f"{base}.py"):
+                yield from _assigned(_data(project.root, path), path, NAMES[:1])
+
+
+def _assigned(data: bytes, path: str, names: Iterable[str]) -> Iterator[Place]:
+    """The plain texts that a module assigns to one of the names, at its top level."""
+    try:
+        body = ast.parse(data).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    wanted = set(names)
+    for node in body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        if any(isinstance(one, ast.Name) and one.id in wanted for one in targets):
+            yield from _constant(data, path, getattr(node, "value", None))
+
+
+def _setup_py(data: bytes) -> Iterator[Place]:
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "setup":
+            for keyword in node.keywords:
+                if keyword.arg == "version":
+                    yield from _constant(data, "setup.py", keyword.value)
+
+
+def _constant(data: bytes, path: str, node: ast.expr | None) -> Iterator[Place]:
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or not valid(node.value):
+        return
+    rows = data.splitlines(keepends=True)
+    # Offsets of ast are without the mark of UTF-8.
+    mark = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") and node.lineno == 1 else 0
+    begin = sum(map(len, rows[: node.lineno - 1])) + node.col_offset + mark
+    at = data.find(node.value.encode(), begin)
+    if at >= 0 and node.end_lineno == node.lineno:
+        yield Place(path=path, line=node.lineno, start=at, end=at + len(node.value.encode()), version=node.value)
+
+
+def _cited(root: Path) -> Iterator[Place]:
+    yield from list(_matches(_data(root, CITATION), CITATION, _CITED))[:1]
+
+
+def _further(root: Path, paths: Sequence[str], version: str) -> Iterator[Place]:
+    exact = re.compile(rb"(?<![\w.+-])(?P<version>" + re.escape(version.encode()) + rb")(?![\w+-]|\.\w)")
+    for path in paths:
+        found = list(_matches(_data(root, path), PurePosixPath(path).as_posix(), exact))
+        if len(found) == 1:
+            yield found[0]
+
+
+def _matches(data: bytes, path: str, pattern: re.Pattern[bytes]) -> Iterator[Place]:
+    for found in pattern.finditer(data):
+        start, end = found.span("version")
+        text = data[start:end].decode("utf-8", "replace")
+        yield Place(path=path, line=data.count(b"\n", 0, start) + 1, start=start, end=end, version=text)
+
+
+def _data(root: Path, name: str) -> bytes:
+    """A file below the root; nothing where there is none."""
+    return documents.data_of(root, name) or b""
+
+
+def replaced(data: bytes, places: Iterable[tuple[Place, str]]) -> bytes:
+    """The bytes of a file with another text at each of its places."""
+    for place, text in sorted(places, key=lambda one: one[0].start, reverse=True):
+        data = data[: place.start] + text.encode() + data[place.end :]
+    return data
+
+
+def by_path(places: Iterable[Place]) -> Mapping[str, list[Place]]:
+    """The places of each file."""
+    found: dict[str, list[Place]] = {}
+    for one in places:
+        found.setdefault(one.path, []).append(one)
+    return found
+
+
+def conflict(declared: Declared) -> Place | None:
+    """The first place whose version is not that of the first one."""
+    version = declared.version
+    return next((one for one in declared.places if version and not same(one.version, version)), None)
