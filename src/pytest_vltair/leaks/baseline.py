@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from typing import TYPE_CHECKING, Any
 
 from pytest_vltair.leaks.glance import Glance
-from pytest_vltair.leaks.values import MISSING, Sign, cut, shown
+from pytest_vltair.leaks.values import MISSING, Held, Sign, cut, shown
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import Probe, State
@@ -53,7 +53,7 @@ class Watched:
         self.innocent: dict[Hashable, list[Any]] = {}
         self.glances: list[Glance] = []
         self._known: State = {}
-        self._signs: Callable[[State], Sequence[Sign] | None] | None = getattr(probe, "signs", None)
+        self._signs: Callable[[State], Sequence[Sign | Held] | None] | None = getattr(probe, "signs", None)
 
     @property
     def known(self) -> State:
@@ -68,7 +68,7 @@ class Watched:
                 glance.forget()
 
     @property
-    def signs(self) -> Sequence[Sign] | None:
+    def signs(self) -> Sequence[Sign | Held] | None:
         """What tells that nothing has changed; None where the probe itself must be asked."""
         return None if self._signs is None else self._signs(self._known)
 

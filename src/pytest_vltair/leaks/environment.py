@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pytest_vltair.leaks.values import MISSING, Sign, change
+from pytest_vltair.leaks.values import MISSING, Held, change
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import State
@@ -46,10 +46,9 @@ class Environment:
             return False
         return self._data.keys().isdisjoint(self._not_tests) or self.look() != known
 
-    def signs(self, known: State) -> Sequence[Sign]:
+    def signs(self, known: State) -> Sequence[Held]:
         """The mapping itself."""
-        data = self._data
-        return [Sign(lambda: data, known)]
+        return [Held(self._data, known)]
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the values are equal."""

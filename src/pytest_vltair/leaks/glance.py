@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from pytest_vltair.leaks.values import Held
+
 if TYPE_CHECKING:
     from pytest_vltair.leaks.baseline import Watched
 
@@ -13,15 +15,17 @@ class Glance:
     """What a number of probes have to say, in one comparison.
 
     Asking each of them costs several times as much: between two tests neither their code nor what they look at is in
-    the processor's caches.
+    the processor's caches. For the same reason things that can be compared as they are, without any code that reads
+    them, are compared first and together.
     """
 
     def __init__(self, watched: Iterable[Watched], drop: Callable[[Watched, Exception], None]) -> None:
         self._watched = list(watched)
         self._drop = drop
         self._ready = False
-        self._reads: list[Callable[[], object]] = []
-        self._expected: list[object] = []
+        self._things: list[object] = []
+        self._alike: list[object] = []
+        self._reads: list[tuple[Callable[[], object], object]] = []
         self._asked: list[Watched] = []
         for one in self._watched:
             one.glances.append(self)
@@ -40,7 +44,11 @@ class Glance:
         if not self._ready:
             self._prepare()
         try:
-            quiet = [read() for read in self._reads] == self._expected
+            quiet = self._things == self._alike
+            for read, expected in self._reads:
+                if read() != expected:
+                    quiet = False
+                    break
         except Exception:  # noqa: BLE001 - whatever objects of a test do when they are compared
             quiet = False
         if quiet and not self._asked:
@@ -59,7 +67,7 @@ class Glance:
 
     def _prepare(self) -> None:
         self._ready = True
-        self._reads, self._expected, self._asked = [], [], []
+        self._things, self._alike, self._reads, self._asked = [], [], [], []
         for one in list(self._watched):
             try:
                 signs = one.signs
@@ -68,6 +76,10 @@ class Glance:
                 continue
             if signs is None:
                 self._asked.append(one)
-            else:
-                self._reads += [sign.read for sign in signs]
-                self._expected += [sign.expected for sign in signs]
+                continue
+            for sign in signs:
+                if isinstance(sign, Held):
+                    self._things.append(sign.thing)
+                    self._alike.append(sign.alike)
+                else:
+                    self._reads.append((sign.read, sign.expected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -46,12 +46,11 @@ class _Setting:
             return None if known else [Sign(partial(sys.modules.__contains__, self.module), expected=False)]
         if self.changed(known):
             return None
-        read = self.reader(module)
-        return [Sign(read, read())]
+        return [self.sign(module)]
 
-    def reader(self, module: Any) -> Callable[[], object]:
+    def sign(self, module: Any) -> Sign:
         """What gives the same as long as the value is as it is now."""
-        return partial(self.current, module)
+        return Sign(partial(self.current, module), self.current(module))
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the values are equal, or the module came with its own."""
@@ -74,10 +73,9 @@ class SocketTimeout(_Setting):
         """Seconds or None."""
         return module.getdefaulttimeout()
 
-    def reader(self, module: Any) -> Callable[[], object]:
+    def sign(self, module: Any) -> Sign:
         """The function itself."""
-        found: Callable[[], object] = module.getdefaulttimeout
-        return found
+        return Sign(module.getdefaulttimeout, self.current(module))
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether it is as long."""
@@ -132,16 +130,15 @@ class Decimals(_Setting):
         """All but the flags."""
         return _settings(module.getcontext())
 
-    def reader(self, module: Any) -> Callable[[], object]:
+    def sign(self, module: Any) -> Sign:
         """All but the flags, in fewer steps."""
-        get, plain = module.getcontext, attrgetter(*_NAMES[:-1])
+        get, values = module.getcontext, attrgetter(*_NAMES)
         kept = get().copy()
 
-        def read() -> object:
-            context = get()
-            return plain(context), context.traps == kept.traps
+        def read(_kept: object = kept) -> object:  # what is expected has only a view of its traps
+            return values(get())
 
-        return read
+        return Sign(read, values(kept))
 
     def same(self, key: Hashable, before: Any, after: Any) -> bool:
         """Whether the settings are equal; before the module was there they were those that it starts with."""

@@ -7,13 +7,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from pytest_vltair.leaks.values import MISSING, Sign, change, cut, shown
+from pytest_vltair.leaks.values import MISSING, Held, Sign, change, cut, shown
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import State
 
 _DEFAULTS = {"level": logging.NOTSET, "propagate": True, "disabled": False}
 _LISTS = ("handlers", "filters")
+_NAMES = {*_DEFAULTS, *_LISTS}
 _values = attrgetter(*_DEFAULTS, *_LISTS)
 
 
@@ -72,10 +73,13 @@ class Logs:
             return False
         return self._quick() != self._prepared
 
-    def signs(self, known: State) -> Sequence[Sign] | None:
-        """All of it."""
+    def signs(self, known: State) -> Sequence[Sign | Held] | None:
+        """All of it; the attributes of loggers at once, where nobody's own type keeps them elsewhere."""
         if self.changed(known):
             return None
+        things = [_attributes(one) for one in (self._manager, *self._loggers)]
+        if "_disable" in things[0] and all(one.keys() >= _NAMES for one in things[1:]):
+            return [Held(one, {name: _kept(name, value) for name, value in one.items()}) for one in things]
         manager, registered, loggers = self._manager, self._registry.values(), self._loggers
         return [Sign(lambda: (manager.disable, list(registered), list(map(_values, loggers))), self._prepared)]
 
@@ -132,6 +136,15 @@ class Logs:
 
     def _named(self, name: str) -> logging.Logger:
         return self._root if name == self._root.name else logging.getLogger(name)
+
+
+def _attributes(one: object) -> dict[str, Any]:
+    return getattr(one, "__dict__", {})
+
+
+def _kept(name: str, value: Any) -> Any:
+    """An attribute as it will stay; what a logger remembers of levels is nothing that anybody set."""
+    return value if name == "_cache" or type(value) not in {list, dict} else value.copy()
 
 
 def _value(key: Part, value: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from pytest_vltair.leaks.values import Sign
+    from pytest_vltair.leaks.values import Held, Sign
 
 State = Mapping[Hashable, Any]
 """What a probe saw: values by key (a variable's name, a thread); a key that is missing is a thing that is not there.
@@ -51,8 +51,8 @@ class Probe(Protocol):
 class Signed(Probe, Protocol):
     """A probe that can also tell by signs that nothing has changed; it is asked only where a sign differs."""
 
-    def signs(self, known: State) -> Sequence[Sign] | None:
-        """What to read, while all is as in `known`; None where it must be asked.
+    def signs(self, known: State) -> Sequence[Sign | Held] | None:
+        """What to read or compare, while all is as in `known`; None where it must be asked.
 
         As long as every sign gives what is expected `changed(known)` must be false.
         """

@@ -25,8 +25,7 @@ def reader(watched: dict[Any, Any]) -> Callable[[], object] | None:
 
     if not _holds(of):
         return None
-    held = of(watched)
-    return lambda: held.value
+    return memoryview(of(watched)).tobytes
 
 
 def _holds(of: Callable[[dict[Any, Any]], Any]) -> bool:

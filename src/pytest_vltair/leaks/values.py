@@ -30,6 +30,16 @@ class Sign:
         self.expected = expected
 
 
+class Held:
+    """A thing that stays where it is, and what it is equal to while nothing has changed: it need not even be read."""
+
+    __slots__ = ("alike", "thing")
+
+    def __init__(self, thing: object, alike: object) -> None:
+        self.thing = thing
+        self.alike = alike
+
+
 def cut(text: str, longest: int = LONGEST) -> str:
     """`text` in one line, with `...` in place of its middle where it is longer."""
     line = _utf8(text)

@@ -99,6 +99,18 @@ def test_a_locale_that_is_gone_cannot_be_put_back() -> None:
     assert not probe.changed(known)
 
 
+def test_what_is_expected_of_decimals_stays_as_it_was() -> None:
+    probe = Decimals()
+    with decimal.localcontext(decimal.DefaultContext) as context:
+        signs = [sign for _ in range(3) for sign in probe.signs(probe.look()) or ()]
+        contexts = [decimal.Context(prec=5, traps=list(context.traps)) for _ in range(100)]
+        assert len(signs) == 3
+        assert all(sign.read() == sign.expected for sign in signs)
+        context.traps[decimal.Inexact] = True
+        assert all(sign.read() != sign.expected for sign in signs)
+        assert contexts
+
+
 def test_decimals_before_the_module_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
     probe = Decimals()
     with decimal.localcontext(decimal.DefaultContext) as context:

@@ -11,6 +11,7 @@ import pytest
 from pytest_vltair.leaks import tags
 from pytest_vltair.leaks.baseline import Baseline
 from pytest_vltair.leaks.imports import LONG, Modules
+from pytest_vltair.leaks.values import Sign
 
 KEPT = sys.implementation.name == "cpython" and sys.version_info < tags.LAST
 
@@ -71,6 +72,7 @@ def test_the_tag_tells_of_a_module_that_is_replaced() -> None:
     baseline = _watching(Modules())
     _read_often(baseline)
     (sign,) = baseline.watched[0].signs or ()
+    assert isinstance(sign, Sign)
     assert sign.read() == sign.expected
     assert _sees_a_replaced_module(baseline)
     assert sign.read() != sign.expected
