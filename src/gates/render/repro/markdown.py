@@ -24,7 +24,7 @@ def render(value: Table, verdict: str, reason: Reason | None = None) -> str:
     head = [f"## repro: {escape.markdown(words.headline(value, verdict, reason))}"]
     if value["artifacts"]:
         head += _artifacts(value)
-    tail = [*_tail(value), *_next(value, verdict, reason)]
+    tail = [*_snippets(value), *_tail(value), *_next(value, verdict, reason)]
     left = LIMIT - _RESERVE - sum(map(_size, (*head, *tail)))
     blocks, cut = _fitting([*_differences(value)], left)
     if cut:
@@ -60,34 +60,39 @@ def _cell(text: str) -> str:
 
 
 def _differences(value: Table) -> Iterator[str]:
+    snippets = words.snippets(value)
     for one in value["artifacts"]:
         for group in words.groups(one["differences"]):
-            yield _group(one["kind"], group)
+            yield _group(one["kind"], group, snippets)
         for broken in one["broken"]:
             title = escape.markdown(f"{one['kind']}: the build fails {words.under(broken['factor'])}")
             yield f"### {title}\n\n{escape.code_block(broken['message'])}"
     for one in value.get("against", ()):
         yield f"### against {escape.markdown(one['name'])}\n\n{escape.markdown(words.published(one))}"
         for group in words.groups(one["differences"]):
-            yield _group("published", group)
+            yield _group("published", group, snippets)
 
 
-def _group(kind: str, group: Group) -> str:
+def _group(kind: str, group: Group, snippets: Sequence[str]) -> str:
     parts = [f"### {escape.markdown(f'{kind}: {group.title}')}"]
-    samples = [f"- {escape.code_span(name)}: {escape.code_span(change)}" for name, change in group.samples]
+    samples = [
+        f"- {escape.code_span(name)}: {escape.code_span(change)}" if name else f"- {escape.code_span(change)}"
+        for name, change in group.samples
+    ]
     if group.more:
         samples.append(f"- and {group.more:,} more")
     parts.append("\n".join(samples))
     if group.cause:
         parts.append(f"**Cause:** {_text(group.cause)}")
-    if group.cure:
-        first, *rest = escape.lines(group.cure)
-        parts.append(f"**Cure:** {escape.markdown(first)}")
-        if rest:
-            parts.append(escape.code_block("\n".join(rest)))
+    parts += [f"**Cure:** {_text(cure)}" for cure in words.cured(group, snippets)]
     if group.excerpt:
         parts.append(escape.code_block("\n".join(group.excerpt)))
     return "\n\n".join(parts)
+
+
+def _snippets(value: Table) -> Iterator[str]:
+    for number, snippet in enumerate(words.snippets(value), 1):
+        yield f"### Cure {number}\n\n{escape.code_block(snippet)}"
 
 
 def _text(text: str) -> str:

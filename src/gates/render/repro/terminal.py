@@ -22,13 +22,18 @@ def _lines(value: Table, verdict: str, reason: Reason | None) -> Iterator[str]:
     yield f"repro {words.headline(value, verdict, reason)}"
     if value["artifacts"]:
         yield from _table([(one["kind"], one["name"], words.standing(one)) for one in value["artifacts"]])
+        snippets = words.snippets(value)
         for one in value["artifacts"]:
-            yield from _differences(one["kind"], one)
+            yield from _differences(one["kind"], one, snippets)
         yield from _section("factors", [*words.varied(value), *words.unvaried(value)])
         for one in value["against"]:
             yield from _section("against", [(one["name"], words.published(one))])
             for group in words.groups(one["differences"]):
-                yield from _indented(_group(group))
+                yield from _indented(_group(group, snippets))
+        for number, snippet in enumerate(snippets, 1):
+            yield ""
+            yield f"cure [{number}]"
+            yield from (f"    {line}" for line in escape.lines(snippet))
         yield from _record(value)
         yield from _section("", [])
         yield words.made_by(value)
@@ -38,12 +43,12 @@ def _lines(value: Table, verdict: str, reason: Reason | None) -> Iterator[str]:
         yield f"next: {_one(line)}"
 
 
-def _differences(kind: str, artifact: Table) -> Iterator[str]:
+def _differences(kind: str, artifact: Table, snippets: Sequence[str]) -> Iterator[str]:
     for group in words.groups(artifact["differences"]):
         yield ""
-        first, *rest = _group(group)
-        yield f"{kind}: {first}"
-        yield from _indented(rest)
+        title, *rest = _group(group, snippets)
+        yield f"{kind}: {title}"
+        yield from rest
     for one in artifact["broken"]:
         yield ""
         yield f"{kind}: the build fails {words.under(one['factor'])}"
@@ -53,16 +58,18 @@ def _differences(kind: str, artifact: Table) -> Iterator[str]:
             yield f"{kind}: the build {one['round']} made nothing: {_one(one['message'])}"
 
 
-def _group(group: Group) -> Iterator[str]:
+def _group(group: Group, snippets: Sequence[str]) -> Iterator[str]:
     yield group.title
-    width = max(len(escape.line(name)) for name, _ in group.samples)
-    for name, change in group.samples:
-        yield f"  {escape.line(name).ljust(width)}  {_one(change)}"
+    samples = [(escape.line(name), _one(change)) for name, change in group.samples]
+    width = max(len(name) for name, _ in samples)
+    for name, change in samples:
+        yield f"  {name.ljust(width)}  {change}" if width else f"  {change}"
     if group.more:
         yield f"  and {group.more:,} more"
     yield from _said("cause", group.cause)
-    yield from _said("cure", group.cure)
-    yield from _indented(f"| {line}" for line in group.excerpt)
+    for cure in words.cured(group, snippets):
+        yield from _said("cure", cure)
+    yield from (f"  | {line}" for line in group.excerpt)
 
 
 def _said(word: str, text: str) -> Iterator[str]:

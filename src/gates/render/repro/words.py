@@ -27,13 +27,21 @@ APART = {
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """Differences with one attribute, factor, cause and cure, in the order of their members; never empty."""
+    """Differences with one attribute and factor, in the order of their members; never empty."""
 
     attribute: str
     factor: str
-    cause: str
-    cure: str
     rows: tuple[Table, ...]
+
+    @property
+    def cause(self) -> str:
+        """Why the first of them differs; that of the others is the same, of another member."""
+        return str(self.rows[0]["cause"])
+
+    @property
+    def cures(self) -> list[str]:
+        """What mends them; one, as a rule."""
+        return [one for one in dict.fromkeys(row["cure"] for row in self.rows) if one]
 
     @property
     def title(self) -> str:
@@ -47,7 +55,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     def samples(self) -> Iterator[tuple[str, str]]:
         """The first members, each with how it was and is."""
         for row in self.rows[:SAMPLES]:
-            yield row["member"] or "the archive itself", f"{row['before']} -> {row['after']}"
+            yield row["member"], f"{row['before']} -> {row['after']}"
 
     @property
     def more(self) -> int:
@@ -65,14 +73,24 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 def groups(rows: Sequence[Table]) -> list[Group]:
     """The differences of one artifact, those of most members first."""
-    found: dict[tuple[str, str, str, str], list[Table]] = {}
+    found: dict[tuple[str, str], list[Table]] = {}
     for row in rows:
-        found.setdefault((row["attribute"], row["factor"], row["cause"], row["cure"]), []).append(row)
-    made = (
-        Group(attribute=key[0], factor=key[1], cause=key[2], cure=key[3], rows=tuple(held))
-        for key, held in found.items()
-    )
-    return sorted(made, key=lambda one: (-len(one.rows), one.attribute, one.factor, one.cause))
+        found.setdefault((row["attribute"], row["factor"]), []).append(row)
+    made = (Group(attribute=key[0], factor=key[1], rows=tuple(held)) for key, held in found.items())
+    return sorted(made, key=lambda one: (-len(one.rows), one.attribute, one.factor))
+
+
+def snippets(value: Table) -> list[str]:
+    """The cures of several lines, each once: many differences have the same one."""
+    artifacts = (*value["artifacts"], *value["against"])
+    cures = (cure for one in artifacts for group in groups(one["differences"]) for cure in group.cures)
+    return [one for one in dict.fromkeys(cures) if "\n" in one.strip()]
+
+
+def cured(group: Group, known: Sequence[str]) -> Iterator[str]:
+    """A line for each cure of a group; of one with several lines, its number among the known ones."""
+    for cure in group.cures:
+        yield f"[{known.index(cure) + 1}] below" if cure in known else cure.strip()
 
 
 def headline(value: Table, verdict: str, reason: Reason | None) -> str:
