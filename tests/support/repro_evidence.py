@@ -149,3 +149,20 @@ def differing() -> ReproEvidence:
         ],
         singles=7,
     )
+
+
+def hostile() -> ReproEvidence:
+    """A wheel whose members, messages and texts hold what acts on terminals, in Markdown and on GitHub's runner."""
+    name = "demo/\x1b[31m`evil`|<b>\u202e::error::\n.py"
+    return evidence(
+        kinds=["wheel"],
+        builds=[build("wheel"), build("wheel", "varied", sha256=digest("x"), name="d|`e`\x07.whl")],
+        differences=[
+            difference(
+                name, "content", "hashseed", before="::warning::a", after="##[error]", excerpt="```\n\x1b]0;x\x07\n"
+            ),
+        ],
+        broken=[Broken(kind="wheel", factor="locale", message="::error::x\n\x1b[2J```")],
+        notes=["##[group]\x1b[31mnote"],
+        singles=1,
+    )

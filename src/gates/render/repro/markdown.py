@@ -63,18 +63,18 @@ def _differences(value: Table) -> Iterator[str]:
     snippets = words.snippets(value)
     for one in value["artifacts"]:
         for group in words.groups(one["differences"]):
-            yield _group(one["kind"], group, snippets)
+            yield _group(f"{one['kind']}: {group.title}", group, snippets)
         for broken in one["broken"]:
             title = escape.markdown(f"{one['kind']}: the build fails {words.under(broken['factor'])}")
             yield f"### {title}\n\n{escape.code_block(broken['message'])}"
     for one in value.get("against", ()):
         yield f"### against {escape.markdown(one['name'])}\n\n{escape.markdown(words.published(one))}"
         for group in words.groups(one["differences"]):
-            yield _group("published", group, snippets)
+            yield _group(f"published: {group.what}", group, snippets)
 
 
-def _group(kind: str, group: Group, snippets: Sequence[str]) -> str:
-    parts = [f"### {escape.markdown(f'{kind}: {group.title}')}"]
+def _group(title: str, group: Group, snippets: Sequence[str]) -> str:
+    parts = [f"### {escape.markdown(title)}"]
     samples = [
         f"- {escape.code_span(name)}: {escape.code_span(change)}" if name else f"- {escape.code_span(change)}"
         for name, change in group.samples

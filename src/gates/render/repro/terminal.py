@@ -26,10 +26,7 @@ def _lines(value: Table, verdict: str, reason: Reason | None) -> Iterator[str]:
         for one in value["artifacts"]:
             yield from _differences(one["kind"], one, snippets)
         yield from _section("factors", [*words.varied(value), *words.unvaried(value)])
-        for one in value["against"]:
-            yield from _section("against", [(one["name"], words.published(one))])
-            for group in words.groups(one["differences"]):
-                yield from _indented(_group(group, snippets))
+        yield from _published(value["against"], snippets)
         for number, snippet in enumerate(snippets, 1):
             yield ""
             yield f"cure [{number}]"
@@ -46,9 +43,8 @@ def _lines(value: Table, verdict: str, reason: Reason | None) -> Iterator[str]:
 def _differences(kind: str, artifact: Table, snippets: Sequence[str]) -> Iterator[str]:
     for group in words.groups(artifact["differences"]):
         yield ""
-        title, *rest = _group(group, snippets)
-        yield f"{kind}: {title}"
-        yield from rest
+        yield f"{kind}: {group.title}"
+        yield from _group(group, snippets)
     for one in artifact["broken"]:
         yield ""
         yield f"{kind}: the build fails {words.under(one['factor'])}"
@@ -58,8 +54,18 @@ def _differences(kind: str, artifact: Table, snippets: Sequence[str]) -> Iterato
             yield f"{kind}: the build {one['round']} made nothing: {_one(one['message'])}"
 
 
+def _published(found: Sequence[Table], snippets: Sequence[str]) -> Iterator[str]:
+    if found:
+        yield ""
+        yield "against"
+    for one in found:
+        yield f"  {_one(one['name'])}  {_one(words.published(one))}"
+        for group in words.groups(one["differences"]):
+            yield f"    {_one(group.what)}"
+            yield from (f"    {line}" for line in _group(group, snippets))
+
+
 def _group(group: Group, snippets: Sequence[str]) -> Iterator[str]:
-    yield group.title
     samples = [(escape.line(name), _one(change)) for name, change in group.samples]
     width = max(len(name) for name, _ in samples)
     for name, change in samples:

@@ -46,10 +46,15 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """`mode of 5 members, by umask`."""
+        apart = APART.get(self.factor)
+        return f"{self.what}, by {self.factor}" if apart is None else f"{self.what}: {apart}"
+
+    @property
+    def what(self) -> str:
+        """`mode of 5 members`."""
         count = len(self.rows)
         where = self.rows[0]["member"] or "the archive itself"
-        what = f"{self.attribute} of {where if count == 1 else f'{count:,} members'}"
-        return f"{what}: {APART[self.factor]}" if self.factor in APART else f"{what}, by {self.factor}"
+        return f"{self.attribute} of {where if count == 1 else f'{count:,} members'}"
 
     @property
     def samples(self) -> Iterator[tuple[str, str]]:
@@ -72,12 +77,12 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def groups(rows: Sequence[Table]) -> list[Group]:
-    """The differences of one artifact, those of most members first."""
+    """The differences of one artifact, those of most members first; RECORD, which follows from others, is the last."""
     found: dict[tuple[str, str], list[Table]] = {}
     for row in rows:
         found.setdefault((row["attribute"], row["factor"]), []).append(row)
     made = (Group(attribute=key[0], factor=key[1], rows=tuple(held)) for key, held in found.items())
-    return sorted(made, key=lambda one: (-len(one.rows), one.attribute, one.factor))
+    return sorted(made, key=lambda one: (one.attribute == "RECORD", -len(one.rows), one.attribute, one.factor))
 
 
 def snippets(value: Table) -> list[str]:
@@ -105,12 +110,13 @@ def headline(value: Table, verdict: str, reason: Reason | None) -> str:
     if verdict == "failed":
         return f"failed: {blocking[0]}" if blocking else "failed"
     if differing:
-        return f"passed: the {' and the '.join(differing)} differ, which is waived or no error here"
-    kinds = " and the ".join(one["kind"] for one in value["artifacts"])
+        return f"passed: what makes the {' and the '.join(differing)} differ is waived, or no error here"
+    artifacts = value["artifacts"]
+    kinds = f"the {' and the '.join(one['kind'] for one in artifacts)} {'has' if len(artifacts) == 1 else 'have'}"
     count = len(value["factors"]["varied"])
     left = len(value["factors"]["not_varied"])
     excused = f", {left} excused" if left else ""
-    return f"passed: the {kinds} has the same bytes under {count} factor{'' if count == 1 else 's'}{excused}"
+    return f"passed: {kinds} the same bytes under {count} factor{'' if count == 1 else 's'}{excused}"
 
 
 def standing(artifact: Table) -> str:
