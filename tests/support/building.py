@@ -25,6 +25,12 @@ BACKENDS: Mapping[str, tuple[str, str]] = {
     "poetry": ("poetry-core", "poetry.core.masonry.api"),
     "pdm": ("pdm-backend", "pdm.backend"),
 }
+VERSIONED: Mapping[str, tuple[str, str, str]] = {
+    "setuptools-scm": ('"setuptools", "setuptools-scm"', "setuptools.build_meta", "[tool.setuptools_scm]{}"),
+    "hatch-vcs": ('"hatchling", "hatch-vcs"', "hatchling.build", '[tool.hatch.version]\nsource = "vcs"{}'),
+}
+"""Backends that ask git for the version: requirements, backend, and the table, to which options can be added."""
+
 NO_INDEX = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
 """Variables with which nothing can be installed, whatever this machine reaches."""
 
@@ -48,6 +54,14 @@ def real(root: Path, name: str, further: Mapping[str, str] | None = None) -> Pat
     package, backend = BACKENDS[name]
     table = build_system(f'"{package}"', backend)
     return write_project(root, {"pyproject.toml": f"{table}\n{PROJECT}", **CODE, **(further or {})})
+
+
+def versioned(name: str, option: str = "") -> dict[str, str]:
+    """The files of a project whose version is that of its tag, of a backend in `VERSIONED`."""
+    requires, backend, table = VERSIONED[name]
+    head = '[project]\nname = "sample"\ndynamic = ["version"]\n'
+    text = f"{build_system(requires, backend)}\n{head}\n{table.format(option)}\n"
+    return {"pyproject.toml": text, "sample/__init__.py": "", ".gitignore": "*.log\n"}
 
 
 HOOKS = '''"""A backend in the tree."""

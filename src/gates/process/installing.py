@@ -15,7 +15,7 @@ VARIABLES: Mapping[str, str] = {
 ECHO = re.compile(
     r"(?i)\W*(note:|hint:|see above|\[notice\]|\[end of output\]|error: [a-z]+(-[a-z]+)+$|error: failed building|"
     r"error: could not build wheels|error: failed to build installable|encountered error while|full command:|"
-    r"cwd:|exit code: \d+)"
+    r"cwd:|exit code: \d+|error: resolutionimpossible)"
 )
 """What pip says around the error of a build, which is the same for all of them."""
 

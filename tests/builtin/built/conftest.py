@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from gates.builtin.built import environment, source, system
 from gates.builtin.built.environment import Environment
 from gates.builtin.built.system import System
 from gates.model.evidence import Refusal
-from support.building import BACKENDS, in_tree, real, site
+from support.building import BACKENDS, VERSIONED, in_tree, real, site, versioned
+from support.repositories import make_repository
 
 Made = Callable[[str], tuple[System, Environment]]
 
@@ -25,7 +27,7 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         def made(name: str) -> tuple[System, Environment]:
             if name not in held:
                 place = tmp_path_factory.mktemp(name)
-                root = real(place / "p", name) if name in BACKENDS else in_tree(place / "p")
+                root = _project(place / "p", name)
                 context = site(root)
                 of = system.of(context.project)
                 assert isinstance(of, System)
@@ -43,3 +45,9 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             return found
 
         yield made
+
+
+def _project(root: Path, name: str) -> Path:
+    if name in VERSIONED:
+        return make_repository(root, versioned(name))
+    return real(root, name) if name in BACKENDS else in_tree(root)

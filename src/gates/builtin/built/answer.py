@@ -24,6 +24,7 @@ LENGTH = 400
 
 TRACEBACK = "Traceback (most recent call last):"
 _ERROR = re.compile(r"[^\W\d][\w.]*(:( .*)?)?")
+_MARKED = re.compile(r"(?i)\s*(fatal )?error: \S")
 
 
 def artifact(returned: Any, out: Path, kind: Kind, hook: str, context: Context[Any]) -> Artifact | Reason:
@@ -115,7 +116,9 @@ def last_error(text: str) -> str:
     after = lines[starts[-1] + 1 :] if starts else []
     found = next((number for number, line in enumerate(after) if _ERROR.fullmatch(line)), None)
     if found is None:
-        return _shortened(lines[-1].strip())
+        # What distutils and their like print without a traceback; advice may follow on more lines.
+        marked = (line.strip() for line in reversed(lines) if _MARKED.match(line))
+        return _shortened(next(marked, lines[-1].strip()))
     said = after[found]
     # An error whose text begins on the next line says nothing on its own.
     more = after[found + 1].strip() if said.endswith(":") and found + 1 < len(after) else ""
