@@ -27,11 +27,13 @@ _DATES = tuple(
         rf"{_MONTH},? (?P<year>\d{{4}})(?P<day>)",
     )
 )
-_PENDING = re.compile(
+PENDING = re.compile(
     r"(?<!\w)(?:un-?released|not (?:yet )?released|to be (?:released|determined)|in (?:development|progress)|upcoming"
-    r"|release date tbd|tb[da]|(?:19|20)?[xy?]{2,4}[-/.][xm?]{2}[-/.][xd?]{2})(?!\w)",
+    r"|release date tbd|tb[da]|(?:\d{4}|\d\d[xy?]{2}|[xy?]{4})[-/.][xm?]{2}[-/.][xd?]{2})(?!\w)",
     re.IGNORECASE,
 )
+"""What stands where the date will be."""
+
 _NEXT = re.compile(
     r"(?:the )?(?:upcoming|next|unreleased|pending|dev|develop(?:ment)?|in development|main|master|head|trunk|latest)"
     r"(?:[ -](?:release|version|changes|branch|head|main|master))?(?:\s*[-\u2013\u2014:(\[].*)?",
@@ -111,7 +113,7 @@ def dated(text: str) -> date | None:
 
 def pending(text: str) -> bool:
     """Whether the text says that something is not released yet."""
-    return _PENDING.search(text) is not None
+    return PENDING.search(text) is not None
 
 
 def valid(version: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -161,12 +161,24 @@ def _attribute(project: Project, attribute: str) -> Iterator[Place]:
 
 def _modules(project: Project) -> Iterator[Place]:
     """What is assigned to `__version__` in the modules of the packages that usually have it."""
-    tops = [one for one in project.layout.import_roots if not one.startswith("tests")]
-    for top in tops:
+    code = set(project.layout.python)
+    for top in project.layout.import_roots:
         for package in sorted(project.layout.packages):
-            base = package.replace(".", "/") if top == "." else f"{top}/{package.replace('.', '/')}"
-            for path in (*(f"{base}/{name}" for name in MODULES), f"{base}.py"):
-                yield from _assigned(_data(project.root, path), path, NAMES[:1])
+            relative = package.replace(".", "/")
+            base = relative if top == "." else f"{top}/{relative}"
+            for folder in _packages(base, code):
+                for name in MODULES:
+                    yield from _assigned(_data(project.root, f"{folder}/{name}"), f"{folder}/{name}", NAMES[:1])
+            yield from _assigned(_data(project.root, f"{base}.py"), f"{base}.py", NAMES[:1])
+
+
+def _packages(base: str, code: Collection[str]) -> list[str]:
+    """A package itself, or those in a namespace package."""
+    inits = [path for path in code if path.startswith(f"{base}/") and path.endswith("/__init__.py")]
+    if not inits or f"{base}/__init__.py" in code:
+        return [base]
+    least = min(path.count("/") for path in inits)
+    return sorted(path.removesuffix("/__init__.py") for path in inits if path.count("/") == least)
 
 
 def _assigned(data: bytes, path: str, names: Iterable[str]) -> Iterator[Place]:

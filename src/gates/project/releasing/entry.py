@@ -13,11 +13,6 @@ from gates.project.changelog import Changelog, Entry
 
 _ISO = re.compile(r"\d{4}([-/])\d{2}\1\d{2}")
 _ANY_DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
-_PENDING = re.compile(
-    r"un-?released|not yet released|to be released|in development|upcoming|tb[da]|\?{4}-\?\?-\?\?"
-    r"|[xy]{4}-[xm]{2}-[xd]{2}",
-    re.IGNORECASE,
-)
 _COMPARED = re.compile(r"(?P<page>.*/)(?P<old>[^/]+?)\.\.\.(?P<new>[^/.][^/]*)$")
 
 
@@ -73,10 +68,10 @@ def _without_pending(rows: Sequence[str], entry: Entry, day: date) -> list[str]:
     """The lines with a day where the entry says that it is not released; `Released` is its word below a heading."""
     changed = list(rows)
     for at in range(entry.line - 1, min(entry.end, entry.line + 4)):
-        if _PENDING.search(changed[at]):
+        if changelog_titles.PENDING.search(changed[at]):
             below = at + 1 >= entry.body_line
             instead = f"Released {day.isoformat()}" if below else day.isoformat()
-            changed[at] = _PENDING.sub(instead, changed[at], count=1)
+            changed[at] = changelog_titles.PENDING.sub(instead, changed[at], count=1)
             if not below:
                 _underline(changed, at)
             break
@@ -87,7 +82,7 @@ def _heading(rows: Sequence[str], like: Entry, version: str, day: date) -> list[
     """The lines of a heading in the form of that of `like`, and the line below it that has its day."""
     drawn = list(rows[_first(rows, like) - 1 : like.body_line - 1])
     at = like.line - _first(rows, like)
-    dated = _ANY_DATE if like.date else _PENDING
+    dated = _ANY_DATE if like.date else changelog_titles.PENDING
     parts = drawn[at].split(like.version) if like.version else [drawn[at]]
     title = version.join(dated.sub(day.isoformat(), part) for part in parts)
     title = re.sub(r"\s*[\[(]?YANKED[\])]?", "", title)
