@@ -48,14 +48,16 @@ def refuse_escapes(archive: Archive) -> None:
     raise Unsafe(f"holds {shown(member.name)}, which would be written outside of its folder")
 
 
-def refuse_duplicates(names: Iterable[str]) -> None:
-    """Raise Unsafe for a name that is there twice."""
-    seen: set[str] = set()
-    for name in names:
-        place = plain(name)
-        if place in seen:
-            raise Unsafe(f"holds {shown(name)} twice")
-        seen.add(place)
+def refuse_duplicates(members: Iterable[Member]) -> None:
+    """Raise Unsafe for a name that is there twice and does not mean the same both times.
+
+    hatchling packs PKG-INFO twice where it builds a source distribution from an unpacked one.
+    """
+    seen: dict[str, Member] = {}
+    for member in members:
+        known = seen.setdefault(plain(member.name), member)
+        if (known.kind, known.target, known.content) != (member.kind, member.target, member.content):
+            raise Unsafe(f"holds {shown(member.name)} twice")
 
 
 def _escaping(member: Member, links: Mapping[str, str]) -> bool:
