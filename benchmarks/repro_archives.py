@@ -37,15 +37,14 @@ def differences(one: Path, other: Path) -> Rows:
 
 def _wheel(data: bytes) -> tuple[Attributes, dict[str, Attributes]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members: dict[str, Attributes] = {
-            one.filename: {
+        members: dict[str, Attributes] = {}
+        for one in archive.infolist():
+            members[_apart(one.filename, members)] = {
                 "mtime": one.date_time,
                 "mode": one.external_attr,
                 "header": (one.create_system, one.compress_type, one.flag_bits, one.extra, one.comment),
                 "content": hashlib.sha256(archive.read(one)).digest(),
             }
-            for one in archive.infolist()
-        }
         return {"comment": archive.comment}, members
 
 
@@ -59,7 +58,7 @@ def _sdist(data: bytes) -> tuple[Attributes, dict[str, Attributes]]:
     with tarfile.open(fileobj=io.BytesIO(stream)) as archive:
         for one in archive:
             content = archive.extractfile(one) if one.isreg() else None
-            members[one.name] = {
+            members[_apart(one.name, members)] = {
                 "mtime": one.mtime,
                 "mode": one.mode,
                 "owner": (one.uid, one.gid, one.uname, one.gname),
@@ -68,3 +67,8 @@ def _sdist(data: bytes) -> tuple[Attributes, dict[str, Attributes]]:
                 "content": hashlib.sha256(content.read()).digest() if content else b"",
             }
     return whole, members
+
+
+def _apart(name: str, members: Mapping[str, Attributes]) -> str:
+    """A key for a member; hatchling writes PKG-INFO twice where the tree has one."""
+    return name if name not in members else _apart(f"{name} again", members)

@@ -148,7 +148,7 @@ def judged(project: Project, truth: Mapping[str, Any], said: Said) -> list[Row]:
         is_so = truth["artifacts"][kind]
         found = artifacts.get(kind)
         if found is None:
-            wrong, told_of = ["output: the artifact is missing"], "nothing"
+            wrong, told_of = [f"output: the artifact is missing{_reason(told)}"], "nothing"
         else:
             wrong, told_of = compared(is_so, found), _told(found)
         rows.append(Row(project.name, project.backend, kind, _is(is_so), told_of, [*shared, *wrong]))
@@ -207,6 +207,11 @@ def _attribute(said: str) -> str:
     if word.startswith("gzip"):
         return "gzip header" if any(one in word for one in ("os", "xfl", "flag", "name")) else "gzip mtime"
     return "content" if word in CONTENT else word
+
+
+def _reason(told: Mapping[str, Any]) -> str:
+    reason = told.get("reason")
+    return f" ({reason['message']})" if isinstance(reason, dict) and "message" in reason else ""
 
 
 def _is(truth: Mapping[str, Any]) -> str:
