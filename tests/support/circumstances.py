@@ -96,7 +96,11 @@ def project(root: Path, backend: str = BACKEND, *, git: bool = False) -> Path:
         (root / "data" / name).write_text(name)
     (root / "data" / "run.sh").chmod(0o755)
     if git:
-        for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+        for words in (
+            ["init", "-q"],
+            ["add", "-A"],
+            ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
+        ):
             subprocess.run(["git", *words], cwd=root, check=True)
     return root
 
