@@ -96,9 +96,9 @@ def _bounded(machine: Any, data: bytes, budget: Budget, most: int) -> bytes:
     while not machine.eof:
         part = machine.decompress(data, STEP)
         size += len(part)
+        budget.unpack(len(part))
         if size > most:
             raise Unsafe("holds a member that unpacks to more than its header says")
-        budget.unpack(len(part))
         parts.append(part)
         data = machine.unconsumed_tail
         if not part and not data:

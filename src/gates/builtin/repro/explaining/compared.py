@@ -15,7 +15,8 @@ from gates.builtin.built.archives.streams import digest
 from gates.builtin.repro.explaining import contents, places, values
 from gates.builtin.repro.facts import Attribute
 
-FIELDS: tuple[Attribute, Attribute] = ("pax", "header")
+FIELDS: tuple[tuple[Attribute, bool], ...] = (("pax", True), ("header", False))
+"""The attribute of extended headers of a tar, and that of all other fields."""
 GZIP: tuple[Attribute, Attribute] = ("gzip-mtime", "gzip-header")
 
 
@@ -119,9 +120,13 @@ def _members(one: Member, two: Member, member: str, depth: int, differing: set[s
         yield change("link", shown(one.target), shown(two.target))
     elif one.kind == two.kind and one.content != two.content:
         yield from _contents(one, two, member, depth, differing)
-    elif one.compressed != two.compressed and one.header.get("method") == two.header.get("method"):
+    elif one.kind == two.kind and _otherwise_packed(one, two):
         yield change("compressed", f"sha256 {one.compressed[:16]}", f"sha256 {two.compressed[:16]}")
     yield from _headers(one, two, member)
+
+
+def _otherwise_packed(one: Member, two: Member) -> bool:
+    return one.compressed != two.compressed and one.header.get("method") == two.header.get("method")
 
 
 def _contents(one: Member, two: Member, member: str, depth: int, differing: set[str]) -> Iterator[Change]:
@@ -160,12 +165,17 @@ def _headers(one: Member, two: Member, member: str) -> Iterator[Change]:
 
 def _fields(one: Mapping[str, str], two: Mapping[str, str], member: str) -> Iterator[Change]:
     """Extended headers of a tar, and all other fields."""
-    pax = ({key: value for key, value in each.items() if key.startswith("pax ")} for each in (one, two))
-    rest = ({key: value for key, value in each.items() if not key.startswith("pax ")} for each in (one, two))
-    for attribute, (before, after) in zip(FIELDS, (tuple(pax), tuple(rest)), strict=True):
+    for attribute, extended in FIELDS:
+        before, after = (
+            {key: value for key, value in each.items() if key.startswith("pax ") is extended} for each in (one, two)
+        )
         if before != after:
             sides = values.fields(before, after)
             yield Change(member=member, attribute=attribute, before=sides[0], after=sides[1])
+
+
+def _extended(fields: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in fields.items() if key.startswith("pax ")}
 
 
 def _around(first: Archive, second: Archive, outside: str) -> Iterator[Change]:
@@ -187,7 +197,7 @@ def _around(first: Archive, second: Archive, outside: str) -> Iterator[Change]:
                 before=values.around(attribute, before),
                 after=values.around(attribute, after),
             )
-    if not same_inside:
+    if first.members != second.members or _extended(one) != _extended(two):
         _without_consequences(one, two)
     yield from _fields(one, two, outside)
     if first.format != second.format:
