@@ -37,9 +37,11 @@ def write(git: Git, place: Path, files: Sequence[str]) -> None:
     _configure(git, place)
     entries = list(_entries(git))
     _index(entries, place)
-    tracked = [entry.path for entry in entries if entry.mode != SUBMODULE and not _is_state(entry.path)]
-    there = (path for path in tracked if os.path.lexists(git.toplevel / path))
-    workspace.copy_files(git.toplevel, sorted({*there, *(git.prefix + path for path in files)}), place)
+    tracked = [one.path for one in entries if _is_there(git, one)]
+    links = tuple(f"{one.path}/" for one in entries if one.mode == workspace.LINK)
+    # What the project has behind a link is below its own name too, since all of the work tree is copied.
+    own = (path for path in (git.prefix + one for one in files) if not path.startswith(links))
+    workspace.copy_files(git.toplevel, sorted({*tracked, *own}), place)
     for entry in entries:
         if entry.mode == SUBMODULE and os.path.lexists(git.toplevel / entry.path / ".git"):
             _submodule(git.toplevel / entry.path, place / entry.path)
@@ -98,5 +100,9 @@ def _submodule(root: Path, place: Path) -> None:
         write(git, place, ())
 
 
-def _is_state(path: str) -> bool:
-    return STATE in path.split("/")
+def _is_there(git: Git, entry: _Entry) -> bool:
+    """Whether the work tree has a file or link where `entry` has one, and no state of gates'."""
+    if entry.mode == SUBMODULE or STATE in entry.path.split("/"):
+        return False
+    path = git.toplevel / entry.path
+    return path.is_symlink() or path.is_file()

@@ -236,6 +236,18 @@ def test_secrets_are_not_repeated(tmp_path: Path, environments: Made) -> None:
     assert token not in said
 
 
+def test_an_error_names_no_folder_of_this_run(tmp_path: Path, environments: Made) -> None:
+    root = in_tree(tmp_path / "p", "open(os.environ['WHERE'] + '/none')")
+    context = site(root)
+    where = str(context.scratch / "vltair-12-3")
+
+    def starter(command: Command) -> Command:
+        return Command(argv=command.argv, cwd=command.cwd, env={**command.env, "WHERE": where})
+
+    said = refused(root, environments("own")[1], context=context, starter=starter)[1]
+    assert said == "build_wheel failed: FileNotFoundError: [Errno 2] No such file or directory: '$SCRATCH/none'"
+
+
 def test_the_users_own_python_variables_do_not_act(tmp_path: Path, environments: Made) -> None:
     (tmp_path / "evil").mkdir()
     (tmp_path / "evil/own.py").write_text("raise ValueError('usurped')")

@@ -120,6 +120,25 @@ def with_dirty_submodule(root: Path, place: Path) -> Path:
     return root
 
 
+def with_linked_folder(root: Path, place: Path) -> Path:
+    write_project(root, {"shared/s.py": "", "shared/t.py": ""})
+    (root / "sub/lib").symlink_to("../shared")
+    commit_all(root)
+    return root / "sub"
+
+
+def replaced(root: Path, place: Path) -> Path:
+    (root / "second.txt").unlink()
+    write_project(root, {"second.txt/inside.txt": ""})
+    return root
+
+
+def partial(root: Path, place: Path) -> Path:
+    git(root, "config", "uploadpack.allowFilter", "true")
+    git(place, "clone", "--quiet", "--filter=blob:none", root.as_uri(), "clone")
+    return place / "clone"
+
+
 def unborn(root: Path, place: Path) -> Path:
     return make_repository(place / "unborn", commit=False)
 
@@ -129,7 +148,8 @@ def unborn(root: Path, place: Path) -> Path:
     "kind",
     [
         clean, at_tag, dirty, staged, untracked, excluded, below, dirty_above, shallow, linked, sparse, assumed,
-        modes_ignored, with_submodule, with_dirty_submodule, unborn,
+        modes_ignored, with_submodule, with_dirty_submodule, with_linked_folder, replaced,
+        partial, unborn,
     ],
 )  # fmt: skip
 def test_git_says_in_a_copy_what_it_says_of_the_original(tmp_path: Path, kind: Callable[[Path, Path], Path]) -> None:

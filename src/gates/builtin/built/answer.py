@@ -32,7 +32,7 @@ def artifact(returned: Any, out: Path, kind: Kind, hook: str, context: Context[A
     wrong = _wrong(returned, out, kind, context)
     if wrong:
         return _bad(f"{hook} {wrong}")
-    name = context.redact(_shown(returned))
+    name = told(context, _shown(returned))
     path = out / returned
     if path.is_symlink() or not path.is_file():
         return _bad(f"{hook} returned {name}, and left no file of this name", "evidence_missing")
@@ -44,7 +44,7 @@ def artifact(returned: Any, out: Path, kind: Kind, hook: str, context: Context[A
 
 def _wrong(returned: Any, out: Path, kind: Kind, context: Context[Any]) -> str:
     """What is wrong with the name that a hook returned, or with the number of artifacts that it left, or ""."""
-    name = context.redact(_shown(returned))
+    name = told(context, _shown(returned))
     if not isinstance(returned, str) or not returned:
         return f"returned {name}, and not the name of a file"
     if Path(returned).name != returned or "\\" in returned:
@@ -56,7 +56,7 @@ def _wrong(returned: Any, out: Path, kind: Kind, context: Context[Any]) -> str:
         return ""
     number = {2: "two", 3: "three"}.get(len(left), str(len(left)))
     same = all(one.endswith(SUFFIXES[kind]) for one in left)
-    return f"left {number} {PLURAL[kind] if same else 'artifacts'}: {context.redact(_shortened(', '.join(left)))}"
+    return f"left {number} {PLURAL[kind] if same else 'artifacts'}: {told(context, _shortened(', '.join(left)))}"
 
 
 def ended(run: Completed, hook: str, seconds: float, context: Context[Any]) -> Reason:
@@ -74,7 +74,7 @@ def ended(run: Completed, hook: str, seconds: float, context: Context[Any]) -> R
         )
     if run.code is not None and run.code < 0:
         return Reason(code="tool_killed", message=f"{hook} was ended by signal {-run.code}", fix=BY_HAND)
-    said = context.redact(last_error(run.errors) or last_error(run.text) or f"exit code {run.code} and no word")
+    said = told(context, last_error(run.errors) or last_error(run.text) or f"exit code {run.code} and no word")
     return Reason(code="tool_crashed", message=f"{hook} failed: {said}", fix=BY_HAND)
 
 
@@ -82,7 +82,7 @@ def failed(system: System, hook: str, error: Exception, context: Context[Any]) -
     """Why a hook's process that ended well has no answer: `error` is what the caller of hooks made of it."""
     import pyproject_hooks
 
-    said = context.redact(last_error(getattr(error, "traceback", None) or "") or "it gave no reason")
+    said = told(context, last_error(getattr(error, "traceback", None) or "") or "it gave no reason")
     if isinstance(error, pyproject_hooks.BackendUnavailable):
         return Reason(
             code="tool_config_invalid",
@@ -104,7 +104,7 @@ def failed(system: System, hook: str, error: Exception, context: Context[Any]) -
 
 def no_requirements(hook: str, returned: Any, context: Context[Any]) -> Reason:
     """Why what a hook returned is no list of requirements."""
-    return _bad(f"{hook} returned {context.redact(_shown(returned))}, and not a list of requirements")
+    return _bad(f"{hook} returned {told(context, _shown(returned))}, and not a list of requirements")
 
 
 def last_error(text: str) -> str:
@@ -123,6 +123,13 @@ def last_error(text: str) -> str:
     # An error whose text begins on the next line says nothing on its own.
     more = after[found + 1].strip() if said.endswith(":") and found + 1 < len(after) else ""
     return _shortened(f"{said} {more}".strip())
+
+
+def told(context: Context[Any], text: str) -> str:
+    """`text` as evidence may hold it: without secrets, and without the folders that are new in each run."""
+    scratch = re.escape(str(context.scratch)) + r"(?:[/\\\\]vltair-\d+-\d+)*"
+    plain = re.sub(scratch, "$SCRATCH", text)
+    return context.redact(plain.replace(str(context.project.root), "."))
 
 
 def _bad(message: str, code: ReasonCode = "unparsable_output") -> Reason:

@@ -104,7 +104,7 @@ def _venv(context: Context[Any], python: Interpreter, folder: Path) -> Reason | 
     told = stopped(ended, "python -m venv", "repro")
     if told is not None:
         return told
-    said = context.redact(last_words(ended))
+    said = answer.told(context, last_words(ended))
     message = f"the judged Python cannot make a virtual environment to build in: {said}"
     return Reason(code="tool_missing", message=message, fix="python -m venv --without-pip .venv, and mend what it says")
 

@@ -124,7 +124,7 @@ def ask(
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Any:
     """What a hook returned; a Reason where it returned nothing."""
-    found = context.tool("build", module="pyproject_hooks", distribution="pyproject_hooks")
+    found = context.tool("build")
     if isinstance(found, Refusal):
         return found.reason
     from gates.project import workspace

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gates.builtin.built import answer
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 from gates.process import installing
@@ -103,7 +104,7 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True):
         from gates.process.failure import stopped
 
         what = "what the build requires cannot be installed"
-        listed = self.context.redact(", ".join(wanted))
+        listed = answer.told(self.context, ", ".join(wanted))
         fix = f"python -m build, and mend what pip says of {listed}"
         if ended.status == "NOT_INSTALLED":
             message = f"{what}: it takes pip or uv, and there is neither"
@@ -112,7 +113,7 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True):
         if told is not None:
             return told
         said = f"{ended.text}\n{ended.errors}"
-        error = self.context.redact(installing.error_of(said))
+        error = answer.told(self.context, installing.error_of(said))
         if self.context.offline or UNREACHABLE.search(said):
             tail = "run without --offline, or name a folder of wheels by PIP_FIND_LINKS and set PIP_NO_INDEX=1"
             return Reason(code="network_unavailable", message=f"{what} without the network: {error}", fix=tail)
