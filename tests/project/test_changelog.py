@@ -307,6 +307,13 @@ def test_a_page_that_only_includes_another_is_passed_over(tmp_path: Path) -> Non
     assert changelog.read(tmp_path, "NEWS.md") is None
 
 
+def test_one_without_entries_is_one(tmp_path: Path) -> None:
+    (tmp_path / "CHANGES.md").write_text("# Changes\n")
+    log = changelog.read(tmp_path, None)
+    assert log is not None
+    assert (log.path, log.entries) == ("CHANGES.md", ())
+
+
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions hold")
 def test_one_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "CHANGELOG.md").write_text(KEEP)

@@ -46,7 +46,8 @@ def command(**given: Any) -> int:
     elif isinstance(found, Refusal):
         output.line(f"undecided: {found.reason.message} (fix: {found.reason.fix})")
     else:
-        output.line(_markdown(found))
+        for row in _markdown(found).split("\n"):
+            output.line(row)
         _warn(found)
     return UNDECIDED if isinstance(found, Refusal) else PASSED
 

@@ -31,6 +31,7 @@ SHORT = 32
 """Letters; a first line below a heading that is longer says more than when that version was released."""
 
 _REFERENCE = re.compile(r" {0,3}\[[^\]]+\]:\s*\S+.*$")
+_INCLUDES = re.compile(r"^\s*(?:\.\. (?:include|mdinclude)::|[`:]*\{include\}|--8<--|\{!|\{%)", re.MULTILINE)
 _RELEASED = re.compile(r"[*_(:]*\s*(?:release[ds]?(?:\s+(?:date|on))?|date|published)\b", re.IGNORECASE)
 
 Form = Literal["versions", "dated"]
@@ -73,12 +74,15 @@ class Changelog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(root: Path, path: str | None) -> Changelog | None:
-    """The project's changelog, or None: the file `path` below `root`, else the first that looks like one.
+    """The project's changelog, or None: the file `path` below `root`, else the first that is named like one.
+
+    One with entries goes before one without, which counts only in the root and if it does not include another file.
 
     Raises:
         ProjectError: a file or folder cannot be read.
     """
     settings = changelog_fragments.settings(root)
+    bare: Changelog | None = None
     for name in (path,) if path is not None else _candidates(root, settings):
         text = _text(root, name)
         if text is None:
@@ -87,7 +91,9 @@ def read(root: Path, path: str | None) -> Changelog | None:
         if path is not None or found.entries or found.unreleased:
             pending = changelog_fragments.find(root, settings)
             return msgspec.structs.replace(found, fragments=tuple(one.path for one in pending))
-    return None
+        if bare is None and text and "/" not in name and not _INCLUDES.search(text):
+            bare = found
+    return bare
 
 
 def parse(text: str, path: str) -> Changelog:
@@ -136,10 +142,13 @@ def _titled(headings: Sequence[Heading]) -> list[tuple[Heading, Title]]:
     level = min(strict, loose if name is not None else 99)
     versioned = level < 99
     dated = min((one.level for one, title in found if title.date and not title.version), default=99)
+    first = min((one.line for one, title in found if title.version or title.date), default=0)
 
     def counts(one: Heading, title: Title) -> bool:
         if title.version:
             return not title.prefix or (title.prefix.casefold() == name and one.level == loose)
+        if one.line < first and title.pending:
+            return True
         if versioned:
             return title.date is None and one.level <= level
         return one.level <= dated

@@ -41,11 +41,11 @@ def settings(root: Path) -> Mapping[str, Any]:
     for name in FILES:
         try:
             text = documents.text_of(root, name)
-            table = documents.table(documents.toml(text or "", name), "tool", "towncrier")
+            tools = documents.table(documents.toml(text or "", name), "tool")
         except GatesError:
             continue
-        if table:
-            return table
+        if "towncrier" in tools:
+            return documents.table(tools, "towncrier") or {"name": ""}
     return {}
 
 
