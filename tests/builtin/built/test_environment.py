@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import os
+import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -95,6 +97,46 @@ def test_what_is_required_is_installed_with_its_hashes(tmp_path: Path, wheels: d
     assert not isinstance(found, Refusal)
     assert found[0][1].sha256 == digest
     assert str(tmp_path) not in " ".join(word for argv in found[1].commands for word in argv)
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="needs uv")
+def test_without_pip_it_is_uv_that_installs(
+    tmp_path: Path, wheels: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requirements.Installer, "pip", lambda self: None)
+    environ = {
+        "UV_OFFLINE": "1",
+        "UV_FIND_LINKS": wheels["PIP_FIND_LINKS"],
+        "UV_SYSTEM_PYTHON": "1",
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+    }
+    found = packages(in_tree(tmp_path / "p", requires='"beta-x"'), environ, pins={"alpha": "1.0"})
+    assert held(found) == [("alpha", "1.0"), ("beta-x", "1.0")]
+    code, said = refused(in_tree(tmp_path / "q/p", requires='"nowhere"'), environ)
+    assert code == "network_unavailable"
+    assert "nowhere" in said
+
+
+def test_without_pip_and_uv_nothing_is_installed(
+    tmp_path: Path, wheels: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requirements.Installer, "pip", lambda self: None)
+    code, said = refused(in_tree(tmp_path / "p", requires='"alpha"'), {**wheels, "PATH": str(tmp_path)})
+    assert code == "tool_missing"
+    assert said == "what the build requires cannot be installed: it takes pip or uv, and there is neither"
+
+
+def test_the_judged_pip_installs_where_gates_has_none(
+    tmp_path: Path, wheels: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = in_tree(tmp_path / "p")
+    judged = site(root).python
+    assert isinstance(judged, Interpreter)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    installer = requirements.Installer(
+        context=site(root, wheels), python=judged, program=judged.path, place=tmp_path, pins={}
+    )
+    assert installer.pip() == (str(judged.path) if "pip" in judged.distributions else None)
 
 
 def test_pins_rule_over_the_newest(tmp_path: Path, wheels: dict[str, str]) -> None:

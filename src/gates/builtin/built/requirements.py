@@ -32,12 +32,12 @@ class Package(Fact, frozen=True, kw_only=True):
 
 VARIABLES: Mapping[str, str] = {
     **installing.VARIABLES,
+    "UV_SYSTEM_PYTHON": "0",
     # What a user sets for other installations; pip takes an empty variable for none.
     **dict.fromkeys(
         (
             "PIP_DRY_RUN", "PIP_EDITABLE", "PIP_IGNORE_INSTALLED", "PIP_LOG", "PIP_NO_DEPS", "PIP_PREFIX", "PIP_PYTHON",
             "PIP_REPORT", "PIP_REQUIREMENT", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET", "PYTHONHOME",
-            "UV_TARGET", "UV_PREFIX", "UV_PYTHON", "UV_SYSTEM_PYTHON",
         ),
         "",
     ),
@@ -79,7 +79,7 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True):
         requirements = self.place / "requirements.txt"
         requirements.write_text("".join(f"{one}\n" for one in wanted), "utf-8")
         what = ("--constraint", str(constraints), "--requirement", str(requirements))
-        pip = self._pip()
+        pip = self.pip()
         if pip is None:
             offline = ("--offline",) if self.context.offline else ()
             return ("uv", "pip", "install", "--python", str(self.program), *offline, *what)
@@ -87,7 +87,7 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True):
         own = ("--no-compile", "--no-warn-script-location", "--report", str(report))
         return (pip, "-m", "pip", "--python", str(self.program), "install", "--quiet", *own, *what)
 
-    def _pip(self) -> str | None:
+    def pip(self) -> str | None:
         """The Python whose pip installs: the one that runs gates, else the judged one."""
         from importlib.util import find_spec
 
