@@ -24,6 +24,8 @@ DISTRIBUTIONS: Mapping[str, str] = {
 }
 """The distribution that a backend's first name is from, where both are not called the same."""
 
+UNKNOWN = causes.Explained(cause="", cure="")
+
 
 def tables(evidence: ReproEvidence, settings: ReproSettings) -> Mapping[str, Any]:
     """Artifacts with their differences, the factors, what was published, and the record."""
@@ -39,7 +41,7 @@ def tables(evidence: ReproEvidence, settings: ReproSettings) -> Mapping[str, Any
         "excused": list(settings.excuse),
         "methods": {one.name: one.method for one in evidence.factors.items if one.varied},
         "values": {one.name: list(one.values.items) for one in evidence.factors.items if one.varied},
-        "against": [_published(evidence, one, version) for one in evidence.published.items],
+        "against": [_published(one) for one in evidence.published.items],
         "record": _record(evidence),
         "source_date_epoch": {"value": evidence.epoch, "from": evidence.epoch_from},
         "toolchain": _toolchain(evidence),
@@ -65,13 +67,14 @@ def _artifact(evidence: ReproEvidence, kind: str, version: str) -> Mapping[str, 
     names = list(dict.fromkeys(one.name for one in made))
     rows = [one for one in evidence.differences.items if one.kind == kind]
     broken = [one for one in evidence.broken.items if one.kind == kind]
+    backend = evidence.toolchain.backend
     return {
         "kind": kind,
         "name": names[0] if names else "",
         "identical": len(digests) == len(names) == 1 and len(made) == len(builds) and not rows and not broken,
         "sha256": digests,
         "builds": len(builds),
-        "differences": [_difference(one, evidence, version) for one in sorted(rows, key=_place)],
+        "differences": [_difference(one, causes.explained(one, backend, version)) for one in sorted(rows, key=_place)],
         "broken": [*_broken(broken)],
         "problems": [{"round": one.round, "message": one.problem} for one in builds if one.problem],
     }
@@ -81,8 +84,7 @@ def _place(row: Difference) -> tuple[str, str, str]:
     return (row.member, row.attribute, row.factor)
 
 
-def _difference(row: Difference, evidence: ReproEvidence, version: str) -> Mapping[str, Any]:
-    said = causes.explained(row, evidence.toolchain.backend, version)
+def _difference(row: Difference, said: causes.Explained) -> Mapping[str, Any]:
     return {
         "member": row.member,
         "attribute": row.attribute,
@@ -100,7 +102,8 @@ def _broken(rows: list[Broken]) -> Iterator[Mapping[str, Any]]:
         yield {"factor": one.factor, "message": one.message}
 
 
-def _published(evidence: ReproEvidence, one: Published, version: str) -> Mapping[str, Any]:
+def _published(one: Published) -> Mapping[str, Any]:
+    """Without causes: nobody knows under which circumstances it was made."""
     return {
         "source": one.source,
         "kind": one.kind,
@@ -110,7 +113,7 @@ def _published(evidence: ReproEvidence, one: Published, version: str) -> Mapping
         "rebuilt": one.rebuilt,
         "generator": one.generator,
         "source_date_epoch": one.epoch,
-        "differences": [_difference(row, evidence, version) for row in sorted(one.differences.items, key=_place)],
+        "differences": [_difference(row, UNKNOWN) for row in sorted(one.differences.items, key=_place)],
     }
 
 

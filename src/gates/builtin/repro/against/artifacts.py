@@ -165,6 +165,22 @@ def pins(line: str) -> Mapping[str, str]:
     return dict.fromkeys(CALLED.get(name, (name,)), version)
 
 
+def comparable(release: Sequence[Artifact], requires: Sequence[str]) -> list[Artifact]:
+    """Those of a release that the tree can be built to: of several wheels, the one by a backend that it requires.
+
+    A compiled wheel beside a pure one was made with other settings, often by another backend.
+    """
+    wheels = [one for one in release if one.kind == "wheel"]
+    own = [one for one in wheels if any(_names(each) in pins(one.generator) for each in requires)]
+    taken = next((one for one in own if one.name.endswith("-none-any.whl")), next(iter([*own, *wheels]), None))
+    return [one for one in release if one.kind == "sdist" or one is taken]
+
+
+def _names(requirement: str) -> str:
+    """The distribution that a requirement is about."""
+    return str(canonicalize_name(re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0]))
+
+
 def is_of(name: str, project: str) -> bool:
     """Whether two names are those of one project."""
     return canonicalize_name(name) == canonicalize_name(project)

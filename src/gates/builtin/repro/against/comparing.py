@@ -44,7 +44,7 @@ def collect(context: Context[ReproSettings], python: Interpreter, system: System
         GitError: git failed.
     """
     with workspace.folder(context.scratch) as place:
-        found = _found(context, python, place)
+        found = _found(context, python, system, place)
         if isinstance(found, Refusal):
             return found
         return _compared(context, python, system, found, place)
@@ -57,18 +57,22 @@ def verdict(changes: tuple[Change, ...]) -> Verdict:
     return "content-equal" if all(one.attribute in HARMLESS for one in changes) else "different"
 
 
-def _found(context: Context[ReproSettings], python: Interpreter, place: Path) -> tuple[Artifact, ...] | Refusal:
+def _found(
+    context: Context[ReproSettings], python: Interpreter, system: System, place: Path
+) -> tuple[Artifact, ...] | Refusal:
     """Every published file that the settings name, read; sdists have the generator of the wheel of their release."""
     read: list[Artifact] = []
     for number, named in enumerate(dict.fromkeys(context.settings.against)):
         paths = _paths(context, python, named, place / f"fetched-{number}")
         if isinstance(paths, Refusal):
             return paths
+        ones: list[Artifact] = []
         for path in paths:
             one = artifacts.read(path, named)
             if isinstance(one, Reason):
                 return Refusal(one)
-            read.append(one)
+            ones.append(one)
+        read += ones if artifacts.release(named) is None else artifacts.comparable(ones, system.requires)
     lines = {(one.project, one.version): one.generator for one in read if one.generator}
     return tuple(replace(one, generator=one.generator or lines.get((one.project, one.version), "")) for one in read)
 

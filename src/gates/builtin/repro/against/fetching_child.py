@@ -37,7 +37,7 @@ def main(name: str, version: str, python: str, folder: str) -> dict[str, Any]:
 
 
 def fetched(name: str, version: str, python: str, folder: Path, options: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """The best wheel and the source distribution, downloaded into `folder`, with what the index says of them."""
+    """What `chosen` takes, downloaded into `folder`, with what the index says of it."""
     from unearth import PackageFinder, TargetPython
 
     indexes = [] if is_set(options.get("no-index")) else words(options.get("index-url", DEFAULT))
@@ -57,11 +57,14 @@ def fetched(name: str, version: str, python: str, folder: Path, options: dict[st
 
 
 def chosen(packages: Any) -> Iterator[Any]:
-    """The first of each kind; they come best first."""
-    seen = set()
+    """The best wheel, the one for every platform, and the source distribution; they come best first."""
+    seen: set[str] = set()
     for one in packages:
-        if one.link.is_wheel not in seen:
-            seen.add(one.link.is_wheel)
+        name = one.link.filename
+        kinds = {"pure"} if name.endswith("-none-any.whl") else set()
+        kinds.add("wheel" if one.link.is_wheel else "sdist")
+        if kinds - seen:
+            seen |= kinds
             yield one
 
 
