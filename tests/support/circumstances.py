@@ -45,19 +45,19 @@ def seen():
         "umask": [mask, written.st_mode & 0o777],
         "modes": [probe.st_mode, entry.stat().st_mode, os.stat(".").st_mode, os.stat("data/run.sh").st_mode],
         "owner": [os.getuid(), os.geteuid(), os.getgid(), os.getegid(), probe.st_uid, probe.st_gid, written.st_uid,
-                  entry.stat().st_uid, os.fstat(sys.stdin.fileno()).st_size * 0 + pathlib.Path("setup.txt").stat().st_gid,
+                  entry.stat().st_uid, pathlib.Path("setup.txt").stat().st_gid,
                   pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name],
         "timezone": [time.strftime("%z"), time.timezone, datetime.datetime.fromtimestamp(0).hour,
-                     datetime.datetime.now().astimezone().utcoffset().total_seconds(), os.environ["TZ"]],
+                     datetime.datetime.now().astimezone().utcoffset().seconds, os.environ["TZ"]],
         "locale": [held, locale.getpreferredencoding(False), sys.getfilesystemencoding(), os.environ["LC_ALL"]],
         "hashseed": [hash("a"), list({"alpha", "beta", "gamma", "delta", "epsilon", "zeta"})],
         "clock": [time.time_ns(), datetime.datetime.now(datetime.timezone.utc).isoformat(), int(time.time()),
                   written.st_mtime_ns, int(os.stat("made").st_mtime), os.stat("made").st_ctime_ns, time.gmtime()[:6],
                   probe.st_ctime_ns],
         "mtimes": [probe.st_mtime_ns, probe.st_mtime, os.stat("data").st_mtime, entry.stat().st_mtime_ns],
-        "listing": [[os.fsencode(name).hex() for name in first], *[[os.fsencode(name).hex() for name in names] for names in (
-                        [one.name for one in os.scandir("data")], glob.glob("data/*"),
-                        [one.name for one in pathlib.Path("data").iterdir()], next(os.walk("data"))[2])]],
+        "listing": [[os.fsencode(name).hex() for name in names] for names in (
+                        first, [one.name for one in os.scandir("data")], glob.glob("data/*"),
+                        [one.name for one in pathlib.Path("data").iterdir()], next(os.walk("data"))[2])],
         "user": [os.environ["USER"], os.environ["LOGNAME"], getpass.getuser(), os.path.expanduser("~"),
                  str(pathlib.Path.home()), os.listdir(os.path.expanduser("~")), pwd.getpwuid(os.getuid()).pw_dir],
         "cpus": [os.cpu_count(), multiprocessing.cpu_count(), len(os.sched_getaffinity(0))],
@@ -96,13 +96,16 @@ def project(root: Path, backend: str = BACKEND, *, git: bool = False) -> Path:
         (root / "data" / name).write_text(name)
     (root / "data" / "run.sh").chmod(0o755)
     if git:
-        for words in (
-            ["init", "-q"],
-            ["add", "-A"],
-            ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
-        ):
-            subprocess.run(["git", *words], cwd=root, check=True)
+        subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+        commit(root)
     return root
+
+
+def commit(root: Path) -> None:
+    """Commit all that is there."""
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+    for words in (["add", "-A"], [*identity, "commit", "-qm", "all"]):
+        subprocess.run(["git", *words], cwd=root, check=True)
 
 
 TELLING = System(requires=(), backend="telling", backend_path=("backend",))
@@ -131,8 +134,7 @@ def told(made: Made) -> dict[str, Any]:
     Raises:
         AssertionError: there is no artifact.
     """
-    if not isinstance(made.outcome, Artifact):
-        raise AssertionError(made.outcome)
+    assert isinstance(made.outcome, Artifact), made.outcome
     with zipfile.ZipFile(made.outcome.path) as archive:
         found: dict[str, Any] = json.loads(archive.read("seen.json"))
     return found

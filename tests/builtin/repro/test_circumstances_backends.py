@@ -1,8 +1,7 @@
-"""Circumstances and real backends: the same bytes under the same, by every means, and what is known of them otherwise."""
+"""Circumstances and real backends: the same bytes under the same, and what is known of each backend otherwise."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 

@@ -86,7 +86,8 @@ INSIDE: Mapping[str, str] = {
 def test_writing_inside_is_not(tmp_path: Path, body: str) -> None:
     root = circumstances.project(tmp_path / "project", backend(body))
     with circumstances.workshop(root) as workshop:
-        for chosen in ({}, {"listing": 1, "owner": 1}):
+        every: tuple[dict[FactorName, int], ...] = ({}, {"listing": 1, "owner": 1})
+        for chosen in every:
             made = workshop.build("wheel", chosen)
             assert isinstance(made.outcome, Artifact), made.outcome
             assert made.outside == ()
@@ -157,8 +158,7 @@ assert said.returncode == 0 and dirty == "", (said.returncode, dirty)
 def test_the_copy_is_clean_for_git(tmp_path: Path, chosen: dict[FactorName, int]) -> None:
     root = circumstances.project(tmp_path / "project", backend(f"sys.dont_write_bytecode = True\n{CLEAN}"), git=True)
     (root / ".gitignore").write_text("__pycache__\n")
-    subprocess.run(["git", "add", "-A"], cwd=root, check=True)
-    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "b"], cwd=root, check=True)
+    circumstances.commit(root)
     with circumstances.workshop(root) as workshop:
         made = workshop.build("wheel", chosen)
     assert isinstance(made.outcome, Artifact), made.outcome

@@ -151,8 +151,9 @@ def _machine(context: Context[Any], python: Path, place: Path) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         if context.offline:
             return ""
-        argv = (sys.executable, "-P", "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--target")
-        context.run((*argv, str(folder), "--python", str(python), TIME_MACHINE), cwd=place, timeout=PATIENCE * 2)
+        pip = (sys.executable, "-P", "-m", "pip", "--python", str(python), "install", "--quiet")
+        options = ("--no-deps", "--no-compile", "--only-binary", ":all:", "--target", str(folder))
+        context.run((*pip, *options, TIME_MACHINE), cwd=place, timeout=PATIENCE * 2)
         if not _travels(context, python, folder):
             return ""
     for record in folder.glob("*.dist-info"):
