@@ -201,9 +201,8 @@ def test_a_backend_that_cannot_be_imported_is_one_sentence(
 
 def test_a_hook_that_is_missing_is_named(tmp_path: Path, environments: Made) -> None:
     root = in_tree(tmp_path / "p")
-    code, said = refused(root, environments("own")[1], "sdist")
-    assert code in ("tool_config_invalid", "tool_crashed")
-    assert "build_sdist" in said
+    found = refused(root, environments("own")[1], "sdist")
+    assert found == ("tool_config_invalid", "the build backend own has no hook build_sdist")
 
 
 def test_a_backend_may_say_that_it_cannot(tmp_path: Path, environments: Made) -> None:

@@ -59,7 +59,7 @@ def _wrong(returned: Any, out: Path, kind: Kind, context: Context[Any]) -> str:
     return f"left {number} {PLURAL[kind] if same else 'artifacts'}: {told(context, _shortened(', '.join(left)))}"
 
 
-def ended(run: Completed, hook: str, seconds: float, context: Context[Any]) -> Reason:
+def ended(run: Completed, system: System, hook: str, seconds: float, context: Context[Any]) -> Reason:
     """Why a hook's process came to another end than its own, or to that with an error."""
     from gates.process.failure import CODES
 
@@ -72,9 +72,13 @@ def ended(run: Completed, hook: str, seconds: float, context: Context[Any]) -> R
             message=f"{hook} did not come to its end: {run.reason or run.status}",
             fix=f"{BY_HAND}, and look at what ends it",
         )
-    if run.code is not None and run.code < 0:
-        return Reason(code="tool_killed", message=f"{hook} was ended by signal {-run.code}", fix=BY_HAND)
     said = told(context, last_error(run.errors) or last_error(run.text) or f"exit code {run.code} and no word")
+    if re.fullmatch(rf"AttributeError: .* has no attribute '{hook}'(\..*)?", said):
+        return Reason(
+            code="tool_config_invalid",
+            message=f"the build backend {system.backend} has no hook {hook}",
+            fix="name another backend as build-backend in [build-system] of pyproject.toml",
+        )
     return Reason(code="tool_crashed", message=f"{hook} failed: {said}", fix=BY_HAND)
 
 
@@ -88,12 +92,6 @@ def failed(system: System, hook: str, error: Exception, context: Context[Any]) -
             code="tool_config_invalid",
             message=f"the build backend {system.backend} cannot be imported: {said}",
             fix="name what it is in by `requires` of [build-system] in pyproject.toml, or mend build-backend",
-        )
-    if isinstance(error, pyproject_hooks.HookMissing):
-        return Reason(
-            code="tool_config_invalid",
-            message=f"the build backend {system.backend} has no hook {hook}",
-            fix="name another backend as build-backend in [build-system] of pyproject.toml",
         )
     if isinstance(error, pyproject_hooks.UnsupportedOperation):
         message = f"the build backend {system.backend} does not support {hook} here: {said}"

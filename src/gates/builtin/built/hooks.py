@@ -154,7 +154,7 @@ def _asked(context: Context[Any], system: System, call: Call, starter: Starter, 
     try:
         returned = getattr(caller, call.hook)(**call.arguments)
     except _Ended as ended:
-        return weight.reason(call.hook) or answer.ended(ended.run, call.hook, limits.seconds, context)
+        return weight.reason(call.hook) or answer.ended(ended.run, system, call.hook, limits.seconds, context)
     except Exception as error:  # noqa: BLE001 - what the library raises of a process that it cannot understand
         return answer.failed(system, call.hook, error, context)
     return weight.reason(call.hook, now=True) or returned
