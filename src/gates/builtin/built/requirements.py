@@ -46,7 +46,8 @@ VARIABLES: Mapping[str, str] = {
 UNREACHABLE = re.compile(
     r"(?i)failed to establish a new connection|name or service not known|temporary failure in name resolution|"
     r"network is unreachable|connection (refused|reset|timed out)|connecttimeout|max retries exceeded|"
-    r"read timed out|proxyerror|error sending request|dns error|failed to fetch|network (connectivity )?(is|was) disabled"
+    r"read timed out|proxyerror|error sending request|dns error|failed to fetch|"
+    r"network (connectivity )?(is|was) disabled"
 )
 """What pip and uv print where an index did not answer."""
 
