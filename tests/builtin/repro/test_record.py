@@ -73,6 +73,11 @@ def test_what_is_kept_is_what_is_read(root: Path) -> None:
     assert [one["kind"] for one in shown["artifacts"]] == ["sdist", "wheel"]
 
 
+def test_a_backend_in_the_tree_needs_no_package(root: Path) -> None:
+    keeping = kept(root, made.evidence(toolchain=packages()))
+    assert read(root, keeping.files[PATH]) == made.recorded(toolchain=packages())
+
+
 def test_the_file_does_not_depend_on_the_order_of_what_was_found(root: Path) -> None:
     one = made.evidence()
     turned = replace(

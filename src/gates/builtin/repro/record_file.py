@@ -47,7 +47,7 @@ class _Toolchain(Fact, frozen=True, kw_only=True):
     zlib: str
     platform: str
     backend: str
-    packages: Annotated[tuple[_Package, ...], Meta(min_length=1)]
+    packages: tuple[_Package, ...]
 
 
 class _Artifact(Fact, frozen=True, kw_only=True):
