@@ -136,7 +136,7 @@ def _container(difference: Difference, family: str, backend: str, version: str) 
     field = FIELDS[difference.attribute]
     of = f" of {difference.member}" if difference.member else ""
     if difference.factor in {RANDOM, UNEXPLAINED}:
-        cause = f"{field}{of} in the {difference.kind} follows {_factors(difference)}"
+        cause = f"{_factors(difference).capitalize()} changes {field}{of} in the {difference.kind}"
     else:
         cause = f"{family} {version} writes {field}{of} into the {difference.kind} after {_factors(difference)}"
     return Explained(cause=_sentence(cause), cure=_repacked(difference, family, backend, version))

@@ -107,7 +107,7 @@ NAMED = Made(
     "Take the version from a tag or a file of the tree, and no time, count of builds or name of a machine into it.",
 )
 DRIFTED = Made(
-    "another version of the backend built it",
+    "Another version of the backend built it",
     'Pin it: requires = ["{pin}"] in [build-system].',
 )
 ADDED = Made(
