@@ -74,14 +74,14 @@ def _method(name: FactorName, means: Means, words: Sequence[str | None]) -> str:
 
 METHODS: Mapping[FactorName, str] = {
     "path": "copy",
-    "umask": "in-process: umask",
+    "umask": "umask",
     "modes": "chmod",
     "timezone": "environment",
     "locale": "environment",
     "hashseed": "environment",
     "mtimes": "utime",
     "user": "environment",
-    "cpus": "in-process: affinity, patched count",
+    "cpus": "affinity, in-process: patched count",
     "rebuild": "second build in the same tree",
 }
 

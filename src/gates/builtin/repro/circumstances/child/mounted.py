@@ -1,7 +1,10 @@
-"""Mounted: runs a command in a folder that disorderfs shows in another order; in a mount name space of its own.
+"""Mounted: runs a command where disorderfs shows folders in another order, in a mount name space of its own.
 
-Run as a file: `mounted.py DISORDERFS SOURCE PLACE COMMAND…`. When the name space ends, so does the mount.
+Run as a file: `mounted.py DISORDERFS SOURCE PLACE COMMAND…`, in the folder PLACE or below it, which is there once more
+after the mount. When the name space ends, so does the mount.
 """
+
+# ruff: noqa: PTH109
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ def main() -> int:
     tool, source, place, *command = sys.argv[1:]
     plain = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     options = ["-q", "-f", "--sort-dirents=yes", "--reverse-dirents=yes", "--pad-blocks=0"]
+    folder = os.getcwd()
     daemon = subprocess.Popen([tool, *options, source, place], env=plain, cwd="/")
     try:
         until = time.monotonic() + PATIENCE
@@ -29,8 +33,9 @@ def main() -> int:
                 sys.stderr.write("disorderfs did not mount\n")
                 return FAILED
             select.select([], [], [], 0.002)
-        os.chdir(place)
-        code = subprocess.call(command, cwd=place)
+        # The folder of that name is another one now.
+        os.chdir(folder)
+        code = subprocess.call(command)
     finally:
         os.chdir("/")
         daemon.terminate()
