@@ -273,8 +273,49 @@ def test_archives_to_look_into_are_of_one_kind() -> None:
 def test_names_are_shown_without_acting() -> None:
     assert shown("a\x1b[31m\n\u202eb\udce9ü") == "a\\x1b[31m\\n\\u202eb\\xe9ü"
     name = "a\x1b]0;\n::error::"
-    assert "\x1b" not in refused(tarred([Entry(f"../{name}")])) + refused(tarred([Entry(name), Entry(name)]))
+    assert "\x1b" not in refused(tarred([Entry(f"../{name}")])) + refused(tarred([Entry(name, b"1"), Entry(name)]))
 
 
 def test_tars_with_what_follows_the_end_are_refused() -> None:
     assert refused(tarred(FILES) + b"x" * 512)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_the_same_file_twice_is_read(make: Callable[[list[Entry]], bytes]) -> None:
+    assert len(read_bytes(make([Entry("p/a", b"1"), Entry("p/a", b"1", mode=0o600)])).members) == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "value"), [(8, 12), (14, 1), (26, 9), (28, 200)], ids=["method", "checksum", "name", "extra"]
+)
+def test_a_local_header_that_is_wrong_is_refused_or_named(at: int, value: int) -> None:
+    data = bytearray(zipped([Entry("a", b"x" * 99, method=0)]))
+    data[at] = value
+    assert outcome(bytes(data)) or at == 14
+
+
+def test_fields_that_no_reader_needs_are_kept() -> None:
+    [member] = read_bytes(zipped([Entry("a", extra=b"\xfe\xca\0\0\xfe\xca\7")])).members
+    assert (member.header["extra 0xcafe"], member.header["extra rest"]) == ("empty", "feca07")
+    data = bytearray(zipped([Entry("a")]))
+    data[4], data[6], data[10] = 10, 2, 7
+    [member] = read_bytes(bytes(data)).members
+    assert (member.header["needs version (local)"], member.header["flags (local)"]) == ("10", "0x0002")
+    assert "time (local)" in member.header
+    [device] = read_bytes(tarred([Entry("d", kind=tarfile.BLKTYPE)]), escaping="keep").members
+    assert device.header["type"] == "'4'"
+
+
+def test_padding_that_is_not_zero_is_kept() -> None:
+    data = bytearray(tarred([Entry("a", b"x")], form=tarfile.USTAR_FORMAT))
+    data[600:603] = b"abc"
+    assert "padding" in read_bytes(bytes(data)).members[0].header
+
+
+def test_streams_that_are_damaged_are_refused() -> None:
+    packed = zipped([Entry("a", bytes(range(200)), method=zipfile.ZIP_BZIP2)])
+    assert refused(packed.replace(b"BZh", b"BZz", 1)) == "is damaged or cut off"
+    deflated = bytearray(zipped([Entry("a", b"x" * 99)]))
+    deflated[31] = 0xFF
+    assert refused(bytes(deflated))

@@ -342,3 +342,23 @@ def test_stored_and_deflated_members_hold_the_same() -> None:
     other = [entries[0], replace(entries[1], method=zipfile.ZIP_DEFLATED)]
     [change] = compared(zipped(entries), zipped(other))
     assert (change.before, change.after) == ("method stored", "method deflate")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("make", [zipped, packed])
+def test_a_member_that_is_there_twice_has_its_number(make: Callable[[list[Entry]], bytes]) -> None:
+    once, twice = [Entry("p/a", b"1"), Entry("p/b")], [Entry("p/a", b"1"), Entry("p/b"), Entry("p/a", b"1")]
+    assert keys(make(once), make(twice)) == [("p/a (2)", "member")]
+    assert keys(make(twice), make([*twice[:2], replace(twice[2], mode=0o100600)])) == [("p/a (2)", "mode")]
+
+
+def test_a_record_that_is_no_table_differs_all_the_same() -> None:
+    big = b'"' + b"x" * 200_000
+    first, second = (zipped([Entry("p-1.dist-info/RECORD", big + end)]) for end in (b"1", b"2"))
+    [change] = compared(first, second)
+    assert change.attribute == "RECORD"
+
+
+def test_modes_with_the_same_permissions_show_the_bits_of_the_type() -> None:
+    [change] = compared(zipped([Entry("a", mode=0o644)]), zipped([Entry("a")]))
+    assert (change.before, change.after) == ("0000644", "0100644")

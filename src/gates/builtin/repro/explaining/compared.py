@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -86,8 +87,8 @@ def _archives(first: Archive, second: Archive, where: str, depth: int) -> Iterat
     renamed = places.renamed(first, second)
     if renamed.before != renamed.after:
         yield Change(member=outside, attribute="name", before=shown(renamed.before), after=shown(renamed.after))
-    ours = {plain(member.name): member for member in first.members}
-    theirs = {renamed.as_first(plain(member.name)): member for member in second.members}
+    ours = _named(first, plain)
+    theirs = _named(second, lambda name: renamed.as_first(plain(name)))
     differing = {name for name in ours.keys() & theirs.keys() if ours[name].content != theirs[name].content}
     for name in sorted(ours.keys() | theirs.keys()):
         one, two = ours.get(name), theirs.get(name)
@@ -100,6 +101,17 @@ def _archives(first: Archive, second: Archive, where: str, depth: int) -> Iterat
         member = where + shown(moved.name) if moved.name else outside
         yield Change(member=member, attribute="order", before=moved.before, after=moved.after)
     yield from _around(first, second, outside)
+
+
+def _named(archive: Archive, name: Callable[[str], str]) -> dict[str, Member]:
+    """Members by name; one that is there again has its number behind it."""
+    members: dict[str, Member] = {}
+    times: Counter[str] = Counter()
+    for member in archive.members:
+        place = name(member.name)
+        times[place] += 1
+        members[place if times[place] == 1 else f"{place} ({times[place]})"] = member
+    return members
 
 
 def _members(one: Member, two: Member, member: str, depth: int, differing: set[str]) -> Iterator[Change]:
