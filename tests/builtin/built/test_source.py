@@ -172,6 +172,14 @@ def test_git_says_in_a_copy_what_it_says_of_the_original(tmp_path: Path, kind: C
 
 
 @posix
+def test_permission_bits_make_nothing_dirty_even_where_git_is_not_told_to_look_again(tmp_path: Path) -> None:
+    copy = source.write(facts.find(tagged(tmp_path / "p")), tmp_path / "copy")
+    for path in copy.glob("*.txt"):
+        path.chmod(0o666)
+    assert git(copy, "diff-files", "--name-only") == git(copy, "diff-index", "--name-only", "HEAD") == ""
+
+
+@posix
 def test_a_link_to_the_folder_above_stays_a_link(tmp_path: Path) -> None:
     root = make_repository(tmp_path / "p", {"LICENSE": "free", "sub/pyproject.toml": ""})
     (root / "sub/LICENSE").symlink_to("../LICENSE")
