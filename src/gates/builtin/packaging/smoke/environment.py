@@ -34,6 +34,7 @@ PIP = dict.fromkeys(
         "PIP_IGNORE_REQUIRES_PYTHON",
         "PYTHONPATH",
         "PYTHONHOME",
+        "PYTHONWARNINGS",
     ),
     "",
 )
@@ -43,7 +44,8 @@ _NO_NETWORK = re.compile(
     r"Retrying \(|Max retries|HTTP error [45]\d\d|Could not fetch URL|connection error|SSLError|ProxyError|timed out",
     re.IGNORECASE,
 )
-_TOLD = ("No matching distribution found", "requires a different Python", "is not a supported wheel")
+_OF_WHEEL = ("requires a different Python", "is not a supported wheel")
+_ABSENT = "No matching distribution found"
 
 
 class Fresh(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,11 +96,13 @@ def install(
         code = "timeout" if done.status == "TIMEOUT" else "tool_crashed"
         message = f"pip could not say whether {wheel.name} can be installed: {_said(done)}"
         return Reason(code=code, message=message, fix=f"pip install {wheel.name}")  # type: ignore[arg-type]
-    if context.offline or _NO_NETWORK.search(done.errors):
+    decided = next((line for line in told if any(text in line for text in _OF_WHEEL)), None)
+    if decided is None and (_NO_NETWORK.search(done.errors) or (context.offline and _ABSENT in done.errors)):
         why = "gates is offline" if context.offline else told[0]
         message = f"what {wheel.name} requires could not be had from the index: {why}"
         return Reason(code="network_unavailable", message=message, fix="gates check packaging")
-    return next((line for line in told if any(text in line for text in _TOLD)), told[0]).replace(str(wheel), wheel.name)
+    said = decided or next((line for line in told if line.startswith(_ABSENT)), told[0])
+    return said.replace(str(wheel), wheel.name)
 
 
 def _pip(python: Interpreter) -> Path | None:
@@ -111,7 +115,8 @@ def _pip(python: Interpreter) -> Path | None:
 
 def _errors(done: Completed) -> list[str]:
     rows = (row.strip() for row in (done.errors + "\n" + done.text).splitlines())
-    return [row.removeprefix("ERROR: ") for row in rows if row.startswith("ERROR: ")]
+    # "Exception:" is the beginning of a traceback of pip's own.
+    return [row.removeprefix("ERROR: ") for row in rows if row.startswith("ERROR: ") and row != "ERROR: Exception:"]
 
 
 def _said(done: Completed) -> str:
