@@ -53,3 +53,73 @@ GREETING: Files = {
     ),
 }
 """A project in which every rule is kept; its script is not tried, as `smoke` is off."""
+
+BACKEND = '''\
+"""A build backend without requirements: every file of the tree, and what is below src."""
+
+import io
+import pathlib
+import tarfile
+import zipfile
+
+NAME, VERSION = "greeting", "1.2"
+METADATA = f"""Metadata-Version: 2.4
+Name: {NAME}
+Version: {VERSION}
+License-Expression: MIT
+License-File: LICENSE
+Requires-Python: >=3.11
+Description-Content-Type: text/markdown
+
+# Greeting
+"""
+INFO = f"{NAME}-{VERSION}.dist-info"
+
+
+def files(root):
+    found = (one for one in pathlib.Path(root).rglob("*") if one.is_file())
+    return sorted(one for one in found if one.parts[0] != ".git" and one.parts[:2] != ("backend", "__pycache__"))
+
+
+def build_sdist(folder, config_settings=None):
+    name = f"{NAME}-{VERSION}.tar.gz"
+    with tarfile.open(pathlib.Path(folder, name), "w:gz") as archive:
+        for one in files("."):
+            if one.name != "PKG-INFO" and one.name not in LEFT_OUT:
+                archive.add(one, f"{NAME}-{VERSION}/{one.as_posix()}")
+        info = tarfile.TarInfo(f"{NAME}-{VERSION}/PKG-INFO")
+        info.size = len(METADATA)
+        archive.addfile(info, io.BytesIO(METADATA.encode()))
+    return name
+
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = f"{NAME}-{VERSION}-py3-none-any.whl"
+    held = {one.relative_to("src").as_posix(): one.read_bytes() for one in files("src")}
+    held[f"{INFO}/METADATA"] = METADATA.encode()
+    held[f"{INFO}/WHEEL"] = b"Wheel-Version: 1.0\\nGenerator: own\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+    held[f"{INFO}/licenses/LICENSE"] = pathlib.Path("LICENSE").read_bytes()
+    rows = []
+    for key, data in held.items():
+        import base64, hashlib
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        rows.append(f"{key},sha256={digest},{len(data)}\\n")
+    held[f"{INFO}/RECORD"] = "".join([*rows, f"{INFO}/RECORD,,\\n"]).encode()
+    with zipfile.ZipFile(pathlib.Path(folder, name), "w") as archive:
+        for key, data in held.items():
+            archive.writestr(zipfile.ZipInfo(key, (1980, 1, 1, 0, 0, 0)), data)
+    return name
+
+
+LEFT_OUT = ()
+'''
+
+ALONE: Files = {
+    **GREETING,
+    "pyproject.toml": PYPROJECT.replace(
+        'requires = ["hatchling"]\nbuild-backend = "hatchling.build"',
+        'requires = []\nbuild-backend = "own_backend"\nbackend-path = ["backend"]',
+    ),
+    "backend/own_backend.py": BACKEND,
+}
+"""The same built by a backend of its own, for which nothing is installed."""

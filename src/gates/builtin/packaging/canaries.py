@@ -24,6 +24,7 @@ from gates.builtin.packaging.rules import (
     WHEEL_DIFFERS,
 )
 from gates.builtin.packaging.saying.pyproject import FILE
+from gates.builtin.packaging.smoke.canaries import CANARIES as TRIALS
 from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
 from gates.model.rule import Rule
@@ -116,4 +117,5 @@ CANARIES = (
     _spoiling(VERSION_DISAGREES, "a source distribution that says another version", VERSION),
     Canary(rule=CHANGELOG_MISSING.code, title="a changelog without the version", plant=_unlogged),
     _spoiling(PYTHONS_DISAGREE, "a Python that nobody has yet as the oldest", PYTHONS),
+    *TRIALS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gates.builtin.packaging.facts import PackagingEvidence
 from gates.builtin.packaging.judging import contents, licences, pythons, tools, trials, versions
+from gates.builtin.packaging.rules import LICENCE_INVALID
 from gates.builtin.packaging.settings import PackagingSettings
 from gates.model.decision import Decision
 from gates.model.finding import place
@@ -13,9 +14,10 @@ from gates.model.reason import Reason
 
 def decide(evidence: PackagingEvidence, settings: PackagingSettings) -> Decision:
     """Findings over the members of all artifacts."""
+    licensed = tuple(licences.findings(evidence))
     found = (
-        *tools.findings(evidence),
-        *licences.findings(evidence),
+        *tools.findings(evidence, licence_is_invalid=any(one.rule == LICENCE_INVALID.code for one in licensed)),
+        *licensed,
         *contents.findings(evidence, settings.stray, settings.allow),
         *versions.findings(evidence),
         *pythons.findings(evidence),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg", ".pgp")
 """Endings of files that may be private keys, if they say so inside: certificates have the same ones."""
 
+COMPILED = (".so", ".pyd", ".dll", ".dylib", ".a", ".o", ".exe")
 PRIVATE = b"PRIVATE KEY"
 
 
@@ -91,9 +92,14 @@ def changed(wheel: Opened, again: Opened) -> tuple[Changed, ...]:
             found.append(Changed(member=name, how="added"))
         elif before[name].kind != after[name].kind:
             found.append(Changed(member=name, how="kind"))
-        elif (before[name].sha256, before[name].target) != (after[name].sha256, after[name].target):
+        elif _content(before[name]) != _content(after[name]):
             found.append(Changed(member=name, how="content"))
     return tuple(found)
+
+
+def _content(one: Member) -> tuple[str, ...]:
+    """What has to be the same; code that a compiler made differs with the folder in which it was compiled."""
+    return () if one.name.endswith(COMPILED) else (one.sha256, one.target)
 
 
 def _members(archive: Archive, artifact: Artifact) -> list[Member]:

@@ -109,10 +109,19 @@ def logged(project: Project, path: str | None, version: str) -> Logged:
     return Logged(
         path=found.path,
         asked=path is not None,
-        entry=dated or found.of(version) is not None,
+        entry=dated or found.of(version) is not None or (first is None and _names(project.root / found.path, version)),
         pending=found.unreleased is not None or bool(found.fragments),
         line=None if first is None else first.line,
     )
+
+
+def _names(path: Path, version: str) -> bool:
+    """Whether a text without headings names the version; a list of versions, for one, is a changelog too."""
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return re.search(rf"(?<![\w.]){re.escape(version)}(?!\w|\.\d)", text) is not None
 
 
 def _said(who: str, version: str) -> Said:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from gates.model.gate import Context
     from gates.process.tools import Tool
 
-MESSAGE = re.compile(r"^(?:WARNING|ERROR)\s+(?P<text>.*(?:\n[ \t]+.*)*)", re.MULTILINE)
+MESSAGE = re.compile(r"(?:^|: )(?:WARNING|ERROR)\s+(?P<text>.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 CODES = (
     ("`long_description` missing", "description-missing"),
     ("`long_description_content_type` missing", "content-type-missing"),
     ("syntax errors in markup", "description-broken"),
     ("InvalidDistribution", "invalid-distribution"),
 )
-ENVIRONMENT = {"COLUMNS": "10000", "NO_COLOR": "1", "TERM": "dumb"}
+ENVIRONMENT = {"COLUMNS": "1000", "NO_COLOR": "1"}
 """twine breaks its lines where the terminal ends."""
 
 
