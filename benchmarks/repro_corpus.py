@@ -4,7 +4,7 @@
 
 Right is an artifact whose verdict, factors and members are those of the truth: each factor and attribute with exactly
 the members that it changes. The attribute's name is compared by what it means (a WHEEL, METADATA or RECORD that differs
-is content), and so is a member of the archive as a whole. The exit code has to fit the verdicts, no factor may be left
+is content, what tar keeps in a pax header is header), and so is a member of the archive as a whole. The exit code has to fit the verdicts, no factor may be left
 out, and the project's tree has to be as it was. `--kept` keeps what was printed, `--said` reads it instead of running
 anything, `--check` tries the comparison itself on a small made-up case. Exits with 1 if anything is wrong.
 """
@@ -31,6 +31,7 @@ from repro_truth import KINDS, digest
 
 TRUTH = Path(__file__).with_name("repro_truth.json")
 CONTENT = {"record", "metadata", "wheel generator", "wheel", "generator", "bytes"}
+HEADER = {"pax", "extra", "flags", "compression", "system"}
 WHOLE = {"order", "name", "compressed bytes", "gzip mtime", "gzip header", "comment"}
 Pairs = dict[tuple[str, str], set[str]]
 """Members by attribute and factor."""
@@ -206,7 +207,7 @@ def _attribute(said: str) -> str:
     word = said.lower().replace("_", " ").strip()
     if word.startswith("gzip"):
         return "gzip header" if any(one in word for one in ("os", "xfl", "flag", "name")) else "gzip mtime"
-    return "content" if word in CONTENT else word
+    return "content" if word in CONTENT else "header" if word in HEADER else word
 
 
 def _reason(told: Mapping[str, Any]) -> str:
