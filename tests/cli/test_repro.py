@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -23,9 +24,10 @@ def repro(root: Path, *words: str) -> Result:
     return gates("repro", *words, cwd=root)
 
 
-def committed(root: Path) -> Path:
+def committed(root: Path, date: str = "2026-01-01T00:00:00Z") -> Path:
+    env = {**os.environ, "GIT_COMMITTER_DATE": date}
     for words in (("init", "-q"), ("add", "-A"), ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x")):
-        subprocess.run(["git", *words], cwd=root, check=True)
+        subprocess.run(["git", *words], cwd=root, env=env, check=True)
     return root
 
 
@@ -119,6 +121,8 @@ def test_a_record_is_shown_written_kept_and_held_to(same: Path) -> None:
     assert f"wrote {RECORD}" in done.err
     held = json.loads((same / RECORD).read_text())
     assert [one["kind"] for one in held["artifacts"]] == ["sdist", "wheel"]
+    # The commit of the record is of another time, and no other source.
+    committed(same, "2030-01-01T00:00:00Z")
     again = repro(same, "--record", "--output-format", "json")
     assert (again.code, again.report["record"]["standing"]) == (0, "as recorded")
     assert "the record says this already" in again.err
