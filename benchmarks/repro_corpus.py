@@ -4,9 +4,10 @@
 
 Right is an artifact whose verdict, factors and members are those of the truth: each factor and attribute with exactly
 the members that it changes. The attribute's name is compared by what it means (a WHEEL, METADATA or RECORD that differs
-is content, what tar keeps in a pax header is header), and so is a member of the archive as a whole. The exit code has to fit the verdicts, no factor may be left
-out, and the project's tree has to be as it was. `--kept` keeps what was printed, `--said` reads it instead of running
-anything, `--check` tries the comparison itself on a small made-up case. Exits with 1 if anything is wrong.
+is content, what tar keeps in a pax header is header), and so is a member of the archive as a whole. The exit code has
+to fit the verdicts, no factor may be left out, and the project's tree has to be as it was. `--kept` keeps what was
+printed, `--said` reads it instead of running anything, `--check` tries the comparison itself on a small made-up case.
+Exits with 1 if anything is wrong.
 """
 
 from __future__ import annotations
