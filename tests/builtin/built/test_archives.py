@@ -319,3 +319,10 @@ def test_streams_that_are_damaged_are_refused() -> None:
     deflated = bytearray(zipped([Entry("a", b"x" * 99)]))
     deflated[31] = 0xFF
     assert refused(bytes(deflated))
+
+
+def test_the_ratio_alone_is_a_limit_beyond_what_is_free() -> None:
+    data = zipped([Entry("a", bytes(100_000))])
+    assert "made to exhaust" in refused(data, Limits(free=1000, ratio=100))
+    assert read_bytes(data, limits=Limits(free=100_000, ratio=100)).members
+    assert read_bytes(data, limits=Limits(free=1000, ratio=1000)).members
