@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,6 +17,7 @@ from gates.builtin.built.artifact import Artifact
 from gates.builtin.built.environment import Environment
 from gates.builtin.built.system import System
 from gates.builtin.repro.circumstances.workshop import Made, Workshop
+from gates.builtin.repro.facts import FactorName
 from gates.builtin.repro.gate import ReproGate
 from gates.project import workspace
 from gates.testing.run import context
@@ -126,6 +129,23 @@ def workshop(
     environment = Environment(python=program, folder=program.parent.parent, packages=())
     with workspace.folder(asked.scratch) as place:
         yield Workshop(asked, environment, system, EPOCH, place)
+
+
+def able() -> dict[FactorName, bool]:
+    """Whether this machine has the stronger means of each factor that has one, found out without the product."""
+    linux = sys.platform.startswith("linux")
+    return {
+        "clock": linux and _runs("faketime", "2001-02-03 04:05:06", "true"),
+        "owner": linux and _runs("unshare", "-U", "--map-user=4711", "--map-group=4712", "true"),
+        "listing": linux
+        and shutil.which("disorderfs") is not None
+        and os.access("/dev/fuse", os.R_OK | os.W_OK)
+        and _runs("unshare", "-m", "true"),
+    }
+
+
+def _runs(*command: str) -> bool:
+    return shutil.which(command[0]) is not None and subprocess.run(command, check=False).returncode == 0
 
 
 def told(made: Made) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Circumstances: each factor changes what a backend sees of it, and nothing else, by every means that there is."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ pytestmark = [
 
 CASES = [(name, value) for name in FACTORS for value in (1, 2) if (name, value) != ("rebuild", 2)]
 
-STRONGER = MappingProxyType({"clock": "faketime", "owner": "user namespace", "listing": "disorderfs"})
+STRONGER: Mapping[FactorName, str] = {"clock": "faketime", "owner": "user namespace", "listing": "disorderfs"}
 
 
 class Bench:
@@ -111,9 +110,10 @@ def test_methods_are_those_that_were_used(bench: Bench, rounds: dict[str, tuple[
         assert found["owner"] == "in-process: patched numbers"
         assert found["listing"] == "in-process: patched listing"
         return
-    absent = [name for name, method in found.items() if STRONGER.get(name, "") not in method]
-    if absent:
-        pytest.skip(f"this machine has only the means inside the process for {', '.join(absent)}")
+    able = circumstances.able()
+    assert {name: STRONGER[name] in found[name] for name in able} == able
+    if not all(able.values()):
+        pytest.skip(f"this machine lacks {', '.join(STRONGER[name] for name, there in able.items() if not there)}")
 
 
 def test_values_name_no_place_of_this_machine(

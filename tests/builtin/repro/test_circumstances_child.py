@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from gates.builtin.repro.circumstances.child import boot, clock, world
+from gates.builtin.repro.circumstances.child import boot, clock, seen, world
+from gates.builtin.repro.facts import FACTORS
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="owners are those of POSIX")
 
@@ -242,3 +243,45 @@ def test_variables_that_are_not_kept_are_taken_out(monkeypatch: pytest.MonkeyPat
 
 def test_the_modules_have_no_name_of_the_standard_library() -> None:
     assert not set(boot.SIBLINGS) & sys.stdlib_module_names
+
+
+def test_what_is_seen_is_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "probes").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "probes" / name).touch()
+    (tmp_path / "file").touch()
+    (tmp_path / "file").chmod(0o640)
+    os.utime(tmp_path / "file", ns=(5, 7_000_000_000))
+    tmp_path.chmod(0o750)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOGNAME", "me")
+    monkeypatch.setenv("HOME", "/a/home")
+    plan: dict[str, Any] = {
+        "file": "file",
+        "folder": "probes",
+        "orders": {"first": ["a", "b"], "second": ["b", "a"]},
+        "mounted": False,
+        "marker": str(tmp_path / "marker"),
+        "report": str(tmp_path / "report"),
+    }
+    found = seen.observed(plan)
+    assert found["path"] == str(tmp_path.resolve())
+    assert found["modes"] == "0640 0750"
+    assert found["mtimes"] == "7000000000"
+    assert found["listing"] == ("first" if os.listdir("probes") == ["a", "b"] else "second")
+    assert found["user"] == "me /a/home"
+    assert found["owner"].startswith(f"{os.getuid()}:{os.geteuid()}:{os.getgid()}:")
+    assert abs(int(found["clock"].split()[0]) - time.time()) < 5
+    assert found["rebuild"] == "first"
+    assert seen.observed({**plan, "mounted": True})["listing"].endswith(", by the file system")
+    seen.write({**plan, "orders": {}})
+    again = seen.read(str(tmp_path / "report"))
+    assert (again["rebuild"], sorted(again["listing"].split(","))) == ("second", ["a", "b"])
+    assert set(again) == set(FACTORS)
+
+
+def test_a_locale_that_is_not_there_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "xx_XX.nothing")
+    assert seen._locale() == ""
+    monkeypatch.setenv("LC_ALL", "C")
+    assert seen._locale().startswith("C ")

@@ -61,7 +61,7 @@ def find(context: Context[Any], python: Path, place: Path) -> Means:
     stronger = context.settings.means == "auto" and sys.platform.startswith("linux")
     unshare = shutil.which("unshare", path=_path(context)) if stronger else None
     library = _library(context, python, place) if stronger else ""
-    spaces = unshare is not None and _spaces(context, python, place, unshare)
+    spaces = unshare is not None and _spaces(context, python, place)
     mounting, disorderfs = _mounting(context, python, place, unshare, spaces)
     machine = "" if library else _machine(context, python, place)
     return Means(
@@ -106,8 +106,7 @@ def _found(name: str) -> list[Path]:
     return [path for folder in FOLDERS for path in sorted(Path("/").glob(f"{folder[1:]}/{name}"))]
 
 
-def _spaces(context: Context[Any], python: Path, place: Path, unshare: str) -> bool:
-    del unshare
+def _spaces(context: Context[Any], python: Path, place: Path) -> bool:
     owner = values.OWNERS[1]
     said = _said(context, (*entering(1), str(python), "-I", "-S", "-c", SAY), place, {})
     return owner is not None and said[1:] == [str(owner.uid), str(owner.gid)]
@@ -130,15 +129,16 @@ def _mounting(
     shown.mkdir()
     for name in "abc":
         (below / name).touch()
-    launch = mounted(command, tool, python, place.parent / "child", below, shown)
+    launch = mounted(command, tool, python, place.parent / "child", below, shown, shown)
     return (command, tool) if _said(context, (*launch, "ls", "-U"), place, {}) == ["c", "b", "a"] else ((), "")
 
 
 def mounted(
-    command: tuple[str, ...], tool: str, python: Path, child: Path, below: Path, shown: Path
+    command: tuple[str, ...], tool: str, python: Path, child: Path, below: Path, shown: Path, folder: Path
 ) -> tuple[str, ...]:
-    """The beginning of a command line that runs the rest of it where `shown` lists what is `below` in reverse."""
-    return (*command, str(python), "-I", "-S", str(child / "mounted.py"), tool, str(below), str(shown))
+    """The beginning of a command line that runs the rest in `folder`, where `shown` has what is `below` in reverse."""
+    script = str(child / "mounted.py")
+    return (*command, str(python), "-I", "-S", script, tool, str(below), str(shown), str(folder))
 
 
 def _machine(context: Context[Any], python: Path, place: Path) -> str:

@@ -123,9 +123,10 @@ def command(
         argv = (*_entering(chosen["owner"], rooms.below is not None), *argv)
     if rooms.below is not None:
         python = Path(plain.argv[0])
-        launch = mounted(means.mounting, means.disorderfs, python, rooms.child, rooms.below, rooms.top)
+        launch = mounted(means.mounting, means.disorderfs, python, rooms.child, rooms.below, rooms.top, rooms.source)
         argv = (*launch, *argv)
-    return Command(argv=argv, cwd=plain.cwd, env={**plain.env, **env})
+    # The source itself is not there before the mount.
+    return Command(argv=argv, cwd=plain.cwd if rooms.below is None else rooms.top, env={**plain.env, **env})
 
 
 def _entering(owner: int, under_mount: bool) -> tuple[str, ...]:

@@ -120,8 +120,6 @@ class Workshop:
         if rooms.below is None:
             rooms.top.rmdir()
             tree.rename(rooms.top)
-        else:
-            rooms.source.mkdir(parents=True, exist_ok=True)
         try:
             outcome = self._outcome(kind, chosen, rooms)
         finally:

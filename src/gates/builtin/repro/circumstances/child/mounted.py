@@ -1,10 +1,8 @@
 """Mounted: runs a command where disorderfs shows folders in another order, in a mount name space of its own.
 
-Run as a file: `mounted.py DISORDERFS SOURCE PLACE COMMAND…`, in the folder PLACE or below it, which is there once more
-after the mount. When the name space ends, so does the mount.
+Run as a file: `mounted.py DISORDERFS SOURCE PLACE FOLDER COMMAND…`; the command runs in FOLDER, which is PLACE or below
+it. When the name space ends, so does the mount.
 """
-
-# ruff: noqa: PTH109
 
 from __future__ import annotations
 
@@ -21,10 +19,9 @@ FAILED = 70
 
 def main() -> int:
     """The code of the command, 70 where there was no mount to run it in."""
-    tool, source, place, *command = sys.argv[1:]
+    tool, source, place, folder, *command = sys.argv[1:]
     plain = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     options = ["-q", "-f", "--sort-dirents=yes", "--reverse-dirents=yes", "--pad-blocks=0"]
-    folder = os.getcwd()
     daemon = subprocess.Popen([tool, *options, source, place], env=plain, cwd="/")
     try:
         until = time.monotonic() + PATIENCE
@@ -33,7 +30,7 @@ def main() -> int:
                 sys.stderr.write("disorderfs did not mount\n")
                 return FAILED
             select.select([], [], [], 0.002)
-        # The folder of that name is another one now.
+        # From the mount on, the name leads to another folder than before.
         os.chdir(folder)
         code = subprocess.call(command)
     finally:
