@@ -1,0 +1,33 @@
+"""The page on releases: its project, and what its commands print."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gates.cli.release import command
+from support.projects import write_project
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "release.md"
+
+
+def marked(mark: str) -> str:
+    """The code block that follows a comment, without its margin."""
+    found = re.search(rf"(?m)^ *<!-- {re.escape(mark)} -->\n *```\w+\n((?:.*\n)*?) *```$", PAGE.read_text("utf-8"))
+    assert found is not None, mark
+    return re.sub(r"(?m)^ {3}", "", found[1]) if mark.startswith("output") else dedent(found[1])
+
+
+@pytest.mark.parametrize("name", ["notes", "bump"])
+def test_what_is_printed_is_what_the_page_says(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_project(tmp_path, {file: marked(f"file: {file}") for file in ("pyproject.toml", "CHANGELOG.md")})
+    monkeypatch.chdir(tmp_path)
+    words, _, printed = marked(f"output: {name}").partition("\n")
+    assert command(words.removeprefix("$ gates release ").split(), standalone_mode=False) == 0
+    told = capsys.readouterr().out
+    assert [line.rstrip() for line in told.splitlines()] == [line.rstrip() for line in printed.splitlines()]
