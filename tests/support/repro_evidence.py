@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from gates.builtin.built.artifact import KINDS
 from gates.builtin.built.environment import Package
+from gates.builtin.repro.consistency import seal
 from gates.builtin.repro.facts import (
     FACTORS,
     ROUNDS,
@@ -84,11 +85,13 @@ def evidence(**changes: Any) -> ReproEvidence:
         drifted=counted(()),
         singles=0,
         record=counted(()),
+        seal="",
         published=counted(()),
         notes=counted(()),
     )
     held = {name: counted(value) if isinstance(value, (tuple, list)) else value for name, value in changes.items()}
-    return replace(made, **held)
+    made = replace(made, **held)
+    return replace(made, seal=seal(made.sources, made.epoch, made.toolchain, made.record.items))
 
 
 def recorded(**changes: Any) -> Recorded:

@@ -24,10 +24,10 @@ COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove",),
-    "gate": ("bench", "coverage", "repro"),
+    "gate": ("bench", "coverage", "release", "repro"),
     "record": ("collect", "merge"),
 }
-OF_GATES = "Figures of one gate: benchmarks and their past, what ran."
+OF_GATES = "what one gate has to show, and writes"
 """What the commands of the occasion `gate` are for."""
 
 MODULES = {"list": "gates.cli.listing"}
@@ -96,9 +96,11 @@ class LazyGroup(click.Group):
         for occasion, names in COMMANDS.items():
             formatter.write(f"{occasion.capitalize()}:\n")
             found = ((name, self.get_command(ctx, name)) for name in names)
-            rows = [(name, one.get_short_help_str(65)) for name, one in found if one is not None]
             with formatter.indentation():
-                formatter.write_dl([(", ".join(names), OF_GATES)] if occasion == "gate" else rows)
+                if occasion == "gate":
+                    formatter.write_text(f"{', '.join(names)}: {OF_GATES}")
+                else:
+                    formatter.write_dl([(name, one.get_short_help_str(65)) for name, one in found if one is not None])
 
 
 def _renamed(args: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from gates.builtin.built.archives import reading
 from gates.builtin.built.archives.member import Unsafe
 from gates.builtin.built.artifact import Artifact, Kind
 from gates.builtin.built.source import Epoch
-from gates.builtin.repro import against, record, toolchain
+from gates.builtin.repro import against, consistency, record, toolchain
 from gates.builtin.repro.circumstances.workshop import Workshop
 from gates.builtin.repro.facts import FACTORS, ROUNDS, Build, Recorded, ReproEvidence, Round
 from gates.builtin.repro.searching import behind
@@ -117,6 +117,7 @@ class _Run:
         by_round: Mapping[str, tuple[Made, ...]] = {
             name: tuple(rounds[name] for rounds in made.values()) for name in ROUNDS
         }
+        recorded = () if kept is None else (kept,)
         return ReproEvidence(
             schema_version=SCHEMA,
             epoch=self._epoch.seconds,
@@ -131,7 +132,8 @@ class _Run:
             broken=counted(row for one in found for row in one.broken),
             drifted=counted(self._drifted()),
             singles=budget.spent,
-            record=counted(() if kept is None else (kept,)),
+            record=counted(recorded),
+            seal=consistency.seal(sources, self._epoch.seconds, made_with, recorded),
             published=counted(()),
             notes=counted(()),
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gates.builtin.repro.facts import FACTORS, ROUNDS, ReproEvidence
+from gates.builtin.repro.facts import FACTORS, ROUNDS, Recorded, ReproEvidence, Toolchain
 from gates.builtin.repro.settings import ReproSettings
+from gates.model.evidence import encode, sha256
 from gates.model.reason import Reason
 
 AGAIN = "gates check repro --no-cache"
@@ -12,6 +13,11 @@ AGAIN = "gates check repro --no-cache"
 def gap(evidence: ReproEvidence, settings: ReproSettings) -> Reason | None:
     """The first thing that is missing or contradicts another; None where there is nothing of the kind."""
     return _missing(evidence, settings) or _contradiction(evidence)
+
+
+def seal(sources: str, epoch: int, toolchain: Toolchain, record: tuple[Recorded, ...]) -> str:
+    """The SHA-256 over what says whether a record can be compared, and over the record itself."""
+    return sha256(encode((sources, epoch, toolchain, record)))
 
 
 def _missing(evidence: ReproEvidence, settings: ReproSettings) -> Reason | None:
@@ -46,6 +52,11 @@ def _contradiction(evidence: ReproEvidence) -> Reason | None:
         if same == (kind in told):
             said = "differences and equal digests" if same else "unequal digests and no difference"
             return _reason(f"the {kind} has {said}")
+    for one in evidence.published.items:
+        if (one.verdict == "bit-equal") != (one.sha256 == one.rebuilt):
+            return _reason(f"the digests of {one.name} are not what {one.verdict} means")
+    if evidence.seal != seal(evidence.sources, evidence.epoch, evidence.toolchain, evidence.record.items):
+        return _reason("what the record is compared with is not what was collected")
     return None
 
 

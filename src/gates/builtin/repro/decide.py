@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from gates.builtin.repro import record
 from gates.builtin.repro.consistency import gap
 from gates.builtin.repro.facts import Published, ReproEvidence
-from gates.builtin.repro.groups import FACTORS, grouped
+from gates.builtin.repro.groups import grouped, phrase
 from gates.builtin.repro.rules import BREAKS, DRIFTED, PUBLISHED, UNEXPECTED
 from gates.builtin.repro.settings import ReproSettings
 from gates.model.decision import Decision
@@ -41,10 +41,8 @@ def _findings(evidence: ReproEvidence, settings: ReproSettings) -> Iterator[Find
     for group in grouped(evidence.differences.items):
         yield found(group.rule, group.sentence, group.subject)
     for one in evidence.broken.items:
-        under = " together with ".join(FACTORS.get(name, name) for name in one.factor.split("+"))
-        yield found(
-            BREAKS, f"{one.kind}: the build fails with another {under}: {one.message}", f"{one.kind}:{one.factor}"
-        )
+        message = f"{one.kind}: {phrase(one.factor)} makes the build fail: {one.message}"
+        yield found(BREAKS, message, f"{one.kind}:{one.factor}")
     for drift in evidence.drifted.items:
         yield found(DRIFTED, f"a build changed what it builds with: {drift}", drift.partition(" ")[0])
     for drift in record.drift(evidence):

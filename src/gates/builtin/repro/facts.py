@@ -150,7 +150,8 @@ class ReproEvidence(Facts, frozen=True, kw_only=True):
     """All builds, the factors, what differs, and what it was compared with.
 
     `sources` is the digest over the tree. `drifted` are packages whose version changed while it was built. `singles`
-    is how many builds the search took. `record` and `published` are empty where there are none.
+    is how many builds the search took. `record` and `published` are empty where there are none. `seal` is the digest
+    over all that says whether the record can be compared: a record that lost a part of it would be of other sources.
     """
 
     schema_version: int
@@ -167,5 +168,6 @@ class ReproEvidence(Facts, frozen=True, kw_only=True):
     drifted: Counted[str]
     singles: int
     record: Counted[Recorded]
+    seal: str
     published: Counted[Published]
     notes: Counted[str]

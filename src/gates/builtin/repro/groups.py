@@ -15,7 +15,7 @@ CONSEQUENCE = "RECORD"
 """It lists the digests of all other members, so that it differs wherever one of them does."""
 
 WORDS: Mapping[Attribute, tuple[Rule, str, str]] = {
-    "member": (CONTENT, "there is", "there are"),
+    "member": (CONTENT, "whether there is", "whether there are"),
     "content": (CONTENT, "the content of", "the contents of"),
     "METADATA": (CONTENT, "the content of", "the contents of"),
     "RECORD": (CONTENT, "the content of", "the contents of"),
@@ -36,20 +36,23 @@ WORDS: Mapping[Attribute, tuple[Rule, str, str]] = {
 """The rule of each attribute, and how it is said of one member and of several."""
 
 FACTORS: Mapping[str, str] = {
-    "path": "the path of the source",
-    "umask": "the umask of the build",
-    "modes": "the permission bits of the checkout",
-    "owner": "the user and group that build",
-    "timezone": "the time zone",
-    "locale": "the locale",
-    "hashseed": "the hash seed",
-    "clock": "the time of the build",
-    "mtimes": "the modification times of the checkout",
-    "listing": "the order in which folders are listed",
-    "user": "the name and home of the user",
-    "cpus": "the number of processors",
+    "path": "another path of the source",
+    "umask": "another umask",
+    "modes": "a checkout with other permission bits",
+    "owner": "another user and group",
+    "timezone": "another time zone",
+    "locale": "another locale",
+    "hashseed": "another hash seed",
+    "clock": "another time of the build",
+    "mtimes": "a checkout with other modification times",
+    "listing": "another order of listed folders",
+    "user": "another name and home of the user",
+    "cpus": "another number of processors",
     "rebuild": "an earlier build in the same tree",
+    RANDOM: "each new build, with nothing else changed,",
+    UNEXPLAINED: "something that no further build showed",
 }
+"""What changes it, in words; each is singular."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,16 +84,12 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         else:
             what = f"{one} {first.member}" if count == 1 else f"{many} {count:,} members"
         example = "" if count == 1 else f"{first.member}: "
-        return f"{self.kind}: {what} {follows(self.factor)} ({example}{first.before} -> {first.after})"
+        return f"{self.kind}: {phrase(self.factor)} changes {what} ({example}{first.before} -> {first.after})"
 
 
-def follows(factor: str) -> str:
-    """`follows the umask of the build`, for one factor, several, or what stands for one."""
-    if factor == RANDOM:
-        return "is another one in each build, with nothing changed"
-    if factor == UNEXPLAINED:
-        return "differs, and no build that was tried shows by what"
-    return "follows " + " together with ".join(FACTORS.get(one, one) for one in factor.split("+"))
+def phrase(factor: str) -> str:
+    """`another umask`, for one factor, for several that act only together, or for what stands for one."""
+    return " together with ".join(FACTORS.get(one, one) for one in factor.split("+"))
 
 
 def grouped(rows: Iterable[Difference]) -> Iterator[Group]:
