@@ -168,6 +168,7 @@ NAMED = '[project]\nname = "greeting"\nversion = "1"\n'
         (NAMED + "license-files = []\n", []),
         (NAMED + 'license = {file = "legal/a.txt"}\n', ["legal/a.txt"]),
         (NAMED + 'license = {file = "nowhere"}\n', []),
+        (NAMED + 'license = {file = "../outside"}\n', []),
     ],
 )
 def test_licence_files_of_a_project(tmp_path: Path, text: str, wanted: list[str]) -> None:
@@ -200,6 +201,7 @@ def versions(tmp_path: Path, files: Mapping[str, str]) -> list[tuple[str, str, s
     ("files", "wanted"),
     [
         ({"greeting/__init__.py": "x = 1\n__version__ = '1.3'\n"}, ("1.3", "src/greeting/__init__.py", 2)),
+        ({"greeting.py": "x = '\\d'\n__version__ = '1.3'\n"}, ("1.3", "src/greeting.py", 2)),
         ({"greeting.py": "__version__: str = '1.3'\n"}, ("1.3", "src/greeting.py", 1)),
         (
             {"greeting/__init__.py": "from ._v import v as __version__\n", "greeting/_v.py": "v = '2'\n"},

@@ -14,6 +14,7 @@ from gates.config.positions import line_of
 from gates.errors import GatesError
 from gates.model.evidence import Refusal, counted, refuse
 from gates.model.reason import Reason
+from gates.project.documents import table
 
 if TYPE_CHECKING:
     from gates.builtin.built.artifact import Artifact
@@ -127,7 +128,7 @@ class _Survey:
         return "" if isinstance(python, Refusal) else python.version
 
     def python_line(self) -> int | None:
-        if "requires-python" not in self.context.project.pyproject.get("project", {}):
+        if "requires-python" not in table(self.context.project.pyproject, "project"):
             return None
         return line_of(self.context.project.root / "pyproject.toml", "requires-python", "[project]")
 

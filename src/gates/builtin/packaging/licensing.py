@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gates.builtin.packaging.facts import Licence, Pattern
@@ -93,7 +92,8 @@ def wanted(project: Project) -> list[str]:
         return list(project.tree.matching(globs)) if globs else []
     named = table(project.pyproject, "project", "license").get("file")
     if isinstance(named, str):
-        return [posixpath.normpath(named)] if Path(project.root, named).is_file() else []
+        path = posixpath.normpath(named)
+        return [path] if path in project.tree.files else []
     return [one for one in project.tree.files if USUAL.fullmatch(one) and not one.lower().endswith(CODE)]
 
 

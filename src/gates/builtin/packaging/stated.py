@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,7 +134,10 @@ def _assigned(
 ) -> tuple[str, str, int] | None:
     """File, text and line of the last plain assignment at the top level of a module."""
     try:
-        tree = ast.parse(data)
+        with warnings.catch_warnings():
+            # What the compiler thinks of a string's escapes is no matter of this gate.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     found = None
