@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +84,16 @@ def test_version_and_changelog_are_written_and_nothing_else(tmp_path: Path, bump
     with pytest.raises(UsageError, match="not committed; commit them first, or give --force"):
         bump(root, "1.2.0")
     assert bump(root, "1.2.0", "--force")[0] == 0
+
+
+def test_the_group_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    command(["--help"], standalone_mode=False)
+    rows = [
+        line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines() if line.strip()
+    ]
+    assert rows == ["notes", "bump"]
+    with pytest.raises(click.UsageError, match="No such command 'tag'"):
+        command(["tag"], standalone_mode=False)
 
 
 def test_json(tmp_path: Path, bump: Callable[..., Said]) -> None:

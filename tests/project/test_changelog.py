@@ -259,6 +259,22 @@ def test_nothing_raises_and_lines_are_those_of_the_text(text: str, name: str) ->
         assert one.version is None or one.version in rows_[one.line - 1]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 1.0\n" * 20_000,
+        f"## 1.0{'a' * 280}!\n",
+        f"## {'a ' * 140}1.0\n",
+        "## 1.0 (\n### x\n" * 20_000,
+        "[a]: b\n" * 50_000,
+    ],
+    ids=["entries", "version", "name", "deeper", "links"],
+)
+def test_a_hostile_text_is_read_in_time_that_grows_with_it(text: str) -> None:
+    """Would not end in minutes if it were not: the time limit of the suite is the test."""
+    assert len(changelog.parse(text, "a.md").entries) in {0, 20_000}
+
+
 @given(data=st.binary())
 def test_any_bytes_are_text(data: bytes) -> None:
     changelog.parse(changelog.decoded(data), "CHANGELOG.md")

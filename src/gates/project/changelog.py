@@ -6,7 +6,7 @@ import codecs
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -106,7 +106,9 @@ def parse(text: str, path: str) -> Changelog:
         headings = changelog_headings.plain(rows)
         titled = _titled(headings)
     links = _links(rows) if markup == "md" else {}
-    found = tuple(_entry(rows, heading, title, headings, titled, links) for heading, title in titled)
+    foot = min(links.values(), default=len(rows) + 1)
+    ends = _ends(headings, {one.line for one, _ in titled}, len(rows) + 1)
+    found = tuple(_entry(rows, one, title, _end(ends[one.line], foot, one)) for one, title in titled)
     return Changelog(
         path=path,
         form="versions" if any(one.version for one in found) or not any(one.date for one in found) else "dated",
@@ -156,18 +158,25 @@ def _titled(headings: Sequence[Heading]) -> list[tuple[Heading, Title]]:
     return [(one, title) for one, title in found if counts(one, title)]
 
 
-def _entry(
-    rows: Sequence[str],
-    heading: Heading,
-    title: Title,
-    headings: Sequence[Heading],
-    titled: Sequence[tuple[Heading, Title]],
-    links: Mapping[str, int],
-) -> Entry:
-    starts = {one.line for one, _ in titled}
-    ends = (one for one in headings if one.line > heading.line and (one.level <= heading.level or one.line in starts))
-    after = next((one.first for one in ends), len(rows) + 1)
-    end = min((after, *(line for line in links.values() if line > heading.line))) - 1
+def _ends(headings: Sequence[Heading], starts: Collection[int], past: int) -> dict[int, int]:
+    """The line after each entry: where the next one starts, or any heading of its level or above; by its own line."""
+    found: dict[int, int] = {}
+    for at, heading in enumerate(headings):
+        if heading.line in starts:
+            after = (
+                one
+                for one in (headings[place] for place in range(at + 1, len(headings)))
+                if one.level <= heading.level or one.line in starts
+            )
+            found[heading.line] = next((one.first for one in after), past)
+    return found
+
+
+def _end(after: int, foot: int, heading: Heading) -> int:
+    return (min(after, foot) if foot > heading.line else after) - 1
+
+
+def _entry(rows: Sequence[str], heading: Heading, title: Title, end: int) -> Entry:
     while end > heading.last and not rows[end - 1].strip():
         end -= 1
     body = "\n".join(rows[heading.last : end]).strip("\n")

@@ -39,7 +39,7 @@ _NEXT = re.compile(
     r"(?:[ -](?:release|version|changes|branch|head|main|master))?(?:\s*[-\u2013\u2014:(\[].*)?",
     re.IGNORECASE,
 )
-_VERSION = r"(?:\d+!)?\d+(?:\.\d+)+(?:[-_.+]?[a-z0-9]+)*|\d+"
+_VERSION = r"(?:\d+!)?\d+(?:\.\d+)+(?:[-_.+]?[a-z0-9])*|\d+"
 _TITLE = re.compile(
     rf"(?P<prefix>(?:[^\W\d][\w.'\u2019&+-]*[ :]+){{0,4}}?)(?P<mark>"
     r"v\.? ?|ver(?:sion|\.)?:? ?v?|rel(?:ease|\.)?:? ?v?|@)?"

@@ -22,6 +22,7 @@ from gates.builtin.packaging.smoke import environment, importing, trial, wheel
 from gates.builtin.packaging.smoke.trial import Smoke
 from gates.model.gate import Gate
 from gates.model.reason import Reason
+from gates.process import network
 from gates.testing import run as testing
 
 INFO = "sample-1.0.dist-info"
@@ -153,7 +154,8 @@ def test_what_hangs_or_is_killed_is_named(tmp_path: Path, trying: Trying) -> Non
     }
     said = trying(make(tmp_path, files, points=f"{CONSOLE}hangs = sample:hangs\n"), seconds=5.0)
     hung = "it did not end within 5 s"
-    assert failed(said) == {"slow": hung, "hangs": hung}
+    # On a busy machine more may take too long.
+    assert failed(said).items() >= {"slow": hung, "hangs": hung}.items()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
@@ -170,6 +172,20 @@ def test_there_is_no_network_or_a_note(tmp_path: Path, trying: Trying) -> None:
         assert said.notes[0].startswith("imports and scripts were tried with the network, which cannot be denied here")
     else:
         assert failed(said) == {"sample": "OSError: [Errno 101] Network is unreachable"}
+
+
+def test_where_the_network_cannot_be_denied_a_note_says_so(
+    tmp_path: Path, trying: Trying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "obstacle", lambda _: "this machine knows no way")
+    path = make(tmp_path, {"sample.py": ""})
+    said = trying(path)
+    assert [one.passed for one in said.tried] == [True, True]
+    (note,) = said.notes
+    assert note.startswith("imports and scripts were tried with the network, which cannot be denied here: ")
+    assert note.endswith("limit_not_applied: this machine knows no way")
+    refused = trying(path, offline=True)
+    assert ([one.code for one in refused.undecided], refused.tried) == (["tool_crashed"], ())
 
 
 @pytest.mark.parametrize(
