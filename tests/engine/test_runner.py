@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -246,13 +247,14 @@ def test_a_tool_that_is_not_installed_is_a_refusal_with_a_fix(root: Path) -> Non
     assert reasons(judgement) == {"one": "tool_missing"}
 
 
-def test_command_lines_are_reported_without_absolute_paths(root: Path) -> None:
+def test_command_lines_are_reported_without_absolute_paths_and_processes(root: Path) -> None:
     def collect(self: Any, context: Any) -> Any:
-        context.run([sys.executable, "-c", "pass", str(context.scratch / "x"), str(root / "y")])
+        made = context.scratch / f"vltair-{os.getpid()}-2"
+        context.run([sys.executable, "-c", "pass", str(context.scratch / "x"), str(made / "z"), str(root / "y")])
         return Notes.collect(self, context)
 
     (gate,) = judged(root, made("one", collect=collect)).report.gates
-    assert gate.commands == (("python", "-c", "pass", "$SCRATCH/x", "./y"),)
+    assert gate.commands == (("python", "-c", "pass", "$SCRATCH/x", "$SCRATCH/2/z", "./y"),)
 
 
 def test_an_answer_after_the_time_limit_does_not_count(root: Path) -> None:

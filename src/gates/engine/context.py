@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from gates.process.tools import Tool
     from gates.project.facts import Project
 
+
+THROWAWAY = re.compile(r"(\$SCRATCH/)vltair-\d+-(?=\d)")
+"""The process in the name of a throwaway folder, which is another one in each run."""
 
 OUTPUT_LIMIT = 32 * 1024 * 1024
 """Bytes of one stream that are kept of what a tool prints, where the gate asks for no other limit."""
@@ -208,4 +212,5 @@ class GateContext(msgspec.Struct, kw_only=True):
     def _portable(self, word: str) -> str:
         for folder, name in ((self.scratch, "$SCRATCH"), (self.project.root, ".")):
             word = word.replace(str(folder), name)
+        word = THROWAWAY.sub(r"\1", word)
         return self.world.redactor.text(word)
