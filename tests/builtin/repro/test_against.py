@@ -204,6 +204,34 @@ def test_a_rebuild_that_fails_is_refused(root: Path, tmp_path: Path) -> None:
     assert reason.message.startswith(f"{WHEEL} could not be rebuilt: ")
 
 
+def test_a_rebuild_that_is_not_safe_to_read_is_refused(root: Path, tmp_path: Path) -> None:
+    published(root, tmp_path / "dist")
+    text = (root / "_build" / "made.py").read_text()
+    (root / "_build" / "made.py").write_text(text.replace('"demo.py": Path', '"../demo.py": Path'))
+    reason = refused(compare(root, f"../dist/{WHEEL}"))
+    assert reason.code == "evidence_corrupt"
+    assert reason.message.startswith(f"{WHEEL} and its rebuild cannot be compared: ")
+
+
+def test_a_project_that_builds_no_name_of_an_artifact_is_refused(root: Path, tmp_path: Path) -> None:
+    published(root, tmp_path / "dist")
+    text = (root / "_build" / "made.py").read_text()
+    (root / "_build" / "made.py").write_text(text.replace('"demo-1.0-py3-none-any.whl"', '"demo.whl"'))
+    reason = refused(compare(root, f"../dist/{WHEEL}"))
+    assert (reason.code, "demo.whl" in reason.message) == ("evidence_foreign", True)
+
+
+def without_generator(info: zipfile.ZipInfo, content: bytes) -> tuple[zipfile.ZipInfo, bytes]:
+    return info, content.replace(b"Generator: made 1.0\n", b"")
+
+
+def test_a_wheel_without_a_generator_is_rebuilt_by_todays_backend(root: Path, tmp_path: Path) -> None:
+    rezipped(published(root, tmp_path / "dist") / WHEEL, without_generator)
+    (row,) = rows(compare(root, f"../dist/{WHEEL}"))
+    assert (row.generator, row.verdict) == ("", "different")
+    assert "dist-info/WHEEL" in " ".join(one.member for one in row.differences.items)
+
+
 def test_a_backend_that_cannot_be_had_is_refused(root: Path, tmp_path: Path) -> None:
     published(root, tmp_path / "dist")
     text = (root / "pyproject.toml").read_text()

@@ -180,7 +180,7 @@ def test_a_damaged_record_is_refused_or_still_whole(at: int, put: bytes) -> None
 
 
 OTHER = made.digest("other")
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "differs": ({"builds": [made.build("wheel"), made.build("wheel", "varied", sha256=OTHER)]}, "not the same"),
     "named": ({"builds": [made.build("wheel"), made.build("wheel", "varied", name="x.whl")]}, "not the same"),
     "failed": ({"builds": [made.build("wheel", problem="it hangs")]}, "made nothing: it hangs"),
