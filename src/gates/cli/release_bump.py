@@ -95,6 +95,7 @@ def _edits(
 ) -> tuple[list[FileEdit], tuple[str, ...]]:
     from gates.project import changelog
     from gates.project.releasing import declared, entry, tags
+    from gates.project.releasing import places as written
 
     root = prepared.project.root
     places = [(one, version) for one in found.places]
@@ -102,10 +103,10 @@ def _edits(
     if released is not None and any(one.path == released.path for one in found.places):
         places.append((released, day.isoformat()))
     edits = []
-    for name in declared.by_path(one for one, _ in places):
+    for name in written.by_path(one for one, _ in places):
         before = (root / name).read_bytes()
         edits.append(
-            _edit(prepared, name, before, declared.replaced(before, [one for one in places if one[0].path == name]))
+            _edit(prepared, name, before, written.replaced(before, [one for one in places if one[0].path == name]))
         )
     log = changelog.read(root, path)
     if log is None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -15,6 +14,8 @@ from packaging.utils import canonicalize_name
 from gates.project import documents
 from gates.project.changelog_titles import same, valid
 from gates.project.facts import PYPROJECT, Project
+from gates.project.releasing import places
+from gates.project.releasing.places import Place
 
 FROM_TAGS = ("setuptools-scm", "hatch-vcs", "flit-scm", "pbr", "versioningit", "poetry-dynamic-versioning", "dunamai")
 """What a build requires where its version comes from a tag."""
@@ -30,16 +31,6 @@ _INI = re.compile(rb"^version[ \t]*[=:][ \t]*(?P<version>\S+)[ \t]*\r?$", re.MUL
 _CITED = re.compile(rb"^version:[ \t]*[\"']?(?P<version>[^\s\"'#]+)", re.MULTILINE)
 _RELEASED = re.compile(rb"^date-released:[ \t]*[\"']?(?P<version>[\d-]+)", re.MULTILINE)
 _SENTINEL = "0+sentinel"
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One place: a version between two offsets (bytes) of a file below the root, and its line (from 1)."""
-
-    path: str
-    line: int
-    start: int
-    end: int
-    version: str
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +63,7 @@ def find(project: Project, further: Sequence[str] = ()) -> Declared:
 
 def released(root: Path) -> Place | None:
     """The date of the release in CITATION.cff, None where it has none."""
-    return next(_matches(_data(root, CITATION), CITATION, _RELEASED), None)
+    return next(places.matches(places.data_of(root, CITATION), CITATION, _RELEASED), None)
 
 
 def _from_tags(project: Project) -> str:
@@ -101,7 +92,7 @@ def _counting(project: Project) -> Iterator[Place]:
     root, tool = project.root, documents.table(project.pyproject, "tool")
     for keys in (("project",), ("tool", "poetry")):
         if isinstance(documents.table(project.pyproject, *keys).get("version"), str):
-            yield from _toml(_data(root, PYPROJECT), keys)
+            yield from _toml(places.data_of(root, PYPROJECT), keys)
     hatch, pdm = documents.table(tool, "hatch", "version"), documents.table(tool, "pdm", "version")
     for one in (hatch.get("path"), pdm.get("path")):
         if isinstance(one, str):
@@ -114,9 +105,11 @@ def _counting(project: Project) -> Iterator[Place]:
     for one in (*documents.words(documents.table(dynamic).get("file")), *_after(setup_cfg, "file:")):
         yield from _of_file(root, one)
     yield from (
-        one for one in _matches(_data(root, "setup.cfg"), "setup.cfg", _INI) if one.version == setup_cfg.strip()
+        one
+        for one in places.matches(places.data_of(root, "setup.cfg"), "setup.cfg", _INI)
+        if one.version == setup_cfg.strip()
     )
-    yield from _setup_py(_data(root, "setup.py"))
+    yield from places.of_setup(places.data_of(root, "setup.py"))
     if "version" in documents.words(documents.table(project.pyproject, "project").get("dynamic")):
         yield from _modules(project)
 
@@ -127,7 +120,7 @@ def _after(text: str, word: str) -> tuple[str, ...]:
 
 def _toml(data: bytes, keys: tuple[str, ...]) -> Iterator[Place]:
     """The value of `version` in a table, proved by reading the document with another one in its place."""
-    for one in _matches(data, PYPROJECT, _TOML):
+    for one in places.matches(data, PYPROJECT, _TOML):
         other = data[: one.start] + _SENTINEL.encode() + data[one.end :]
         try:
             table = documents.table(tomllib.loads(other.decode("utf-8-sig")), *keys)
@@ -139,12 +132,12 @@ def _toml(data: bytes, keys: tuple[str, ...]) -> Iterator[Place]:
 
 def _of_file(root: Path, path: str) -> Iterator[Place]:
     """The version in a file: of Python the one that is assigned, of others the first that is alone on its line."""
-    data = _data(root, path)
+    data = places.data_of(root, path)
     if path.endswith(".py"):
-        yield from list(_assigned(data, path, NAMES))[:1]
+        yield from list(places.assigned(data, path, NAMES))[:1]
         return
     alone = re.compile(rb"^\s*(?:[\w-]+\s*[=:]\s*)?[\"']?v?(?P<version>\d[\w.!+-]*)[\"']?[ \t]*\r?$", re.MULTILINE)
-    yield from [one for one in _matches(data, path, alone) if valid(one.version)][:1]
+    yield from [one for one in places.matches(data, path, alone) if valid(one.version)][:1]
 
 
 def _attribute(project: Project, attribute: str) -> Iterator[Place]:
@@ -153,7 +146,7 @@ def _attribute(project: Project, attribute: str) -> Iterator[Place]:
     for top in dict.fromkeys((*project.layout.import_roots, ".", "src")):
         base = relative if top == "." else f"{top}/{relative}"
         for path in (f"{base}.py", f"{base}/__init__.py"):
-            found = list(_assigned(_data(project.root, path), path, (name,)))
+            found = list(places.assigned(places.data_of(project.root, path), path, (name,)))
             if found:
                 yield found[0]
                 return
@@ -168,8 +161,10 @@ def _modules(project: Project) -> Iterator[Place]:
             base = relative if top == "." else f"{top}/{relative}"
             for folder in _packages(base, code):
                 for name in MODULES:
-                    yield from _assigned(_data(project.root, f"{folder}/{name}"), f"{folder}/{name}", NAMES[:1])
-            yield from _assigned(_data(project.root, f"{base}.py"), f"{base}.py", NAMES[:1])
+                    yield from places.assigned(
+                        places.data_of(project.root, f"{folder}/{name}"), f"{folder}/{name}", NAMES[:1]
+                    )
+            yield from places.assigned(places.data_of(project.root, f"{base}.py"), f"{base}.py", NAMES[:1])
 
 
 def _packages(base: str, code: Collection[str]) -> list[str]:
@@ -181,82 +176,16 @@ def _packages(base: str, code: Collection[str]) -> list[str]:
     return sorted(path.removesuffix("/__init__.py") for path in inits if path.count("/") == least)
 
 
-def _assigned(data: bytes, path: str, names: Iterable[str]) -> Iterator[Place]:
-    """The plain texts that a module assigns to one of the names, at its top level."""
-    try:
-        body = ast.parse(data).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    wanted = set(names)
-    for node in body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        if any(isinstance(one, ast.Name) and one.id in wanted for one in targets):
-            yield from _constant(data, path, getattr(node, "value", None))
-
-
-def _setup_py(data: bytes) -> Iterator[Place]:
-    try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "setup":
-            for keyword in node.keywords:
-                if keyword.arg == "version":
-                    yield from _constant(data, "setup.py", keyword.value)
-
-
-def _constant(data: bytes, path: str, node: ast.expr | None) -> Iterator[Place]:
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or not valid(node.value):
-        return
-    rows = data.splitlines(keepends=True)
-    # Offsets of ast are without the mark of UTF-8.
-    mark = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") and node.lineno == 1 else 0
-    begin = sum(map(len, rows[: node.lineno - 1])) + node.col_offset + mark
-    at = data.find(node.value.encode(), begin)
-    if at >= 0 and node.end_lineno == node.lineno:
-        yield Place(path=path, line=node.lineno, start=at, end=at + len(node.value.encode()), version=node.value)
-
-
 def _cited(root: Path) -> Iterator[Place]:
-    yield from list(_matches(_data(root, CITATION), CITATION, _CITED))[:1]
+    yield from list(places.matches(places.data_of(root, CITATION), CITATION, _CITED))[:1]
 
 
 def _further(root: Path, paths: Sequence[str], version: str) -> Iterator[Place]:
     exact = re.compile(rb"(?<![\w.+-])(?P<version>" + re.escape(version.encode()) + rb")(?![\w+-]|\.\w)")
     for path in paths:
-        found = list(_matches(_data(root, path), PurePosixPath(path).as_posix(), exact))
+        found = list(places.matches(places.data_of(root, path), PurePosixPath(path).as_posix(), exact))
         if len(found) == 1:
             yield found[0]
-
-
-def _matches(data: bytes, path: str, pattern: re.Pattern[bytes]) -> Iterator[Place]:
-    for found in pattern.finditer(data):
-        start, end = found.span("version")
-        text = data[start:end].decode("utf-8", "replace")
-        yield Place(path=path, line=data.count(b"\n", 0, start) + 1, start=start, end=end, version=text)
-
-
-def _data(root: Path, name: str) -> bytes:
-    """A file below the root; nothing where there is none."""
-    return documents.data_of(root, name) or b""
-
-
-def replaced(data: bytes, places: Iterable[tuple[Place, str]]) -> bytes:
-    """The bytes of a file with another text at each of its places."""
-    for place, text in sorted(places, key=lambda one: one[0].start, reverse=True):
-        data = data[: place.start] + text.encode() + data[place.end :]
-    return data
-
-
-def by_path(places: Iterable[Place]) -> Mapping[str, list[Place]]:
-    """The places of each file."""
-    found: dict[str, list[Place]] = {}
-    for one in places:
-        found.setdefault(one.path, []).append(one)
-    return found
 
 
 def conflict(declared: Declared) -> Place | None:
