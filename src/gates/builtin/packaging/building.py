@@ -84,7 +84,11 @@ def _from_sdist(context: Context[PackagingSettings], prepared: Environment, sdis
             message=f"no wheel can be built from {sdist.name}: it {error}",
             fix="python -m build",
         )
-    system = systems.of(facts.find(root))
+    unpacked = facts.find(root)
+    if unpacked.root != root.resolve():
+        message = f"{sdist.name} cannot be built: it holds no pyproject.toml and no setup.py"
+        return Reason(code="does_not_apply", message=message, fix="add them to the source distribution")
+    system = systems.of(unpacked)
     if isinstance(system, Refusal):
         message = f"{sdist.name} cannot be built: {system.reason.message}"
         return msgspec.structs.replace(system.reason, message=message)
