@@ -146,6 +146,17 @@ def test_the_project_and_this_process_stay_as_they_are(tmp_path: Path) -> None:
     assert list(root.parent.rglob("trees")) == []
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="libfaketime shares memory there")
+def test_no_shared_memory_is_left(tmp_path: Path) -> None:
+    root = circumstances.project(tmp_path / "project")
+    with circumstances.workshop(root) as workshop:
+        before = set(Path("/dev/shm").glob("faketime*"))
+        told = circumstances.told(workshop.build("sdist", {"listing": 1, "owner": 1}))
+    left = {path for path in set(Path("/dev/shm").glob("faketime*")) - before if path.stat().st_uid == os.getuid()}
+    assert [path.name for path in left] == []
+    assert "FAKETIME_SHARED" not in told["always"][1]
+
+
 CLEAN = """
 import subprocess
 said = subprocess.run(["git", "diff-index", "--quiet", "HEAD"])
