@@ -54,7 +54,7 @@ def compare(project: Project, folder: Path, rounds: int) -> None:
     explained = _explained(tree)
     if explained is not None:
         argv = timing.gates("repro", "--project", str(tree), "--output-format", "json")
-        commands.append(Command(GATES, argv, tree))
+        commands.append(Command(GATES, [*argv, "--no-cache"], tree))
     if all(shutil.which(one) for one in ("reprotest", "diffoscope")):
         peer, prepared = _peer(tree, folder)
         commands.append(peer)
@@ -112,7 +112,7 @@ def _peer(tree: Path, folder: Path) -> tuple[Command, tuple[float, float]]:
     venv = folder / "venv"
     python = venv / "bin" / "python"
     made = timing.run(Command("venv", [sys.executable, "-m", "venv", str(venv)], folder))
-    install = [str(python), "-m", "pip", "install", "-q", "build", *requires]
+    install = [str(python), "-m", "pip", "install", "-q", "-U", "build", *requires]
     filled = timing.run(Command("install", install, folder))
     if made[2] or filled[2]:
         raise SystemExit(f"The environment for reprotest could not be made: {', '.join(requires)}.")
