@@ -48,15 +48,18 @@ def refuse_escapes(archive: Archive) -> None:
     raise Unsafe(f"holds {shown(member.name)}, which would be written outside of its folder")
 
 
-def refuse_duplicates(members: Iterable[Member]) -> None:
+def refuse_duplicates(archive: Archive) -> None:
     """Raise Unsafe for a name that is there twice and does not mean the same both times.
 
-    hatchling packs PKG-INFO twice where it builds a source distribution from an unpacked one.
+    Two files in a tar may differ, since every reader takes the last one: hatchling packs PKG-INFO twice where it builds
+    a source distribution from an unpacked one, that of the tree and its own.
     """
+    ordered = archive.format.startswith("tar")
     seen: dict[str, Member] = {}
-    for member in members:
+    for member in archive.members:
         known = seen.setdefault(plain(member.name), member)
-        if (known.kind, known.target, known.content) != (member.kind, member.target, member.content):
+        files = known.kind == member.kind == "file"
+        if not (files and (ordered or known.content == member.content)) and known is not member:
             raise Unsafe(f"holds {shown(member.name)} twice")
 
 

@@ -45,7 +45,7 @@ def read_bytes(data: bytes, *, limits: Limits | None = None, escaping: Escaping 
     archive = _archive(data, budget, name)
     if archive is None:
         raise Unsafe("is neither a zip nor a tar file")
-    refuse_duplicates(archive.members)
+    refuse_duplicates(archive)
     if escaping == "refuse":
         refuse_escapes(archive)
     return archive
