@@ -201,15 +201,15 @@ def test_versions_of_tags(name: str, version: str | None) -> None:
 
 
 def test_the_release_before_a_final_version_is_a_final_one() -> None:
-    known = tags.ordered(["v1.0", "v1.1rc1", "v1.1", "v1.2b1", "junk"])
-    assert [one.name for one in known] == ["v1.2b1", "v1.1", "v1.1rc1", "v1.0"]
+    known = tags.ordered(["v1.0", "v1.1rc1", "v1.1", "v1.2a1", "v1.2b1", "junk"])
+    assert [one.name for one in known] == ["v1.2b1", "v1.2a1", "v1.1", "v1.1rc1", "v1.0"]
 
     def before(version: str | None) -> Any:
         found = tags.before(version, known)
         return None if found is None else found.name
 
     assert [before(one) for one in ("1.2", "1.2b1", "1.1", "1.1rc1", "1.0", None)] == [
-        "v1.1", "v1.1", "v1.0", "v1.0", None, "v1.2b1",
+        "v1.1", "v1.2a1", "v1.0", "v1.0", None, "v1.2b1",
     ]  # fmt: skip
     assert tags.named("2.0", tags.ordered(["name-1.0"])) == "name-2.0"
     assert tags.named("2.0", ()) == "v2.0"

@@ -94,6 +94,7 @@ def rows(log: Changelog) -> list[tuple[str | None, str | None, int, int]]:
         ("HISTORY.txt", PLAIN, [("1.1", "2026-01-02", 1, 4), ("1.0", None, 6, 8)]),
         ("HISTORY.md", BOLD, [("1.1.0", "2026-01-02", 1, 3), ("1.0.0", "2025-01-02", 5, 7)]),
         ("NEWS.md", NAMED, [("2.0", None, 1, 5), ("1.0", None, 7, 9)]),
+        ("NEWS.md", "## 1.0\n\n- A\n\n## Thanks\n\nall\n", [("1.0", None, 1, 3)]),
         ("NEWS.md", SERIES, [("1.0", "2025-01-01", 1, 3), ("1.0.1", "2025-02-01", 5, 7)]),
     ],
 )
