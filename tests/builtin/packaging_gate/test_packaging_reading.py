@@ -235,6 +235,11 @@ def test_a_version_that_is_not_plain_says_nothing(tmp_path: Path, text: str) -> 
     assert versions(tmp_path, {"greeting/__init__.py": text, "greeting/sub/__init__.py": "__version__ = '9'"}) == []
 
 
+def test_modules_that_import_one_another_say_nothing(tmp_path: Path) -> None:
+    text = "from ._v import __version__\n"
+    assert versions(tmp_path, {"greeting/__init__.py": text, "greeting/_v.py": text}) == []
+
+
 @pytest.mark.parametrize(
     ("name", "version"),
     [("a_b-1.2-py3-none-any.whl", "1.2"), ("a-b-1.2.tar.gz", "1.2"), ("a.whl", ""), ("a-1.0.post1.zip", "1.0.post1")],
