@@ -30,6 +30,7 @@ BUILTIN = {
     "coverage": "gates.builtin.coverage.gate:CoverageGate",
     "bench": "gates.builtin.bench.gate:BenchGate",
     "repro": "gates.builtin.repro.gate:ReproGate",
+    "packaging": "gates.builtin.packaging.gate:PackagingGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"
