@@ -33,7 +33,7 @@ from repro_truth import KINDS, digest
 TRUTH = Path(__file__).with_name("repro_truth.json")
 CONTENT = {"record", "metadata", "wheel generator", "wheel", "generator", "bytes"}
 HEADER = {"pax", "extra", "flags", "compression", "system"}
-WHOLE = {"order", "name", "compressed bytes", "gzip mtime", "gzip header", "comment"}
+WHOLE = {"order", "name", "compressed bytes", "gzip mtime", "gzip header", "comment", "failed"}
 Pairs = dict[tuple[str, str], set[str]]
 """Members by attribute and factor."""
 
@@ -183,7 +183,8 @@ def compared(truth: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
 
 def _pairs(told: Mapping[str, Any]) -> Pairs:
     """What was said, by attribute and factor in the words of the truth."""
-    found: Pairs = {}
+    # A build that only fails under one factor is told apart from differences.
+    found: Pairs = {("failed", str(one["factor"])): {""} for one in told.get("broken", ())}
     for one in told["differences"]:
         attribute = _attribute(str(one["attribute"]))
         member = "" if attribute in WHOLE else _rooted(str(one["member"]), told["name"])
