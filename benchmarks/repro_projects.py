@@ -8,7 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import tarfile
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,14 +50,11 @@ def fetched(project: Project) -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     path = CACHE / f"{project.name}-{project.version}.tar.gz"
     if not path.exists():
-        from unearth import PackageFinder
-
-        finder = PackageFinder(index_urls=["https://pypi.org/simple/"], no_binary=[":all:"])
-        best = finder.find_best_match(f"{project.name}=={project.version}").best
-        if best is None:
-            raise SystemExit(f"The index has no source distribution of {project.name} {project.version}.")
-        answer = finder.session.get(best.link.normalized.split("#")[0])
-        path.write_bytes(answer.content)
+        asked = [sys.executable, "-m", "unearth", f"{project.name}=={project.version}", "--no-binary", "--download"]
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([*asked, folder], check=True, stdout=subprocess.DEVNULL)
+            (found,) = Path(folder).glob("*.tar.gz")
+            shutil.move(found, path)
     if hashlib.sha256(path.read_bytes()).hexdigest() != project.sha256:
         path.unlink()
         raise SystemExit(f"{project.name} {project.version} is not the file that the list names: its digest differs.")
