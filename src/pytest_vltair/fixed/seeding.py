@@ -19,6 +19,8 @@ OWN = ("_pytest.", "pytest_vltair.", "xdist.")
 SILENT = sys.stdlib_module_names | {"_pytest", "execnet", "pluggy", "pytest", "pytest_vltair", "xdist"}
 """Packages that draw nothing when they are imported."""
 
+_FUNCTION = pytest.Function
+
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
 
 
@@ -28,9 +30,11 @@ class Seeding:
     def __init__(self, number: int, generators: Generators) -> None:
         self.tell_workers = False
         self._number = number
-        self._beginning = f"{number}\0"
         self._generators = generators
         self._imports = FirstImports(self._begin_import, self._end_import, nested=True)
+        self._start = of_text(f"{number}\0")
+        self._parent: object = None
+        self._above: list[list[pytest.Mark]] = []
         self._of_test = 0
         self._bare = False
         self._foreign: bool | None = None
@@ -77,12 +81,16 @@ class Seeding:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Seed the set-up, unless there is nobody who could draw in it."""
-        number = marked(item)
-        self._of_test = of_text(self._beginning + name_of(item)) if number is None else number
+        if item.parent is not self._parent:
+            # The lists themselves: a mark that is added while tests run is added to them.
+            self._parent = item.parent
+            self._above = [node.own_markers for node in item.listchain()[:-1]]
+        number = marked(item) if item.own_markers or any(self._above) else None
+        self._of_test = of_text(name_of(item), self._start) if number is None else number
         if self._foreign is None:
             self._generators.testing = True
             self._foreign = _draws_elsewhere(item.config)
-        self._bare = type(item) is pytest.Function and not item.fixturenames and not self._foreign
+        self._bare = type(item) is _FUNCTION and not item.fixturenames and not self._foreign
         if not self._bare:
             self._generators.seed(of_phase(self._of_test, b"setup"))
 
@@ -174,9 +182,12 @@ def derive(number: int, *names: str) -> int:
     return of_text("\0".join((str(number), *names)))
 
 
-def of_text(text: str) -> int:
-    """32 bits that depend on a text; generators mix them themselves, so that a checksum is good enough."""
-    return crc32(text.encode("utf-8", "surrogatepass"))
+def of_text(text: str, start: int = 0) -> int:
+    """32 bits that depend on a text; generators mix them themselves, so that a checksum is good enough.
+
+    `start` is what the text before it came to.
+    """
+    return crc32(text.encode("utf-8", "surrogatepass"), start)
 
 
 def of_phase(number: int, phase: bytes) -> int:

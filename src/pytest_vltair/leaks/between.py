@@ -9,6 +9,7 @@ import pytest
 
 from pytest_vltair.hooks import Hooks
 from pytest_vltair.leaks.baseline import Baseline, Watched
+from pytest_vltair.leaks.glance import Glance
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import State
@@ -28,6 +29,7 @@ class Between:
     def __init__(self, baseline: Baseline) -> None:
         self._baseline = baseline
         self._threads = [one for one in baseline.watched if one.probe.kind == "threads"]
+        self._moved = Glance(self._threads, baseline.drop).moved
         self._heard = [one for one in baseline.watched if one.probe.kind in HEARD]
         self._outside = False
         self._before: list[tuple[Watched, State]] = []
@@ -74,7 +76,8 @@ class Between:
             audit.ignore(self._hear)
 
     def _leave(self) -> None:
-        self._before = [(one, self._baseline.look(one)) for one in self._threads]
+        moved = self._moved()
+        self._before = [(one, self._baseline.look(one) if one in moved else one.known) for one in self._threads]
         self._outside = True
 
     def _hear(self, _event: str, _args: tuple[Any, ...]) -> None:
@@ -85,6 +88,8 @@ class Between:
     def _settle(self) -> None:
         self._outside = False
         before, self._before = self._before, []
+        if len(before) == len(self._threads) and not self._moved():
+            return  # all is as it is known to be, and nothing else was about to be opened
         for one, state in before:
             new = {key: value for key, value in self._baseline.look(one).items() if key not in state}
             if new:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from pytest_vltair import options
 from pytest_vltair.hooks import LEAK_KINDS, LEFT_LATE, Hooks, unrewritten
 from pytest_vltair.importing import FirstImports
-from pytest_vltair.leaks import kinds
+from pytest_vltair.leaks import kinds, others
 from pytest_vltair.leaks.attribution import Fixtures
 from pytest_vltair.leaks.baseline import Baseline
 from pytest_vltair.leaks.judging import MARKER, Judge
@@ -20,28 +20,18 @@ from pytest_vltair.leaks.report import OUTPUT, Bearer, LateLeak, Summary, failur
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.allowed import Line
-    from pytest_vltair.leaks.probe import Probe
     from pytest_vltair.settings import Given, Settings
 
 MODES = ("off", "report", "error")
+BEFORE = "vltair-leaks-before"
 BETWEEN = "vltair-leaks-between"
 
-OUTSIDE = (
-    *("pytest_runtest_protocol", "pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"),
-    *("pytest_runtest_makereport", "pytest_report_teststatus", "pytest_report_to_serializable"),
-    *("pytest_exception_interact", "pytest_warning_recorded", "pytest_enter_pdb", "pytest_leave_pdb"),
-    *("pytest_runtestloop", "pytest_assertion_pass"),
-)
-"""Hooks that are called outside of the phases of a test: who is there acts between tests, or between phases."""
+_FORKS: list[None] = []
+"""As many as there are forks between this process and the one that imported this; to ask for the pid takes longer."""
 
-AROUND = ("pytest_runtest_setup", "pytest_runtest_teardown")
-"""Hooks of which wrappers may act before and after the guard's own, which take in all that belongs to the test."""
-
-HARMLESS = ("_pytest.", "pytest_vltair.", "xdist.", "_hypothesis", "pytest_cov.")
-"""Where hooks are from that change nothing that is looked at."""
-
-DEBUGGERS = ("pydevd", "_pydevd_bundle")
-"""They act without any hook."""
+if hasattr(os, "register_at_fork"):
+    # A function of this module would keep it, and all that it imports, until the very end of the process.
+    os.register_at_fork(after_in_child=partial(_FORKS.append, None))
 
 
 def start(config: pytest.Config, settings: Settings) -> None:
@@ -53,7 +43,7 @@ def start(config: pytest.Config, settings: Settings) -> None:
     given = settings["leaks"]
     if given is None or given.choice(*MODES) == "off":
         return
-    probes = list(_probes(config, settings))
+    probes = list(kinds.probes(config, settings))
     names = [probe.kind for probe, _ in probes]
     config.stash[LEAK_KINDS] = tuple(names)
     allow = _allowed(settings["leaks-allow"], names)
@@ -65,17 +55,7 @@ def start(config: pytest.Config, settings: Settings) -> None:
         baseline = Baseline(probes)
         guard = Guard(config, baseline, Judge(baseline, allow), names, given.text)
         config.pluginmanager.register(guard.hooks, "vltair-leaks")
-
-
-def _probes(config: pytest.Config, settings: Settings) -> Iterable[tuple[Probe, str]]:
-    seeded = settings["seed"] is not None
-    for name in kinds.chosen(settings["leaks-kinds"]):
-        yield kinds.made(name, config, seeded=seeded), kinds.PROBES[name].between
-    for found in config.hook.pytest_vltair_leak_probes(config=config):
-        for probe in found:
-            if probe.kind in kinds.PROBES:
-                raise pytest.UsageError(f"{type(probe).__qualname__}: there is a kind {probe.kind!r} of leak already")
-            yield probe, "anybody"
+        config.pluginmanager.register(guard.before, BEFORE)
 
 
 def _allowed(given: Given | None, names: list[str]) -> list[Line]:
@@ -102,11 +82,13 @@ class Guard(Summary):
         self._imports = FirstImports(lambda _name: baseline.open(), baseline.close)
         self._begun = False
         self._last = ""
-        self._alone: bool | None = None
+        self._collected = False
+        self._alone = self._inside = False
         self._bearer = Bearer(self)
         self._moved = baseline.moved
-        self._getpid, self._pid = os.getpid, os.getpid()
+        self._forks, self._generation = _FORKS, len(_FORKS)
         self.hooks = Hooks(self)
+        self.before = Hooks(others.Before(self.look_before))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -116,24 +98,26 @@ class Guard(Summary):
 
             allowed.check(session.items, {*kinds.PROBES, *(one.probe.kind for one in self._baseline.watched)})
         self._fixtures.watch(session.items)
+        self._collected = True
         self._meet_others()
         self._imports.install()
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Look before everybody else has begun with this test."""
-        __tracebackhide__ = True
-        self._last = item.nodeid
-        if self._getpid() == self._pid:
-            if self._alone is None:
-                self._meet_others()
-            if self._begun:
-                self._baseline.refresh(self._alone is True)
-            else:
-                self._begun = True
-                self._baseline.take()
-            self._imports.running = True
-        return (yield)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Go without `Before` where nobody but pytest itself acts by the time that this object's own hook is called.
+
+        The first look is taken here then: in a set-up pytest's own wrappers are at work already.
+        """
+        if self._inside:
+            self._config.pluginmanager.unregister(self.before)
+            self._begun = True
+            self._baseline.take()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Look before the set-up of this test at the little that may have changed, none of it by pytest's wrappers."""
+        if self._inside:
+            self.look_before(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -168,7 +152,8 @@ class Guard(Summary):
 
     def pytest_plugin_registered(self) -> None:
         """See before the next test who else there is."""
-        self._alone = None
+        if self._collected:
+            self._meet_others()
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -191,25 +176,44 @@ class Guard(Summary):
                 output[OUTPUT] = {"last": self._last, "leaks": leaks, "notes": list(self._baseline.notes)}
         return result
 
+    def look_before(self, item: pytest.Item) -> None:
+        """Hold this test responsible for nothing that is there before it."""
+        self._last = item.nodeid
+        if len(self._forks) == self._generation:
+            if self._begun:
+                self._baseline.refresh(self._alone)
+            else:
+                self._begun = True
+                self._baseline.take()
+            self._imports.running = True
+
     def _meet_others(self) -> None:
-        """Look between tests, and between their phases, as soon as there is anybody who acts there."""
-        alone = not _act(self._config, self.hooks)
-        if not alone and not self._config.pluginmanager.hasplugin(BETWEEN):
+        """Look between tests, and between their phases, from when on there is anybody who acts there."""
+        plugins, before = self._config.pluginmanager, self._inside
+        self._alone = not others.act(self._config, (self.hooks, self.before))
+        # Others' probes are never asked among what pytest itself does around a set-up.
+        self._inside = (
+            self._alone
+            and not others.wrap_set_up(self._config)
+            and all(one.probe.kind in kinds.PROBES for one in self._baseline.watched)
+        )
+        if before and not self._inside and not plugins.hasplugin(BEFORE):
+            plugins.register(self.before, BEFORE)
+        if not self._alone and not plugins.hasplugin(BETWEEN):
             with unrewritten():
                 from pytest_vltair.leaks.between import Between
 
                 between = Between(self._baseline)
-            self._config.pluginmanager.register(between.hooks, BETWEEN)
-        self._alone = alone
+            plugins.register(between.hooks, BETWEEN)
 
     def _is_active(self) -> bool:
         """Whether this is the process that runs the tests, and not a fork of it, and it has begun."""
-        return self._begun and self._getpid() == self._pid
+        return self._begun and len(self._forks) == self._generation
 
     def _look_after(self, item: pytest.Item) -> bool:
         """Whether anything was left behind that is not allowed."""
         self._imports.running = False
-        if not self._begun or self._getpid() != self._pid:
+        if not self._is_active():
             return False
         moved = self._moved()
         if moved or self._fixtures.ended:
@@ -218,18 +222,3 @@ class Guard(Summary):
                 self._config.pluginmanager.register(self._bearer, "vltair-leaks-bearer")
             return bool(leaks)
         return False
-
-
-def _act(config: pytest.Config, guard: object) -> bool:
-    """Whether anybody but pytest itself may change the process between two tests."""
-    if any(name in sys.modules for name in DEBUGGERS):
-        return True
-    impls = [impl for name in OUTSIDE for impl in getattr(config.hook, name).get_hookimpls()]
-    for name in AROUND:
-        around = getattr(config.hook, name).get_hookimpls()
-        impls += around[[impl.plugin for impl in around].index(guard) + 1 :]
-    return any(map(_is_foreign, impls))
-
-
-def _is_foreign(impl: Any) -> bool:
-    return not str(getattr(impl.function, "__module__", "")).startswith(HARMLESS)

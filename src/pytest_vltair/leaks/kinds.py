@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from pytest_vltair.settings import Given, nearest
 
 if TYPE_CHECKING:
     from pytest_vltair.leaks.probe import Probe, State
+    from pytest_vltair.settings import Settings
 
 
 class Kind:
@@ -74,6 +78,22 @@ def chosen(given: Given | None) -> list[str]:
         else:
             given.wrong(f"names no kind of leak: {word}{nearest(word, (*PROBES, *GROUPS))}")
     return [name for name in PROBES if name in named]
+
+
+def probes(config: pytest.Config, settings: Settings) -> Iterator[tuple[Probe, str]]:
+    """The probes of a run, those of third parties last, each with who may change what it sees between two tests.
+
+    Raises:
+        pytest.UsageError: a setting is wrong, or a third party's kind is one that there is already.
+    """
+    seeded = settings["seed"] is not None
+    for name in chosen(settings["leaks-kinds"]):
+        yield made(name, config, seeded=seeded), PROBES[name].between
+    for found in config.hook.pytest_vltair_leak_probes(config=config):
+        for probe in found:
+            if probe.kind in PROBES:
+                raise pytest.UsageError(f"{type(probe).__qualname__}: there is a kind {probe.kind!r} of leak already")
+            yield probe, "anybody"
 
 
 class Impossible:

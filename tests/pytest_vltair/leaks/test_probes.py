@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_vltair.leaks import audit, children, kinds, ordered, own, process, state, tags
-from pytest_vltair.leaks import guard as guarding
+from pytest_vltair.leaks import audit, children, kinds, ordered, others, own, process, state, tags
 from pytest_vltair.leaks.children import Child, Children
 from pytest_vltair.leaks.environment import Environment
 from pytest_vltair.leaks.innocence import LARGEST
@@ -216,13 +215,13 @@ def test_under_a_debugger_somebody_acts_between_tests(monkeypatch: pytest.Monkey
     nobody: Any = SimpleNamespace(get_hookimpls=list)
     guard = object()
     around = SimpleNamespace(get_hookimpls=lambda: [SimpleNamespace(plugin=guard, function=print)])
-    hooks = dict.fromkeys(guarding.OUTSIDE, nobody) | dict.fromkeys(guarding.AROUND, around)
+    hooks = dict.fromkeys(others.OUTSIDE, nobody) | dict.fromkeys(others.AROUND, around)
     config: Any = SimpleNamespace(hook=SimpleNamespace(**hooks))
-    for name in guarding.DEBUGGERS:
+    for name in others.DEBUGGERS:
         monkeypatch.delitem(sys.modules, name, raising=False)
-    assert not guarding._act(config, guard)
+    assert not others.act(config, (guard,))
     monkeypatch.setitem(sys.modules, "pydevd", ModuleType("pydevd"))
-    assert guarding._act(config, guard)
+    assert others.act(config, (guard,))
 
 
 def test_what_a_test_inserts_into_lists_is_told_apart_whatever_it_is() -> None:

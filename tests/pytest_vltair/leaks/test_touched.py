@@ -160,6 +160,7 @@ class Baseline:
         self.one = SimpleNamespace(probe=SimpleNamespace(kind="descriptors"), known={0: "a"})
         self.watched = [self.one, SimpleNamespace(probe=SimpleNamespace(kind="umask"))]
         self.looks = 0
+        self.drop: Any = None
 
     def look(self, one: object) -> dict[int, str]:
         """One more than before."""
