@@ -108,12 +108,15 @@ class Document(Fact, frozen=True, kw_only=True):
 class Ran(Fact, frozen=True, kw_only=True):
     """A test that exists, how it ended (None where only its existence is known), and the ids that it names itself.
 
-    `by` says how it names them: `marker`, `docstring` or `junit`. `digest` is over the source of the test; `recorded`
-    is that of the source as the run had it, "" where the run does not say.
+    `exists`: pytest collected it; None where nobody can know. `source` is the evidence that its outcome is from. `by`
+    says how it names them: `marker`, `docstring`, `name` or `junit`. `digest` is over the source of the test;
+    `recorded` is that of the source as the run had it, "" where the run does not say.
     """
 
     id: str
+    exists: bool | None
     outcome: str | None
+    source: str
     path: str | None
     line: int | None
     requirements: Counted[tuple[str, str]]
@@ -138,20 +141,25 @@ class Executed(Fact, frozen=True, kw_only=True):
 
 
 class Evidenced(Fact, frozen=True, kw_only=True):
-    """Where outcomes are from: the recorded run or a JUnit file, its digest, its age and commit where known."""
+    """Where outcomes are from: the tests run or a JUnit file, its digest and commit, and when it ran where it says so.
+
+    `at` is ISO 8601, "" where it is not known; evidence may be used again, so that an age would be that of another day.
+    `stale` is what tells against it, "" for nothing; `tests` is how many it has outcomes of.
+    """
 
     source: str
     sha256: str
-    age: float | None
+    at: str
     commit: str
     stale: str
+    tests: int
 
 
 class TraceEvidence(Facts, frozen=True, kw_only=True):
     """All documents with their items, all tests, and what joins them.
 
     `collected` says whether it is known which tests exist; `uncollected` is why not. `changed` are ids of items whose
-    text differs from base, with what changed (`item`, `test`, `code`).
+    text differs from base, with what changed (`item`, `test`, `code`). `seal` is the digest of all the rest.
     """
 
     schema_version: int
@@ -167,3 +175,4 @@ class TraceEvidence(Facts, frozen=True, kw_only=True):
     changed: Counted[tuple[str, str]]
     base: Counted[str]
     notes: Counted[str]
+    seal: str
