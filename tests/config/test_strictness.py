@@ -24,6 +24,7 @@ NOBODY_KNOWS = {
     "": {"base", "python"},
     "bench": {"args", "data", "mode", "pairs", "rule"},
     "command": {"argv", "env", "output", "parser", "pattern"},
+    "packaging": {"script-args"},
     "tests": {"env", "record"},
 }
 """A change of these is a warning: whoever judges the change has to read both values."""

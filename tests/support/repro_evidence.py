@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gates.builtin.built.artifact import KINDS
-from gates.builtin.built.environment import Package
+from gates.builtin.built.package import Package
 from gates.builtin.repro.consistency import seal
 from gates.builtin.repro.facts import (
     FACTORS,

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 Way = Literal[
+    "equality",
     "free",
     "follow_imports",
     "grow",
@@ -28,14 +29,15 @@ Way = Literal[
 """What must hold for a change of the value not to loosen anything.
 
 `higher`, `lower`: a number; none is no limit. `on`, `off`: a switch. `grow`: a set that keeps its elements. `shrink`:
-a set that gets no new ones. `scope`: paths; none is everything. `level`, `follow_imports`, `screen`: words in an order.
-`selectors`: ruff's selection. `free`: any value is as strict as another. `unknown`: nobody can tell.
+a set that gets no new ones. `scope`: paths; none is everything. `equality`, `level`, `follow_imports`, `screen`: words
+in an order. `selectors`: ruff's selection. `free`: any value is as strict as another. `unknown`: nobody can tell.
 """
 
 About = Literal["limit", "judging", "exclusion"]
 """What is lost: a limit, something that is judged, or something that is looked at."""
 
 RANKS = {
+    "equality": ("content", "bits"),
     "level": ("off", "note", "warning", "error"),
     "follow_imports": ("skip", "error", "silent", "normal"),
     "screen": ("off", "reverse"),

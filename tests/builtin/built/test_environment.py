@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from gates.builtin.built import environment, requirements, source, system
-from gates.builtin.built.environment import Environment, Package
+from gates.builtin.built.environment import Environment
+from gates.builtin.built.package import Package
 from gates.builtin.built.system import System
 from gates.engine.context import GateContext
 from gates.model.evidence import Refusal

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gates.builtin.built.environment import Package
+from gates.builtin.built.package import Package
 from gates.builtin.repro import record, record_file
 from gates.builtin.repro.facts import Expected, Recorded, ReproEvidence
 from gates.builtin.repro.record_file import DamagedError

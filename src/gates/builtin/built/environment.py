@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gates.builtin.built import answer, hooks, requirements
-from gates.builtin.built.requirements import Package
+from gates.builtin.built.package import Package
 from gates.model.evidence import Refusal
 from gates.model.reason import Reason
 from gates.process.interpreter import PROGRAMS
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from gates.builtin.built.system import System
     from gates.model.gate import Context
     from gates.process.interpreter import Interpreter
-
-__all__ = ["Environment", "Package", "made"]
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gates.builtin.built import answer
+from gates.builtin.built.package import Package
 from gates.model.reason import Reason
-from gates.model.tested import Fact
 from gates.process import installing
 from pytest_vltair.installed import canonical
 
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     from gates.model.gate import Context
     from gates.process.child import Completed
     from gates.process.interpreter import Interpreter
-
-
-class Package(Fact, frozen=True, kw_only=True):
-    """One distribution of a build environment; `sha256` is that of the file it came from, "" where it is unknown."""
-
-    name: str
-    version: str
-    sha256: str
 
 
 VARIABLES: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gates.builtin.built.artifact import Kind
-from gates.builtin.built.environment import Package
+from gates.builtin.built.package import Package
 from gates.model.evidence import Counted, Facts
 from gates.model.tested import Fact
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gates.builtin.built.artifact import Kind
-from gates.builtin.built.environment import Package
+from gates.builtin.built.package import Package
 from gates.builtin.repro import record_file
 from gates.builtin.repro.facts import Expected, Recorded, ReproEvidence
 from gates.builtin.repro.record_file import DamagedError

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from gates.builtin.built.artifact import Kind
-from gates.builtin.built.environment import Package
+from gates.builtin.built.package import Package
 from gates.builtin.repro.facts import Expected, Recorded, Toolchain
 from gates.model.evidence import counted
 from gates.model.reason import ReasonCode

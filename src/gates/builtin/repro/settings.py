@@ -56,7 +56,7 @@ class ReproSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
         Literal["bits", "content"],
         Meta(
             description="`content` lets times, modes and order of a published artifact differ.",
-            extra=stricter("unknown"),
+            extra=stricter("equality"),
         ),
     ] = "bits"
     record: Annotated[
