@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gates.builtin.trace.consistency import sealed
 from gates.builtin.trace.facts import (
     Annotated,
     Command,
@@ -103,11 +104,15 @@ def ran(
     by: str = "marker",
     line: int | None = 3,
     changed: bool = False,
+    exists: bool | None = True,
+    source: str = "the gate tests",
 ) -> Ran:
     """A test that exists; `changed`: its source is not the one that the run had."""
     return Ran(
         id=id,
+        exists=exists,
         outcome=outcome,
+        source=source if outcome is not None else "",
         path=id.partition("::")[0],
         line=line,
         requirements=counted((one, by) for one in requirements),
@@ -131,9 +136,9 @@ def remark(code: str, line: int = 1, message: str = "it is odd", *, path: str = 
     return Remark(code=code, path=path, line=line, message=message, subject=subject)
 
 
-def evidenced(source: str = "the gate tests", *, stale: str = "", age: float | None = 60.0) -> Evidenced:
+def evidenced(source: str = "the gate tests", *, stale: str = "", at: str = "", tests: int = 1) -> Evidenced:
     """Where outcomes are from."""
-    return Evidenced(source=source, sha256=digest(source), age=age, commit="1f2e3d4c5b6a", stale=stale)
+    return Evidenced(source=source, sha256=digest(source), at=at, commit="1f2e3d4c5b6a", stale=stale, tests=tests)
 
 
 def documents(items: Iterable[Item]) -> list[Document]:
@@ -151,7 +156,7 @@ def documents(items: Iterable[Item]) -> list[Document]:
 
 
 def evidence(*items: Item, **more: Any) -> TraceEvidence:
-    """Evidence of these items; lists among `more` need not be counted."""
+    """Sealed evidence of these items; lists among `more` need not be counted."""
     plain: dict[str, Any] = {
         "schema_version": 1,
         "documents": documents(items),
@@ -165,9 +170,10 @@ def evidence(*items: Item, **more: Any) -> TraceEvidence:
         "changed": (),
         "base": (),
         "notes": (),
+        "seal": "",
     }
     held = {**plain, **more}
     for name, value in held.items():
         if isinstance(value, tuple | list):
             held[name] = counted(value)
-    return TraceEvidence(items=counted(items), **held)
+    return sealed(TraceEvidence(items=counted(items), seal="", **held))

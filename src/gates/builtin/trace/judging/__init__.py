@@ -1,0 +1,1 @@
+"""Judging: what each rule says of the evidence."""

@@ -1,0 +1,33 @@
+"""Documents: what was read of each, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gates.builtin.trace.facts import TraceEvidence
+from gates.builtin.trace.rules import EMPTY, MALFORMED, RULES
+from gates.builtin.trace.settings import TraceSettings
+from gates.model.finding import Finding, finding
+
+_BY_CODE = {rule.code: rule for rule in RULES}
+
+
+def findings(evidence: TraceEvidence, settings: TraceSettings) -> Iterator[Finding]:
+    """Documents without an item, too few items, and what the readers remarked."""
+    said = {one.path for one in evidence.remarks.items if one.code == EMPTY.code}
+    for document in evidence.documents.items:
+        if document.path not in said and not sum(number for _, number in document.found.items):
+            message = f"nothing in {document.path} was understood as a requirement, a task or a decision"
+            yield finding(EMPTY, message, path=document.path, line=1, subject=document.path, source="empty")
+    if settings.least is not None and evidence.items.count < settings.least:
+        message = f"the documents hold {evidence.items.count:,} items, and `least` says {settings.least:,}"
+        yield finding(EMPTY, message, subject="least", source="least")
+    for remark in evidence.remarks.items:
+        yield finding(
+            _BY_CODE.get(remark.code, MALFORMED),
+            remark.message,
+            path=remark.path,
+            line=remark.line,
+            subject=remark.subject or remark.path,
+            source=f"{remark.subject} {remark.message}",
+        )

@@ -1,0 +1,166 @@
+"""Items: what each item claims, and what there is behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from gates.builtin.trace import rules
+from gates.builtin.trace.facts import Item, Ran
+from gates.builtin.trace.judging.joined import Joined, moment
+from gates.model.finding import Finding, finding
+from gates.model.rule import Rule, Severity
+
+PLANS: Final = frozenset({"open", "blocked"})
+"""Statuses of what nobody began: what such an item lacks is a plan."""
+AHEAD = timedelta(hours=14)
+"""How far the day of a place may be ahead of UTC's (Kiribati)."""
+
+_ENDED = {
+    "error": "errored",
+    "flaky": "passed only when it was run again",
+    "skipped": "was skipped",
+    "xfailed": "failed as expected",
+    "xpassed": "passed though it was expected to fail",
+}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?")
+
+
+def findings(item: Item, joined: Joined, now: datetime) -> Iterator[Finding]:
+    """What is wrong with one item."""
+    yield from _dates(item, now)
+    if item.status == "cancelled":
+        return
+    tests = joined.tests_of(item)
+    yield from _missing(item)
+    yield from _outcomes(item, tests, joined)
+    yield from _files(item)
+    if item.status == "done":
+        yield from _claimed(item, tests, joined)
+    yield from _needed(item, tests, joined)
+
+
+def _missing(item: Item) -> Iterator[Finding]:
+    """Tests that a command names and that pytest does not collect."""
+    severity: Severity = "error" if item.status == "done" else "warning"
+    for command in item.validation.items:
+        if command.state != "missing":
+            continue
+        for name, nearest in command.missing.items:
+            offer = f"; the nearest is {nearest}" if nearest else ""
+            message = f"{item.id} names {name}, which pytest does not collect{offer}"
+            yield _finding(rules.MISSING_TEST, item, message, severity, line=command.line, source=name)
+
+
+def _outcomes(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
+    for test in tests:
+        if joined.worth(test) == "failed":
+            severity: Severity = "error" if item.status == "done" else "warning"
+            message = f"{test.id} {_ended(test)}, and {item.id} is {_status(item)}"
+            yield _finding(rules.FAILING, item, message, severity, line=item.status_line, source=test.id)
+
+
+def _claimed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
+    """An item that is done has a test that passed, here and now."""
+    if "code" in joined.settings.done and item.id not in joined.code:
+        message = f"{item.id} is {_status(item)}, and no code names it or ran in its tests"
+        yield _finding(rules.NO_EVIDENCE, item, message, "error", line=item.status_line, source="code")
+    if "test" not in joined.settings.done:
+        return
+    worths = {test.id: joined.worth(test) for test in tests}
+    passed = "passed" in worths.values()
+    severity: Severity = "warning" if passed else "error"
+    for test in tests:
+        if worths[test.id] == "not-passed":
+            message = f"{test.id} {_ended(test)}, which does not show that {item.id} is {_status(item)}"
+            yield _finding(rules.NOT_PASSING, item, message, severity, line=item.status_line, source=test.id)
+        elif worths[test.id] == "stale":
+            message = f"{item.id} is {_status(item)} by {test.id}: {joined.why_stale(test)}"
+            yield _finding(rules.STALE, item, message, severity, line=item.status_line, source=test.id)
+    if passed or not set(worths.values()) <= {"not-run"} or not (joined.evidence.collected or tests):
+        return
+    message = f"{item.id} is {_status(item)}, and {_lack(item, tests)}"
+    yield _finding(rules.NO_EVIDENCE, item, message, "error", line=item.status_line, source="test")
+
+
+def _lack(item: Item, tests: tuple[Ran, ...]) -> str:
+    if tests:
+        more = f" and {len(tests) - 1:,} more" if len(tests) > 1 else ""
+        return f"{tests[0].id}{more} did not run"
+    if any(one.state is None for one in item.validation.items):
+        return "the tests that it names are in files that were skipped or could not be collected"
+    if any(one.state == "missing" for one in item.validation.items):
+        return "no test that it names exists"
+    if item.validation.count:
+        return "its validation names no test"
+    return "no test names it"
+
+
+def _needed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
+    """What the level of an item asks for."""
+    severity: Severity = "note" if item.status in PLANS else "error"
+    for need in joined.settings.needs(item.level):
+        if need == "test":
+            planned = any(one.state in {"missing", None} for one in item.validation.items)
+            proven = item.status == "done" and "test" in joined.settings.done
+            lacks = not (tests or planned or proven) and joined.evidence.collected
+            what = "test"
+        elif need == "code":
+            lacks = item.id not in joined.code and not (item.status == "done" and "code" in joined.settings.done)
+            what = "code"
+        else:
+            lacks = need not in joined.linked.get(item.id, frozenset())
+            what = f"item of the level {need}"
+        if lacks:
+            message = f"{item.id} has no {what}: {item.title}" if item.title else f"{item.id} has no {what}"
+            yield _finding(rules.UNTESTED, item, message, severity, source=need)
+
+
+def _files(item: Item) -> Iterator[Finding]:
+    for one in item.files.items:
+        if one.exists is False:
+            severity: Severity = "error" if item.status == "done" else "note"
+            also = ", though it is done" if item.status == "done" else "; it is a plan as long as the item is not done"
+            message = f"{item.id} names {one.token}, which is not there{also}"
+            yield _finding(rules.DANGLING, item, message, severity, line=one.line, source=one.token)
+
+
+def _dates(item: Item, now: datetime) -> Iterator[Finding]:
+    for text, line in item.dates.items:
+        match = _DATE.search(text)
+        if match is not None and _is_future(match.group(), now):
+            message = f"{item.id} has the date {match.group()}, which lies in the future"
+            yield _finding(rules.FUTURE, item, message, rules.FUTURE.severity, line=line, source=match.group())
+
+
+def _is_future(text: str, now: datetime) -> bool:
+    """Whether a day has begun nowhere on earth, or a moment has not come."""
+    if len(text) == 10:
+        try:
+            return date.fromisoformat(text) > (now.astimezone(UTC) + AHEAD).date()
+        except ValueError:
+            return False
+    at = moment(re.sub(r"\s+(?=[Z+-])", "", text))
+    zoned = re.search(r"(?:Z|[+-]\d{2}:?\d{2})$", text) is not None
+    return at is not None and at > now + (timedelta() if zoned else AHEAD)
+
+
+def _finding(
+    rule: Rule, item: Item, message: str, severity: Severity, *, line: int | None = None, source: str
+) -> Finding:
+    found = finding(
+        rule, message, path=item.place.path, line=line or item.place.line, subject=item.id, source=f"{item.id} {source}"
+    )
+    return msgspec.structs.replace(found, severity=severity)
+
+
+def _ended(test: Ran) -> str:
+    return _ENDED.get(test.outcome or "", test.outcome or "has no outcome")
+
+
+def _status(item: Item) -> str:
+    return item.status or (f"{item.status_raw!r}" if item.status_raw else "without a status")

@@ -1,0 +1,117 @@
+"""Joined: items with their tests and code, found by id once, and what the outcome of a test is worth."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from gates.builtin.trace.facts import Evidenced, Item, Ran, TraceEvidence
+from gates.builtin.trace.settings import TraceSettings
+
+Worth = Literal["passed", "failed", "not-passed", "not-run", "stale"]
+
+BAD = frozenset({"failed", "error", "flaky"})
+"""`flaky`: it passed only when it was run again."""
+CLOCKS = timedelta(minutes=1)
+"""By how much the clock of the machine that ran the tests may be ahead."""
+UNRAN: frozenset[str | None] = frozenset({None, ""})
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """The evidence by id; `stale` says of each source of outcomes why it proves nothing, "" where it does."""
+
+    evidence: TraceEvidence
+    settings: TraceSettings
+    ids: frozenset[str]
+    tests: Mapping[str, Ran]
+    naming: Mapping[str, Sequence[str]]
+    code: frozenset[str]
+    linked: Mapping[str, frozenset[str]]
+    levels: Mapping[str, str]
+    stale: Mapping[str, str]
+
+    def tests_of(self, item: Item) -> tuple[Ran, ...]:
+        """The tests of an item, each once: those that name it, and those that its commands name."""
+        named = (*self.naming.get(item.id, ()), *(test for one in item.validation.items for test in one.tests.items))
+        return tuple(self.tests[one] for one in dict.fromkeys(named) if one in self.tests)
+
+    def worth(self, test: Ran) -> Worth:
+        """What its outcome proves."""
+        if test.outcome in BAD:
+            return "failed"
+        if test.outcome in UNRAN:
+            return "not-run"
+        if test.outcome != "passed":
+            return "not-passed"
+        return "stale" if self.why_stale(test) else "passed"
+
+    def why_stale(self, test: Ran) -> str:
+        """Why its outcome is of another time or source, or ""."""
+        if test.recorded and test.recorded != test.digest:
+            return f"the test was changed after {test.source} had its outcome"
+        return self.stale.get(test.source, f"nothing says where its outcome is from ({test.source or 'no source'})")
+
+
+def join(evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Joined:
+    """The evidence by id, in one pass over each of its lists."""
+    naming: defaultdict[str, list[str]] = defaultdict(list)
+    for test in evidence.tests.items:
+        for name, _ in test.requirements.items:
+            naming[name].append(test.id)
+    levels = {one.id: one.level for one in evidence.items.items}
+    linked: defaultdict[str, set[str]] = defaultdict(set)
+    for item in evidence.items.items:
+        for link in item.links.items:
+            linked[item.id].add(levels.get(link.target, "contract" if link.kind == "contract" else ""))
+            linked[link.target].add(item.level)
+    return Joined(
+        evidence=evidence,
+        settings=settings,
+        ids=frozenset(levels),
+        tests={one.id: one for one in evidence.tests.items},
+        naming=naming,
+        code=frozenset(one.target for one in evidence.code.items)
+        | frozenset(one.item for one in evidence.executed.items),
+        linked={one: frozenset(found) for one, found in linked.items()},
+        levels=levels,
+        stale={one.source: _stale(one, settings.max_evidence_age, now) for one in evidence.evidenced.items},
+    )
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that ISO 8601 says, in UTC where it says no zone; None where it is none."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def _stale(one: Evidenced, most: float | None, now: datetime) -> str:
+    if one.stale:
+        return one.stale
+    at = moment(one.at) if one.at else None
+    if one.source == TESTS_RUN:
+        return ""
+    if at is None:
+        return "" if most is None else f"{one.source} does not say when it ran, and max-evidence-age asks for it"
+    if at > now + CLOCKS + timedelta(hours=14 if not _has_zone(one.at) else 0):
+        return f"{one.source} says that it ran in the future ({one.at})"
+    if most is not None and (now - at).total_seconds() > most:
+        return f"{one.source} ran at {one.at}, and max-evidence-age allows {most:,.10g} seconds"
+    return ""
+
+
+def _has_zone(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text.strip()).tzinfo is not None
+    except ValueError:
+        return False
+
+
+TESTS_RUN = "the gate tests"
+"""The source of outcomes of the suite that ran in this check: the gate `tests` has seen to its age and sources."""
