@@ -164,7 +164,7 @@ def test_no_page_names_a_machine_or_a_registry(page: Path) -> None:
 COMMIT = re.compile(r" @ [0-9a-f]{7}(?: \(dirty\))?")
 TIME = re.compile(r" +(?:\d+\.\d s|cached)$", re.MULTILINE)
 PYTHON = re.compile(r"  \S+ 3\.\d+$", re.MULTILINE)
-COMMAND = re.compile(r"\S*python(?:\.exe)? -P -m ")
+COMMAND = re.compile(r"\S*python[\d.]*(?:\.exe)? -P -m ")
 
 
 def timeless(output: str) -> str:
@@ -324,6 +324,30 @@ def test_the_benchmark_of_the_page_is_red(tmp_path: Path) -> None:
     assert failed.code == 1, failed.out + failed.err
     without = re.sub(r"(?m)^note: bench: the machine:.*\n(?:  .*\n)*", "", failed.out)
     assert FIGURE.sub("FIGURE", timeless(without)) == FIGURE.sub("FIGURE", timeless(printed))
+
+
+PACKAGING = DOCS / "how-to" / "packaging.md"
+
+
+def test_the_release_of_the_page_is_red(tmp_path: Path) -> None:
+    code = '"""Greets."""\n\n__version__ = "1.1.0"\n\n\ndef main() -> None:\n    """Say hello."""\n    raise SystemExit(0)\n'
+    files = {
+        "pyproject.toml": marked(PACKAGING, "file: pyproject.toml"),
+        "src/greet/__init__.py": code,
+        "README.md": "Greets.\n",
+        "LICENSE": (REPOSITORY / "LICENSE").read_text("utf-8"),
+        "CHANGELOG.md": "# Changelog\n\n## 1.1.0 (2026-09-01)\n\n- First.\n",
+        ".gitignore": ".gates/\n",
+    }
+    write_project(tmp_path, files)
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    commit_all(tmp_path)
+    failed = gates("check", "packaging", cwd=tmp_path)
+    if "network_unavailable" in failed.out or "could not find a version" in failed.out.lower():
+        pytest.skip("the package index cannot be reached")
+    printed = marked(PACKAGING, "output: failed").partition("\n")[2]
+    assert failed.code == 1, failed.out + failed.err
+    assert timeless(failed.out) == timeless(printed)
 
 
 def test_the_commands_of_the_page_are_gates(project_with_commands: Path) -> None:
