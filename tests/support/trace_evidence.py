@@ -170,7 +170,6 @@ def evidence(*items: Item, **more: Any) -> TraceEvidence:
         "changed": (),
         "base": (),
         "notes": (),
-        "seal": "",
     }
     held = {**plain, **more}
     for name, value in held.items():

@@ -1,0 +1,1 @@
+"""Reports of `gates trace`: the matrix for terminals, Markdown and spreadsheets."""
