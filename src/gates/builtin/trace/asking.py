@@ -83,6 +83,9 @@ def touched(value: Value, changed: Mapping[str, Lines | None]) -> list[Value]:
     found: list[Value] = []
     for number, one in enumerate(value["items"]):
         reasons = [*owners.get(number, ()), *_reasons(one, changed)]
+        if "item" in one["changed"] and number not in owners:
+            # Lines that are gone are no lines of the document any more.
+            reasons.insert(0, {"what": "item", **one["source"]})
         if reasons:
             found.append({**one, "touched": reasons})
     return found

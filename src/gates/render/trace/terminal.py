@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from gates.render import escape
-from gates.render.trace import words
+from gates.render.trace import lists, words
 from gates.render.trace.words import Value
 
 HEADINGS = ("id", "status", "tests", "evidence", "title")
 NARROW = 60
 """Columns below which titles are left out, and what the tests proved is on a line of its own."""
-
-LEAST = 12
-"""Characters of a title that are worth showing."""
-
-LONGEST = 40
-"""Characters of an id or a status; derived ids are whole titles."""
 
 
 def render(value: Value, width: int = 100) -> str:
@@ -46,31 +40,12 @@ def matrix(items: Sequence[Value], width: int) -> Iterator[str]:
     """A line for each item under its headings; two on a narrow terminal."""
     if width < NARROW:
         for one in items:
-            yield f"{_cut(one['id'], width // 2)}  {_cut(words.status(one), width // 2 - 2)}"
+            yield f"{lists.cut(one['id'], width // 2)}  {lists.cut(words.status(one), width // 2 - 2)}"
             proved = ", ".join(filter(None, (words.tests(one), words.evidence(one))))
-            yield f"  {_cut(proved, width - 2)}"
+            yield f"  {lists.cut(proved, width - 2)}"
         return
-    rows = [HEADINGS, *map(_row, items)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    left = width - sum(widths[:-1]) - 2 * len(widths[:-1])
-    titled = left >= LEAST
-    for row in rows:
-        cells = [cell.ljust(size) for cell, size in zip(row[:-1], widths, strict=False)]
-        if titled:
-            cells.append(_cut(row[-1], left))
-        yield "  ".join(cells).rstrip()
+    yield from lists.table(HEADINGS, [*map(_row, items)], width)
 
 
 def _row(one: Value) -> tuple[str, ...]:
-    return (
-        _cut(one["id"], LONGEST),
-        _cut(words.status(one), LONGEST),
-        words.tests(one),
-        words.evidence(one),
-        escape.line(one["title"]),
-    )
-
-
-def _cut(text: str, most: int) -> str:
-    shown = escape.line(text)
-    return shown if len(shown) <= most else f"{shown[: max(most - 1, 0)]}…"
+    return (one["id"], words.status(one), words.tests(one), words.evidence(one), one["title"])
