@@ -36,5 +36,5 @@ class Specs:
 
     @hookspec
     def gates_trace_readers(self) -> Iterable[Any]:
-        """Readers of requirement documents, for the trace gate."""
+        """Readers of documents with requirements, for the gate `trace`; each has a `name` and a method `read`."""
         raise NotImplementedError

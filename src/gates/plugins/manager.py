@@ -35,6 +35,10 @@ BUILTIN = {
 }
 BUILT_IN = "built in"
 COMMAND = "gates.builtin.command.gate"
+TRACE = "trace"
+"""The gate that reads documents by the readers of plugins too."""
+
+READERS = "gates.builtin.trace.readers.registry"
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 REQUIRED = ("name", "title", "rules", "Settings", "Evidence", "applies", "inputs", "collect", "decide", "canaries")
 
@@ -45,10 +49,12 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     gates: Mapping[str, Gate[Any, Any]]
     origins: Mapping[str, str]
     renderers: Mapping[str, Renderer] = msgspec.field(default_factory=dict)
+    readers: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    """Of the documents that the gate `trace` reads, by name: those that plugins registered; the gate has them too."""
     commands: frozenset[str] = frozenset()
     """The gates that a table `[[command]]` made; they share their rules."""
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
-    """Of each gate that is not built in, what tells one state of its code from another."""
+    """Of each gate with code that is not built in, what tells one state of that code from another."""
 
     @cached_property
     def rules(self) -> Mapping[str, tuple[str, Rule]]:
@@ -94,10 +100,12 @@ def registry(
         _register(building, [(origin, value, _load(origin, load, value)) for origin, load, value in modules])
     for one in commands:
         building.command(one)
+    building.extend()
     return Registry(
         gates=dict(sorted(building.gates.items(), key=lambda item: item[1].always)),
         origins=building.origins,
         renderers=building.renderers,
+        readers=building.readers,
         revisions=building.revisions,
         commands=frozenset(one.table.name for one in commands),
     )
@@ -108,6 +116,7 @@ class _Building:
         self.gates: dict[str, Gate[Any, Any]] = {}
         self.origins: dict[str, str] = {}
         self.renderers: dict[str, Renderer] = {}
+        self.readers: dict[str, Any] = {}
         self.revisions: dict[str, str] = {}
         self.rules: dict[str, str] = {}
 
@@ -156,6 +165,27 @@ class _Building:
         if name in self.renderers:
             raise PluginError(f"two output formats are named {name!r}, the second from {origin}; uninstall one")
         self.renderers[name] = renderer
+
+    def read(self, reader: Any, origin: str) -> None:
+        name = getattr(reader, "name", None)
+        if not isinstance(name, str) or NAME.fullmatch(name) is None or not callable(getattr(reader, "read", None)):
+            raise PluginError(
+                f"{reader!r} from {origin} is no reader: it has no method `read`, or no `name` of small letters, digits"
+                " and dashes"
+            )
+        if name in self.readers or name in {one.name for one in importlib.import_module(READERS).builtin()}:
+            raise PluginError(f"two readers are named {name!r}, the second from {origin}; uninstall or rename one")
+        self.readers[name] = reader
+
+    def extend(self) -> None:
+        """Hand the readers to the gate that uses them; their code counts as its own."""
+        if not self.readers or TRACE not in self.gates:
+            return
+        gate: Any = self.gates[TRACE]
+        gate.readers = tuple(self.readers.values())
+        kinds = [one if isinstance(one, type) else type(one) for one in gate.readers]
+        told = [f"{name} {_code_digest(kind)}" for name, kind in zip(self.readers, kinds, strict=True)]
+        self.revisions[TRACE] = ", ".join(told)
 
 
 def _code_digest(kind: Any) -> str:
@@ -218,15 +248,14 @@ def _take(building: _Building, manager: Any, plugin: Any, origin: str) -> None:
         renderers = [
             pair for batch in manager.subset_hook_caller("gates_renderers", others)() for pair in batch.items()
         ]
+        readers = [one for batch in manager.subset_hook_caller("gates_trace_readers", others)() for one in batch]
     except (Exception, SystemExit) as error:
         raise PluginError(f"plugin {origin} failed while registering: {type(error).__name__}: {error}") from error
-    if not kinds and not renderers and not _reads_traces(manager, plugin):
+    if not kinds and not renderers and not readers:
         raise PluginError(f"plugin {origin} registers nothing: it has no hook marked with gates' hookimpl")
     for kind in kinds:
         building.add(kind, origin)
     for name, renderer in renderers:
         building.render(name, renderer, origin)
-
-
-def _reads_traces(manager: Any, plugin: Any) -> bool:
-    return any(impl.plugin is plugin for impl in manager.hook.gates_trace_readers.get_hookimpls())
+    for reader in readers:
+        building.read(reader, origin)
