@@ -25,6 +25,8 @@ LEAK_KINDS: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
 """The kinds of leaks that the guard looks for in this process, for the record."""
 LEFT_LATE: pytest.StashKey[list[LateLeak]] = pytest.StashKey()
 """What fixtures left behind that ended when the session did, after the report of the last test."""
+NAMING_TESTS: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
+"""The tests of this process, where any of them names a requirement and no controller of xdist speaks for it."""
 
 
 class _OwnModules:
@@ -119,6 +121,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 from pytest_vltair.leaks import guard
 
                 guard.start(config, fixing.settings)
+    wanted = config.getoption("vltair_requirement", None)
+    if wanted is not None or config.getini(options.REQUIREMENT_LIST):
+        with unrewritten():
+            from pytest_vltair.required import chosen
+
+            chosen.start(config, wanted)
     shard = config.getoption("vltair_shard", None)
     durations = config.getoption("vltair_durations", None)
     record = config.getoption("vltair_record", None)
@@ -133,11 +141,37 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the markers of this plugin act, where any test bears one."""
-    if options.marked(items):
+    borne = options.borne(items)
+    if not borne.isdisjoint(options.ACTING):
         with unrewritten():
             from pytest_vltair.fixed import markers
 
             markers.attend(items)
+    if borne.isdisjoint(options.NAMING):
+        return
+    config = items[0].config
+    if hasattr(config, "workerinput"):
+        with unrewritten():
+            from pytest_vltair.required import section
+
+            section.send(config, items)
+    else:
+        config.stash[NAMING_TESTS] = items
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what became of the requirements that tests name; workers of xdist, where there are any, have sent them."""
+    config = terminalreporter.config
+    if NAMING_TESTS in config.stash or (
+        config.pluginmanager.hasplugin("dsession")
+        and any(
+            options.SENT in getattr(one, "__dict__", ()) for kept in terminalreporter.stats.values() for one in kept
+        )
+    ):
+        with unrewritten():
+            from pytest_vltair.required import section
+
+            section.write(terminalreporter, config.stash.get(NAMING_TESTS, None))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -12,6 +12,8 @@ RECORD = "--vltair-record"
 SHARD = "--vltair-shard"
 DURATIONS = "--vltair-durations"
 CONTEXTS = "--vltair-contexts"
+REQUIREMENT = "--requirement"
+REQUIREMENT_LIST = "vltair_requirements"
 OPTIONS = (RECORD, SHARD, DURATIONS)
 LOADING = tuple(
     words for name in ("vltair", "pytest_vltair.plugin") for words in (["-p", name], [f"-p{name}"], [f"-p={name}"])
@@ -88,6 +90,12 @@ BENCH = "vltair_bench"
 COVERS = "covers"
 """The marker that names modules where it has a keyword, and requirements where it has none."""
 
+NAMING = frozenset({"requirement", COVERS})
+"""Markers that name requirements."""
+
+SENT = "_vltair_requirements"
+"""The attribute of reports by which a worker of xdist sends the ids that its tests name, by node id."""
+
 
 class Shard:
     """One part of a suite: `index` of `count`, counted from 1."""
@@ -120,6 +128,7 @@ def shard(text: str) -> Shard:
 def add(parser: pytest.Parser) -> None:
     """Add the options and ini keys; none of them does anything until it is given."""
     _add_recording(parser)
+    _add_requirements(parser)
     group = parser.getgroup("vltair-determinism", "a run that repeats")
     what = "Fix what makes runs differ (fix), and name what tests leave behind too (guard)"
     group.addoption("--vltair", dest="vltair", metavar="MODE", default=None, help=f"{what}: off, fix or guard.")
@@ -138,20 +147,21 @@ def determinism_asked(config: pytest.Config) -> bool:
     return any(getattr(given, name, None) is not None or config.getini(name) for name in names)
 
 
-def marked(items: Iterable[pytest.Item]) -> bool:
-    """Whether any test bears a marker that acts, or a fixture that does; each class and module is looked at once."""
+def borne(items: Iterable[pytest.Item]) -> set[str]:
+    """The names of all markers that tests bear, and of a fixture that acts; each class and module is looked at once."""
     seen: set[int] = set()
+    found: set[str] = set()
     for item in items:
         if CLOCK in getattr(item, "fixturenames", ()):
-            return True
+            found.add(CLOCK)
         node: pytest.Item | pytest.Collector | None = item
         while node is not None and id(node) not in seen:
-            if any(mark.name in ACTING for mark in node.own_markers):
-                return True
+            for mark in node.own_markers:
+                found.add(mark.name)
             if node is not item:
                 seen.add(id(node))
             node = node.parent
-    return False
+    return found
 
 
 def bears(node: Any, names: Collection[str]) -> bool:
@@ -194,6 +204,19 @@ def _add_recording(parser: pytest.Parser) -> None:
         default=False,
         help="Tell coverage.py, where it measures this run, which test is running: its contexts are node ids.",
     )
+
+
+def _add_requirements(parser: pytest.Parser) -> None:
+    parser.getgroup("vltair").addoption(
+        REQUIREMENT,
+        dest="vltair_requirement",
+        action="append",
+        metavar="IDS",
+        default=None,
+        help="Run only tests that name one of these requirements: ids or patterns such as CE-*, with commas between.",
+    )
+    what = "A file with the ids of all requirements, one a line or the column id of CSV, to tell what has no test."
+    parser.addini(REQUIREMENT_LIST, what, default=None)
 
 
 def foreign(args: Iterable[object]) -> list[str]:

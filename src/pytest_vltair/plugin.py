@@ -30,6 +30,7 @@ try:
         pytest_make_collect_report,
         pytest_report_header,
         pytest_sessionstart,
+        pytest_terminal_summary,
     )
 finally:
     sys.meta_path.remove(PathFinder)

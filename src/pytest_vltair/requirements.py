@@ -9,9 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from pytest_vltair.lines import escape
-from pytest_vltair.options import COVERS
+from pytest_vltair.options import COVERS, NAMING
 
-NAMING = frozenset({"requirement", COVERS})
 MINIMUM = "minimum"
 
 

@@ -1,0 +1,127 @@
+"""The section `requirements` at the end of a run, and how a worker of xdist makes its part of it known.
+
+Nothing is done between tests: what they name, and how they ended, is looked up when the run is over, in the reports
+that the terminal has kept. A worker, where the tests are, sends it once, with its first report.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+
+import pytest
+
+from pytest_vltair.hooks import Hooks
+from pytest_vltair.options import SENT
+from pytest_vltair.required import listed, verified
+from pytest_vltair.requirements import named, named_each
+
+SHOWN = 20
+"""So many requirements of a kind are shown, and tests of a requirement, where pytest is not asked for more (-v)."""
+
+
+class Sender:
+    """Puts on a worker's first report what its tests name, and on others what a fixture has added since."""
+
+    def __init__(self, items: Sequence[pytest.Item]) -> None:
+        self._items = items
+        self._known: dict[str, tuple[pytest.Item, int]] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Send."""
+        if not self._known:
+            self._known = {item.nodeid: (item, len(item.own_markers)) for item in self._items}
+            setattr(report, SENT, _names(self._items))
+        elif report.when == "teardown":
+            item, count = self._known.get(report.nodeid, (None, 0))
+            if item is not None and len(item.own_markers) != count:
+                setattr(report, SENT, {item.nodeid: named(item).requirements})
+
+
+def send(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Have a worker send what its tests name."""
+    config.pluginmanager.register(Hooks(Sender(items)), "vltair-requirements-sent")
+
+
+def write(terminal: pytest.TerminalReporter, items: Sequence[pytest.Item] | None) -> None:
+    """Write the section about these tests or, without any, about those whose names workers have sent."""
+    config = terminal.config
+    kept = list(chain.from_iterable(terminal.stats.values()))
+    names = _sent(kept) if items is None else _names(items)
+    if not names or config.getoption("collectonly", False):
+        return
+    found = verified.verified(names, verified.outcomes(kept))
+    known = config.stash.get(listed.LISTED, None)
+    missing = [] if known is None else sorted(known.ids.difference(one.id for one in found))
+    where = "not in this run" if _narrowed(terminal) else "untested"
+    terminal.write_sep("=", "requirements")
+    words = Counter(one.word for one in found)
+    counts = [f"{words[word]} {word}" for word in verified.WORDS if words[word]]
+    if missing:
+        counts.append(f"{len(missing)} {where}")
+    terminal.write_line(f"requirements: {', '.join(counts)}")
+    limit = None if config.option.verbose > 0 else SHOWN
+    for line in _lines(found, limit):
+        terminal.write_line(line)
+    if missing:
+        terminal.write_line(f"{where}: {', '.join(_cut(missing, limit))}")
+    if known is not None:
+        strangers = [one for one in found if one.id not in known.ids]
+        for line in _cut(
+            [f"{one.id}: not in {known.name}, and named by {one.tests[0][0]}" for one in strangers], limit
+        ):
+            terminal.write_line(line)
+
+
+def _lines(found: Sequence[verified.Verified], limit: int | None) -> Iterator[str]:
+    """What did not pass, the failed ones first, with the tests."""
+    for word in verified.WORDS[1:]:
+        kind = [one for one in found if one.word == word]
+        for one in kind[:limit]:
+            yield f"{one.id}: {word}"
+            yield from _cut([f"  {ended}: {nodeid}" for nodeid, ended in one.tests], limit)
+        if limit is not None and len(kind) > limit:
+            yield f"+ {len(kind) - limit:,} more {word}: all are shown with -v"
+
+
+def _cut(texts: Sequence[str], limit: int | None) -> Sequence[str]:
+    if limit is None or len(texts) <= limit:
+        return texts
+    return [*texts[:limit], f"+ {len(texts) - limit:,} more"]
+
+
+def _names(items: Iterable[pytest.Item]) -> dict[str, tuple[str, ...]]:
+    return {item.nodeid: found.requirements for item, found in named_each(items) if found.requirements}
+
+
+def _sent(kept: Iterable[object]) -> Mapping[str, Sequence[str]]:
+    names: dict[str, Sequence[str]] = {}
+    for report in kept:
+        held = getattr(report, "__dict__", {})
+        if SENT in held:
+            names.update(held[SENT])
+    return names
+
+
+def _narrowed(terminal: pytest.TerminalReporter) -> bool:
+    """Whether this run is only a part of the suite, so that nobody can say what has no test."""
+    config = terminal.config
+    asked = (
+        "keyword",
+        "markexpr",
+        "lf",
+        "last_failed",
+        "stepwise",
+        "deselect",
+        "ignore",
+        "ignore_glob",
+        "vltair_shard",
+    )
+    return (
+        any(config.getoption(name, None) for name in (*asked, "vltair_requirement"))
+        or config.args_source is config.ArgsSource.ARGS
+        or bool(terminal.stats.get("deselected"))
+        or any(isinstance(one, pytest.CollectReport) for one in chain.from_iterable(terminal.stats.values()))
+    )
