@@ -1,0 +1,100 @@
+"""Bullets: `- [ID] … MUST …` and `**FR-1**: The system shall …`, the statements of a specification."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gates.builtin.trace import statuses
+from gates.builtin.trace.documents.blocks import Entry, Numbered, Section, Text
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.readers import boxes, context, fields, headings, ids
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 60
+MENTION = 20
+MUST = re.compile(r"\b(?:MUST|SHALL|SHOULD|REQUIRED|MAY|WILL|must|shall|should)\b")
+MENTIONS = re.compile(
+    r".*\b(?:issues?|summary|prioriti[sz]ation|priorities|next|focus|covered|mapping|traceability|depends|dependencies|overview|"
+    r"highlights|out of scope|non-?goals|rationale|release notes|cross)\b.*",
+    re.IGNORECASE,
+)
+
+
+class Bullets:
+    """A bullet or a paragraph for each statement."""
+
+    name = "bullet"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The statements with an id in front."""
+        owned = headings.identified(document)
+        held = list(self._found(document, owned))
+        for found, firm in held:
+            if firm:
+                yield found
+
+    def _found(self, document: Document, owned: frozenset[int]) -> Iterator[tuple[Found, bool]]:
+        for section in document.blocks.sections:
+            if not section.blocks or context.is_aside(section):
+                continue
+            inside = any(one.line in owned for one in section.above())
+            for block in section.blocks:
+                if isinstance(block, Entry):
+                    for entry in boxes.walk(block):
+                        if not entry.box:
+                            found = _made(section, entry.lines, entry)
+                            if found is not None and not (inside and not found[1]):
+                                yield found
+                elif isinstance(block, Text) and not block.quoted:
+                    found = _made(section, block.lines, None)
+                    if found is not None:
+                        yield found
+
+
+def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple[Found, bool] | None:
+    number, first = lines[0]
+    named = ids.leading(first)
+    if named is None or not ids.is_strong(named[0]) or context.is_template(first):
+        return None
+    identity, rest, how = named
+    text = " ".join([rest, *(line for _, line in lines[1:])])
+    must = MUST.search(text) is not None
+    bracketed = first.lstrip("*_").startswith(("[", "`", "(")) or first.startswith("**")
+    said = boxes.TAIL.search(rest)
+    status = ""
+    if said:
+        word = said.group("in") or said.group("after")
+        status = word if statuses.known(word) and len(word.split()) <= 3 else ""
+    found = statuses.signs(rest)
+    status = status or (found[0] if found and statuses.BY_SIGN.get(found[0]) else "")
+    about = any(MENTIONS.fullmatch(context.name(one)) for one in section.above()[:1])
+    firm = (must and how != "word") or (how != "word" and bool(status) and not about)
+    firm = firm or (entry is not None and bracketed and how == "mark" and not about and len(rest.split()) >= 3)
+    if entry is None:
+        firm = how != "word" and must
+    if not firm:
+        return None
+    gathered = fields.Fields()
+    own = entry or Entry(number, 0, 0, section, "", "", lines, None)
+    title = boxes.own_lines(own, rest, gathered)
+    others = fields.nested(own.children, gathered)
+    stated = gathered.single.get("status")
+    line = Line(fields.bare(stated.text), stated.line) if stated else Line(status, number) if status else None
+    made = Found(
+        id=identity,
+        title=fields.bare(title),
+        line=number,
+        section=section.path,
+        status=line,
+        severity=gathered.text("severity"),
+        category=gathered.text("category"),
+        acceptance=tuple(gathered.acceptance),
+        validation=tuple(gathered.validation),
+        files=tuple(gathered.files),
+        links=tuple(gathered.links),
+        dates=tuple(gathered.dates),
+        body=" ".join([own.text, *(other.text for other in others)]),
+        weight=WEIGHT if must else MENTION,
+    )
+    return made, True

@@ -1,0 +1,201 @@
+"""Columns: what the columns of a table hold, by the words of its header and by what stands below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from gates.builtin.trace import statuses
+from gates.builtin.trace.readers import ids
+from gates.builtin.trace.readers.fields import bare
+
+WORDS: Mapping[str, str] = {
+    "id": (
+        "id, #, no, nr, num, number, req, req id, requirement id, req #, reqid, key, ref, task id, issue id, item id, "
+        "ticket, identifier, gap id, story id, us id, fr id, feature id, uid, req no, ref id, tag, gap, req., rid, code id, "
+        "task #, issue #, item #, bug id, work item id, control id, control, ac id, criterion id"
+    ),
+    "status": "status, state, progress, done, done?, stage, complete, complete?, completed, implemented, implemented?, "
+    "implementation status, current status, resolution, ✅, outcome, verdict, fulfilled, met, met?, completion, compliance",
+    "title": (
+        "description, requirement, title, task, feature, summary, name, item, requirement description, requirements, "
+        "task description, issue, story, user story, statement, goal, deliverable, capability, work item, component, "
+        "milestone, phase, objective, check, criterion, text, what, topic, action, todo, problem, gap description, step, "
+        "module, function, endpoint, command, area of work, functionality, finding, decision, test case"
+    ),
+    "severity": "severity, priority, prio, criticality, importance, moscow, pri, p, sev, impact",
+    "category": "category, type, area, component, kind, domain, subsystem, group, epic, theme, section, label, layer, class",
+    "files": "files, affected files, affected areas, location, source, code, path, file, implementation, files affected, "
+    "implemented in, code reference, source file, source files, paths, module path, code location, artifact, artifacts",
+    "validation": (
+        "test, tests, test case, test cases, verification, validation, validated by, verified by, tested by, evidence, "
+        "test id, test ids, test file, test files, covered by, test coverage, proof, verification method, test name, "
+        "test reference, test(s), unit tests, how verified, validation command, automated tests, verified in"
+    ),
+    "acceptance": "acceptance, acceptance criteria, criteria, ac, done when, success criteria, definition of done, fit criterion",
+    "depends": "depends on, dependencies, depends, blocked by, requires, deps, dependency, prerequisites, predecessors",
+    "parent": "parent, traces to, covers, derived from, satisfies, implements, source requirement, upstream, user need",
+    "date": "date, due, due date, updated, last updated, completed on, completion date, target date, target, eta, deadline, "
+    "start, end, start date, end date, created, verified on, last verified",
+    "notes": "notes, note, comment, comments, remarks, progress notes, details, rationale, owner, assignee, effort, estimate, "
+    "size, points, who, responsible, author, version, release, sprint, milestone, pr, commit, link, links",
+}
+HEADERS: Mapping[str, str] = {
+    word.strip(): kind for kind, words in reversed(tuple(WORDS.items())) for word in words.split(",")
+}
+ASPECTS = frozenset(
+    ["impl", "implementation", "implemented", "code", "coded", "tests", "tested", "test", "docs", "documented", "documentation", "unit", "integration", "e2e", "api", "ui", "backend", "frontend", "design", "designed", "review", "reviewed", "qa", "deployed", "done", "complete", "verified", "validated", "ready", "released", "server", "client", "db", "database", "spec", "specified", "ci", "windows", "linux", "macos", "ios", "android", "web", "cli", "mobile", "desktop"]
+)
+FOREIGN = re.compile(
+    r"date|version|rev|revision|commit|sha|when|time|timestamp|from|term|symbol|icon|emoji|status|state|option|flag|"
+    r"parameter|param|argument|env var|variable|variables|environment variable|setting|field|http status|status code|exit code|"
+    r"error code|port|day|month|week|quarter|metric|test id|test case id|tc id|tc|term|abbreviation|acronym|risk id|risk|"
+    r"column|property|attribute|code|month|sprint|person|owner|shortcut|method|verb",
+)
+RISK = frozenset({"likelihood", "probability", "mitigation", "mitigations"})
+LISTED = re.compile(r"[,;&…]|\.\.|\s(?:to|and|–|-|through)\s|\d[–—-][A-Z]")
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Which column holds what; `statuses` are several where each is one aspect of the item."""
+
+    width: int
+    id: int | None
+    title: int | None
+    statuses: tuple[int, ...]
+    explicit: bool
+    others: dict[str, tuple[int, ...]]
+
+    def cell(self, kind: str, cells: Sequence[str]) -> str:
+        """What the cells of this kind say."""
+        return " ".join(cells[at] for at in self.others.get(kind, ()) if at < len(cells) and cells[at])
+
+
+def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns of a table of items; None where it is a table of something else."""
+    if not rows:
+        return None
+    width = len(header) if header is not None else max(map(len, rows))
+    names = [_name(cell) for cell in header] if header is not None else [""] * width
+    kinds = [_kind(name) for name in names]
+    sample = rows[:200]
+    values = [[row[at] for row in sample if at < len(row) and row[at]] for at in range(width)]
+    identity = _identity(names, kinds, values)
+    explicit = [at for at, kind in enumerate(kinds) if kind == "status" and at != identity]
+    explicit.sort(key=lambda at: (names[at] not in {"status", "state"}, at))
+    foreign = header is not None and FOREIGN.fullmatch(names[0]) is not None and identity is None
+    if foreign or (header is not None and RISK & set(names) and not explicit):
+        return None
+    judged = [at for at in range(width) if at != identity and _judges(values[at])]
+    title = _title(kinds, values, identity, {*explicit, *judged})
+    chosen = (explicit[0],) if explicit else tuple(judged)
+    if explicit and not values[explicit[0]] and identity is None:
+        return None
+    if not _is_of_items(names, kinds, values, identity, title, bool(explicit), chosen):
+        return None
+    others: dict[str, tuple[int, ...]] = {}
+    for at, kind in enumerate(kinds):
+        if kind and at not in {identity, title} and at not in chosen:
+            others[kind] = (*others.get(kind, ()), at)
+    return Columns(width, identity, title, chosen, bool(explicit), others)
+
+
+def _name(cell: str) -> str:
+    text = statuses.SIGN.sub("", bare(cell)).strip() or cell.strip()
+    return re.sub(r"\s*\([^()]*\)", "", text).replace("_", " ").casefold().strip(" :.")
+
+
+def _kind(name: str) -> str:
+    kind = HEADERS.get(name)
+    if kind or not name:
+        return kind or ""
+    if name.endswith((" status", " state")):
+        return "status"
+    if name.endswith((" id", " #")) and not FOREIGN.fullmatch(name):
+        return "id"
+    last = HEADERS.get(name.rpartition(" ")[2], "")
+    return last if last not in {"id", "status"} else ""
+
+
+def _identity(names: list[str], kinds: list[str], values: list[list[str]]) -> int | None:
+    for at, kind in enumerate(kinds):
+        if kind == "id" and values[at] and _share(values[at], is_identity) >= 0.5:
+            return at
+    for at in range(min(2, len(values))):
+        if (
+            values[at]
+            and not FOREIGN.fullmatch(names[at])
+            and kinds[at] not in {"date", "status", "severity", "depends", "files"}
+        ):
+            if _share(values[at], lambda cell: ids.is_strong(ids.plain(cell)) or _composed(cell)) >= 0.6:
+                return at
+    return None
+
+
+def is_identity(cell: str) -> bool:
+    """Whether a cell below `ID` holds one id."""
+    token = ids.plain(cell)
+    if ids.is_strong(token) or ids.is_numeric(token):
+        return True
+    return (
+        bool(token)
+        and len(token) <= 40
+        and " " not in token
+        and not LISTED.search(token)
+        and any(map(str.isalnum, token))
+    )
+
+
+def _composed(cell: str) -> bool:
+    found = ids.leading(cell)
+    return found is not None and found[2] != "word" and ids.is_strong(found[0])
+
+
+def _judges(values: list[str]) -> bool:
+    return bool(values) and _share(values, lambda cell: len(cell) <= 40 and statuses.known(cell) is not None) >= 0.7
+
+
+def _title(kinds: list[str], values: list[list[str]], identity: int | None, judged: set[int]) -> int | None:
+    for at, one in enumerate(kinds):
+        if one == "title" and at != identity and at not in judged:
+            return at
+    rest = [
+        at
+        for at in range(len(kinds))
+        if at != identity and at not in judged and kinds[at] in {"", "notes", "id"} and values[at]
+    ]
+    if identity is None:
+        rest = rest or [at for at, kind in enumerate(kinds) if kind == "category" and at not in judged]
+        return rest[0] if rest else None
+    return max(rest, key=lambda at: sum(map(len, values[at])) / len(values[at]), default=None)
+
+
+def _is_of_items(
+    names: list[str],
+    kinds: list[str],
+    values: list[list[str]],
+    identity: int | None,
+    title: int | None,
+    explicit: bool,
+    chosen: tuple[int, ...],
+) -> bool:
+    if identity is not None:
+        strong = _share(values[identity], lambda cell: ids.is_strong(ids.plain(cell)) or _composed(cell)) >= 0.5
+        if explicit or chosen:
+            return True
+        described = {"title", "severity", "acceptance", "validation", "files", "parent"} & {
+            kind for at, kind in enumerate(kinds) if at != identity
+        }
+        return strong and (bool(described) or not any(names))
+    if title is None or not chosen:
+        return False
+    if explicit:
+        return _share(values[chosen[0]], lambda cell: statuses.known(cell) is not None) >= 0.6
+    aspects = sum(1 for at in chosen if set(names[at].split()) & ASPECTS)
+    return aspects * 2 > len(chosen) and title < chosen[0]
+
+
+def _share(values: Sequence[str], test: Callable[[str], bool]) -> float:
+    return sum(1 for cell in values if test(cell)) / len(values) if values else 0.0

@@ -1,0 +1,160 @@
+"""Context: what the place of a text says of it before it is read: a log, a template, a legend, criteria."""
+
+from __future__ import annotations
+
+import re
+
+from gates.builtin.trace import statuses
+from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.facts import Status
+from gates.builtin.trace.readers.fields import bare
+from gates.builtin.trace.statuses import Legend
+
+NUMBERED = re.compile(r"^(?:\W+|\d+(?:\.\d+)*[.)]?\s+)+")
+ASIDE = re.compile(
+    r"(?:(?:revision|version|change|document|update|edit|release|progress|work|activity|decision|session|dev|audit)\s*"
+    r"(?:history|log|notes)|history|revisions?|changelog|change ?log|devlog|log|logs|"
+    r"(?:\w+\s)?(?:template|templates|example|examples|sample|format|legend|glossary|syntax|notation|conventions|key)|"
+    r"status (?:legend|key|values|definitions|codes|icons|indicators)|legend\b.*|template\b.*|examples?\b.*|format\b.*|"
+    r"how to\b.*|cross[- ]?references?|references|see also|related\b.*|table of contents|contents|toc|"
+    r"update procedure|usage|definitions|abbreviations|acronyms|maintenance|id (?:scheme|format|conventions?)|"
+    r"naming(?: conventions?)?|prefix(?:es)?|severity (?:levels?|definitions?)|priority (?:levels?|definitions?))",
+    re.IGNORECASE,
+)
+CRITERIA = re.compile(
+    r".*\b(?:acceptance|definition of (?:done|ready)|success criteria|exit criteria|checklist|check list|criteria|"
+    r"verification|validation|sign-?off|quality gates?|dod|pre-?merge|pre-?requisites|prerequisites|dependencies|"
+    r"before (?:you|each|every|merging)|review gates?|checkpoint)\b.*",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(
+    r"<[^<>]*[a-z ][^<>]*>|\{\{[^{}]*\}\}|\[(?:[A-Z][a-z]+[^\]]{0,60}|[a-z][^\]]{2,80}|[A-Z_ ]{4,40})\](?!\()|\.{3}|…|\bx{3,}\b|"
+    r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",
+    re.IGNORECASE,
+)
+PATTERN = re.compile(r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx#N]{1,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b")
+SUMMARY = re.compile(
+    r"(?:grand |sub-?)?totals?|overall(?: progress| total)?|sum|summary|average|all|count|Σ", re.IGNORECASE
+)
+LEGENDS = re.compile(
+    r"\b(?:legend|key|status(?:es)? (?:key|values|definitions|legend|codes|icons)|symbols?|meaning of)\b", re.IGNORECASE
+)
+PAIR = re.compile(r"^[`*_\"'|\s]*(?P<word>[^=:|]{1,40}?)[`*_\"'\s]*(?:=|:|→|->|–|—|\s-\s)\s*(?P<meaning>\S.*)$")
+
+
+def name(section: Section) -> str:
+    """The title of a section without its number, its signs and its markup."""
+    return NUMBERED.sub("", bare(section.title)).strip(" .:#")
+
+
+def is_aside(section: Section) -> bool:
+    """Whether it, or one that it stands in, is a log, a template, a legend or a list of references."""
+    return any(ASIDE.fullmatch(name(one)) for one in section.above())
+
+
+def is_criteria(section: Section) -> bool:
+    """Whether its boxes say when something is done, and are no tasks of their own."""
+    return any(CRITERIA.fullmatch(name(one)) for one in section.above()[:1])
+
+
+def is_template(text: str) -> bool:
+    """Whether a line only shows how one is written: it is little else than what is to be filled in."""
+    if PATTERN.search(text):
+        return True
+    if not any(mark in text for mark in "<{[.…xXh"):
+        return False
+    if not PLACEHOLDER.search(text):
+        return False
+    rest = PLACEHOLDER.sub(" ", text)
+    words = [word for word in re.findall(r"[A-Za-z]{2,}", rest) if not word.isupper()]
+    return len(words) <= 2
+
+
+def legend(document: Document) -> Legend:
+    """What the document itself says of its words and signs; found once."""
+    held = document.__dict__.get("_legend")
+    if held is None:
+        held = document.__dict__["_legend"] = _legend(document)
+    return held
+
+
+def _legend(document: Document) -> Legend:
+    meanings: dict[str, Status | None] = {}
+    first = 0
+    expecting = False
+    for section in document.blocks.sections:
+        titled = bool(section.level) and bool(
+            re.fullmatch(
+                r".*\blegend\b.*|(?:status|symbols?|icons?) (?:key|values|icons|indicators|definitions|codes)|key|status",
+                name(section),
+                re.IGNORECASE,
+            )
+        )
+        for block in section.blocks:
+            if isinstance(block, Text):
+                introduced = bool(LEGENDS.search(bare(block.lines[0][1])[:40]))
+                if introduced or titled:
+                    for line, text in block.lines:
+                        tail = re.sub(
+                            r"^[^:]{0,40}\blegend\b[^:]{0,20}:|^[^:]{0,30}\bkey\b[^:]{0,10}:",
+                            "",
+                            bare(text),
+                            flags=re.IGNORECASE,
+                        )
+                        first = _pairs(tail, meanings, line) or first
+                expecting = introduced and block.lines[-1][1].rstrip(" *_").endswith(":")
+            elif isinstance(block, Entry):
+                if (expecting or titled) and not block.box:
+                    first = _pairs(bare(block.text), meanings, block.line) or first
+            elif isinstance(block, Table):
+                if _is_legend(block, titled):
+                    for row in block.rows:
+                        if len(row.cells) > 1:
+                            first = _pairs(f"{bare(row.cells[0])} = {bare(row.cells[1])}", meanings, row.line) or first
+                expecting = False
+            else:
+                expecting = False
+    return Legend(meanings, first) if meanings else statuses.NONE
+
+
+def _is_legend(table: Table, titled: bool) -> bool:
+    if table.header is None or not 2 <= len(table.header.cells) <= 3:
+        return False
+    one, two = (bare(cell).casefold() for cell in table.header.cells[:2])
+    return one in {"symbol", "icon", "emoji", "mark", "sign", "status", "state", "value", "box", "marker", "key"} and (
+        two in {"meaning", "description", "definition", "status", "means", "explanation"} or titled
+    )
+
+
+def _pairs(text: str, meanings: dict[str, Status | None], line: int) -> int:
+    """Keep `word = meaning` pairs of a line; its number where one was kept."""
+    parts = re.split(r"\s*[|,;·•/]\s*(?=[^\w\s(]|\[|\w+\s*=|[A-Z]\w+\s*[:=])", text)
+    kept = 0
+    for part in parts if len(parts) > 1 else [text]:
+        found = statuses.signs(part)
+        if found and statuses.plain(part.split(found[0], 1)[0]) == "":
+            said = statuses.plain(part.split(found[0], 1)[1])
+            meaning = statuses.known(said) if said else None
+            for sign in found[:1]:
+                if said:
+                    meanings[sign] = meaning or statuses.BY_SIGN.get(sign)
+                    kept = line
+            continue
+        match = PAIR.match(part)
+        if match is None:
+            continue
+        box = re.fullmatch(r"\[?(.)\]?", match.group("word").strip())
+        if (box and not box.group(1).isalnum()) or (box and box.group(1) in "xX"):
+            meaning = statuses.known(statuses.plain(match.group("meaning")))
+            if meaning:
+                meanings[f"[{box.group(1)}]"] = meaning
+                kept = line
+            continue
+        word = statuses.plain(match.group("word"))
+        if word and len(word.split()) <= 3:
+            meaning = statuses.known(word) or statuses.known(match.group("meaning"))
+            if meaning:
+                meanings[word] = meaning
+                kept = line
+    return kept

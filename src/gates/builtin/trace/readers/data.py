@@ -1,0 +1,164 @@
+"""Data: CSV and YAML, whose columns and keys are the same words as those of a table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.readers import columns, fields, ids
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 50
+
+
+class Sheets:
+    """A row of a CSV file for each item."""
+
+    name = "csv"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The items of the rows; the first row names the columns."""
+        if not document.path.lower().endswith((".csv", ".tsv")):
+            return
+        rows = _rows(document)
+        if len(rows) < 2:
+            return
+        header = [cell.strip() for cell in rows[0][1]]
+        names = [_kind(cell) for cell in header]
+        if "id" not in names and "title" not in names:
+            return
+        for line, cells in rows[1:]:
+            if any(cell.strip() for cell in cells):
+                found = _found([(kind, cell, line) for kind, cell in zip(names, cells, strict=False)], line, "")
+                if found is not None:
+                    yield found
+
+
+class Mappings:
+    """An entry of a YAML file for each item."""
+
+    name = "yaml"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The items of all lists and tables of mappings that have an id or a title and something of an item."""
+        import yaml
+
+        if not document.path.lower().endswith((".yaml", ".yml", ".json")):
+            return
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            nodes = list(yaml.compose_all("\n".join(document.lines), Loader=loader))
+        except (yaml.YAMLError, RecursionError, ValueError):
+            return
+        seen: set[int] = set()
+        for node in nodes:
+            if node is not None:
+                yield from _mapped(node, "", "", seen)
+
+
+def _rows(document: Document) -> list[tuple[int, list[str]]]:
+    head = document.lines[0] if document.lines else ""
+    delimiter = max(",;\t|", key=head.count)
+    reader = csv.reader((line + "\n" for line in document.lines), delimiter=delimiter)
+    rows: list[tuple[int, list[str]]] = []
+    before = 0
+    try:
+        for row in reader:
+            rows.append((before + 1, row))
+            before = reader.line_num
+    except csv.Error:
+        pass
+    return rows
+
+
+def _kind(name: str) -> str:
+    bare = name.replace("_", " ").replace("-", " ").casefold().strip(" :\ufeff")
+    return columns.HEADERS.get(bare) or fields.KEYS.get(bare) or columns._kind(bare)  # noqa: SLF001
+
+
+def _found(cells: list[tuple[str, str, int]], line: int, section: str) -> Found | None:
+    gathered = fields.Fields()
+    for kind, text, at in cells:
+        if not text.strip() or kind in {"", "notes", "log"}:
+            continue
+        for part in text.split("\n") if kind in {"acceptance", "validation"} else [text]:
+            gathered.add(kind, part, at)
+    identity = ids.plain(gathered.single["id"].text) if "id" in gathered.single else ""
+    title = gathered.text("title")
+    if not identity and not title:
+        return None
+    status = gathered.single.get("status")
+    return Found(
+        id=identity,
+        title=title or identity,
+        line=line,
+        section=section,
+        status=Line(fields.bare(status.text), status.line) if status else None,
+        severity=gathered.text("severity"),
+        category=gathered.text("category"),
+        acceptance=tuple(gathered.acceptance),
+        validation=tuple(gathered.validation),
+        files=tuple(gathered.files),
+        links=tuple(gathered.links),
+        dates=tuple(gathered.dates),
+        body=" | ".join(text for _, text, _ in cells if text),
+        weight=WEIGHT,
+    )
+
+
+def _mapped(node: Any, name: str, path: str, seen: set[int], depth: int = 0) -> Iterator[Found]:
+    import yaml
+
+    if id(node) in seen or depth > 12:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            yield from _mapped(child, "", path, seen, depth + 1)
+        return
+    if not isinstance(node, yaml.MappingNode):
+        return
+    cells, begun = _cells(node, name)
+    kinds = {kind for kind, _, _ in cells}
+    if ("id" in kinds and kinds - {"id", "", "notes", "log"}) or {"title", "status"} <= kinds:
+        found = _found(cells, begun, path)
+        if found is not None:
+            yield found
+            path = f"{path} > {found.id or found.title}" if path else found.id or found.title
+    for key, value in node.value:
+        if isinstance(value, (yaml.MappingNode, yaml.SequenceNode)):
+            label = str(getattr(key, "value", ""))
+            inner = f"{path} > {label}" if path else label
+            yield from _mapped(value, label, inner if _kind(label) not in fields.NAMES else path, seen, depth + 1)
+
+
+def _cells(node: Any, name: str) -> tuple[list[tuple[str, str, int]], int]:
+    import yaml
+
+    line = node.start_mark.line + 1
+    cells: list[tuple[str, str, int]] = []
+    for key, value in node.value:
+        kind = _kind(str(getattr(key, "value", "")))
+        at = key.start_mark.line + 1
+        if isinstance(value, yaml.ScalarNode):
+            cells.append((kind, "" if value.tag.endswith(":null") else value.value, at))
+        elif isinstance(value, yaml.SequenceNode) and kind not in {"", "title"}:
+            cells.extend(
+                (kind, one.value, one.start_mark.line + 1) for one in value.value if isinstance(one, yaml.ScalarNode)
+            )
+    if (
+        name
+        and ids.is_strong(name)
+        and not any(kind == "id" for kind, _, _ in cells)
+        and any(kind for kind, _, _ in cells)
+    ):
+        cells.insert(0, ("id", name, line - 1))
+        line -= 1
+    return cells, line
+
+
+def columns_known() -> Mapping[str, str]:
+    """The words that name a column or a key, and what each of them holds."""
+    return {**fields.KEYS, **columns.HEADERS}

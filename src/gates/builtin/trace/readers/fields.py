@@ -1,0 +1,218 @@
+"""Fields: `Acceptance:`, `Validation:`, `Files:`, `Status:` and their like, nested below an item or inside its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from gates.builtin.trace.documents.blocks import Code, Entry
+from gates.builtin.trace.facts import LinkKind
+from gates.builtin.trace.readers.found import Line
+
+NAMES: Mapping[str, str] = {
+    "id": "id, key, ticket, task id, requirement id, req id, item id, issue id, ref, reference id, uid, identifier",
+    "acceptance": (
+        "acceptance, acceptance criteria, acceptance criterion, ac, criteria, done when, definition of done, dod, "
+        "success criteria, success criterion, acceptance test, acceptance tests, expected, exit criteria, scenarios"
+    ),
+    "validation": (
+        "validation, validate, validated by, verification, verify, verified by, tests, test, tested by, test command, "
+        "test case, test cases, test id, test ids, proof, proven by, how to test, how to verify, evidence, "
+        "verification method, unit tests, covered by, test file, test files, validation command, test plan, checks"
+    ),
+    "files": (
+        "files, file, affected files, affected areas, files to change, files to modify, files changed, location, "
+        "path, paths, source, sources, code, touches, files created, implementation, implemented in, artifacts, "
+        "files touched, modified files, new files, source files"
+    ),
+    "status": "status, state, current status, stage, implementation status",
+    "severity": "severity, priority, prio, importance, criticality, risk level, impact",
+    "category": "category, type, area, component, kind, domain, module, subsystem, group, labels, label, tags",
+    "depends": "depends on, dependencies, depends, requires, needs, after, dependency, prerequisites, prerequisite",
+    "blocked": "blocked by, blocker, blockers, waiting for, waiting on",
+    "parent": "parent, epic, implements, satisfies, traces to, covers, user story, story, derived from, refines, requirements",
+    "supersedes": "supersedes, replaces",
+    "superseded-by": "superseded by, replaced by",
+    "contract": "contract, contracts, spec, specification, schema",
+    "related": "related, see also, see, references, links, related to, cross references, cross-references, refs, cf",
+    "title": "task, title, description, summary, name, requirement, goal, objective, what, text, statement, feature",
+    "log": "log, history, updates, progress, notes, note, changelog, progress notes, comments, remarks, next, risks",
+    "date": "date, due, due date, updated, last updated, completed, completed on, created, target, deadline, started",
+}
+KEYS: Mapping[str, str] = {name.strip(): kind for kind, names in NAMES.items() for name in names.split(",")}
+FIELD = re.compile(r"[*_`]{0,3}([A-Za-z][A-Za-z -]{0,30}?)(?:\s*\([^()]{0,40}\))?[*_`]{0,3}\s*[:：][*_`]{0,3}(?:\s+|$)")
+UNKNOWN = re.compile(r"[*_]{0,3}[A-Z][A-Za-z]{2,20}(?: [A-Za-z]{2,16}){0,2}[*_]{0,3}:[*_]{0,3}(?:\s+|$)")
+STATED = "acceptance(?: criteria| criterion)?|validation|verification|verify|validated by|tests?|files?|proof|depends on|blocked by|status|severity|priority"
+INLINE = re.compile(
+    rf"(?:^|(?<=[.;,)\]|])\s+|\s[—–|-]\s+|\s)[*_]{{0,3}}({STATED})[*_]{{0,3}}:[*_]{{0,3}}\s+", re.IGNORECASE
+)
+DATE = re.compile(
+    r"(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)(?:[ T]\d\d:\d\d(?::\d\d)?(?:Z| ?UTC)?)?"
+)
+TOKEN = re.compile(r"[^\s,;`'\"()\[\]<>|]*\{[^{}\n]*\}[^\s,;`'\"()\[\]<>|]*|[^\s,;`'\"()\[\]<>|]+")
+PATH = re.compile(
+    r"[\w.@~*{}$+-]*(?:/[\w.@*{}$,+ -]*)+[\w*}.]|[\w*{},-]+\.[A-Za-z][A-Za-z0-9]{0,7}|\.[a-z][\w.-]+|[\w.@~*-]+(?:/[\w.@*-]+)*/"
+)
+NOTHING = frozenset({"", "-", "–", "—", "none", "n/a", "na", "nothing", "no", "nil", "."})
+LINKS: Mapping[str, LinkKind] = {
+    "depends": "depends", "blocked": "depends", "parent": "parent", "supersedes": "supersedes",
+    "superseded-by": "superseded-by", "contract": "contract", "related": "mentions",
+}  # fmt: skip
+
+
+class Fields:
+    """What the fields of an item say, gathered line by line."""
+
+    __slots__ = ("acceptance", "body", "dates", "files", "links", "single", "validation")
+
+    def __init__(self) -> None:
+        self.acceptance: list[Line] = []
+        self.validation: list[Line] = []
+        self.files: list[Line] = []
+        self.links: list[tuple[LinkKind, Line]] = []
+        self.dates: list[Line] = []
+        self.single: dict[str, Line] = {}
+        self.body: list[str] = []
+
+    def add(self, kind: str, text: str, line: int) -> None:
+        """Keep the text of one field."""
+        value = text.strip()
+        if kind == "date" or "20" in value or "19" in value:
+            self.dates.extend(dates(value, line))
+        if not value:
+            return
+        if kind == "acceptance":
+            self.acceptance.append(Line(value, line))
+        elif kind == "validation":
+            self.validation.append(Line(value, line))
+        elif kind == "files":
+            self.files.extend(paths(value, line))
+        elif kind in LINKS:
+            if kind == "blocked" and bare(value).casefold().split(" (")[0] not in NOTHING:
+                self.single.setdefault("blocked", Line(value, line))
+            self.links.extend((LINKS[kind], Line(target, line)) for target in targets(value))
+            if kind == "contract":
+                self.files.extend(paths(value, line))
+        elif kind != "log":
+            self.single.setdefault(kind, Line(value, line))
+
+    def text(self, kind: str) -> str:
+        """What a field with one value says, "" where there is none."""
+        held = self.single.get(kind)
+        return bare(held.text) if held else ""
+
+
+def split(text: str) -> tuple[str, str] | None:
+    """The kind of field that a line begins and the rest of the line; None where it begins none that is known."""
+    match = FIELD.match(text)
+    if match is None:
+        return None
+    kind = KEYS.get(" ".join(match.group(1).casefold().split()))
+    return (kind, text[match.end() :]) if kind else None
+
+
+def _unknown(text: str) -> tuple[str, str] | None:
+    """A field whose name says nothing here, such as `Hypothesis:`; it ends the one before it."""
+    match = UNKNOWN.match(text)
+    return ("log", text[match.end() :]) if match else None
+
+
+def inline(text: str, line: int, fields: Fields) -> str:
+    """The text before the first field inside of a line; the fields go to `fields`."""
+    if ":" not in text:
+        return text
+    found = list(INLINE.finditer(text))
+    if not found or (found[0].start() == 0 and len(found) == 1):
+        return text
+    for match, following in zip(found, [*found[1:], None], strict=True):
+        end = following.start() if following else len(text)
+        fields.add(KEYS[match.group(1).casefold()], text[match.end() : end].rstrip(" .;,—-"), line)
+    return text[: found[0].start()].rstrip(" .;,—-|*")
+
+
+def nested(children: Iterable[Entry], fields: Fields) -> list[Entry]:
+    """The nested entries that are no fields; those that are go to `fields`."""
+    others = []
+    for child in children:
+        first_line, first = child.lines[0]
+        found = split(first) if not child.box else None
+        if found is None:
+            others.append(child)
+            continue
+        kind, rest = found
+        begun = kind
+        held, at = [rest], first_line
+        for line, text in child.lines[1:]:
+            further = split(text) or _unknown(text)
+            if further is None:
+                held.append(text)
+                continue
+            fields.add(begun, " ".join(held), at)
+            begun, held, at = further[0], [further[1]], line
+        fields.add(begun, " ".join(held), at)
+        for grandchild in child.children:
+            _below(kind, grandchild, fields)
+        if kind == "validation":
+            commands(child.codes, fields)
+    return others
+
+
+def _below(kind: str, entry: Entry, fields: Fields) -> None:
+    if kind == "log":
+        fields.dates.extend(dates(entry.text, entry.line))
+    else:
+        fields.add(kind, entry.text, entry.line)
+    for child in entry.children:
+        _below(kind, child, fields)
+
+
+def commands(codes: Iterable[Code], fields: Fields) -> None:
+    """Each line of code below a Validation field is a command; a remark or an output is none."""
+    for code in codes:
+        if "<<" in "".join(text for _, text in code.lines):
+            fields.validation.append(Line("\n".join(text.strip() for _, text in code.lines), code.line + 1))
+            continue
+        for line, text in code.lines:
+            body = text.strip().removeprefix("$ ")
+            if body and not body.startswith(("#", "//", "→")):
+                fields.validation.append(Line(f"`{body}`", line))
+
+
+def paths(text: str, line: int) -> list[Line]:
+    """The names of files in a text, with `(new)` behind those that it says are to be made."""
+    found = []
+    for match in TOKEN.finditer(text):
+        token = match.group().strip("*_:.") if not match.group().startswith(".") else match.group().rstrip("*:_,")
+        if match.group().endswith("/*") or match.group().endswith("*"):
+            token = match.group()
+        if not token or "::" in token or not PATH.fullmatch(token) or token.startswith(("http", "//", "www.")):
+            continue
+        planned = text[match.end() :].lstrip("`").lstrip()[:8].casefold().startswith("(new")
+        found.append(Line(f"{token} (new)" if planned else token, line))
+    return found
+
+
+def targets(text: str) -> list[str]:
+    """The ids that a field of links names, each once."""
+    from gates.builtin.trace.readers.ids import HYPHENS, is_strong
+
+    held: dict[str, None] = {}
+    for token in re.split(r"[\s,;()\[\]`*|]+", text.translate(HYPHENS)):
+        bare_token = token.strip(".:")
+        if bare_token and (is_strong(bare_token) or PATH.fullmatch(bare_token)):
+            held[bare_token] = None
+    return list(held)
+
+
+def dates(text: str, line: int) -> list[Line]:
+    """The dates of a text, as written."""
+    return [Line(match.group(), line) for match in DATE.finditer(text)]
+
+
+def bare(text: str) -> str:
+    """A text without the marks of bold, code and links."""
+    if not text.isascii() or any(mark in text for mark in "*`[_~<"):
+        text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
+        text = re.sub(r"<[^<>]*>", "", text)
+        text = re.sub(r"\*\*|`|~~|__", "", text)
+    return " ".join(text.split()).strip("* ")

@@ -1,0 +1,269 @@
+"""Headings: a heading for each phase, milestone or requirement, with its status in it or below it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from gates.builtin.trace import statuses
+from gates.builtin.trace.documents.blocks import Entry, Section, Text
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.readers import boxes, context, fields, ids
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 55
+PHASE = re.compile(
+    r"((?:Phase|Milestone|Step|Stage|Sprint|Epic|Task|Story|User Story|Batch|Iteration|Feature|Part|Wave|Requirement|Item|Issue|"
+    r"Work ?package|WP|M|Gap|Objective)\s?#?\d+[A-Za-z]?(?:\.\d+)*[A-Za-z]?)(?=$|\W)",
+    re.IGNORECASE,
+)
+BRACKET = re.compile(r"\s*[\[(]([^\[\]()]{2,40})[\])]\s*$")
+PARTED = re.compile(r"\s[-–—|]+\s+|—|–|:\s+")
+MUST = re.compile(r"\b(?:MUST|SHALL|SHOULD|MAY|must|shall|should)\b")
+
+
+class Headings:
+    """A heading for each item."""
+
+    name = "heading"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The items that are headings: those with an id, and those with a status and nothing finer below them."""
+        owned = identified(document)
+        phases = _phases(document, owned)
+        for section in document.blocks.sections:
+            if section.line in owned and section.level:
+                yield _found(document, section, own=True)
+            elif section.line in phases and section.level:
+                yield _found(document, section, own=False)
+
+
+def identified(document: Document) -> frozenset[int]:
+    """The lines of headings that begin with an id and have what an item has below them."""
+    held = document.__dict__.get("_identified")
+    if held is None:
+        held = document.__dict__["_identified"] = frozenset(_identified(document))
+    return held
+
+
+def _identified(document: Document) -> Iterator[int]:
+    named = [(section, found) for section in document.blocks.sections if section.level and (found := _leading(section))]
+    named = [(section, found) for section, found in named if not context.is_aside(section)]
+    levels = Counter((section.level, re.split(r"[-_\d]", found[0])[0]) for section, found in named)
+    for section, found in named:
+        if context.is_template(section.title):
+            continue
+        alike = levels[section.level, re.split(r"[-_\d]", found[0])[0]] >= 2
+        if (found[2] != "word" and alike) or _described(section):
+            yield section.line
+
+
+def _leading(section: Section) -> tuple[str, str, str] | None:
+    title = statuses.SIGN.sub("", section.title).replace("\ufe0f", "").strip()
+    found = ids.leading(title)
+    if found is None or not ids.is_strong(found[0]) or re.fullmatch(r"[A-Za-z]\d", found[0]):
+        return None
+    return found
+
+
+def _described(section: Section) -> bool:
+    gathered, _ = gather(section)
+    if gathered.single.keys() & {"status", "severity"} or gathered.acceptance or gathered.validation:
+        return True
+    return any(isinstance(block, Text) and MUST.search(block.lines[0][1]) for block in section.blocks)
+
+
+def stated(section: Section) -> tuple[str, str]:
+    """The title of a heading without its status, and the status that it says, "" where it says none."""
+    title = section.title
+    match = BRACKET.search(title)
+    if match and statuses.known(match.group(1)):
+        return title[: match.start()].strip(" :-–—"), match.group(1).strip()
+    found = statuses.signs(title)
+    said = _tail(statuses.SIGN.sub("", title).replace("\ufe0f", ""))
+    if found and len(set(found)) == 1 and found[0] in statuses.BY_SIGN:
+        plain = statuses.SIGN.sub("", title).replace("\ufe0f", "").strip(" :-–—")
+        sign_only = not title.lstrip().startswith(found[0]) and not title.rstrip(" \ufe0f*)").endswith(found[0])
+        if sign_only or found[0] in "🚀📋📝🔧🛠⚙💡🔒🧪🎉📌🔨🏗":
+            found = []
+        elif said:
+            return plain[: plain.rfind(said)].strip(" :-–—"), f"{said} {found[0]}"
+        else:
+            return _without_words(plain, found[0])
+    if said:
+        rest = title[: title.rfind(said)].strip(" :-–—|") if said in title else title
+        if not re.fullmatch(r"\W*", rest):
+            return rest, said
+    return title, ""
+
+
+def _tail(title: str) -> str:
+    """The words behind the last mark of a heading that begin with a status; "" where there are none."""
+    ends = [match.end() for match in PARTED.finditer(title)]
+    for at in reversed(ends):
+        said = title[at:].strip(" *")
+        if 2 <= len(said) <= 60 and statuses.known(said):
+            return said
+    return ""
+
+
+def _without_words(plain: str, sign: str) -> tuple[str, str]:
+    words = plain.split()
+    if len(words) > 1 and statuses.KNOWN.get(words[-1].casefold().strip("*")):
+        return " ".join(words[:-1]), f"{words[-1]} {sign}"
+    return plain, sign
+
+
+def _phases(document: Document, owned: frozenset[int]) -> frozenset[int]:
+    finer = finer_lines(document)
+    held: list[tuple[Section, bool]] = []
+    for section in document.blocks.sections:
+        if not section.level or section.line in owned or context.is_aside(section):
+            continue
+        title, said = stated(section)
+        phase = PHASE.match(_numberless(title)) is not None
+        if not said and not (section.level > 1 and "status" in gather(section)[0].single):
+            continue
+        if statuses.known(title) or (section.level == 1 and not phase):
+            continue
+        if any(one.line in owned for one in section.above()[1:]):
+            continue
+        held.append((section, phase))
+    levels = Counter(section.level for section, _ in held)
+    chosen = {section.line for section, phase in held if phase or levels[section.level] >= 2}
+    kept = set()
+    for section, _ in held:
+        if section.line in chosen and not _has_finer(section, chosen | owned, finer):
+            kept.add(section.line)
+    return frozenset(kept)
+
+
+def _numberless(title: str) -> str:
+    return statuses.SIGN.sub("", title).replace("\ufe0f", "").strip(" *")
+
+
+def _has_finer(section: Section, chosen: set[int] | frozenset[int], finer: list[int]) -> bool:
+    from bisect import bisect_left
+
+    last = _last_line(section)
+    at = bisect_left(finer, section.line)
+    if at < len(finer) and finer[at] <= last:
+        return True
+    stack = list(section.children)
+    while stack:
+        child = stack.pop()
+        if child.line in chosen:
+            return True
+        stack.extend(child.children)
+    return False
+
+
+def _last_line(section: Section) -> int:
+    at = section
+    while at.children:
+        at = at.children[-1]
+    return at.end
+
+
+def finer_lines(document: Document) -> list[int]:
+    """The lines of items in tables, boxes and records, in their order."""
+    from gates.builtin.trace.readers.boxes import Boxes
+    from gates.builtin.trace.readers.records import Records
+    from gates.builtin.trace.readers.tables import Tables
+
+    held = document.__dict__.get("_finer")
+    if held is None:
+        readers = (Tables(), Boxes(), Records())
+        held = sorted(found.line for reader in readers for found in document.found(reader))
+        document.__dict__["_finer"] = held
+    return held
+
+
+def gather(section: Section) -> tuple[fields.Fields, list[str]]:
+    """The fields that stand directly below a heading, and the text of its paragraphs."""
+    gathered = fields.Fields()
+    texts: list[str] = []
+    for block in section.blocks:
+        if isinstance(block, Text) and not block.quoted:
+            entry = Entry(block.line, 0, 0, section, "", "", block.lines, None)
+            if fields.split(block.lines[0][1]) is not None:
+                fields.nested([entry], gathered)
+            else:
+                texts.append(boxes.own_lines(entry, block.lines[0][1], gathered))
+        elif isinstance(block, Entry):
+            fields.nested([block], gathered)
+    return gathered, texts
+
+
+def _found(document: Document, section: Section, *, own: bool) -> Found:
+    title, said = stated(section)
+    gathered, texts = gather(section)
+    bare = _numberless(title)
+    identity = ""
+    if own:
+        named = ids.leading(bare)
+        identity, bare = (named[0], named[1]) if named else ("", bare)
+    else:
+        match = PHASE.match(bare)
+        if match:
+            identity = " ".join(match.group(1).split())
+            bare = bare[match.end() :].strip(" :-–—.") or bare
+    _criteria(document, section, gathered)
+    status = Line(said, section.line) if said else gathered.single.get("status")
+    blocked = gathered.single.get("blocked") or _blocked(section)
+    if blocked is not None and (status is None or statuses.known(status.text) == "open"):
+        status = Line(f"blocked by {fields.bare(blocked.text)}", blocked.line)
+    return Found(
+        id=identity,
+        title=fields.bare(bare),
+        line=section.line,
+        section=section.parent.path if section.parent else "",
+        status=Line(fields.bare(status.text), status.line) if status else _by_boxes(section),
+        severity=gathered.text("severity"),
+        category=gathered.text("category"),
+        acceptance=tuple(gathered.acceptance),
+        validation=tuple(gathered.validation),
+        files=tuple(gathered.files),
+        links=tuple(gathered.links),
+        dates=tuple(gathered.dates),
+        body=" ".join([section.title, *texts]),
+        weight=WEIGHT,
+    )
+
+
+def _blocked(section: Section) -> Line | None:
+    for child in section.children:
+        gathered, _ = gather(child)
+        if "blocked" in gathered.single and not ids.leading(child.title):
+            return gathered.single["blocked"]
+    return None
+
+
+def _criteria(document: Document, section: Section, gathered: fields.Fields) -> None:
+    """Boxes and criteria below a heading are what it asks for; its files and its tests are named in sections too."""
+    legend = context.legend(document)
+    for one in [section, *section.children]:
+        kind = fields.KEYS.get(context.name(one).casefold()) if one is not section else None
+        for block in one.blocks:
+            if isinstance(block, Entry):
+                for entry in boxes.walk(block):
+                    if boxes.is_box(entry, legend) and not ids.leading(entry.lines[0][1]):
+                        gathered.acceptance.append(Line(fields.bare(entry.text), entry.line))
+                    elif kind in {"acceptance", "validation", "files"} and entry is block:
+                        gathered.add(kind, entry.text, entry.line)
+
+
+def _by_boxes(section: Section) -> Line | None:
+    """What the boxes of a heading with an id say, where it has no status of its own."""
+    held = [
+        entry
+        for block in section.blocks
+        if isinstance(block, Entry)
+        for entry in boxes.walk(block)
+        if entry.box in statuses.BOXES and entry.box
+    ]
+    if not held:
+        return None
+    status = statuses.least([statuses.BOXES[entry.box] for entry in held])
+    return Line(status, held[0].line)

@@ -1,0 +1,114 @@
+"""Ids: how teams write them, told from words that only look alike."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–−﹣－", "-"))
+BODY = r"[A-Za-z][A-Za-z0-9]{0,19}(?:[-_.][A-Za-z0-9]{1,24}){0,7}"
+STRONG = re.compile(r"[A-Za-z][A-Za-z0-9]{0,14}(?:[-_.][A-Za-z0-9]{1,24}){0,7}?[-_.]?\d{1,6}(?:\.\d{1,4}){0,4}[a-z]?")
+CAPITALS = re.compile(r"[A-Z][A-Z0-9]{0,19}(?:[-_][A-Z0-9]{1,24}){1,7}")
+SLUG = re.compile(r"[a-z][a-z0-9]{1,24}(?:[-_./][a-z0-9]{1,24}){1,7}")
+NUMERIC = re.compile(r"#?\d{1,6}(?:\.\d{1,4}){0,5}")
+FALSE = re.compile(
+    r"(?:utf|sha|iso|rfc|http|ipv|base|md|tls|ssl|x|win|h|es|py|python|oauth|cve|p|q|v|v\d+|e2e|k8s|i18n|l10n|a11y|s3|"
+    r"ec2|mp|ed|aes|rsa|cp|latin|arm|amd|c|web|c\+\+|java|node|gpt|covid|python|ubuntu|debian|pep|sev|day|week|month|"
+    r"year|top)[-_.]?\d+(?:\.\d+)*[a-z]?|README|TODO|WIP|TBD|"
+    r"(?:READ-ONLY|END-TO-END|NICE-TO-HAVE|MUST-HAVE|TO-DO|IN-PROGRESS|NOT-STARTED|REAL-TIME|MULTI-\w+|NON-\w+|RE-\w+|PRE-\w+)",
+    re.IGNORECASE,
+)
+TASK = re.compile(r"T\d{3,4}[a-z]?")
+LEAD = re.compile(
+    r"(?P<open>[*_`~\[(]{0,6})(?P<id>[A-Za-z][A-Za-z0-9]{0,24}(?:[-_./‐‑‒–−][A-Za-z0-9]{1,24}){0,8}|\d{1,4}(?:\.\d{1,4}){1,5})"
+    r"(?P<close>[*_`~\])]{0,6}(?:\([^()\s]{1,200}\))?[*_`~\])]{0,4})(?P<sep>\s*(?::|—|–|\||->|→|=>)[*_]{0,3}\s*|\.?\s+-{1,2}\s+|\.\s+|\s+(?=[(\[])|\s+|$)"
+)
+WORD_TAIL = re.compile(r"[\w-]")
+
+
+@lru_cache(maxsize=16384)
+def plain(text: str) -> str:
+    """An id without its dress: markup, link, brackets, hyphens of other kinds."""
+    bare = text.strip()
+    if bare.startswith("<"):
+        bare = re.sub(r"<[^<>]*>", "", bare).strip()
+    match = re.match(r"[*_`~]*\[([^\[\]]+)\](?:\([^()]*\)|\[[^\]]*\])", bare)
+    if match:
+        bare = match.group(1)
+    return bare.translate(HYPHENS).strip("*`~[]() \t:_").rstrip(".")
+
+
+def key(identity: str) -> str:
+    """What two spellings of one id have in common."""
+    return identity.translate(HYPHENS).casefold()
+
+
+@lru_cache(maxsize=16384)
+def is_strong(token: str) -> bool:
+    """Whether a token is an id wherever it stands at the beginning: it counts something, or is capitals and hyphens."""
+    if len(token) > 48 or FALSE.fullmatch(token):
+        return False
+    if CAPITALS.fullmatch(token):
+        return True
+    return STRONG.fullmatch(token) is not None and (token[0].isupper() or "-" in token or "_" in token)
+
+
+def is_numeric(token: str) -> bool:
+    """Whether a token is a number, such as 3 or 2.1 or #12."""
+    return NUMERIC.fullmatch(token) is not None
+
+
+def leading(text: str) -> tuple[str, str, str] | None:
+    """The id at the beginning of a line, the text after it, and how it is set apart; None where there is none.
+
+    How is one of `mark` (bold, code or brackets), `sep` (a colon or a dash follows), `word` (a blank only).
+    """
+    match = LEAD.match(text)
+    if match is None:
+        return None
+    token = match.group("id").translate(HYPHENS).rstrip(".")
+    opened, close, sep = match.group("open"), match.group("close"), match.group("sep")
+    rest = text[match.end() :]
+    if not sep and rest:
+        return None
+    bold = "**" in opened or "__" in opened
+    closed = bool(close.strip("("))
+    parted = bool(sep.strip()) or (not rest and bool(opened))
+    how = "mark" if opened.strip("~") and closed else "sep" if parted else "word"
+    if token[0].isdigit():
+        return (token, _rest(opened, close, rest), how) if how != "word" or token.count(".") >= 1 else None
+    if is_strong(token):
+        compound = "-" in token or "_" in token or TASK.fullmatch(token) is not None
+        if how == "word" and not compound and not rest.startswith(("(", "[")):
+            return None
+        if how == "word" and not any(character.isdigit() for character in token):
+            return None
+        return token, _rest(opened, close, rest), how
+    slug = SLUG.fullmatch(token) and ("-" in token or "_" in token)
+    if (
+        slug
+        and "." not in token
+        and "/" not in token
+        and ((how == "mark" and sep.strip()) or (bold and closed) or how == "sep")
+    ):
+        return token, _rest(opened, close, rest), how
+    return None
+
+
+def _rest(opened: str, close: str, rest: str) -> str:
+    """The text after the id; where the bold text goes on beyond the id, without the stars that end it."""
+    if "**" in opened and "**" not in close:
+        return rest.replace("**", "", 1)
+    return rest
+
+
+def is_slug(token: str) -> bool:
+    """Whether an id is small words with hyphens, which a text may hold without meaning an id."""
+    return not any(character.isdigit() for character in token) and token == token.lower()
+
+
+@lru_cache(maxsize=4096)
+def slug(text: str) -> str:
+    """A text as part of a derived id: small letters, digits and hyphens."""
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return "-".join(words)[:80].strip("-")

@@ -1,0 +1,89 @@
+"""Marks: bullets led or closed by a sign or a word of status, where a document has nothing firmer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gates.builtin.trace import statuses
+from gates.builtin.trace.documents.blocks import Entry
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.readers import boxes, context, fields, headings, ids, sections
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 30
+
+
+class Marks:
+    """A marked bullet for each item."""
+
+    name = "mark"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The marked bullets, where at least two statuses are among them: ticks alone are praise."""
+        if headings.finer_lines(document):
+            return
+        others = (headings.Headings(), sections.Sections())
+        if any(document.found(reader) for reader in others):
+            return
+        legend = context.legend(document)
+        held: list[Found] = []
+        for block in document.blocks.each():
+            if isinstance(block, Entry) and not context.is_aside(block.section):
+                held.extend(found for entry in _marked(block) if (found := _found(entry, legend)))
+        if len({statuses.of(found.status.text, legend) for found in held if found.status}) >= 2:
+            yield from held
+
+
+def _marked(entry: Entry) -> Iterator[Entry]:
+    if entry.box:
+        return
+    if marked(entry.lines[0][1]):
+        yield entry
+        return
+    for child in entry.children:
+        yield from _marked(child)
+
+
+def marked(text: str) -> str:
+    """The sign or the word of status that leads or closes a line; "" where there is none."""
+    found = statuses.signs(text)
+    if found:
+        body = text.strip(" *_\ufe0f")
+        if body.startswith(found[0]):
+            return found[0]
+        if body.endswith(found[-1]):
+            return found[-1]
+        lead = statuses.SHORTCODE.match(body)
+        return found[0] if lead else ""
+    match = boxes.TAIL.search(text)
+    said = (match.group("in") or match.group("after")) if match else ""
+    return said if said and statuses.KNOWN.get(statuses.plain(said)) else ""
+
+
+def _found(entry: Entry, legend: statuses.Legend) -> Found | None:
+    first = entry.lines[0][1]
+    said = marked(first)
+    gathered = fields.Fields()
+    title = boxes.own_lines(entry, first, gathered)
+    others = fields.nested(entry.children, gathered)
+    bare = statuses.SHORTCODE.sub("", statuses.SIGN.sub("", title)).replace("\ufe0f", "").strip(" :-–—")
+    if not said or not bare or statuses.of(said, legend) is None or context.is_template(first):
+        return None
+    if not statuses.signs(said):
+        bare = boxes.TAIL.sub("", bare)
+    named = ids.leading(bare)
+    identity, rest = (named[0], named[1]) if named is not None and ids.is_strong(named[0]) else ("", bare)
+    return Found(
+        id=identity,
+        title=fields.bare(rest),
+        line=entry.line,
+        section=entry.section.path,
+        status=Line(said, entry.line),
+        acceptance=tuple(gathered.acceptance),
+        validation=tuple(gathered.validation),
+        files=tuple(gathered.files),
+        links=tuple(gathered.links),
+        dates=tuple(gathered.dates),
+        body=" ".join([entry.text, *(other.text for other in others)]),
+        weight=WEIGHT,
+    )

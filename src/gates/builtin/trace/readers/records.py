@@ -1,0 +1,117 @@
+"""Records: `- ID:` with `Status:`, `Task:` and `Log:` below it, in lists or as paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gates.builtin.trace.documents.blocks import Entry, Section, Text
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.readers import boxes, context, fields, ids
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 50
+
+
+class Records:
+    """One record for each item."""
+
+    name = "record"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The items of all records."""
+        for block in document.blocks.each():
+            if isinstance(block, Entry):
+                if not context.is_aside(block.section):
+                    for entry in _candidates(block):
+                        found = _entry(entry)
+                        if found is not None:
+                            yield found
+            elif isinstance(block, Text) and not block.quoted and not context.is_aside(block.section):
+                found = _paragraph(block)
+                if found is not None:
+                    yield found
+
+
+def _candidates(entry: Entry) -> Iterator[Entry]:
+    if entry.box:
+        return
+    yield entry
+    if fields.split(entry.lines[0][1]) is None:
+        for child in entry.children:
+            yield from _candidates(child)
+
+
+def _entry(entry: Entry) -> Found | None:
+    gathered = fields.Fields()
+    first = fields.split(entry.lines[0][1])
+    if first is not None and first[0] in {"id", "title"}:
+        own = Entry(entry.line, entry.indent, entry.content, entry.section, "", "", entry.lines, None)
+        fields.nested([own], gathered)
+        if first[0] != "id" and "status" not in gathered.single:
+            return None
+        _log(fields.nested(entry.children, gathered), gathered)
+        return made(entry.section, entry.line, first[0], gathered, entry.text)
+    if first is not None:
+        return None
+    has_status = any(
+        (found := fields.split(text)) is not None and found[0] == "status" for _, text in entry.lines[1:]
+    ) or any(
+        (found := fields.split(child.lines[0][1])) is not None and found[0] == "status" for child in entry.children
+    )
+    if not has_status:
+        return None
+    title = boxes.own_lines(entry, entry.lines[0][1], gathered)
+    _log(fields.nested(entry.children, gathered), gathered)
+    named = ids.leading(title)
+    identity, rest = (named[0], named[1]) if named else ("", title)
+    gathered.single.setdefault("title", Line(rest, entry.line))
+    if identity:
+        gathered.single["id"] = Line(identity, entry.line)
+    return made(entry.section, entry.line, "id" if identity else "title", gathered, entry.text)
+
+
+def _log(entries: list[Entry], gathered: fields.Fields) -> None:
+    for entry in entries:
+        for line, text in entry.lines:
+            gathered.dates.extend(fields.dates(text, line))
+
+
+def _paragraph(text: Text) -> Found | None:
+    first = fields.split(text.lines[0][1])
+    if first is None or first[0] != "id":
+        return None
+    gathered = fields.Fields()
+    entry = Entry(text.line, 0, 0, text.section, "", "", text.lines, None)
+    fields.nested([entry], gathered)
+    if len(gathered.single) < 2:
+        return None
+    return made(text.section, text.line, "id", gathered, " ".join(line for _, line in text.lines))
+
+
+def made(section: Section, line: int, kind: str, gathered: fields.Fields, body: str) -> Found | None:
+    """The item that the fields of a record make; None where its id is none."""
+    identity = ""
+    if kind == "id":
+        identity = ids.plain(gathered.text("id"))
+        if not identity or " " in identity or len(identity) > 60 or context.is_template(gathered.single["id"].text):
+            return None
+    title = gathered.text("title")
+    if not identity and (not title or context.is_template(title)):
+        return None
+    status = gathered.single.get("status")
+    return Found(
+        id=identity,
+        title=title or identity,
+        line=line,
+        section=section.path,
+        status=Line(fields.bare(status.text), status.line) if status else None,
+        severity=gathered.text("severity"),
+        category=gathered.text("category"),
+        acceptance=tuple(gathered.acceptance),
+        validation=tuple(gathered.validation),
+        files=tuple(gathered.files),
+        links=tuple(gathered.links),
+        dates=tuple(gathered.dates),
+        body=body,
+        weight=WEIGHT,
+    )

@@ -1,0 +1,49 @@
+"""Registry: the readers that are built in, and what all readers find in a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.facts import Remark
+from gates.builtin.trace.readers import tables
+from gates.builtin.trace.readers.boxes import Boxes
+from gates.builtin.trace.readers.bullets import Bullets
+from gates.builtin.trace.readers.data import Mappings, Sheets
+from gates.builtin.trace.readers.found import Found, Reader
+from gates.builtin.trace.readers.headings import Headings
+from gates.builtin.trace.readers.marks import Marks
+from gates.builtin.trace.readers.records import Records
+from gates.builtin.trace.readers.sections import Sections
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A document and what each reader found in it, in the order of the lines; no line is two items."""
+
+    document: Document
+    found: tuple[tuple[str, Found], ...]
+    remarks: tuple[Remark, ...]
+
+
+def builtin() -> tuple[Reader, ...]:
+    """The readers of this product; an earlier one keeps a line that a later one finds too."""
+    return (tables.Tables(), Records(), Boxes(), Headings(), Sections(), Bullets(), Marks(), Sheets(), Mappings())
+
+
+def read(document: Document, readers: Sequence[Reader]) -> Reading:
+    """What the readers find in a document."""
+    held: dict[int, tuple[str, Found]] = {}
+    for reader in readers:
+        for found in document.found(reader):
+            held.setdefault(found.line, (reader.name, found))
+    return Reading(document, tuple(held[line] for line in sorted(held)), tuple(_remarks(document)))
+
+
+def _remarks(document: Document) -> Iterable[Remark]:
+    for problem in document.problems:
+        yield Remark(code="TRC016", path=document.path, line=1, message=problem, subject=document.path)
+    for line, message in document.blocks.odd:
+        yield Remark(code="TRC016", path=document.path, line=line, message=message, subject=document.path)
+    yield from tables.remarks(document)

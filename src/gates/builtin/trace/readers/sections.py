@@ -1,0 +1,107 @@
+"""Sections: lists without ids below a heading that is a status, such as `### TODO — Config`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gates.builtin.trace import statuses
+from gates.builtin.trace.documents.blocks import Entry, Section
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.readers import boxes, context, fields, headings, ids
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 35
+NOUNS = r"(?:\s+(?:tasks?|items?|work|features?|issues?|stories|bugs?|requirements?|milestones?|list|goals?|actions?|things))?"
+HEAD = re.compile(
+    r"(?P<status>(?:recently |already |currently )?(?:to-?\s?do|done|doing|in[- ]progress|completed?|finished|open|closed|planned|"
+    r"backlog|blocked|on hold|cancell?ed|wip|work in progress|not started|pending|upcoming|next(?: up)?|later|future|shipped|"
+    r"released|icebox|won'?t do|deferred|partial(?:ly done)?|now|under review|in review|review|testing|ready|someday|current|"
+    r"remaining|outstanding|ideas|fixed|resolved|implemented|abandoned|rejected|dropped))"
+    + NOUNS
+    + r"\s*(?:$|[—–:(|]|\s-\s|,\s)",
+    re.IGNORECASE,
+)
+WORD = {
+    "icebox": "open",
+    "now": "in progress",
+    "someday": "open",
+    "remaining": "open",
+    "outstanding": "open",
+    "ideas": "open",
+}
+
+
+class Sections:
+    """A bullet for each item, with the status of the heading that it stands below."""
+
+    name = "section"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The items below headings that are a status."""
+        owned = {found.line for found in document.found(headings.Headings())}
+        for section in document.blocks.sections:
+            if owned and any(one.line in owned for one in section.above()):
+                continue
+            entries = [block for block in section.blocks if isinstance(block, Entry)]
+            if not entries:
+                continue
+            status = status_of(document, section)
+            if status is None or context.is_aside(section):
+                continue
+            for entry in entries:
+                found = None if entry.box else _found(entry, status)
+                if found is not None:
+                    yield found
+
+
+def status_of(document: Document, section: Section) -> Line | None:
+    """The status that the headings above a list say; the title of the document counts for the lists right below it."""
+    above = section.above()
+    for one in above:
+        said = said_by(one)
+        if not said:
+            continue
+        if one.level == 1 and one is not section and statuses.plain(said) != statuses.plain(one.title):
+            continue
+        if one.level == 1 and any(said_by(other) for other in document.blocks.sections if other is not one):
+            continue
+        return Line(said, one.line)
+    return None
+
+
+def said_by(section: Section) -> str:
+    """The words of a heading that are a status; "" where it is about something else."""
+    match = HEAD.match(context.name(section))
+    return match.group("status") if match else ""
+
+
+def _found(entry: Entry, status: Line) -> Found | None:
+    first = entry.lines[0][1]
+    split = fields.split(first)
+    if not first.strip() or context.is_template(first) or (split is not None and split[0] in {"id", "title", "status"}):
+        return None
+    gathered = fields.Fields()
+    title = boxes.own_lines(entry, first, gathered)
+    others = fields.nested(entry.children, gathered)
+    if any(child.box for other in others for child in boxes.walk(other)) or "status" in gathered.single:
+        return None
+    named = ids.leading(title)
+    strong = named is not None and ids.is_strong(named[0])
+    identity, rest = (named[0], named[1]) if named is not None and strong else ("", title)
+    return Found(
+        id=identity,
+        title=fields.bare(rest),
+        line=entry.line,
+        section=entry.section.path,
+        status=Line(WORD.get(status.text.casefold(), status.text), status.line),
+        severity=gathered.text("severity"),
+        category=gathered.text("category"),
+        acceptance=tuple(gathered.acceptance),
+        validation=tuple(gathered.validation),
+        files=tuple(gathered.files) or tuple(fields.paths(title, entry.line)),
+        links=tuple(gathered.links),
+        dates=tuple(gathered.dates),
+        body=" ".join([entry.text, *(other.text for other in others)]),
+        weight=WEIGHT,
+    )

@@ -1,0 +1,150 @@
+"""Tables: gap tables, status tables, requirement matrices, in the columns that their header names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gates.builtin.trace import statuses
+from gates.builtin.trace.documents.blocks import Row, Section, Table
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.facts import Remark
+from gates.builtin.trace.readers import columns, context, fields, ids
+from gates.builtin.trace.readers.columns import Columns
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 50
+
+
+class Tables:
+    """A row for each item."""
+
+    name = "table"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The items of all tables that are tables of items."""
+        for table, held in of_items(document):
+            for row in table.rows:
+                found = _found(document, table.section, row, held)
+                if found is not None:
+                    yield found
+
+
+def of_items(document: Document) -> list[tuple[Table, Columns]]:
+    """The tables of items and their columns; rows without a header have those of the table before them."""
+    held = document.__dict__.get("_tables")
+    if held is None:
+        held = document.__dict__["_tables"] = list(_of_items(document))
+    return held
+
+
+def _of_items(document: Document) -> Iterator[tuple[Table, Columns]]:
+    before: tuple[Section, Columns | None] | None = None
+    for block in document.blocks.each():
+        if not isinstance(block, Table):
+            continue
+        if block.header is None:
+            width = max((len(row.cells) for row in block.rows), default=0)
+            if before is not None and before[1] is not None and before[0] is block.section and before[1].width == width:
+                yield block, before[1]
+                continue
+            if width < 2 or context.is_aside(block.section):
+                continue
+            guessed = columns.of(None, [row.cells for row in block.rows])
+            if guessed is not None and guessed.id is not None:
+                yield block, guessed
+            continue
+        found = None
+        if not context.is_aside(block.section):
+            found = columns.of(block.header.cells, [row.cells for row in block.rows])
+        before = (block.section, found)
+        if found is not None:
+            yield block, found
+
+
+def _found(document: Document, section: Section, row: Row, held: Columns) -> Found | None:
+    cells = row.cells
+    identity, title = _names(cells, held)
+    if not identity and not title:
+        return None
+    if identity and (columns.LISTED.search(identity) or context.PATTERN.search(identity)):
+        return None
+    if context.SUMMARY.fullmatch(fields.bare(cells[0]).strip(" :")) and not ids.is_strong(identity):
+        return None
+    filled = [at for at, cell in enumerate(cells) if cell]
+    if len(filled) <= 1 and (held.width > 2 or not identity):
+        return None
+    if context.is_template(" ".join(cells)) and not any(character.isdigit() for character in identity):
+        return None
+    gathered = fields.Fields()
+    for kind in ("acceptance", "files", "depends", "parent", "date", "notes"):
+        text = held.cell(kind, cells)
+        if text:
+            gathered.add("log" if kind == "notes" else kind, text, row.line)
+    tests = held.cell("validation", cells)
+    if tests and statuses.known(tests) is None and fields.bare(tests) not in fields.NOTHING:
+        gathered.add("validation", tests, row.line)
+    return Found(
+        id=identity,
+        title=title,
+        line=row.line,
+        section=section.path,
+        status=_status(document, row, held),
+        severity=fields.bare(held.cell("severity", cells)),
+        category=fields.bare(held.cell("category", cells)),
+        acceptance=tuple(gathered.acceptance),
+        validation=tuple(gathered.validation),
+        files=tuple(gathered.files),
+        links=tuple(gathered.links),
+        dates=tuple(gathered.dates),
+        body=" | ".join(cell for cell in cells if cell),
+        weight=WEIGHT,
+    )
+
+
+def _names(cells: tuple[str, ...], held: Columns) -> tuple[str, str]:
+    """The id and the title of a row."""
+    title = fields.bare(cells[held.title]) if held.title is not None and held.title < len(cells) else ""
+    if held.id is None:
+        found = ids.leading(title)
+        if found is not None and ids.is_strong(found[0]) and found[2] != "word":
+            return found[0], found[1]
+        return "", title
+    if held.id >= len(cells):
+        return "", title
+    cell = cells[held.id]
+    token = ids.plain(cell)
+    if columns.is_identity(cell):
+        return token.lstrip("#") if ids.is_numeric(token) else token, title
+    composed = ids.leading(cell)
+    if composed is not None and ids.is_strong(composed[0]) and not columns.LISTED.search(cell[: len(composed[0]) + 3]):
+        return composed[0], title or fields.bare(composed[1])
+    return "", title or fields.bare(cell) if len(token.split()) > 1 else title
+
+
+def _status(document: Document, row: Row, held: Columns) -> Line | None:
+    if not held.statuses:
+        return None
+    cells = [row.cells[at] for at in held.statuses if at < len(row.cells)]
+    said = [cell for cell in cells if fields.bare(cell) not in {"", "-", "–", "—"}]
+    if not said:
+        return None
+    if len(said) == 1:
+        return Line(fields.bare(said[0]), row.line)
+    legend = context.legend(document)
+    known = [status for cell in said if (status := statuses.of(cell, legend))]
+    if not known:
+        return Line(fields.bare(" / ".join(said)), row.line)
+    return Line(statuses.least(known), row.line)
+
+
+def remarks(document: Document) -> Iterator[Remark]:
+    """Rows that do not fit their table, and tables without a header."""
+    for table, held in of_items(document):
+        if table.header is None:
+            message = "these rows stand without a header, so that Markdown shows them as text: join them to their table"
+            yield Remark(code="TRC016", path=document.path, line=table.line, message=message, subject=document.path)
+        for row in table.rows:
+            if len(row.cells) != held.width:
+                message = f"the row has {len(row.cells)} cells, its table has {held.width} columns: escape pipes as \\|"
+                subject = ids.plain(row.cells[0])[:80] or document.path
+                yield Remark(code="TRC016", path=document.path, line=row.line, message=message, subject=subject)
