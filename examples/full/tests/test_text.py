@@ -1,6 +1,7 @@
 import pytest
 
 from measures import Quantity, parse
+from measures.text import main
 
 
 @pytest.mark.parametrize("text", ["3 km", "3km", " 3.0 km "])
@@ -26,3 +27,8 @@ def test_no_quantity(text: str) -> None:
 def test_no_unit() -> None:
     with pytest.raises(ValueError, match="there is no unit"):
         parse("3 miles")
+
+
+def test_the_command_prints_it_in_another_unit(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["3 km", "m"])
+    assert capsys.readouterr().out == "3000 m\n"

@@ -1,6 +1,8 @@
 """Text: quantities as people write them."""
 
+import argparse
 import re
+from collections.abc import Sequence
 
 from measures.quantity import Quantity
 
@@ -16,3 +18,12 @@ def parse(text: str) -> Quantity:
     if quantity.unit.dimension == "mass" and quantity.value < 0:
         raise ValueError("no mass is less than nothing")
     return quantity
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Print a quantity in another unit."""
+    parser = argparse.ArgumentParser(prog="measures", description="Print a quantity in a unit.")
+    parser.add_argument("quantity", type=parse, help="such as '3 km'")
+    parser.add_argument("unit", help="such as m")
+    given = parser.parse_args(words)
+    print(f"{given.quantity.to(given.unit).value:g} {given.unit}")
