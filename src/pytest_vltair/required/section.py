@@ -81,7 +81,7 @@ def _lines(found: Sequence[verified.Verified], limit: int | None) -> Iterator[st
         kind = [one for one in found if one.word == word]
         for one in kind[:limit]:
             yield f"{one.id}: {word}"
-            yield from _cut([f"  {ended}: {nodeid}" for nodeid, ended in one.tests], limit)
+            yield from (f"  {line}" for line in _cut([f"{ended}: {nodeid}" for nodeid, ended in one.tests], limit))
         if limit is not None and len(kind) > limit:
             yield f"+ {len(kind) - limit:,} more {word}: all are shown with -v"
 
