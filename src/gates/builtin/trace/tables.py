@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from gates.builtin.trace.judging.joined import Joined, join
+
 if TYPE_CHECKING:
-    from gates.builtin.trace.facts import Command, Item, Place, Ran, State, TraceEvidence
+    from gates.builtin.trace.facts import Command, Item, Place, State, TraceEvidence
     from gates.builtin.trace.settings import TraceSettings
     from gates.model.report import GateReport
 
 SCHEMA_VERSION = 1
 
-Standing = Literal["passed", "failed", "missing", "not-passed", "not-run", "unknown", "untested"]
-"""What the tests of an item come to; `not-passed`: skipped, expected to fail, or passed only when run again."""
+Standing = Literal["passed", "failed", "missing", "stale", "not-passed", "not-run", "unknown", "untested"]
+"""What the tests of an item come to; `not-passed`: one was skipped or expected to fail, `unknown`: nobody can see."""
 
-BAD = frozenset({"failed", "error"})
+AGELESS = datetime(9000, 1, 1, tzinfo=UTC)
+"""A moment after all evidence, for when nobody asks how old it is."""
+
 STATUSES = ("open", "partial", "in-progress", "done", "blocked", "cancelled")
 UNIT = "items"
 
@@ -28,11 +33,7 @@ class Index(msgspec.Struct, frozen=True, dict=True):
     """The evidence by what it is asked for, so that no item is looked for twice."""
 
     evidence: TraceEvidence
-
-    @cached_property
-    def tests(self) -> Mapping[str, Ran]:
-        """Tests by node id."""
-        return {one.id: one for one in self.evidence.tests.items}
+    joined: Joined
 
     @cached_property
     def naming(self) -> Mapping[str, list[tuple[str, str]]]:
@@ -68,13 +69,14 @@ class Index(msgspec.Struct, frozen=True, dict=True):
         return found
 
 
-def tables(evidence: TraceEvidence, settings: TraceSettings) -> Mapping[str, Any]:
+def tables(evidence: TraceEvidence, settings: TraceSettings, now: datetime | None = None) -> Mapping[str, Any]:
     """`items` in the order of the documents, `documents`, `counts`, `evidence`, and what is known of the tests.
 
-    A `state`, `exists` or `outcome` that nobody knows is None; `tests` says why.
+    A `state`, `exists` or `outcome` that nobody knows is None; `tests` says why. Without `now` no evidence is too old.
     """
-    del settings
-    index = Index(evidence)
+    if now is None:
+        settings, now = msgspec.structs.replace(settings, max_evidence_age=None), AGELESS
+    index = Index(evidence, join(evidence, settings, now))
     items = [_item(one, index) for one in evidence.items.items]
     return {
         "items": items,
@@ -97,9 +99,10 @@ def tables(evidence: TraceEvidence, settings: TraceSettings) -> Mapping[str, Any
             {
                 "source": one.source,
                 "sha256": one.sha256,
-                "at": one.at,
-                "commit": one.commit,
-                "stale": one.stale,
+                "at": one.at or None,
+                "commit": one.commit or None,
+                "stale": index.joined.stale[one.source] or None,
+                "tests": one.tests,
             }
             for one in evidence.evidenced.items
         ],
@@ -217,25 +220,31 @@ def _tests(item: Item, index: Index) -> list[dict[str, Any]]:
 
 
 def _test(name: str, ways: list[str], index: Index) -> dict[str, Any]:
-    held = index.tests.get(name)
-    known = index.evidence.collected or held is not None
+    held = index.joined.tests.get(name)
+    if held is None:
+        known = False if index.evidence.collected else None
+        lost = dict.fromkeys(("outcome", "source", "path", "line", "worth", "stale"))
+        return {"nodeid": name, "exists": known, "by": ways, **lost}
+    worth = index.joined.worth(held)
     return {
         "nodeid": name,
-        "exists": held.exists if held is not None else (False if known else None),
-        "outcome": None if held is None else held.outcome,
+        "exists": held.exists,
+        "outcome": held.outcome,
         "by": ways,
-        "source": None if held is None else held.source or None,
-        "path": None if held is None else held.path,
-        "line": None if held is None else held.line,
+        "source": held.source or None,
+        "path": held.path,
+        "line": held.line,
+        "worth": worth,
+        "stale": index.joined.why_stale(held) if worth == "stale" else None,
     }
 
 
 def standing(tests: Iterable[Mapping[str, Any]], states: Collection[State | None] = ()) -> Standing:
     """What the tests of an item come to: the worst of them counts; `states` are those of its commands."""
     held = list(tests)
-    outcomes = {one["outcome"] for one in held}
+    worths = {one["worth"] for one in held}
     silent = {one["exists"] for one in held if one["outcome"] is None}
-    if outcomes & BAD:
+    if "failed" in worths:
         return "failed"
     if False in silent or "missing" in states:
         return "missing"
@@ -243,9 +252,11 @@ def standing(tests: Iterable[Mapping[str, Any]], states: Collection[State | None
         return "unknown"
     if not held:
         return "untested"
-    if silent:
-        return "not-run"
-    return "passed" if outcomes == {"passed"} else "not-passed"
+    worst: Standing = next((one for one in _WORSE if one in worths), "passed")
+    return worst
+
+
+_WORSE: tuple[Literal["stale", "not-passed", "not-run"], ...] = ("stale", "not-passed", "not-run")
 
 
 def _counts(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _RESERVE = 200
 """Bytes kept for the line that says what was cut."""
 
 HEADINGS = "| id | status | tests | evidence | title |\n|---|---|---|---|---|"
-LOUD = {"FAILED": "**FAILED**", "MISSING": "**MISSING**"}
+LOUD = {"FAILED": "**FAILED**", "MISSING": "**MISSING**", "STALE": "**STALE**"}
 
 
 def render(value: Value) -> str:

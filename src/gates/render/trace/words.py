@@ -22,6 +22,7 @@ EVIDENCE = {
     "passed": "passed",
     "failed": "FAILED",
     "missing": "MISSING",
+    "stale": "STALE",
     "not-passed": "not passed",
     "not-run": "not run",
     "unknown": "not known",
@@ -56,7 +57,7 @@ def advice(value: Value) -> Iterator[str]:
     if rules:
         yield f"next: gates explain {rules.most_common(1)[0][0]}"
     why = value["tests"]["reason"]
-    if why:
+    if why and (reason is None or why not in reason.message):
         yield f"which tests exist is not known: {why}"
 
 
