@@ -162,10 +162,14 @@ def _found(token: str, files: Files, document: str) -> tuple[bool | None, tuple[
         return None if re.match(r"(?:[a-z][a-z0-9+.-]*://|mailto:|<|\$)", token) else (None, ())
     held: dict[str, None] = {}
     exists: bool | None = True
+    vague = not (is_glob(token) or token.endswith("/") or SUFFIX.search(token)) and "/" in token
     for path in braces(token):
         found = _of_path(path, files, document)
         if found is None:
             exists = None if exists else exists
+        elif not found and vague and path.partition("/")[0] not in files.folders:
+            # `and/or` is no folder.
+            return None
         elif not found:
             exists = False
         held.update(dict.fromkeys(found or ()))

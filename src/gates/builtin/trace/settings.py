@@ -51,6 +51,13 @@ class TraceSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
             extra=stricter("grow"),
         ),
     ] = ("test",)
+    tests: Annotated[
+        bool,
+        Meta(
+            description="Whether the suite is run for evidence; without it, nobody knows which tests exist.",
+            extra=stricter("on"),
+        ),
+    ] = True
     junit: Annotated[
         tuple[str, ...],
         Meta(description="Globs of JUnit XML files of tests that ran elsewhere.", extra=stricter("unknown")),

@@ -102,7 +102,8 @@ def _lack(item: Item, tests: tuple[Ran, ...]) -> str:
 
 def _needed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
     """What the level of an item asks for."""
-    severity: Severity = "note" if item.status in PLANS else "error"
+    # An item without any status is a requirement, and no plan.
+    severity: Severity = "note" if item.status in PLANS and item.status_raw else "error"
     for need in joined.settings.needs(item.level):
         if need == "test":
             planned = any(one.state in {"missing", None} for one in item.validation.items)
