@@ -92,7 +92,7 @@ def uncollected() -> Value:
 def hostile() -> Value:
     """Every text is one that wants to act."""
     named = made.command(HOSTILE, state="missing", missing=[(f"{HOSTILE}::x", HOSTILE)])
-    texts = dict.fromkeys(("title", "section", "severity", "category", "status_raw"), HOSTILE)
+    texts: dict[str, Any] = dict.fromkeys(("title", "section", "severity", "category", "status_raw"), HOSTILE)
     item = made.item(HOSTILE, status=None, path=f"docs/{HOSTILE}.md", acceptance=[HOSTILE], validation=[named], **texts)
     return value(made.evidence(item, tests=[made.ran(f"{HOSTILE}::y", "failed", HOSTILE)], notes=[HOSTILE]))
 
