@@ -63,11 +63,12 @@ class TraceSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
         Meta(description="Globs of JUnit XML files of tests that ran elsewhere.", extra=stricter("unknown")),
     ] = ()
     max_evidence_age: Annotated[
-        float | None,
-        Meta(gt=0, description="Seconds after which outcomes of a JUnit file prove nothing.", extra=stricter("lower")),
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Seconds after which outcomes of a JUnit file prove nothing.", extra=stricter("lower")),
     ] = None
     least: Annotated[
-        int | None, Meta(ge=1, description="How many items the documents must hold.", extra=stricter("higher"))
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="How many items the documents must hold.", extra=stricter("higher")),
     ] = None
     annotations: Annotated[
         tuple[str, ...],
