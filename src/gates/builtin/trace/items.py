@@ -11,7 +11,7 @@ import msgspec
 
 from gates.builtin.trace import statuses
 from gates.builtin.trace.facts import Command, FileRef, Item, Link, Place, Remark, Status
-from gates.builtin.trace.readers import context, fields, ids
+from gates.builtin.trace.readers import context, decisions, fields, ids
 from gates.builtin.trace.readers.found import Found, Line
 from gates.builtin.trace.readers.registry import Reading
 from gates.model.evidence import counted
@@ -44,6 +44,7 @@ def join(readings: Sequence[Reading], levels: Mapping[str, str] | None = None) -
     """The items of all documents; `levels` are those that the configuration gives to documents, by path."""
     groups, derived = _grouped(readings)
     remarks = [remark for reading in readings for remark in reading.remarks]
+    remarks.extend(decisions.remarks([reading.document for reading in readings]))
     held: list[Item] = []
     legends = {reading.document.path: context.legend(reading.document) for reading in readings}
     for identity, places in groups.items():
@@ -70,7 +71,7 @@ def _grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[st
         legend = context.legend(reading.document)
         feature = FEATURE.search(path)
         for reader, found in reading.found:
-            status = statuses.of(found.status.text, legend) if found.status else "open"
+            status = _status(reader, found, legend)
             seen = Seen(path, reader, found, status)
             if not found.id:
                 unnamed.append(seen)
@@ -99,6 +100,12 @@ def _grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[st
         derived.add(name)
         groups[name] = [seen]
     return groups, derived
+
+
+def _status(reader: str, found: Found, legend: statuses.Legend) -> Status | None:
+    if found.status is None:
+        return "open"
+    return (decisions.meaning(found.status.text) if reader == "adr" else None) or statuses.of(found.status.text, legend)
 
 
 def _derived(seen: Seen, taken: Mapping[str, object]) -> str:

@@ -56,7 +56,7 @@ SIGNS: Mapping[Status, str] = {
     "cancelled": "🚫 🗑 ➖ ⊘",
 }
 BOXES: Mapping[str, Status] = {
-    " ": "open", "x": "done", "X": "done", "✓": "done", "✔": "done", "✅": "done", "-": "cancelled", "~": "in-progress",
+    " ": "open", "x": "done", "X": "done", "✓": "done", "✔": "done", "✅": "done", "-": "in-progress", "~": "in-progress",
     "/": "in-progress", ">": "open", "<": "open", "!": "open", "?": "open", ".": "in-progress", "o": "in-progress",
     "*": "open", "@": "in-progress", "b": "blocked", "❌": "open", "_": "open",
 }  # fmt: skip

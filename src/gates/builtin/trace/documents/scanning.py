@@ -14,8 +14,8 @@ from gates.builtin.trace.documents import rows
 from gates.builtin.trace.documents.blocks import Blocks, Code, Entry, Numbered, Row, Section, Table, Text
 
 HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
-BULLET = re.compile(r"([-*+•])(?:([ \t]+)|$)(?:\[(.)\](?=\s|$)[ \t]*)?")
-NUMBER = re.compile(r"(\d{1,9})[.)](?:([ \t]+)|$)(?:\[(.)\](?=\s|$)[ \t]*)?")
+BULLET = re.compile(r"([-*+•])(?:([ \t]+)|$)(?:\[(.)\](?:\*(?=[ \t]))?(?=\s|$)[ \t]*)?")
+NUMBER = re.compile(r"(\d{1,9})[.)](?:([ \t]+)|$)(?:\[(.)\](?:\*(?=[ \t]))?(?=\s|$)[ \t]*)?")
 BOX = re.compile(r"\[([ xX~/-])\][ \t]+(?=\S)")
 FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([^`]*)")
 RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
@@ -200,7 +200,7 @@ class _Scanner:
         while self.stack and indent <= self.stack[-1].indent:
             self.stack.pop()
         line = self.at + 1
-        entry = Entry(line, indent, indent + 1, self.section, "", match.group(1), [(line, body[match.end() :])])
+        entry = Entry(line, indent, indent, self.section, "", match.group(1), [(line, body[match.end() :])])
         self.section.blocks.append(entry)
         self.stack.append(entry)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import context, fields, ids
+from gates.builtin.trace.readers import context, fields, ids, sections
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 40
@@ -183,6 +183,9 @@ def _status(document: Document, entry: Entry, title: str, gathered: fields.Field
         said = refined(title)
         if said:
             return Line(said, entry.line)
+        above = sections.status_of(document, entry.section)
+        if above is not None and statuses.known(above.text) in {"in-progress", "blocked", "cancelled"}:
+            return above
     own = legend.meanings.get(box) or statuses.BOXES.get(entry.box)
     return Line(box if own else entry.box, entry.line)
 

@@ -23,7 +23,7 @@ WORDS: Mapping[str, str] = {
         "description, requirement, title, task, feature, summary, name, item, requirement description, requirements, "
         "task description, issue, story, user story, statement, goal, deliverable, capability, work item, component, "
         "milestone, phase, objective, check, criterion, text, what, topic, action, todo, problem, gap description, step, "
-        "module, function, endpoint, command, area of work, functionality, finding, decision, test case"
+        "module, function, endpoint, command, area of work, functionality, finding, decision"
     ),
     "severity": "severity, priority, prio, criticality, importance, moscow, pri, p, sev, impact",
     "category": "category, type, area, component, kind, domain, subsystem, group, epic, theme, section, label, layer, class",
@@ -46,7 +46,54 @@ HEADERS: Mapping[str, str] = {
     word.strip(): kind for kind, words in reversed(tuple(WORDS.items())) for word in words.split(",")
 }
 ASPECTS = frozenset(
-    ["impl", "implementation", "implemented", "code", "coded", "tests", "tested", "test", "docs", "documented", "documentation", "unit", "integration", "e2e", "api", "ui", "backend", "frontend", "design", "designed", "review", "reviewed", "qa", "deployed", "done", "complete", "verified", "validated", "ready", "released", "server", "client", "db", "database", "spec", "specified", "ci", "windows", "linux", "macos", "ios", "android", "web", "cli", "mobile", "desktop"]
+    [
+        "impl",
+        "implementation",
+        "implemented",
+        "code",
+        "coded",
+        "tests",
+        "tested",
+        "test",
+        "docs",
+        "documented",
+        "documentation",
+        "unit",
+        "integration",
+        "e2e",
+        "api",
+        "ui",
+        "backend",
+        "frontend",
+        "design",
+        "designed",
+        "review",
+        "reviewed",
+        "qa",
+        "deployed",
+        "done",
+        "complete",
+        "verified",
+        "validated",
+        "ready",
+        "released",
+        "server",
+        "client",
+        "db",
+        "database",
+        "spec",
+        "specified",
+        "ci",
+        "windows",
+        "linux",
+        "macos",
+        "ios",
+        "android",
+        "web",
+        "cli",
+        "mobile",
+        "desktop",
+    ]
 )
 FOREIGN = re.compile(
     r"date|version|rev|revision|commit|sha|when|time|timestamp|from|term|symbol|icon|emoji|status|state|option|flag|"

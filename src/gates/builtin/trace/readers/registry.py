@@ -8,7 +8,7 @@ import msgspec
 
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark
-from gates.builtin.trace.readers import tables
+from gates.builtin.trace.readers import contents, decisions, tables
 from gates.builtin.trace.readers.boxes import Boxes
 from gates.builtin.trace.readers.bullets import Bullets
 from gates.builtin.trace.readers.data import Mappings, Sheets
@@ -35,6 +35,9 @@ def builtin() -> tuple[Reader, ...]:
 def read(document: Document, readers: Sequence[Reader]) -> Reading:
     """What the readers find in a document."""
     held: dict[int, tuple[str, Found]] = {}
+    decision = document.found(decisions.Decisions())
+    if decision:
+        return Reading(document, ((decisions.Decisions.name, decision[0]),), tuple(_remarks(document)))
     for reader in readers:
         for found in document.found(reader):
             held.setdefault(found.line, (reader.name, found))
@@ -47,3 +50,4 @@ def _remarks(document: Document) -> Iterable[Remark]:
     for line, message in document.blocks.odd:
         yield Remark(code="TRC016", path=document.path, line=line, message=message, subject=document.path)
     yield from tables.remarks(document)
+    yield from contents.remarks(document)

@@ -80,12 +80,13 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
         text = held.cell(kind, cells)
         if text:
             gathered.add("log" if kind == "notes" else kind, text, row.line)
-    tests = held.cell("validation", cells)
-    if tests and statuses.known(tests) is None and fields.bare(tests) not in fields.NOTHING:
-        gathered.add("validation", tests, row.line)
+    for at in held.others.get("validation", ()):
+        tests = cells[at] if at < len(cells) else ""
+        if tests and statuses.known(tests) is None and fields.bare(tests).casefold() not in fields.NOTHING:
+            gathered.add("validation", tests, row.line)
     return Found(
         id=identity,
-        title=title,
+        title=title or fields.bare(held.cell("category", cells)) or identity,
         line=row.line,
         section=section.path,
         status=_status(document, row, held),

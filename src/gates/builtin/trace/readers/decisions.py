@@ -1,0 +1,238 @@
+"""Decisions: a folder of decision records, one file for each, with an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
+from gates.builtin.trace.documents.document import Document
+from gates.builtin.trace.facts import LinkKind, Remark, Status
+from gates.builtin.trace.readers import fields
+from gates.builtin.trace.readers.found import Found, Line
+
+WEIGHT = 70
+FOLDER = re.compile(r"(?:^|/)(?:adrs?|decisions?|architecture[-_]decisions?|decision[-_]records?|architecture[-_]decision[-_]records?|arch/adr)(?:/[^/]*)?$", re.IGNORECASE)  # fmt: skip
+FILE = re.compile(r"(?:adr[-_]?)?(\d{1,5})(?:[-_. ].*)?\.(?:md|markdown|txt)", re.IGNORECASE)
+TITLE = re.compile(r"(?:ADR|MADR|Decision)?[\s#-]*0*(\d{1,5})\s*[.:)—–-]", re.IGNORECASE)
+ACCEPTED = re.compile(r"accepted|approved|decided|adopted|implemented|active|final|done|agreed", re.IGNORECASE)
+PROPOSED = re.compile(
+    r"proposed|proposal|draft|pending|under (?:discussion|review)|rfc|open|in review|in progress|todo", re.IGNORECASE
+)
+ENDED = re.compile(
+    r"rejected|deprecated|superseded|superceded|withdrawn|obsolete|replaced|retired|cancell?ed|amended by",
+    re.IGNORECASE,
+)
+TARGET = re.compile(
+    r"(?P<kind>superse?c?ded by|replaced by|supersedes|supercedes|replaces)\s*:?\s*(?P<rest>[^\n;]{1,200})",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"(?:(?:ADR|MADR)[-\s#]*|\[|/|\(|^|\s)0*(\d{1,5})(?=\D|$)", re.IGNORECASE)
+INDEX = frozenset({"readme.md", "index.md", "adr.md", "decisions.md", "toc.md", "_index.md"})
+LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
+
+
+class Decisions:
+    """A file for each item."""
+
+    name = "adr"
+
+    def read(self, document: Document) -> Iterator[Found]:
+        """The one decision of a file that has a number and lies among decisions, or says a status of decisions."""
+        number = number_of(document)
+        if number is None:
+            return
+        head = next((section for section in document.blocks.sections if section.level == 1), None)
+        status = status_of(document)
+        if head is None and status is None:
+            return
+        if not FOLDER.search(document.folder) and (status is None or not _is_ruling(status.text)):
+            return
+        title = fields.bare(head.title) if head else document.name
+        links = tuple(_links(document))
+        yield Found(
+            id=f"ADR-{number:04d}",
+            title=TITLE.sub("", title, count=1).strip() or title,
+            line=head.line if head else 1,
+            section="",
+            status=Line(status.text, status.line) if status else None,
+            category="decision",
+            links=links,
+            dates=tuple(_dates(document)),
+            body=" ".join(document.lines)[:20000],
+            weight=WEIGHT,
+        )
+
+
+def number_of(document: Document) -> int | None:
+    """The number in the name of the file; None for a template and for what has no number."""
+    match = FILE.fullmatch(document.name)
+    if match is None or "template" in document.name.lower() or not document.name.lower().endswith((".md", ".markdown")):
+        return None
+    return int(match.group(1))
+
+
+def _is_ruling(text: str) -> bool:
+    return any(pattern.match(text) for pattern in (ACCEPTED, PROPOSED, ENDED))
+
+
+def meaning(text: str) -> Status | None:
+    """What a status means of a decision: done, open or cancelled."""
+    rulings: tuple[tuple[re.Pattern[str], Status], ...] = ((ENDED, "cancelled"), (ACCEPTED, "done"), (PROPOSED, "open"))
+    for pattern, status in rulings:
+        if pattern.match(fields.bare(text).lstrip(" ✅❌🟢🟡🔴-–—")):
+            return status
+    return None
+
+
+def status_of(document: Document) -> Line | None:
+    """The status in one of its spellings: front matter, a section, a line `Status:`, a row of a table."""
+    for line, text in document.blocks.front:
+        found = re.match(r"\s*status\s*:\s*['\"]?(.+?)['\"]?\s*$", text, re.IGNORECASE)
+        if found:
+            return Line(found.group(1), line)
+    for section in document.blocks.sections[:40]:
+        if fields.bare(section.title).strip(" :#").casefold() == "status" and section.level:
+            said = _last(section)
+            if said is not None:
+                return said
+        for block in section.blocks:
+            said = _in(block)
+            if said is not None:
+                return said
+    return None
+
+
+def _last(section: Section) -> Line | None:
+    """What a section `Status` says: the last line of its first block, as a superseded decision keeps its history there."""
+    for block in section.blocks:
+        if isinstance(block, Text | Entry) and not getattr(block, "quoted", 0):
+            every = [(line, fields.bare(text)) for line, text in block.lines if text.strip()]
+            ended = next(((line, text) for line, text in every if ENDED.match(text)), None)
+            if every:
+                line, text = ended or every[0]
+                return Line(text, line)
+    return None
+
+
+def _in(block: object) -> Line | None:
+    if isinstance(block, Text | Entry):
+        for line, text in block.lines:
+            found = fields.split(text)
+            if found is not None and found[0] == "status" and found[1].strip():
+                return Line(fields.bare(found[1]), line)
+    elif isinstance(block, Table):
+        for row in ([block.header] if block.header else []) + block.rows:
+            if len(row.cells) >= 2 and fields.bare(row.cells[0]).casefold().strip(":") == "status":
+                return Line(fields.bare(row.cells[1]), row.line)
+    return None
+
+
+def _links(document: Document) -> Iterator[tuple[LinkKind, Line]]:
+    seen: set[tuple[str, int]] = set()
+    for number, text in enumerate(document.lines[:400], start=1):
+        for match in TARGET.finditer(fields.bare(text) if "*" in text else text):
+            kind: LinkKind = "superseded-by" if match.group("kind").lower().endswith("by") else "supersedes"
+            target = NUMBER.search(match.group("rest"))
+            if target and (kind, int(target.group(1))) not in seen:
+                seen.add((kind, int(target.group(1))))
+                yield kind, Line(f"ADR-{int(target.group(1)):04d}", number)
+
+
+def _dates(document: Document) -> Iterator[Line]:
+    for number, text in enumerate(document.lines[:40], start=1):
+        if re.match(r"[\s*_-]*date\b", text, re.IGNORECASE):
+            yield from fields.dates(text, number)
+
+
+def remarks(documents: Sequence[Document]) -> Iterator[Remark]:
+    """What is wrong with the numbers, the index and the supersession of all folders of decisions."""
+    folders: dict[str, list[Document]] = {}
+    for document in documents:
+        if document.found(Decisions()):
+            folders.setdefault(document.folder, []).append(document)
+    by_folder = {document.folder: document for document in documents if document.name.lower() in INDEX}
+    for folder, held in sorted(folders.items()):
+        yield from _numbers(held)
+        yield from _supersession(held)
+        if folder in by_folder and by_folder[folder] not in held:
+            yield from _index(by_folder[folder], held)
+
+
+def _remark(document: Document, line: int, message: str, subject: str) -> Remark:
+    return Remark(code="TRC012", path=document.path, line=line, message=message, subject=subject)
+
+
+def _numbers(held: Sequence[Document]) -> Iterator[Remark]:
+    by_number: dict[int, Document] = {}
+    for document in sorted(held, key=lambda one: one.path):
+        found = document.found(Decisions())[0]
+        number = int(found.id[4:])
+        if number in by_number:
+            message = (
+                f"{found.id} is the number of {by_number[number].name} too: give the later one the next free number"
+            )
+            yield _remark(document, found.line, message, found.id)
+        by_number.setdefault(number, document)
+        head = next((section for section in document.blocks.sections if section.level == 1), None)
+        titled = TITLE.match(fields.bare(head.title)) if head else None
+        if titled and int(titled.group(1)) != number:
+            message = f"the title has the number {titled.group(1)}, the file has {number}: let both be the same"
+            yield _remark(document, found.line, message, found.id)
+        if found.status is None:
+            yield _remark(
+                document, found.line, f"{found.id} has no status: write `Status: Accepted` or the like", found.id
+            )
+    numbers = sorted(by_number)
+    for before, after in zip(numbers, numbers[1:], strict=False):
+        if 1 < after - before <= 20:
+            missing = ", ".join(f"ADR-{number:04d}" for number in range(before + 1, after))
+            message = f"{missing} is missing before this one: a number that was given away is not taken back"
+            yield _remark(by_number[after], 1, message, f"ADR-{after:04d}")
+
+
+def _supersession(held: Sequence[Document]) -> Iterator[Remark]:
+    known = {document.found(Decisions())[0].id: document for document in held}
+    said = {
+        (kind, found.id, line.text): (document, line.line)
+        for document in held
+        for found in document.found(Decisions())
+        for kind, line in found.links
+    }
+    for (kind, identity, target), (document, line) in sorted(
+        said.items(), key=lambda pair: (pair[1][0].path, pair[1][1])
+    ):
+        other = "supersedes" if kind == "superseded-by" else "superseded-by"
+        verb = "is superseded by" if kind == "superseded-by" else "supersedes"
+        if target not in known:
+            yield _remark(document, line, f"{identity} {verb} {target}, which is not there", identity)
+        elif (other, target, identity) not in said:
+            back = "supersedes" if other == "supersedes" else "is superseded by"
+            message = f"{identity} {verb} {target}, which does not say that it {back} {identity}"
+            yield _remark(document, line, message, identity)
+
+
+def _index(index: Document, held: Sequence[Document]) -> Iterator[Remark]:
+    names = {document.name: document for document in held}
+    linked: dict[str, int] = {}
+    for number, text in enumerate(index.lines, start=1):
+        for label, target in LINK.findall(text):
+            name = target.partition("#")[0].removeprefix("./")
+            if "/" in name or not FILE.fullmatch(name):
+                continue
+            linked.setdefault(name, number)
+            if name not in names:
+                yield _remark(
+                    index, number, f"the index names {name}, which is not among the decisions that are read", name
+                )
+                continue
+            shown = NUMBER.search(label)
+            own = number_of(names[name])
+            if shown and own is not None and int(shown.group(1)) != own:
+                yield _remark(index, number, f"the index calls {name} number {shown.group(1)}", name)
+    if not linked:
+        return
+    for name, document in sorted(names.items()):
+        if name not in linked:
+            identity = document.found(Decisions())[0].id
+            yield _remark(index, 1, f"{identity} ({name}) is not in the index: add a line for it", identity)
