@@ -50,6 +50,7 @@ def project(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.requirement("VRD-2")
 @pytest.mark.parametrize(
     "body",
     ["raise SystemExit(0)", "sys.exit()", "raise RuntimeError('x')", "raise GeneratorExit", "raise EOFError('x')"],
@@ -104,6 +105,7 @@ def test_a_pipe_that_nobody_reads(tmp_path: Path, argument: str) -> None:
     assert not (root / ".gates/crash").exists()
 
 
+@pytest.mark.requirement("RPT-5")
 def test_names_in_a_message_act_neither_on_a_terminal_nor_on_a_ci(tmp_path: Path) -> None:
     body = r"from gates.errors import GatesError; raise GatesError('a\x1b[2J\n::error::b\u202ec ##[group]d')"
     result = calling(body, folder=tmp_path)
@@ -151,6 +153,7 @@ def waiting(folder: Path, stderr: int = subprocess.PIPE) -> tuple[subprocess.Pop
     return process, pid_in(folder / "pid")
 
 
+@pytest.mark.requirement("PRC-3")
 @POSIX
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
 def test_every_request_to_end_ends_the_children(tmp_path: Path, name: str) -> None:

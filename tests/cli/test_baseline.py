@@ -54,6 +54,7 @@ def blocking(done: Result) -> list[tuple[str, int]]:
     ]
 
 
+@pytest.mark.requirement("EXC-3")
 def test_thousands_of_findings_are_known_in_one_commit_and_one_more_is_red(project: Path) -> None:
     adopted = gates("init", cwd=project)
     assert adopted.code == 0
@@ -79,6 +80,7 @@ def test_a_baseline_is_one_line_a_kind_and_sorted(project: Path) -> None:
     assert (len(known), known) == (5000, sorted(known))
 
 
+@pytest.mark.requirement("EXC-4")
 def test_only_better_is_written_without_force(tmp_path: Path) -> None:
     root = small(tmp_path / "project")
     path, held = root / "src/sample/a.py", root / "gates-baseline/lint.jsonl"

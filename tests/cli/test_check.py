@@ -38,6 +38,7 @@ def notes(tmp_path: Path) -> Path:
     )
 
 
+@pytest.mark.requirement("RPT-6")
 def test_green_is_one_line_per_gate_and_a_verdict(notes: Path) -> None:
     result = gates("check", cwd=notes, env=SUPPORT)
     lines = result.out.splitlines()
@@ -48,6 +49,7 @@ def test_green_is_one_line_per_gate_and_a_verdict(notes: Path) -> None:
     assert "passed: 2 gates" in lines
 
 
+@pytest.mark.requirement("RPT-6")
 def test_red_names_place_rule_and_next_step(notes: Path) -> None:
     (notes / "a.txt").write_text("x\nTODO\n", "utf-8")
     result = gates("check", cwd=notes, env=SUPPORT)
@@ -67,12 +69,14 @@ def test_a_note_leads_to_the_environment_that_a_tool_keeps_out_of_sight(notes: P
     assert not any(said in note for note in check(notes, env=active).report["run"]["notes"])
 
 
+@pytest.mark.requirement("RPT-1")
 def test_json_is_one_object_and_nothing_else_is_on_stdout(notes: Path) -> None:
     result = check(notes, "-v", env=SUPPORT)
     assert result.report["schema_version"] == 1
     assert result.out.count("\n") == 1
 
 
+@pytest.mark.requirement("EVD-6")
 def test_the_same_evidence_gives_the_same_bytes_outside_run(notes: Path) -> None:
     (notes / "a.txt").write_text("TODO\n", "utf-8")
     moment = ("--as-of", "2026-11-21T12:00:00Z")
@@ -93,6 +97,7 @@ def test_several_files_in_one_run(notes: Path, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "json.out").read_text("utf-8"))["exit_code"] == 0
 
 
+@pytest.mark.requirement("VRD-5")
 @pytest.mark.parametrize("name", ["full", "concise", "json", "sarif", "junit", "github", "markdown"])
 def test_a_format_never_changes_the_code(notes: Path, name: str) -> None:
     assert gates("check", "--output-format", name, cwd=notes, env=SUPPORT).code == 0
@@ -103,6 +108,7 @@ def test_a_format_never_changes_the_code(notes: Path, name: str) -> None:
     assert gates("check", "--select", "nosuch", "--output-format", name, cwd=notes, env=SUPPORT).code == 2
 
 
+@pytest.mark.requirement("VRD-2")
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -127,6 +133,7 @@ def test_usage_errors_are_sentences(notes: Path, arguments: list[str], sentence:
     assert "Traceback" not in result.err
 
 
+@pytest.mark.requirement("VRD-4")
 def test_an_undecided_gate_may_be_allowed_by_hand_and_not_in_ci(notes: Path) -> None:
     (notes / "a.txt").unlink()
     healthy.write(notes, **{"a.py": "x = 1\n", "pyproject.toml": '[tool.gates]\nplugins = ["my_gates"]\n[tool.ruff]\n'})
@@ -139,6 +146,7 @@ def test_an_undecided_gate_may_be_allowed_by_hand_and_not_in_ci(notes: Path) -> 
     assert "CI" in refused.out
 
 
+@pytest.mark.requirement("PLN-4")
 def test_the_plan_runs_nothing(notes: Path) -> None:
     result = gates("check", "--plan", cwd=notes, env=SUPPORT)
     assert result.code == 0
@@ -149,6 +157,7 @@ def test_the_plan_runs_nothing(notes: Path) -> None:
     assert [one["name"] for one in plan["planned"]] == ["notes", "policy"]
 
 
+@pytest.mark.requirement("PLN-4")
 def test_a_plan_of_nothing_is_as_red_as_the_run(tmp_path: Path) -> None:
     assert gates("check", "--plan", cwd=tmp_path).code == 5
     assert gates("check", cwd=tmp_path).code == 5
@@ -168,6 +177,7 @@ def test_explain_a_rule_a_reason_and_a_code_of_a_tool(notes: Path) -> None:
     )
 
 
+@pytest.mark.requirement("PLN-2")
 def test_list_says_what_is_judged_and_why(notes: Path) -> None:
     out = gates("list", "--rules", cwd=notes, env=SUPPORT).out
     assert "XTD001 todo-left" in out
@@ -233,6 +243,7 @@ def test_colour_is_asked_for_and_refused_by_variables(notes: Path) -> None:
     assert "\x1b[" not in gates("check", "--output-format", "json", cwd=notes, env={**SUPPORT, "FORCE_COLOR": "1"}).out
 
 
+@pytest.mark.requirement("RPT-8")
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell pipe")
 def test_a_reader_that_goes_away_is_not_green(notes: Path) -> None:
     command = f"{sys.executable} -P -m gates check --output-format json | true; exit ${{PIPESTATUS[0]}}"
@@ -242,6 +253,7 @@ def test_a_reader_that_goes_away_is_not_green(notes: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.requirement("PRC-5")
 def test_a_secret_of_the_environment_is_nowhere(notes: Path) -> None:
     secret = "hunter2hunter2"
     (notes / "my_gates.py").write_text(

@@ -109,6 +109,7 @@ def config(root: Path) -> str:
     return (root / "pyproject.toml").read_bytes().decode()
 
 
+@pytest.mark.requirement("CFG-5")
 def test_settings_are_added_and_nothing_else_is_changed(project: Path) -> None:
     before = config(project)
     largest = max(len(path.read_bytes()) for path in project.iterdir())
@@ -142,6 +143,7 @@ def test_the_second_time_nothing_is_done_and_no_gate_runs(project: Path) -> None
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.requirement("CFG-5")
 def test_a_dry_run_writes_nothing_and_prints_what_would_be(project: Path) -> None:
     before = config(project)
     dry = initialise("--dry-run")
@@ -152,6 +154,7 @@ def test_a_dry_run_writes_nothing_and_prints_what_would_be(project: Path) -> Non
     assert initialise().stdout == dry.stdout
 
 
+@pytest.mark.requirement("CFG-5")
 def test_the_diff_is_a_patch_that_git_applies(project: Path) -> None:
     patch = initialise("--dry-run", "--ci", "github").stdout
     subprocess.run(["git", "apply", "-"], input=patch, text=True, check=True, cwd=project)

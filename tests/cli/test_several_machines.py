@@ -44,6 +44,7 @@ def test_each_machine_writes_its_part(collected: Path) -> None:
     assert names == ["lint.json", "tests.1-of-2.json", "tests.2-of-2.json"]
 
 
+@pytest.mark.requirement("MCH-2")
 def test_all_parts_together_are_judged_as_one_suite(machines: Path) -> None:
     result = merge(machines)
     assert (result.code, result.verdicts) == (0, {"lint": "passed", "tests": "passed", "policy": "passed"}), result.out

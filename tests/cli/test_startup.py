@@ -116,6 +116,7 @@ def test_what_judges_nothing_imports_no_gate(tmp_path: Path, option: str) -> Non
         assert not below("msgspec", modules) | below("gates.model", modules) | {"gates.cli.check"} & modules
 
 
+@pytest.mark.requirement("PYT-1")
 def test_pytest_starts_with_few_modules_of_the_plugin(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("def test_it(): pass\n")
     modules = imported(tmp_path, "pytest", "-q", "-p", "no:cacheprovider")

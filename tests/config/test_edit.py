@@ -114,6 +114,7 @@ tables = st.sampled_from([("tool", "gates"), ("tool", "gates", "lint"), ("a b",)
 new_items = st.dictionaries(st.sampled_from(["new", "new key", "ü"]), values, min_size=1, max_size=2)
 
 
+@pytest.mark.requirement("CFG-5")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(names, values, max_size=4), tables, new_items, st.booleans(), st.booleans())
 @example({"tool": {"gates": {"x": float("nan")}}}, ("tool", "gates"), {"new": 1}, True, True)

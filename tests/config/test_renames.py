@@ -22,6 +22,7 @@ def current(table: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
     return renames.current(table, RULES, KEYS)
 
 
+@pytest.mark.requirement("CFG-6")
 @pytest.mark.parametrize(
     ("table", "expected", "named"),
     [
@@ -59,6 +60,7 @@ def test_what_is_no_old_name_or_too_old_stays(table: dict[str, Any]) -> None:
     assert current(table) == (table, ())
 
 
+@pytest.mark.requirement("CFG-6")
 @pytest.mark.parametrize(
     ("version", "until", "works"),
     [("0.2.0", "0.4", True), ("0.3.9", "0.4", True), ("0.4.0", "0.4", False), ("0.4.0rc1", "0.4", False),

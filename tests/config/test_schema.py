@@ -92,6 +92,7 @@ VALUES: list[tuple[dict[str, Any], bool]] = [
 ]
 
 
+@pytest.mark.requirement("CFG-4")
 @pytest.mark.parametrize(("table", "valid"), VALUES)
 def test_what_the_schema_accepts_is_what_gates_accepts(table: dict[str, Any], valid: bool) -> None:
     assert configuration().is_valid(table) is valid
@@ -106,6 +107,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.requirement("CFG-4")
 @settings(max_examples=120, deadline=None)
 @given(st.dictionaries(words, anything, max_size=3))
 def test_schema_and_types_agree_on_any_table(table: dict[str, Any]) -> None:
@@ -157,6 +159,7 @@ def as_json(report: Report) -> dict[str, Any]:
     return value
 
 
+@pytest.mark.requirement("RPT-2")
 @pytest.mark.parametrize("name", sorted(reports.SCENARIOS))
 def test_reports_of_every_situation_are_valid(name: str) -> None:
     report = as_json(reports.SCENARIOS[name]())
@@ -187,6 +190,7 @@ def changed(report: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return copy
 
 
+@pytest.mark.requirement("RPT-2")
 @pytest.mark.parametrize(
     ("path", "value"),
     [

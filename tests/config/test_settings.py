@@ -121,6 +121,7 @@ def test_a_full_table() -> None:
     assert config.tables == {"coverage"}
 
 
+@pytest.mark.requirement("CFG-2")
 def test_where_a_setting_comes_from() -> None:
     config = resolved(FULL, environ={"GATES_JOBS": "2"}, select=("types",))
     assert config.where("coverage", "total") == "pyproject.toml:17"
@@ -132,6 +133,7 @@ def test_where_a_setting_comes_from() -> None:
     assert config.where("", "select") == "--select"
 
 
+@pytest.mark.requirement("CFG-2")
 def test_a_flag_goes_before_the_environment_and_that_before_the_file() -> None:
     environ = {"GATES_SELECT": "types, lint", "GATES_JOBS": "7", "GATES_OFFLINE": "yes", "GATES_IGNORE": " "}
     config = resolved(FULL, environ=environ, jobs=9, select=None, base="v1", output_format="json")
@@ -241,6 +243,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.requirement("CFG-1")
 @pytest.mark.parametrize(("text", "said"), ERRORS.values(), ids=ERRORS)
 def test_an_error_is_one_sentence_with_its_line_and_the_nearest_name(text: str, said: str) -> None:
     assert refused(text) == f"pyproject.toml:{said}"
@@ -316,6 +319,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.requirement("CFG-1")
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(words, anything, max_size=4))
 def test_any_table_is_resolved_or_refused_in_one_sentence(table: dict[str, Any]) -> None:
@@ -344,6 +348,7 @@ def test_a_waiver_is_read_with_its_date() -> None:
     assert resolved(WAIVER.replace("LNT001", "ruff:F401")).waiver[0].rule == "ruff:F401"
 
 
+@pytest.mark.requirement("EXC-1")
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

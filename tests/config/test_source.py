@@ -102,6 +102,7 @@ def test_ten_megabytes_are_not_read(tmp_path: Path) -> None:
     assert "larger than 2 MiB" in refused(tmp_path)
 
 
+@pytest.mark.requirement("CFG-3")
 def test_both_files(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\n[tool.gates]\n")
     (tmp_path / "gates.toml").write_text("")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from gates.builtin.bench.gate import BenchGate
 from gates.builtin.command.gate import made
 from gates.builtin.coverage.gate import CoverageGate
@@ -106,6 +108,7 @@ test_bench = contract.suite(
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 
 
+@pytest.mark.requirement("PRF-5")
 def test_no_built_in_gate_is_left_out() -> None:
     here = vars(sys.modules[__name__])
     assert [name for name in BUILTIN if f"test_{name}" not in here and name not in ELSEWHERE] == []

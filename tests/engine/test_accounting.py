@@ -100,6 +100,7 @@ def test_without_the_waiver_it_is_red(tmp_path: Path) -> None:
     assert sessions.verdicts(judged(write_project(tmp_path, FILES)))["notes"] == "failed"
 
 
+@pytest.mark.requirement("EXC-1")
 def test_an_expired_waiver_excuses_nothing_and_is_a_finding_where_it_is_written(tmp_path: Path) -> None:
     root = write_project(tmp_path, {**FILES, "gates.toml": settings(expires="2026-06-14")})
     judgement = judged(root)
@@ -109,6 +110,7 @@ def test_an_expired_waiver_excuses_nothing_and_is_a_finding_where_it_is_written(
     assert item.message == "the waiver of XTD001 ** (ada) ended on 2026-06-14; 2 findings match it"
 
 
+@pytest.mark.requirement("EXC-2")
 def test_an_unused_waiver_is_a_finding(tmp_path: Path) -> None:
     root = write_project(tmp_path, {**FILES, "gates.toml": settings() + settings(subject="c.txt")})
     judgement = judged(root)
@@ -116,6 +118,7 @@ def test_an_unused_waiver_is_a_finding(tmp_path: Path) -> None:
     assert [one.state for one in judgement.report.waivers] == ["active", "unused"]
 
 
+@pytest.mark.requirement("EXC-2")
 @pytest.mark.parametrize(
     "wished",
     [
@@ -179,6 +182,7 @@ def test_a_finding_makes_a_gate_fail_that_could_not_decide_itself(tmp_path: Path
     assert ledger.denominator is not None, "a failed gate says over how much"
 
 
+@pytest.mark.requirement("EXC-3")
 def test_known_findings_do_not_count_and_a_new_one_does(tmp_path: Path) -> None:
     root = write_project(tmp_path, FILES)
     adopt(root)

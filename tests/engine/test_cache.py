@@ -29,6 +29,7 @@ def cached(root: Path, *kinds: Any, **wished: Any) -> bool:
     return bool(judged(root, *kinds, **wished).report.run.cached)
 
 
+@pytest.mark.requirement("EVD-1")
 def test_the_second_run_is_cached_with_denominator_and_receipt(root: Path) -> None:
     first, second = judged(root, Notes), judged(root, Notes)
     assert first.report.run.cached == ()
@@ -37,6 +38,7 @@ def test_the_second_run_is_cached_with_denominator_and_receipt(root: Path) -> No
     assert second.report.run.receipts == first.report.run.receipts
 
 
+@pytest.mark.requirement("EVD-3")
 def test_a_changed_input_is_collected_anew(root: Path) -> None:
     judged(root, Notes)
     (root / "a.txt").write_text("TODO\n", "utf-8")
@@ -68,12 +70,14 @@ def test_any_change_of_the_files_counts(root: Path, change: str) -> None:
     assert not cached(root, Notes)
 
 
+@pytest.mark.requirement("EVD-3")
 def test_changed_settings_count(root: Path) -> None:
     judged(root, Notes)
     (root / "gates.toml").write_text("[notes]\nmaximum = 1\n", "utf-8")
     assert not cached(root, Notes)
 
 
+@pytest.mark.requirement("EVD-1")
 def test_a_verdict_is_decided_anew_on_cached_evidence(root: Path) -> None:
     judged(root, Notes)
     strict = made("notes", rules=Notes.rules, decide=lambda *_: Decision(denominator=ZERO))
@@ -85,6 +89,7 @@ def test_a_verdict_is_decided_anew_on_cached_evidence(root: Path) -> None:
 ZERO = Denominator(count=0, unit="files")
 
 
+@pytest.mark.requirement("EVD-3")
 @pytest.mark.parametrize(
     ("inputs", "before", "after"),
     [
@@ -149,11 +154,13 @@ def test_evidence_from_the_future_is_not_used(root: Path) -> None:
     assert not cached(root, gate, as_of=datetime.now(UTC) - timedelta(days=1))
 
 
+@pytest.mark.requirement("EVD-2")
 def test_a_refusal_is_never_kept(root: Path) -> None:
     assert reasons(judged(root, made("one", collect=refusing))) == {"one": "tool_missing"}
     assert not cached(root, made("one"))
 
 
+@pytest.mark.requirement("VRD-10")
 def test_an_input_that_changes_while_it_is_read_is_not_kept(root: Path) -> None:
     def collect(self: Any, context: Any) -> Any:
         facts = Notes.collect(self, context)
@@ -169,6 +176,7 @@ def kept(root: Path, kind: str) -> Path:
     return path
 
 
+@pytest.mark.requirement("EVD-4")
 @pytest.mark.parametrize("kind", ["receipts", "evidence"])
 @pytest.mark.parametrize("damage", ["empty", "half", "flip", "text", "foreign"])
 def test_damage_is_undecided_and_mended_without_cache(root: Path, kind: str, damage: str) -> None:
@@ -192,6 +200,7 @@ def test_damage_is_undecided_and_mended_without_cache(root: Path, kind: str, dam
     assert cached(root, Notes)
 
 
+@pytest.mark.requirement("EVD-4")
 def test_a_receipt_in_the_place_of_another_is_undecided(root: Path) -> None:
     judged(root, Notes)
     first = kept(root, "receipts")
@@ -258,6 +267,7 @@ def test_two_runs_at_once_disturb_nothing(root: Path) -> None:
     assert cached(root, Notes)
 
 
+@pytest.mark.requirement("EVD-5")
 def test_evidence_that_came_with_a_commit_is_not_used(root: Path) -> None:
     judged(root, Notes)
     git(root, "init", "-q")
@@ -268,6 +278,7 @@ def test_evidence_that_came_with_a_commit_is_not_used(root: Path) -> None:
     assert "git rm -r --cached .gates" in judgement.report.run.notes[0]
 
 
+@pytest.mark.requirement("EVD-3")
 def test_another_state_of_a_gates_code_is_another_key(root: Path) -> None:
     judged(root, Notes, revisions={"notes": "one"})
     assert cached(root, Notes, revisions={"notes": "one"})

@@ -44,6 +44,7 @@ def new(findings: Sequence[Finding], held: Baseline, moves: Moves | None = None)
     return [one for one in found.decision.findings if one.blocks]
 
 
+@pytest.mark.requirement("RPT-7")
 def test_what_was_there_is_known_wherever_its_line_is_now() -> None:
     held = baseline([item("import a", line=1), item("import b", line=2)])
     moved = [item("import b", line=700), item("  import   a", line=41)]
@@ -106,6 +107,7 @@ FINDINGS = st.lists(
 )
 
 
+@pytest.mark.requirement("EXC-4")
 @given(FINDINGS, FINDINGS, st.data())
 def test_losing_a_part_of_the_baseline_never_makes_less_red(
     before: list[Finding], now: list[Finding], draw: st.DataObject
@@ -128,6 +130,7 @@ def measure(value: float, name: str = "coverage.total") -> Measure:
     return Measure(name=name, value=value, unit="percent", direction="min")
 
 
+@pytest.mark.requirement("EXC-4")
 @pytest.mark.parametrize(
     ("direction", "before", "now", "worse"),
     [

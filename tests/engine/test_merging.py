@@ -53,6 +53,7 @@ def halves(root: Path, tmp_path: Path) -> Path:
     return tmp_path / "parts"
 
 
+@pytest.mark.requirement("MCH-2")
 def test_all_shards_are_judged_as_one(root: Path, halves: Path) -> None:
     judgement = merged(root, halves)
     assert verdicts(judgement) == {"sharded": "passed"}
@@ -64,6 +65,7 @@ def test_one_whole_part_needs_no_merge(root: Path, tmp_path: Path) -> None:
     assert verdicts(merged(root, tmp_path / "parts", Notes)) == {"notes": "passed"}
 
 
+@pytest.mark.requirement("MCH-2")
 def test_a_shard_that_never_arrived_is_red(root: Path, halves: Path) -> None:
     (halves / "sharded.2-of-2.json").unlink()
     judgement = merged(root, halves)
@@ -101,6 +103,7 @@ def test_a_gate_whose_part_never_arrived_is_red(root: Path, halves: Path) -> Non
     assert reasons(merged(root, halves, Sharded, Notes)) == {"notes": "evidence_missing"}
 
 
+@pytest.mark.requirement("MCH-3")
 def test_evidence_of_another_version_is_red(root: Path, halves: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gates.engine.wholeness.__version__", "99")
     judgement = merged(root, halves)
@@ -123,11 +126,13 @@ def test_a_shard_that_is_there_twice_is_red(root: Path, halves: Path) -> None:
     assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
 
 
+@pytest.mark.requirement("MCH-3")
 def test_evidence_of_another_tree_is_red(root: Path, halves: Path) -> None:
     (root / "a.txt").write_text("changed\n", "utf-8")
     assert reasons(merged(root, halves)) == {"sharded": "evidence_foreign"}
 
 
+@pytest.mark.requirement("MCH-3")
 def test_evidence_of_other_settings_is_red(root: Path, halves: Path) -> None:
     judgement = merged(root, halves, flags={})
     assert verdicts(judgement) == {"sharded": "passed"}

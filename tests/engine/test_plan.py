@@ -38,6 +38,7 @@ def names(plan: Plan) -> tuple[list[str], list[str]]:
     return [one.gate.name for one in plan.judged], [one.name for one in plan.not_judged]
 
 
+@pytest.mark.requirement("PLN-1")
 def test_without_selection_the_gates_that_apply_are_judged(tmp_path: Path) -> None:
     plan = planned(tmp_path, A, LEFT, NONE)
     assert names(plan) == (["alpha"], ["left", "none"])
@@ -58,6 +59,7 @@ def test_selected_gates_are_judged_although_nobody_configured_them(tmp_path: Pat
     assert plan.not_judged[0].reason.code == "not_selected"
 
 
+@pytest.mark.requirement("PLN-2")
 def test_what_does_not_apply_and_was_asked_for_is_planned_as_refused(tmp_path: Path) -> None:
     plan = planned(tmp_path, NONE, select=("none",))
     assert plan.judged[0].refused is not None
@@ -72,6 +74,7 @@ def test_a_name_on_the_command_line_wins_over_both(tmp_path: Path) -> None:
     assert names(planned(tmp_path, A, B, named=("beta",), select=("alpha",), ignore=("beta",))) == (["beta"], ["alpha"])
 
 
+@pytest.mark.requirement("PLN-3")
 def test_an_unknown_name_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no gate 'alhpa', did you mean 'alpha'\?"):
         planned(tmp_path, A, named=("alhpa",))

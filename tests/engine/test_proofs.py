@@ -154,6 +154,7 @@ def test_a_proof_of_one_rule_is_no_proof_of_the_starving(project: Path) -> None:
     assert todo(project) == ("undecided", "proof_missing")
 
 
+@pytest.mark.requirement("EVD-5")
 def test_proofs_that_came_with_the_change_do_not_count(project: Path) -> None:
     from support.repositories import git
 

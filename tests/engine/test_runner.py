@@ -34,6 +34,7 @@ def test_a_gate_that_finds_nothing_wrong_passes_over_its_files(root: Path) -> No
     assert gate.evidence is not None
 
 
+@pytest.mark.requirement("VRD-1")
 def test_a_gate_that_looked_at_nothing_is_undecided(root: Path) -> None:
     (root / "a.txt").unlink()
     judgement = judged(root, Notes)
@@ -41,6 +42,7 @@ def test_a_gate_that_looked_at_nothing_is_undecided(root: Path) -> None:
     assert judgement.report.exit_code == 3
 
 
+@pytest.mark.requirement("VRD-6")
 @pytest.mark.parametrize(
     ("broken", "code"),
     [
@@ -59,6 +61,7 @@ def test_a_broken_gate_is_undecided_and_the_others_are_judged(root: Path, broken
     assert judgement.report.exit_code == 3
 
 
+@pytest.mark.requirement("VRD-6")
 def test_a_crash_is_one_sentence_and_a_log(root: Path) -> None:
     (gate,) = judged(root, made("broken", collect=raising)).report.gates
     assert gate.reason is not None
@@ -68,6 +71,7 @@ def test_a_crash_is_one_sentence_and_a_log(root: Path) -> None:
     assert "with a second line" in log.read_text("utf-8")
 
 
+@pytest.mark.requirement("VRD-9")
 def test_a_reader_of_an_undecided_gate_is_undecided(root: Path) -> None:
     source = made("source", collect=refusing)
     judgement = judged(root, source, made("reader", needs=("source",)))
@@ -80,6 +84,7 @@ def test_a_reader_of_a_gate_that_examined_nothing_is_undecided(root: Path) -> No
     assert reasons(judgement)["reader"] == "needed_gate_undecided"
 
 
+@pytest.mark.requirement("VRD-9")
 def test_evidence_of_a_failed_gate_is_used(root: Path) -> None:
     (root / "a.txt").write_text("TODO\n", "utf-8")
     seen: list[Any] = []
@@ -93,6 +98,7 @@ def test_evidence_of_a_failed_gate_is_used(root: Path) -> None:
     assert [one.line for one in seen[0]] == [1]
 
 
+@pytest.mark.requirement("VRD-7")
 def test_a_collect_that_hangs_is_ended_at_its_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gates.engine.runner.GRACE", 0.1)
     (root / "gates.toml").write_text("[slow]\ntimeout = 0.2\n", "utf-8")
@@ -103,6 +109,7 @@ def test_a_collect_that_hangs_is_ended_at_its_time(root: Path, monkeypatch: pyte
     assert time.monotonic() - started < 15
 
 
+@pytest.mark.requirement("VRD-7")
 def test_a_child_of_a_gate_that_ran_out_of_time_is_ended(root: Path) -> None:
     (root / "gates.toml").write_text("[slow]\ntimeout = 0.5\n", "utf-8")
     statuses = []
@@ -235,6 +242,7 @@ def _alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.requirement("PRC-9")
 def test_a_tool_that_is_not_installed_is_a_refusal_with_a_fix(root: Path) -> None:
     answers: list[Any] = []
 
@@ -247,6 +255,7 @@ def test_a_tool_that_is_not_installed_is_a_refusal_with_a_fix(root: Path) -> Non
     assert reasons(judgement) == {"one": "tool_missing"}
 
 
+@pytest.mark.requirement("EVD-8")
 def test_command_lines_are_reported_without_absolute_paths_and_processes(root: Path) -> None:
     def collect(self: Any, context: Any) -> Any:
         made = context.scratch / f"vltair-{os.getpid()}-2"
@@ -257,6 +266,7 @@ def test_command_lines_are_reported_without_absolute_paths_and_processes(root: P
     assert gate.commands == (("python", "-c", "pass", "$SCRATCH/x", "$SCRATCH/2/z", "./y"),)
 
 
+@pytest.mark.requirement("VRD-7")
 def test_an_answer_after_the_time_limit_does_not_count(root: Path) -> None:
     (root / "gates.toml").write_text("[slow]\ntimeout = 0.1\n", "utf-8")
     assert reasons(judged(root, made("slow", collect=hanging(0.4)))) == {"slow": "timeout"}
@@ -272,6 +282,7 @@ def test_a_gate_that_exits_is_undecided_at_once(root: Path, method: str) -> None
     assert reasons(judged(root, made("leaving", **{method: leaving}))) == {"leaving": "gate_crashed"}
 
 
+@pytest.mark.requirement("VRD-10")
 @pytest.mark.parametrize("change", ["edit", "remove"])
 def test_a_file_that_changes_after_its_gate_was_done_makes_it_undecided(root: Path, change: str) -> None:
     def collect(self: Any, context: Any) -> Any:
@@ -297,6 +308,7 @@ def test_a_file_that_is_new_changes_no_verdict(root: Path) -> None:
     assert verdicts(judged(root, Notes, later)) == {"notes": "passed", "later": "passed"}
 
 
+@pytest.mark.requirement("PRC-7")
 def test_offline_is_held_by_a_network_that_is_not_there(root: Path) -> None:
     statuses = []
 

@@ -41,6 +41,7 @@ def gate(verdict: Verdict, name: str = "x") -> GateReport:
     )
 
 
+@pytest.mark.requirement("VRD-2")
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
@@ -55,6 +56,7 @@ def test_exit_codes(verdicts: list[Verdict], expected: tuple[Verdict, int]) -> N
     assert overall([gate(one) for one in verdicts]) == expected
 
 
+@pytest.mark.requirement("VRD-3")
 @given(st.lists(VERDICTS, min_size=1, max_size=6), st.data())
 def test_a_gate_that_becomes_undecided_never_improves_the_run(verdicts: list[Verdict], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(verdicts) - 1))
@@ -64,6 +66,7 @@ def test_a_gate_that_becomes_undecided_never_improves_the_run(verdicts: list[Ver
     assert (after[1] == 0) <= (before[1] == 0)
 
 
+@pytest.mark.requirement("VRD-1")
 @given(st.lists(VERDICTS, max_size=6))
 def test_only_a_pass_is_exit_zero(verdicts: list[Verdict]) -> None:
     verdict, code = overall([gate(one) for one in verdicts])
@@ -74,10 +77,12 @@ def test_an_allowed_undecided_gate_does_not_block() -> None:
     assert overall([gate("passed", "a"), gate("undecided", "b")], ["b"]) == ("passed", 0)
 
 
+@pytest.mark.requirement("VRD-4")
 def test_allowing_every_gate_to_be_undecided_decides_nothing() -> None:
     assert overall([gate("undecided", "a"), gate("undecided", "b")], ["a", "b"]) == ("undecided", 3)
 
 
+@pytest.mark.requirement("VRD-4")
 def test_a_failed_gate_cannot_be_allowed() -> None:
     assert overall([gate("failed", "a"), gate("passed", "b")], ["a"]) == ("failed", 1)
 
@@ -90,6 +95,7 @@ def decision(count: int = 1, findings: int = 0, reason: Reason | None = None) ->
     )
 
 
+@pytest.mark.requirement("VRD-1")
 def test_nothing_examined_is_undecided_with_a_reason() -> None:
     settled = settle(decision(count=0), ())
     assert verdict_of(settled) == "undecided"
@@ -126,6 +132,7 @@ def test_a_severity_is_set_by_glob_and_the_last_one_wins() -> None:
     assert verdict_of(settled) == "failed"
 
 
+@pytest.mark.requirement("VRD-2")
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [

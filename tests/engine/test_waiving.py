@@ -81,6 +81,7 @@ def test_a_waived_finding_says_by_whom_until_when_and_for_what() -> None:
     assert verdict_of(done.decisions["audit"]) == "passed"
 
 
+@pytest.mark.requirement("EXC-1")
 def test_it_applies_through_its_last_day_and_not_after_it() -> None:
     last = waiver(expires=TODAY)
     assert waiving.apply(decided(item()), [last], TODAY).decisions["audit"].findings[0].waived_by is not None

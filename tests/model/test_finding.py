@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from gates.model.finding import CONTENT, fingerprint
 TEXT = st.text("ab/:. \té", max_size=20)
 
 
+@pytest.mark.requirement("RPT-7")
 def test_a_fingerprint_outlives_white_space_and_changes_with_rule_subject_and_text() -> None:
     one = fingerprint("LNT001", "a.py", None, "import  os")
     assert one == fingerprint("LNT001", "a.py", None, "\timport os ")

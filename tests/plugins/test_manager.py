@@ -56,6 +56,7 @@ def test_rules_are_found_by_code_and_by_name() -> None:
             assert found.rules[rule.code] == found.rules[rule.name] == (gate.name, rule)
 
 
+@pytest.mark.requirement("PRF-5")
 def test_every_rule_has_an_explanation_and_a_fix() -> None:
     for _, rule in registry(third_party=False).rules.values():
         assert rule.code[:3].isupper()
@@ -64,6 +65,7 @@ def test_every_rule_has_an_explanation_and_a_fix() -> None:
         assert rule.fix, rule.code
 
 
+@pytest.mark.requirement("PRF-6")
 def test_a_module_of_the_project_adds_a_gate(tmp_path: Path) -> None:
     found = registry(["notes_plugin"], module(tmp_path, "notes_plugin", GATE.format(name="notes")), third_party=False)
     assert found.origins["notes"].startswith("notes_plugin")
@@ -76,6 +78,7 @@ def test_a_module_of_the_project_leaves_no_byte_code_there(tmp_path: Path, monke
     assert sys.dont_write_bytecode is False
 
 
+@pytest.mark.requirement("PRF-6")
 def test_an_installed_distribution_adds_a_gate(tmp_path: Path) -> None:
     module(
         installed(tmp_path, "notes", "[gates]\nnotes = notes_installed\n"), "notes_installed", GATE.format(name="noted")
@@ -85,6 +88,7 @@ def test_an_installed_distribution_adds_a_gate(tmp_path: Path) -> None:
     assert found.origins["noted"] == "notes_installed (notes 1.0)"
 
 
+@pytest.mark.requirement("PRF-6")
 def test_two_gates_of_one_name_are_refused(tmp_path: Path) -> None:
     module(tmp_path, "first_plugin", GATE.format(name="same"))
     module(tmp_path, "second_plugin", GATE.format(name="same"))

@@ -112,12 +112,14 @@ def test_standard_input_is_empty(tmp_path: Path) -> None:
     assert python("import sys; print(repr(sys.stdin.read()))", cwd=tmp_path).text == "''\n"
 
 
+@pytest.mark.requirement("PRC-1")
 def test_no_shell_reads_the_words(tmp_path: Path) -> None:
     done = python("import sys; print(sys.argv[1])", "$(touch planted); *", cwd=tmp_path)
     assert done.text == "$(touch planted); *\n"
     assert not (tmp_path / "planted").exists()
 
 
+@pytest.mark.requirement("PRC-1")
 def test_environment_is_explicit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONLY_IN_THE_PARENT", "1")
     code = "import os; print(sorted(n for n in os.environ if n not in ('LC_CTYPE', 'VLTAIR_CHILD_TOKEN')))"
@@ -165,6 +167,7 @@ def test_exit_code_taken_by_somebody_else(tmp_path: Path) -> None:
     assert python(code, "|".join(sys.path), cwd=tmp_path).text == "INTERNAL_ERROR None\n"
 
 
+@pytest.mark.requirement("PRC-5")
 def test_secrets_are_gone_from_all_that_is_kept(tmp_path: Path) -> None:
     secret = "correct-horse-battery"
     code = f"import sys; print('{secret}'); print('{secret}', file=sys.stderr)"

@@ -28,6 +28,7 @@ def forbid_groups(monkeypatch: pytest.MonkeyPatch, *, groups: bool) -> None:
         monkeypatch.setattr(cgroup, "MOUNTS", Path("/nonexistent"))
 
 
+@pytest.mark.requirement("PRC-2")
 def test_timeout_has_code_124(tmp_path: Path) -> None:
     done = python(WITHOUT_END, cwd=tmp_path, limits=Limits(wall=0.2))
     assert (done.status, done.code, done.reason) == ("TIMEOUT", 124, "no end within 0.2 s")
@@ -68,6 +69,7 @@ def test_request_to_end_is_heard_once_and_its_last_words_kept(tmp_path: Path) ->
     assert len(done.stdout) == len("ready\n") + 200_001
 
 
+@pytest.mark.requirement("PRC-2")
 def test_late_end_is_a_timeout_even_if_nothing_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A machine that was suspended, or so busy that nobody looked: the child is over, but so is its time.
     monkeypatch.setattr(living.Living, "_excess", lambda self, cancel: "")
@@ -95,6 +97,7 @@ def test_cancel(tmp_path: Path) -> None:
     assert (done.status, done.reason) == ("KILLED", "ended by gates: cancelled")
 
 
+@pytest.mark.requirement("PRC-3")
 @GROUPS
 @pytest.mark.parametrize("how", [("session",), ("session", "silent"), ("silent",), ()], ids="+".join)
 def test_grandchild_does_not_outlive_a_normal_end(
@@ -137,6 +140,7 @@ def test_daemon_out_of_reach_breaks_a_required_group(tmp_path: Path, monkeypatch
     assert done.status == "INTERNAL_ERROR"
 
 
+@pytest.mark.requirement("PRC-3")
 @GROUPS
 def test_grandchild_does_not_outlive_a_timeout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, groups: bool
@@ -333,6 +337,7 @@ def wait():
     return subprocess.Popen([sys.executable, "-c", code, "|".join(sys.path), *args], cwd=folder)
 
 
+@pytest.mark.requirement("PRC-3")
 def test_control_c_ends_every_child(tmp_path: Path) -> None:
     body = f"""
         sleeper = {SLEEPER!r} + "\\nimport time; time.sleep(60)"

@@ -24,6 +24,7 @@ def at(path: Path, *, by: str = ".venv", pip: bool = True) -> Interpreter:
     )
 
 
+@pytest.mark.requirement("PRC-9")
 @pytest.mark.parametrize(
     ("lock", "command"),
     [

@@ -104,6 +104,7 @@ def test_what_is_read_is_what_the_interpreter_says(
     assert read.digest == tree.environment_digest(read.site, read.version)
 
 
+@pytest.mark.requirement("PRC-10")
 @pytest.mark.parametrize(
     "order",
     [["--python", "GATES_PYTHON", "[tool.gates] python", "VIRTUAL_ENV", "CONDA_PREFIX", ".venv"]],

@@ -29,6 +29,7 @@ def test_a_limit_that_limits_nothing_is_refused(figures: dict[str, object]) -> N
         Limits(**figures)  # type: ignore[arg-type]
 
 
+@pytest.mark.requirement("PRC-6")
 def test_every_limit_is_accounted_for(tmp_path: Path) -> None:
     done = python("pass", cwd=tmp_path)
     assert tuple(one.limit for one in done.enforced) == NAMES
@@ -48,6 +49,7 @@ def test_no_wall_at_all_is_said(tmp_path: Path) -> None:
     assert (done.status, done.enforced[0].applied) == ("OK", False)
 
 
+@pytest.mark.requirement("PRC-6")
 @pytest.mark.parametrize("name", ["job_object", "memory", "network"])
 def test_a_required_limit_that_does_not_hold_stops_the_child(tmp_path: Path, name: str) -> None:
     done = python("open('ran', 'w')", cwd=tmp_path, limits=Limits(required=frozenset({name})))

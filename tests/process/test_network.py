@@ -29,6 +29,7 @@ def possible(tmp_path: Path) -> None:
         pytest.skip(done.reason)
 
 
+@pytest.mark.requirement("PRC-7")
 def test_nothing_but_the_loopback_answers(tmp_path: Path) -> None:
     possible(tmp_path)
     code = """
@@ -74,6 +75,7 @@ def test_missing_program_is_still_missing(tmp_path: Path) -> None:
     assert done.status == "NOT_INSTALLED"
 
 
+@pytest.mark.requirement("PRC-7")
 @pytest.mark.parametrize(("required", "status"), [(False, "SANDBOX_DENIED"), (True, "INTERNAL_ERROR")])
 def test_where_it_cannot_be_denied_nothing_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, required: bool, status: str

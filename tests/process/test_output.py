@@ -19,6 +19,7 @@ from gates.process.redact import MASK, redactor
 from support.children import python
 
 
+@pytest.mark.requirement("PRC-4")
 def test_a_gigabyte_neither_blocks_nor_fills_memory(tmp_path: Path) -> None:
     code = """
         import os
@@ -56,12 +57,14 @@ def test_each_stream_has_its_own_limit(tmp_path: Path) -> None:
     assert done.truncated
 
 
+@pytest.mark.requirement("PRC-4")
 def test_the_mark_says_where_it_was_cut() -> None:
     capture = Capture(5)
     capture.write("aaaaäz".encode())
     assert capture.value(None) == b"aaaa\n[TRUNCATED at 4 bytes]\n"
 
 
+@pytest.mark.requirement("PRC-4")
 @given(st.text(), st.integers(min_value=0, max_value=40))
 def test_a_cut_never_splits_a_character(text: str, limit: int) -> None:
     data = text.encode("utf-8", "surrogatepass")
@@ -100,6 +103,7 @@ def test_common_prefix(start: bytes, one: bytes, other: bytes) -> None:
     assert (start + one)[:longer] != (start + other)[:longer] or longer > len(start) + min(len(one), len(other))
 
 
+@pytest.mark.requirement("PRC-5")
 @pytest.mark.parametrize("after", [0, 10, MARGIN, 3 * MARGIN])
 @pytest.mark.parametrize("before", [990, 995, 999, 1000])
 def test_a_secret_across_the_cut_leaves_no_part_of_itself(before: int, after: int) -> None:

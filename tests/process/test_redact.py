@@ -33,6 +33,7 @@ TOKENS = {
 }
 
 
+@pytest.mark.requirement("PRC-5")
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 @pytest.mark.parametrize("frame", ["{}", "x = '{}' ", '{{"a": "{}"}}', "error: {}, and more", "{}\nnext line"])
 def test_token_shapes(token: str, frame: str) -> None:
@@ -114,6 +115,7 @@ def test_lines_of_a_long_value_are_hidden_one_by_one() -> None:
     assert hide.text("got second-line-of-the-key, end") == f"got {MASK}, end"
 
 
+@pytest.mark.requirement("PRC-5")
 @given(st.text(alphabet="abcxyz019 -é", min_size=8).filter(lambda s: len(s.strip()) >= 8), st.text(), st.text())
 def test_nothing_of_a_known_value_comes_through(secret: str, before: str, after: str) -> None:
     assert secret.strip() not in redactor({"A_TOKEN": secret}).text(f"{before}{secret}{after}")

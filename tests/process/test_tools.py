@@ -151,6 +151,7 @@ def test_a_tool_that_is_nowhere_else_has_no_copy(tmp_path: Path) -> None:
     assert isinstance(look(copy, python, name="tool", PYTHONPATH=str(copy / "src")), Reason)
 
 
+@pytest.mark.requirement("PRC-8")
 @pytest.mark.parametrize("planted", ["mypy/__init__.py", "mypy/__main__.py", "mypy.py"])
 def test_a_module_in_the_projects_root_is_not_the_tool(tmp_path: Path, planted: str) -> None:
     (tmp_path / planted).parent.mkdir(exist_ok=True)

@@ -44,11 +44,13 @@ def test_the_remote_s_default_branch_is_the_usual_base(change: Path) -> None:
     assert commit(change, "origin/main") != commit(change, "topic~2")
 
 
+@pytest.mark.requirement("MCH-1")
 def test_the_flag_goes_before_everything(change: Path) -> None:
     found = resolved(change, "topic~1", {"GITHUB_BASE_REF": "main"})
     assert found == Base(commit=commit(change, "topic~1"), ref="topic~1", because="--base")
 
 
+@pytest.mark.requirement("MCH-1")
 @pytest.mark.parametrize(
     ("environ", "ref"),
     [
@@ -92,6 +94,7 @@ def test_a_name_that_looks_like_an_option_is_no_option(change: Path) -> None:
         resolved(change, "--all")
 
 
+@pytest.mark.requirement("MCH-1")
 def test_on_the_default_branch_the_first_parent_is_the_base(tmp_path: Path) -> None:
     make_repository(tmp_path, commits=2)
     assert resolved(tmp_path) == Base(

@@ -29,6 +29,7 @@ def written(files: dict[str, bytes]) -> str:
         return tree.digest(Path(folder), files)
 
 
+@pytest.mark.requirement("EVD-9")
 @settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from("abcde"), TEXTS, max_size=4))
 def test_newlines_of_text_are_the_same_on_every_platform(files: dict[str, str]) -> None:
@@ -41,6 +42,7 @@ def test_bytes_of_binary_files_count_as_they_are() -> None:
     assert written({"a": b"\0\r\n"}) != written({"a": b"\0\n"})
 
 
+@pytest.mark.requirement("EVD-9")
 @settings(max_examples=60)
 @given(
     st.dictionaries(st.sampled_from("abcd"), st.binary(max_size=6), min_size=1, max_size=3),

@@ -170,6 +170,7 @@ def test_a_folder_that_may_not_be_read_is_one_sentence() -> None:
             facts.find(root).tree  # noqa: B018
 
 
+@pytest.mark.requirement("PLN-5")
 def test_finding_a_project_changes_nothing_and_starts_no_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

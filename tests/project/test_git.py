@@ -205,6 +205,7 @@ def test_asking_and_running(tmp_path: Path) -> None:
         below.run("rev-parse", "--verify", "nothing")
 
 
+@pytest.mark.requirement("PLN-5")
 def test_nothing_in_the_repository_changes(tmp_path: Path) -> None:
     make_repository(tmp_path)
     (tmp_path / "pyproject.toml").touch()

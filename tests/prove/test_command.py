@@ -51,6 +51,7 @@ def test_tests_alone_miss_what_no_test_can_see(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.requirement("PRF-2")
 @posix
 def test_a_command_that_always_passes_misses_everything(tmp_path: Path) -> None:
     result = prove(write(tmp_path), "true")

@@ -82,6 +82,7 @@ PLANTS: dict[Callable[[Path], None], list[str]] = {
 }
 
 
+@pytest.mark.requirement("PRF-4")
 @pytest.mark.parametrize("plant", [*PLANTS, make_executable], ids=lambda plant: plant.__name__)
 def test_what_was_planted_comes_out_again(made: Copy, plant: Callable[[Path], None]) -> None:
     before = content(made.root)

@@ -39,6 +39,7 @@ def planted(run: Ran, place: Planted = PLANTED, wanted: Outcome = "red") -> Judg
     return judging.planted_run("lint", LNT001, place, run, wanted)
 
 
+@pytest.mark.requirement("PRF-1")
 @pytest.mark.parametrize(
     ("run", "seen"),
     [
@@ -58,6 +59,7 @@ def test_a_rule_about_the_whole_run_needs_no_place() -> None:
     )
 
 
+@pytest.mark.requirement("PRF-1")
 @pytest.mark.parametrize(
     ("run", "seen"),
     [

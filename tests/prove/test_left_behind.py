@@ -52,6 +52,7 @@ def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.requirement("PRF-4")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_proof_leaves_nothing(tmp_path: Path, sign: signal.Signals) -> None:
     proof = Proof(tmp_path)

@@ -54,6 +54,7 @@ def test_the_worst_verdict_is_the_verdict(proved: Result) -> None:
     assert [one["name"] for one in proved.report["gates"] if one["verdict"] == "undecided"] == ["always-red", "unfit"]
 
 
+@pytest.mark.requirement("PRF-1")
 def test_a_rule_is_proved_at_its_place(proved: Result) -> None:
     found = gate(proved, "todo")["rules"]
     assert (found[0]["planted"]["path"], found[0]["planted"]["line"]) == ("planted.txt", 1)
@@ -81,6 +82,7 @@ def test_plants_that_share_a_run_are_proved_together_and_a_warning_by_itself(pro
     }
 
 
+@pytest.mark.requirement("PRF-2")
 @pytest.mark.parametrize(
     ("name", "seen"),
     [
@@ -103,6 +105,7 @@ def test_a_gate_that_cannot_fail_for_its_rule_is_not_proved(proved: Result, name
     assert said.startswith(seen)
 
 
+@pytest.mark.requirement("PRF-2")
 def test_a_gate_that_is_always_red_proves_nothing(proved: Result) -> None:
     found = gate(proved, "always-red")
     assert (found["reason"]["code"], found["reason"]["fix"]) == ("not_green", "gates check always-red")
@@ -129,6 +132,7 @@ def test_what_is_switched_off_is_not_judged_and_says_so(proved: Result) -> None:
     assert (unset["verdict"], unset["reason"]["message"]) == (None, "the limit is not set")
 
 
+@pytest.mark.requirement("PRF-3")
 def test_a_gate_without_its_tool_is_undecided_or_not_proved(proved: Result) -> None:
     assert starved(proved, "tooled")["tool", "hammer"] == ("passed", "undecided (tool_missing)")
     verdict, seen = starved(proved, "fearless")["tool", "hammer"]
@@ -137,6 +141,7 @@ def test_a_gate_without_its_tool_is_undecided_or_not_proved(proved: Result) -> N
     assert rules(proved, "fearless") == {"FEARLESS001": ("passed", "red at planted.txt:1")}
 
 
+@pytest.mark.requirement("PRF-3")
 def test_evidence_that_is_absent_or_changed_starves_its_readers(proved: Result) -> None:
     assert starved(proved, "reader") == {
         ("tool", "tools"): (None, "it declares no tool that could be missing"),

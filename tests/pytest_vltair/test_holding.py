@@ -131,6 +131,7 @@ def test_every_worker_says_what_it_held(record: Run, pytester: pytest.Pytester, 
     assert {one.factors["timezone"].shown for one in lines} == {"UTC"}
 
 
+@pytest.mark.requirement("PYT-6")
 @pytest.mark.parametrize("xdist", [False, True])
 def test_a_leak_is_a_line_at_its_test(record: Run, pytester: pytest.Pytester, xdist: bool) -> None:
     pytester.makepyfile(LEAK)
@@ -147,6 +148,7 @@ def test_a_leak_is_a_line_at_its_test(record: Run, pytester: pytest.Pytester, xd
     assert recording.end.exitstatus == 0
 
 
+@pytest.mark.requirement("PYT-6")
 def test_a_leak_that_is_an_error_is_a_line_too(record: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(LEAK)
     recording = record("--vltair=guard", "--vltair-leaks=error")

@@ -26,6 +26,7 @@ SUITE = """
 """
 
 
+@pytest.mark.requirement("PYT-1")
 def test_unconfigured_it_changes_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", "0")
     pytester.makepyfile(test_suite=SUITE.replace("random.random()", "random.Random(1).random()"))
@@ -146,6 +147,7 @@ def test_a_device_is_not_written_to(pytester: pytest.Pytester) -> None:
     assert Path("/dev/full").exists()
 
 
+@pytest.mark.requirement("PYT-2")
 @pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
 @pytest.mark.parametrize("limit", [300, 3_000])
 def test_a_file_that_cannot_grow(pytester: pytest.Pytester, limit: int) -> None:
@@ -197,6 +199,7 @@ def test_a_file_that_others_change_is_not_left_behind(pytester: pytest.Pytester,
     assert not (pytester.path / "run.jsonl").exists()
 
 
+@pytest.mark.requirement("PYT-2")
 @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)"])
 def test_a_run_that_is_cut_off_has_no_end(pytester: pytest.Pytester, end: str) -> None:
     pytester.makepyfile(f"import os\ndef test_a(): pass\ndef test_down(): {end}\n")

@@ -103,6 +103,7 @@ def _keep_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
 
 
+@pytest.mark.requirement("PYT-8")
 @pytest.mark.parametrize(
     "args",
     [PLAIN, WORKERS, (*PLAIN, "--vltair=fix", "--vltair-order=reversed"), (*WORKERS, "--dist=each"), (*PLAIN, "-q")],
@@ -198,6 +199,7 @@ def test_a_test_that_passes_when_it_is_run_again_has_passed(pytester: pytest.Pyt
     assert said.splitlines()[:2] == ["requirements: 1 passed, 1 failed", "A-2: failed"]
 
 
+@pytest.mark.requirement("PYT-8")
 def test_what_did_not_run_is_not_passing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_a=SUITE.replace("CE-7", "AB-1"))
     pytester.makepyfile(test_b="import pytest\n@pytest.mark.requirement('CE-7')\ndef test_later(): pass\n")
@@ -273,6 +275,7 @@ def test_much_is_cut_and_says_so(pytester: pytest.Pytester) -> None:
 # --requirement
 
 
+@pytest.mark.requirement("PYT-9")
 @pytest.mark.parametrize(
     ("wanted", "left"),
     [
@@ -297,6 +300,7 @@ def test_only_the_tests_of_a_requirement_run(
     assert len(collected.selected) + len(collected.deselected) == 9
 
 
+@pytest.mark.requirement("PYT-9")
 @pytest.mark.parametrize("args", [PLAIN, WORKERS], ids=["alone", "workers"])
 @pytest.mark.parametrize(
     ("wanted", "why"),
@@ -373,6 +377,7 @@ def test_it_agrees_with_shards(pytester: pytest.Pytester) -> None:
 WORD = st.sampled_from(["not run", "skipped", "xfailed", "passed", "xpassed", "failed"])
 
 
+@pytest.mark.requirement("PYT-8")
 @given(st.dictionaries(st.sampled_from("abcdef"), WORD, min_size=1), st.sampled_from("abcdef"))
 def test_losing_a_pass_never_makes_a_requirement_pass(ended: dict[str, str], lost: str) -> None:
     named = dict.fromkeys(ended, ("R-1",))

@@ -20,6 +20,7 @@ def cut(tests: list[tuple[str, float]], count: int) -> list[int]:
     return assign([name for name, _ in tests], [seconds for _, seconds in tests], count)
 
 
+@pytest.mark.requirement("PYT-4")
 @given(TESTS, COUNTS)
 def test_shards_partition_the_suite(tests: list[tuple[str, float]], count: int) -> None:
     assigned = cut(tests, count)
@@ -27,6 +28,7 @@ def test_shards_partition_the_suite(tests: list[tuple[str, float]], count: int) 
     assert set(assigned) <= set(range(1, count + 1))
 
 
+@pytest.mark.requirement("PYT-4")
 @given(TESTS, COUNTS, st.randoms())
 def test_the_order_of_tests_does_not_matter(tests: list[tuple[str, float]], count: int, random: object) -> None:
     unique = list(dict(tests).items())

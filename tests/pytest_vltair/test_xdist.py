@@ -56,6 +56,7 @@ def run(pytester: pytest.Pytester, *args: str, code: int = 0) -> Recording:
     return read(path)
 
 
+@pytest.mark.requirement("PYT-3")
 @pytest.mark.parametrize("mode", ["load", "loadscope", "loadfile", "loadgroup", "worksteal"])
 def test_every_selected_test_is_accounted_for(pytester: pytest.Pytester, mode: str) -> None:
     pytester.makepyfile(**SUITE)
@@ -88,6 +89,7 @@ def test_each_worker_runs_all(pytester: pytest.Pytester) -> None:
     )
 
 
+@pytest.mark.requirement("PYT-3")
 @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)"])
 def test_a_worker_that_goes_down(pytester: pytest.Pytester, end: str) -> None:
     pytester.makepyfile(f"import os\ndef test_a(): pass\ndef test_down(): {end}\ndef test_c(): pass\n")

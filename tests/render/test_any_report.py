@@ -42,6 +42,7 @@ def runner_takes(text: str) -> list[str]:
     return found
 
 
+@pytest.mark.requirement("EVD-6")
 @given(ANY, FORMATS, OPTIONS)
 @RELAXED
 def test_every_format_renders_deterministically_and_safely(report: Report, name: str, options: Options) -> None:
@@ -94,6 +95,7 @@ def test_junit_is_well_formed_and_its_counts_agree(report: Report, encoding: str
     )
 
 
+@pytest.mark.requirement("VRD-5")
 @given(ANY)
 @RELAXED
 def test_red_is_red_in_every_format(report: Report) -> None:

@@ -52,6 +52,7 @@ def test_line_leaves_nothing_invisible_but_joiners_and_spaces(text: str) -> None
     )
 
 
+@pytest.mark.requirement("RPT-5")
 @pytest.mark.parametrize(
     ("text", "safe"),
     [

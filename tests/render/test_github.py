@@ -26,6 +26,7 @@ def of(severity: Severity, count: int, rule: str = "LNT001") -> tuple[Finding, .
     )
 
 
+@pytest.mark.requirement("RPT-3")
 @pytest.mark.parametrize(("count", "shown", "more"), [(9, 9, None), (10, 10, None), (11, 10, "2 more errors")])
 def test_ten_of_a_kind_and_the_last_counts_the_rest(count: int, shown: int, more: str | None) -> None:
     lines = commands(reports.report(reports.gate("lint", "failed", findings=of("error", count))))

@@ -41,6 +41,7 @@ def agrees(path: Path, text: str) -> None:
     assert text == path.read_bytes().decode()
 
 
+@pytest.mark.requirement("RPT-4")
 @pytest.mark.parametrize(("name", "scenario"), CASES)
 def test_format_prints_what_the_golden_file_holds(name: str, scenario: str) -> None:
     text = formats.render(name, reports.SCENARIOS[scenario](), Options(rules=reports.RULES))
@@ -62,6 +63,7 @@ def test_every_golden_file_is_still_rendered() -> None:
     assert found == expected
 
 
+@pytest.mark.requirement("RPT-4")
 def test_terminal_form_is_the_one_of_the_design() -> None:
     assert formats.render("full", reports.design(), Options()) == (
         "myproj @ 3f2c1ab  .venv/bin/python 3.12\n"

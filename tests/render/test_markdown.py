@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from markdown_it import MarkdownIt
 
 from gates.model.finding import Finding
@@ -19,6 +20,7 @@ def kinds(text: str) -> set[str]:
     return found
 
 
+@pytest.mark.requirement("RPT-5")
 def test_hostile_text_is_neither_html_nor_markdown() -> None:
     found = kinds(formats.render("markdown", reports.hostile(), Options()))
     assert {one for one in found if "<" in one} == {"<br>"}
@@ -35,6 +37,7 @@ def test_table_keeps_its_columns_and_code_its_end() -> None:
     assert "- `` `| `` **X x**: m" in text
 
 
+@pytest.mark.requirement("RPT-3")
 def test_summary_stays_below_the_limit_and_counts_what_it_cut() -> None:
     findings = tuple(
         Finding(rule=f"X{at:04}", name="n", message="é" * 1500, fingerprint="0", path=f"src/{at}.py")

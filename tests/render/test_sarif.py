@@ -45,6 +45,7 @@ def test_the_schema_refuses_what_is_wrong(validator: jsonschema.Draft4Validator)
     assert not validator.is_valid(log)
 
 
+@pytest.mark.requirement("RPT-3")
 @pytest.mark.parametrize("scenario", reports.SCENARIOS)
 def test_every_situation_is_valid(scenario: str, validator: jsonschema.Draft4Validator) -> None:
     log = log_of(reports.SCENARIOS[scenario]())
@@ -129,6 +130,7 @@ def test_waived_and_baselined_findings_are_suppressed() -> None:
     ]
 
 
+@pytest.mark.requirement("RPT-3")
 def test_results_beyond_the_limit_are_cut_by_severity_and_counted() -> None:
     warnings = tuple(
         Finding(rule="LNT002", name="format", message="m", fingerprint=f"{at:016}", severity="warning", path="a.py")

@@ -42,6 +42,7 @@ def facts(files: int, notes: int) -> NotesFacts:
     )
 
 
+@pytest.mark.requirement("VRD-3")
 @pytest.mark.parametrize(("files", "notes"), [(0, 0), (1, 0), (3, 0), (3, 1), (3, 3)])
 def test_a_gate_with_counted_lists_obeys(files: int, notes: int) -> None:
     assert breaches(Notes(), facts(files, notes), NotesSettings()) == []
@@ -59,6 +60,7 @@ def loose(self: Any, evidence: LooseFacts, settings: Any, now: Any) -> Decision:
     return msgspec.structs.replace(lost, denominator=Denominator(count=len(evidence.files) or 1, unit="files"))
 
 
+@pytest.mark.requirement("VRD-3")
 def test_a_gate_that_forgets_is_found_out() -> None:
     gate = made("loose", Evidence=LooseFacts, decide=loose)()
     evidence: Any = LooseFacts(files=["a", "b"], notes=["TODO"])

@@ -47,6 +47,7 @@ def broken(root: Path) -> Path:
     )
 
 
+@pytest.mark.requirement("EVD-7")
 @pytest.mark.parametrize("moment", [0.05, 0.3, 0.8, 1.5])
 def test_a_kill_leaves_nothing_that_is_trusted(tmp_path: Path, moment: float) -> None:
     root = broken(tmp_path)
@@ -82,6 +83,7 @@ def test_an_interruption_ends_a_git_that_a_gate_waits_for(tmp_path: Path) -> Non
     assert not alive(pid)
 
 
+@pytest.mark.requirement("EVD-7")
 def test_two_runs_at_one_time_come_to_the_same_verdict(tmp_path: Path) -> None:
     root = healthy.write(tmp_path / "project")
     processes = [start(root) for _ in range(3)]

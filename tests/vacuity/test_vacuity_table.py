@@ -32,11 +32,13 @@ def red(result: Result, *codes: int) -> Result:
     return result
 
 
+@pytest.mark.requirement("PLN-1")
 def test_the_healthy_project_is_green(tmp_path: Path) -> None:
     result = check(healthy.write(tmp_path))
     assert (result.code, result.verdicts) == (0, dict.fromkeys((*GATES, "policy"), "passed")), result.out
 
 
+@pytest.mark.requirement("VRD-8")
 def test_no_python_file(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("no code\n", "utf-8")
     assert red(check(tmp_path), 5).verdicts == {"policy": "passed"}
@@ -49,11 +51,13 @@ def test_no_python_file_although_asked_for(tmp_path: Path, gate: str) -> None:
     assert result.reasons[gate] in {"nothing_examined", "does_not_apply"}
 
 
+@pytest.mark.requirement("VRD-8")
 def test_tests_that_collect_nothing(tmp_path: Path) -> None:
     healthy.write(tmp_path, **{"tests/test_adder.py": "def helper() -> None:\n    pass\n"})
     assert red(check(tmp_path), 3).reasons == {"tests": "nothing_examined"}
 
 
+@pytest.mark.requirement("VRD-8")
 def test_tests_that_are_all_skipped(tmp_path: Path) -> None:
     text = "import pytest\n\npytestmark = pytest.mark.skip\n\n\ndef test_add() -> None:\n    pass\n"
     assert red(check(healthy.write(tmp_path, **{"tests/test_adder.py": text})), 3).reasons == {
@@ -61,6 +65,7 @@ def test_tests_that_are_all_skipped(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.requirement("VRD-8")
 @pytest.mark.parametrize(
     ("gate", "table"),
     [
@@ -75,6 +80,7 @@ def test_every_file_excluded(tmp_path: Path, gate: str, table: str) -> None:
     assert result.reasons[gate] in {"nothing_examined", "tool_crashed"}
 
 
+@pytest.mark.requirement("CFG-1")
 @pytest.mark.parametrize(
     ("text", "wrong", "nearest"),
     [
@@ -94,6 +100,7 @@ def test_a_typo_in_our_configuration(tmp_path: Path, text: str, wrong: str, near
     assert wrong in lines[error["line"] - 1]
 
 
+@pytest.mark.requirement("PLN-3")
 def test_a_typo_on_the_command_line(tmp_path: Path) -> None:
     assert "did you mean" in red(check(healthy.write(tmp_path), "--select", "lnt"), 2).report["error"]["message"]
 
@@ -118,6 +125,7 @@ def test_a_typo_in_the_configuration_of_pytest(tmp_path: Path) -> None:
     assert "did you mean 'testpaths'?" in result.report["gates"][0]["reason"]["message"]
 
 
+@pytest.mark.requirement("PRC-9")
 @pytest.mark.parametrize("gate", GATES)
 def test_a_tool_that_is_hidden(tmp_path: Path, gate: str) -> None:
     result = red(check(healthy.write(tmp_path), gate, env={"GATES_HIDE": MODULES[gate]}), 3)
@@ -140,6 +148,7 @@ def test_a_tool_that_is_not_installed_in_the_judged_environment(tmp_path: Path, 
     assert "install" in result.report["gates"][0]["reason"]["fix"]
 
 
+@pytest.mark.requirement("PRC-8")
 @pytest.mark.parametrize(
     ("gate", "shadow"),
     [
@@ -160,6 +169,7 @@ def test_an_impostor_in_the_root_is_not_run(tmp_path: Path, gate: str, shadow: s
     red(check(healthy.write(tmp_path, **{shadow: "raise SystemExit(0)\n"}, **faults), gate), 1, 3)
 
 
+@pytest.mark.requirement("GAT-3")
 def test_an_installed_copy_beside_a_broken_tree(tmp_path: Path) -> None:
     """The tests import the copy that is installed, and pass; the tree is broken."""
     installed = tmp_path / "venv"
@@ -260,6 +270,7 @@ def test_two_gates_of_one_name(tmp_path: Path) -> None:
     assert "two gates are named 'lint'" in error["message"]
 
 
+@pytest.mark.requirement("EVD-4")
 def test_a_corrupt_cache_entry(tmp_path: Path) -> None:
     root = healthy.write(tmp_path)
     assert check(root, "lint").code == 0
@@ -271,6 +282,7 @@ def test_a_corrupt_cache_entry(tmp_path: Path) -> None:
     assert check(root, "lint").report["run"]["cached"] == ["lint", "policy"]
 
 
+@pytest.mark.requirement("RPT-8")
 @pytest.mark.parametrize("target", ["nosuch/report.json", "src", "pyproject.toml/report.json"])
 def test_a_report_that_cannot_be_written(tmp_path: Path, target: str) -> None:
     root = healthy.write(tmp_path)
@@ -279,6 +291,7 @@ def test_a_report_that_cannot_be_written(tmp_path: Path, target: str) -> None:
     assert "cannot be written" in result.out + result.err
 
 
+@pytest.mark.requirement("RPT-8")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_report_on_a_full_disk(tmp_path: Path) -> None:
     root = healthy.write(tmp_path)

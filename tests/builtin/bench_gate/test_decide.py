@@ -31,6 +31,7 @@ def messages(decision: Decision) -> list[str]:
     return [one.message for one in decision.findings]
 
 
+@pytest.mark.requirement("GAT-5")
 def test_a_change_within_the_limit_passes_over_all_that_was_compared() -> None:
     verdict, findings, decision = ruled(made.evidence(A, made.benchmark("test_b", change=2)))
     assert (verdict, findings, str(decision.denominator)) == ("passed", [], "2 benchmarks")
@@ -75,6 +76,7 @@ def test_what_is_not_proved_is_red_where_proof_is_asked_for() -> None:
     assert messages(decision)[0].startswith("test_a takes ")
 
 
+@pytest.mark.requirement("GAT-5")
 def test_a_noisy_machine_is_undecided_and_says_what_it_could_hold() -> None:
     noise = Noise(load=1.9, steal=0.032, mhz=counted([1200.0, 3100.0]), governor="powersave")
     noisy = made.benchmark("test_n", noise=0.2)

@@ -63,6 +63,7 @@ CASES = {
 }
 
 
+@pytest.mark.requirement("VRD-3")
 @pytest.mark.parametrize("name", CASES)
 def test_losing_evidence_never_makes_it_better(name: str) -> None:
     evidence, held, verdict = CASES[name]

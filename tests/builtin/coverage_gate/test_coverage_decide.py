@@ -263,6 +263,7 @@ EVERYTHING = evidence(
 )
 
 
+@pytest.mark.requirement("VRD-3")
 @pytest.mark.parametrize(
     "settings",
     [

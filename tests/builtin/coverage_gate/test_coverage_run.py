@@ -111,6 +111,7 @@ def test_the_figures_are_those_of_coverage_itself(root: Path, judge: Judge) -> N
     assert "66.6667" in coverage(root, "report", "--precision=4")
 
 
+@pytest.mark.requirement("GAT-4")
 def test_a_limit_that_rounding_would_meet(root: Path, judge: Judge) -> None:
     """C1, verified with coverage 7.17.3: 66.6667 % passes `--fail-under=67`; here it does not."""
     measured(root)
@@ -149,6 +150,7 @@ def test_a_new_file_that_git_does_not_know_is_part_of_the_change(judge: Judge) -
     ]
 
 
+@pytest.mark.requirement("GAT-4")
 def test_a_changed_file_that_nobody_measures_fails(judge: Judge) -> None:
     """C9, verified: diff-cover 11.0.1 says "No lines with coverage information in this diff" and exits with 0."""
     files = {".coveragerc": "[run]\nbranch = false\n", "src/shop/new.py": "def idle():\n    return 1\n"}

@@ -95,6 +95,7 @@ def test_a_run_that_held_everything_passes_over_its_tests(make: Maker) -> None:
     }
 
 
+@pytest.mark.requirement("GAT-6")
 def test_nothing_fixed_is_one_finding_with_the_line_to_add(make: Maker) -> None:
     decision = decided(make(held=suites.NOT_FIXED))
     assert verdict_of(decision) == "failed"
@@ -214,6 +215,7 @@ def test_a_factor_that_nobody_requires_must_be_in_force_too(make: Maker) -> None
     assert rules(decided(make(held=held))) == ["DET002"]
 
 
+@pytest.mark.requirement("GAT-6")
 def test_leaks_are_one_finding_for_each_test_and_kind(make: Maker) -> None:
     between = [
         *suites.phases(A),
@@ -238,6 +240,7 @@ def test_leaks_are_one_finding_for_each_test_and_kind(make: Maker) -> None:
     assert verdict_of(decided(evidence, leaks=False)) == "passed"
 
 
+@pytest.mark.requirement("GAT-6")
 def test_a_test_that_passed_only_on_a_rerun_is_flaky(make: Maker) -> None:
     found = only(decided(make(*rerun(A), *suites.phases(B))))
     assert (found.rule, found.path, found.line, found.subject) == ("DET004", "tests/test_a.py", 3, A)
@@ -461,6 +464,7 @@ FLIPS: Any = st.none() | st.fixed_dictionaries(
 )
 
 
+@pytest.mark.requirement("VRD-3")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(PHASES, HELD, FLIPS, st.sampled_from(["off", "reverse"]))
 def test_losing_evidence_never_makes_it_better(

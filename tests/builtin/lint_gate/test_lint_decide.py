@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,6 +157,7 @@ formats = st.builds(
 )
 
 
+@pytest.mark.requirement("VRD-3")
 @given(checks, formats | st.just(NOT_ASKED), st.sampled_from([None, True, False]))
 def test_losing_information_never_improves_the_verdict(checked: Check, formatting: Any, wanted: bool | None) -> None:
     assert law.breaches(GATE, evidence(checked, formatting), LintSettings(format=wanted)) == []

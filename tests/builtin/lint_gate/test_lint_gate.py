@@ -39,6 +39,7 @@ def test_clean_project_passes_and_configuration_is_no_source_file(tmp_path: Path
     assert (found.verdict, found.examined) == ("passed", 2)
 
 
+@pytest.mark.requirement("GAT-1")
 def test_violation_names_place_and_ruffs_code(tmp_path: Path) -> None:
     found = judged(tmp_path, {"pkg/a.py": CLEAN + UNUSED, "pyproject.toml": "[tool.ruff]\n"})
     assert found.verdict == "failed"

@@ -276,6 +276,7 @@ def test_which_entry_lets_which_change_through(tmp_path: Path, entry: str, verdi
     assert policy(repository(tmp_path, files, {"pyproject.toml": LOOSE})).verdict == verdict
 
 
+@pytest.mark.requirement("EXC-5")
 def test_a_change_cannot_approve_itself(tmp_path: Path) -> None:
     entry = approved(expires="2099-01-01").replace('"2099-01-01"', "2099-01-01")
     after = {"pyproject.toml": LOOSE, "gates-baseline/approved.toml": entry}

@@ -168,6 +168,7 @@ LOOSER = {
 }
 
 
+@pytest.mark.requirement("EXC-5")
 @pytest.mark.parametrize(("before", "after", "expected"), LOOSER.values(), ids=LOOSER)
 def test_what_is_looser_is_found(tmp_path: Path, before: str, after: str, expected: list[tuple[str, str]]) -> None:
     assert found(settings(tmp_path, pyproject(before), pyproject(after))) == sorted(expected)

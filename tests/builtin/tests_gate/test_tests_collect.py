@@ -122,6 +122,7 @@ def test_a_worker_that_crashes_is_a_finding_at_the_test(judge: Judge) -> None:
     assert [(one.rule, one.subject) for one in found.decision.findings] == [("TST005", "tests/test_exit.py::test_exit")]
 
 
+@pytest.mark.requirement("GAT-2")
 def test_workers_account_for_every_test(judge: Judge) -> None:
     many = "import pytest\n\n\n@pytest.mark.parametrize('number', range(20))\ndef test_many(number):\n    pass\n"
     found = judge({"tests/test_many.py": many}, args=("-p", "xdist", "-n", "2"))
@@ -250,6 +251,7 @@ def test_arguments_and_variables_reach_the_suite(judge: Judge) -> None:
     assert found.decision.denominator.count == 1
 
 
+@pytest.mark.requirement("GAT-3")
 def test_an_installed_copy_beside_a_broken_tree_is_undecided(judge: Judge, tmp_path: Path) -> None:
     installed = tmp_path / "lib" / "site-packages"
     write_project(installed, {"sample/__init__.py": BASE["src/sample/__init__.py"]})

@@ -85,6 +85,7 @@ def test_a_test_that_fails_and_errors_has_both_findings(make: Maker) -> None:
     assert decision.denominator.count == 1
 
 
+@pytest.mark.requirement("GAT-2")
 def test_a_test_that_passed_only_on_a_rerun_never_passed(make: Maker) -> None:
     evidence = make([A, B], *suites.phases(A, "rerun"), *suites.phases(A), *suites.phases(B), status=0)
     decision = decided(evidence)
@@ -145,6 +146,7 @@ def test_everything_deselected_examined_nothing(make: Maker) -> None:
     assert code(decision) == "nothing_examined"
 
 
+@pytest.mark.requirement("GAT-2")
 @pytest.mark.parametrize("missing", [0, 1, 2])
 def test_a_test_without_all_its_phases_is_unaccounted(make: Maker, missing: int) -> None:
     lines = suites.phases(A)
@@ -393,6 +395,7 @@ def recorded(outcomes: list[str], status: int, warnings: int, deselected: int, t
     return suites.lines(tests, *found, *noise, status=status, deselected=["d"] * deselected, tree=tree)
 
 
+@pytest.mark.requirement("VRD-3")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     outcomes=st.lists(OUTCOMES, max_size=4),

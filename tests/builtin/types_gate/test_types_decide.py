@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,6 +141,7 @@ runs = st.builds(
 sound = st.builds(run, checked=st.integers(1, 3)) | st.builds(run, problems, checked=st.integers(1, 3))
 
 
+@pytest.mark.requirement("VRD-3")
 @given(st.lists(runs | sound, max_size=2), st.lists(st.just(FAULT), max_size=1))
 def test_losing_information_never_improves_the_verdict(several: list[Run], faults: list[Fault]) -> None:
     assert law.breaches(GATE, evidence(*several, faults=tuple(faults)), TypesSettings()) == []

@@ -69,6 +69,7 @@ def test_clean_package_and_its_tests_pass_in_one_run_without_configuration(tmp_p
     assert len(found.commands) == 1
 
 
+@pytest.mark.requirement("GAT-1")
 def test_error_names_place_and_mypys_code(tmp_path: Path) -> None:
     found = judged(tmp_path, {**PACKAGE, "src/pkg/a.py": WRONG})
     assert found.found == [("TYP001", "src/pkg/a.py", 2, "mypy:return-value")]

@@ -89,6 +89,7 @@ class TestFactor:
             make(Network, text)
 
 
+@pytest.mark.requirement("PYT-7")
 def test_connecting_is_refused(pytester: pytest.Pytester) -> None:
     result = passes(
         pytester,
@@ -137,6 +138,7 @@ def test_connecting_is_refused(pytester: pytest.Pytester) -> None:
     assert "can connect in C" not in result.stdout.str()
 
 
+@pytest.mark.requirement("PYT-7")
 def test_looking_up_is_refused(pytester: pytest.Pytester) -> None:
     passes(
         pytester,
@@ -171,6 +173,7 @@ def test_looking_up_is_refused(pytester: pytest.Pytester) -> None:
     )
 
 
+@pytest.mark.requirement("PYT-7")
 def test_this_machine_is_reached(pytester: pytest.Pytester) -> None:
     passes(
         pytester,

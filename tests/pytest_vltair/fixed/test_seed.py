@@ -50,6 +50,7 @@ def test_random_draws_32_bits() -> None:
     assert max(drawn) < 2**32
 
 
+@pytest.mark.requirement("PYT-5")
 def test_what_is_made_of_a_seed_is_the_same_for_ever() -> None:
     """A change of these numbers changes those of every project: it is told in the release notes."""
     assert derive(0, "tests/test_a.py::test_b") == 2458406686
@@ -57,6 +58,7 @@ def test_what_is_made_of_a_seed_is_the_same_for_ever() -> None:
     assert [of_phase(0, one) for one in names] == [622679600, 3431870270, 3921085238]
 
 
+@pytest.mark.requirement("PYT-5")
 @varied(st.integers(0), st.lists(st.text(), min_size=1, max_size=3), st.lists(st.text(), min_size=1, max_size=3))
 def test_other_names_make_other_seeds(number: int, one: list[str], other: list[str]) -> None:
     assert 0 <= derive(number, *one) < 2**32
