@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 FORMS = ("text", "json")
+NAME = "trace"
 
 Value = Mapping[str, Any]
 
@@ -48,27 +50,57 @@ def output_options(*forms: str) -> tuple[Callable[[Any], Any], ...]:
 def judged(given: Mapping[str, Any], documents: Sequence[str] = ()) -> Traced:
     """The matrix of a project, or of these documents alone.
 
+    Where the suite tells nothing, the documents are read without it: the verdict stays, and nobody knows which tests
+    exist.
+
     Raises:
         GatesError: a document is not there, or the project cannot be judged.
     """
+    directory, names = _located(given["directory"], documents)
+    prepared = options.prepare(directory, options.configurable(given))
+    own = options.own(prepared.registry.gates[NAME])
+    if names:
+        found = [one.relative_to(prepared.project.root).as_posix() for one in names]
+        prepared = _with(prepared, own.only(prepared.config.gates[NAME], found, prepared.project))
+        if not prepared.project.layout.python:
+            prepared = _with(prepared, own.without_tests(prepared.config.gates[NAME]))
+    traced = _judged(prepared, own, given)
+    settings: Any = prepared.config.gates[NAME]
+    if traced.value["items"] or not settings.tests:
+        return traced
+    return _read_alone(traced, prepared, own, given)
+
+
+def _judged(prepared: Prepared, own: Any, given: Mapping[str, Any]) -> Traced:
     from gates.cli import progress
     from gates.engine import session
 
-    directory, names = _located(given["directory"], documents)
-    prepared = options.prepare(directory, options.configurable(given))
-    own = options.own(prepared.registry.gates["trace"])
-    if names:
-        prepared = _narrowed(prepared, own, names)
     watching = progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(prepared.environ))
     request = options.request(
-        prepared, watching, named=("trace",), python=given["python"], use_cache=not given["no_cache"]
+        prepared, watching, named=(NAME,), python=given["python"], use_cache=not given["no_cache"]
     )
     judgement = session.judge(request)
-    (report,) = [one for one in judgement.report.gates if one.name == "trace"]
-    facts = judgement.evidence.get("trace")
-    gate, settings = prepared.registry.gates["trace"], prepared.config.gates["trace"]
-    tables = {} if facts is None else gate.tables(facts, settings)
+    (report,) = [one for one in judgement.report.gates if one.name == NAME]
+    facts = judgement.evidence.get(NAME)
+    now = datetime.fromisoformat(judgement.report.run.started)
+    tables = {} if facts is None else own.tables(facts, prepared.config.gates[NAME], now)
     return Traced(value=own.document(tables, report), own=own, request=request)
+
+
+def _read_alone(traced: Traced, prepared: Prepared, own: Any, given: Mapping[str, Any]) -> Traced:
+    """What the documents say by themselves, under the verdict that there was."""
+    found = _judged(_with(prepared, own.without_tests(prepared.config.gates[NAME])), own, given).value
+    if not found["items"]:
+        return traced
+    reason = traced.value["reason"]
+    tests = {**found["tests"], "reason": found["tests"]["reason"] if reason is None else reason.message}
+    said = {name: traced.value[name] for name in ("verdict", "reason")}
+    return msgspec.structs.replace(traced, value={**found, **said, "tests": tests})
+
+
+def _with(prepared: Prepared, settings: Any) -> Prepared:
+    config = msgspec.structs.replace(prepared.config, gates={**prepared.config.gates, NAME: settings})
+    return msgspec.structs.replace(prepared, config=config)
 
 
 def shown(given: Mapping[str, Any], value: Value, render: Callable[[str], str], forms: Sequence[str]) -> None:
@@ -123,11 +155,3 @@ def _existing(start: Path, name: str) -> Path:
     hint = f"; did you mean the command {close!r}?" if close else ""
     what = "is a folder; name the documents in it" if place.is_dir() else "is not there"
     raise UsageError(f"the document {name!r} {what}{hint}")
-
-
-def _narrowed(prepared: Prepared, own: Any, documents: Sequence[Path]) -> Prepared:
-    root = prepared.project.root
-    names = tuple(one.relative_to(root).as_posix() for one in documents)
-    held = prepared.config.gates
-    config = msgspec.structs.replace(prepared.config, gates={**held, "trace": own.only(held["trace"], names)})
-    return msgspec.structs.replace(prepared, config=config)

@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 if TYPE_CHECKING:
+    from gates.builtin.trace.facts import TraceEvidence
     from gates.builtin.trace.settings import TraceSettings
     from gates.model.report import GateReport
     from gates.project.facts import Project
 
 
-def only(settings: TraceSettings, documents: Sequence[str]) -> TraceSettings:
-    """The settings with these documents alone, on the level that each has by the settings, and no number to reach."""
-    return msgspec.structs.replace(settings, documents=tuple(documents), levels=(), least=None)
+def only(settings: TraceSettings, documents: Sequence[str], project: Project) -> TraceSettings:
+    """The settings with these documents alone, each on the level that it has, and no number of items to reach.
+
+    What a level needs of one that has none of these documents is not asked for.
+    """
+    held = [(level, frozenset(project.tree.matching(level.documents))) for level in settings.levels]
+    owned: dict[str, list[str]] = {}
+    for one in documents:
+        name = next((level.name for level, paths in held if one in paths), "")
+        owned.setdefault(name, []).append(one)
+    levels = [
+        msgspec.structs.replace(
+            level,
+            documents=tuple(owned[level.name]),
+            needs=tuple(one for one in level.needs if one in {"test", "code", *owned}),
+        )
+        for level, _ in held
+        if level.name in owned
+    ]
+    return msgspec.structs.replace(settings, documents=tuple(owned.get("", ())), levels=tuple(levels), least=None)
+
+
+def without_tests(settings: TraceSettings) -> TraceSettings:
+    """The settings under which the suite is not asked, so that nobody knows which tests exist."""
+    return msgspec.structs.replace(settings, tests=False)
+
+
+def tables(evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Mapping[str, Any]:
+    """Every item with its tests, and what they prove at a moment."""
+    from gates.builtin.trace import tables as held
+
+    return held.tables(evidence, settings, now)
 
 
 def document(tables: Mapping[str, Any], report: GateReport) -> Mapping[str, Any]:
