@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from gates.builtin.trace import statuses
+from gates.builtin.trace import claims, statuses
 from gates.builtin.trace.facts import Command, FileRef, Item, Link, Place, Remark, Status
 from gates.builtin.trace.readers import context, decisions, fields, ids
 from gates.builtin.trace.readers.found import Found, Line
@@ -18,6 +18,7 @@ from gates.model.evidence import counted
 
 FEATURE = re.compile(r"(?:^|/)((?:\d{3,}|[a-z]+-?\d{1,4})-[\w.-]+)/")
 COUNTING = re.compile(r"T\d{3,4}[a-z]?|(?:FR|SC|US|NFR|CHK|AC)-?\d{1,4}[a-z]?", re.IGNORECASE)
+DECISION = re.compile(r"^adr[-_]?0*(?=\d)")
 SPACES = re.compile(r"\s+")
 WORDS = re.compile(r"[^\W_]+")
 ALIKE = 0.6
@@ -53,12 +54,26 @@ def join(readings: Sequence[Reading], levels: Mapping[str, str] | None = None) -
         if len(ordered) > 1:
             remarks.extend(_disagreements(identity, ordered))
         remarks.extend(_unknown(identity, ordered, legends))
+    remarks.extend(_claimed(readings, held))
     rank = {reading.document.path: at for at, reading in enumerate(readings)}
     held.sort(key=lambda item: (rank[item.place.path], item.place.line, item.id))
     remarks.sort(
         key=lambda remark: (rank.get(remark.path, -1), remark.line, remark.code, remark.subject, remark.message)
     )
     return Joined(tuple(held), tuple(remarks))
+
+
+def _claimed(readings: Sequence[Reading], held: Sequence[Item]) -> Iterable[Remark]:
+    """What the documents say of their items in numbers and sentences."""
+    placed: dict[str, list[claims.Placed]] = {}
+    for item in held:
+        paths = set()
+        for place in (item.place, *item.others.items):
+            if place.path not in paths:
+                paths.add(place.path)
+                placed.setdefault(place.path, []).append(claims.Placed(place.line, item.status, item.id))
+    for reading in readings:
+        yield from claims.remarks(reading.document, placed.get(reading.document.path, ()))
 
 
 def _grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[str]]:
@@ -81,7 +96,7 @@ def _grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[st
                 scope = path
             elif feature and COUNTING.fullmatch(found.id):
                 scope = feature.group(1)
-            mark = (scope, ids.key(found.id))
+            mark = (scope, DECISION.sub("adr-", ids.key(found.id)))
             by_key.setdefault(mark, []).append(seen)
             shown.setdefault(mark, found.id.translate(ids.HYPHENS))
     groups: dict[str, list[Seen]] = {}
@@ -238,7 +253,7 @@ def _unknown(identity: str, places: Sequence[Seen], legends: Mapping[str, status
         if seen.status is None:
             message = f"{identity} has the status {status.text[:60]!r}, which no legend explains: use a known word or explain it"
             yield Remark(code="TRC009", path=seen.path, line=status.line, message=message, subject=identity)
-        elif known.words and statuses.plain(status.text) and not _explained(status.text, known):
+        elif len(known.words) > 1 and statuses.plain(status.text) and not _explained(status.text, known):
             message = (
                 f"{identity} has the status {status.text[:60]!r}, which the legend at line {known.line} does not name"
             )

@@ -132,6 +132,7 @@ def _pairs(text: str, meanings: dict[str, Status | None], line: int) -> int:
     parts = re.split(r"\s*[|,;·•/]\s*(?=[^\w\s(]|\[|\w+\s*=|[A-Z]\w+\s*[:=])", text)
     kept = 0
     for part in parts if len(parts) > 1 else [text]:
+        part = re.sub(r"^\w[\w ]{0,20}:\s*(?=[^\w\s(\[])", "", part)  # noqa: PLW2901
         found = statuses.signs(part)
         if found and statuses.plain(part.split(found[0], 1)[0]) == "":
             said = statuses.plain(part.split(found[0], 1)[1])

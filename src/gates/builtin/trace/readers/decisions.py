@@ -42,6 +42,8 @@ class Decisions:
         number = number_of(document)
         if number is None:
             return
+        match = FILE.fullmatch(document.name)
+        written = match.group(1) if match else str(number)
         head = next((section for section in document.blocks.sections if section.level == 1), None)
         status = status_of(document)
         if head is None and status is None:
@@ -51,7 +53,7 @@ class Decisions:
         title = fields.bare(head.title) if head else document.name
         links = tuple(_links(document))
         yield Found(
-            id=f"ADR-{number:04d}",
+            id=f"ADR-{written}",
             title=TITLE.sub("", title, count=1).strip() or title,
             line=head.line if head else 1,
             section="",
@@ -191,10 +193,15 @@ def _numbers(held: Sequence[Document]) -> Iterator[Remark]:
             yield _remark(by_number[after], 1, message, f"ADR-{after:04d}")
 
 
+def _shown(identity: str) -> str:
+    """An id of a decision with four digits, as links name it."""
+    return f"ADR-{int(identity[4:]):04d}"
+
+
 def _supersession(held: Sequence[Document]) -> Iterator[Remark]:
-    known = {document.found(Decisions())[0].id: document for document in held}
+    known = {_shown(document.found(Decisions())[0].id): document for document in held}
     said = {
-        (kind, found.id, line.text): (document, line.line)
+        (kind, _shown(found.id), line.text): (document, line.line)
         for document in held
         for found in document.found(Decisions())
         for kind, line in found.links

@@ -84,6 +84,9 @@ def stated(section: Section) -> tuple[str, str]:
     said = _tail(statuses.SIGN.sub("", title).replace("\ufe0f", ""))
     if found and len(set(found)) == 1 and found[0] in statuses.BY_SIGN:
         plain = statuses.SIGN.sub("", title).replace("\ufe0f", "").strip(" :-–—")
+        behind = title.rpartition(found[-1])[2].strip(" \ufe0f*:-–—")
+        if behind and statuses.KNOWN.get(statuses.plain(behind)) and title.partition(found[0])[0].strip(" *#"):
+            return title.partition(found[0])[0].strip(" :-–—"), f"{found[0]} {behind}"
         sign_only = not title.lstrip().startswith(found[0]) and not title.rstrip(" \ufe0f*)").endswith(found[0])
         if sign_only or found[0] in "🚀📋📝🔧🛠⚙💡🔒🧪🎉📌🔨🏗":
             found = []
@@ -146,7 +149,7 @@ def _numberless(title: str) -> str:
 def _has_finer(section: Section, chosen: set[int] | frozenset[int], finer: list[int]) -> bool:
     from bisect import bisect_left
 
-    last = _last_line(section)
+    last = last_line(section)
     at = bisect_left(finer, section.line)
     if at < len(finer) and finer[at] <= last:
         return True
@@ -159,7 +162,8 @@ def _has_finer(section: Section, chosen: set[int] | frozenset[int], finer: list[
     return False
 
 
-def _last_line(section: Section) -> int:
+def last_line(section: Section) -> int:
+    """The last line of a section and of all that stand in it."""
     at = section
     while at.children:
         at = at.children[-1]

@@ -73,6 +73,8 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
     filled = [at for at, cell in enumerate(cells) if cell]
     if len(filled) <= 1 and (held.width > 2 or not identity):
         return None
+    if title and context.PLACEHOLDER.fullmatch(title.strip(" .*")):
+        return None
     if context.is_template(" ".join(cells)) and not any(character.isdigit() for character in identity):
         return None
     gathered = fields.Fields()
