@@ -31,6 +31,7 @@ class Ids(msgspec.Struct, frozen=True):
     beginnings: frozenset[str]
     spoken: Mapping[tuple[str, ...], str]
     longest: int
+    begins: re.Pattern[str]
 
     @classmethod
     def of(cls, ids: Iterable[str]) -> Ids:
@@ -39,7 +40,9 @@ class Ids(msgspec.Struct, frozen=True):
         numbered = [one for one in known if _NUMBER.search(one)]
         beginnings = frozenset(one for one in map(beginning, numbered) if len(one.strip("-_.")) > 1)
         spoken = {_words(one): one for one in sorted(numbered) if len(_words(one)) > 1}
-        return cls(known, beginnings, spoken, max(map(len, spoken), default=0))
+        first = "|".join(sorted({re.escape(words[0]) for words in spoken}))
+        begins = re.compile(rf"(?:^|_|(?<=\d))(?:{first or '(?!)'})(?=[_\d]|$)", re.IGNORECASE)
+        return cls(known, beginnings, spoken, max(map(len, spoken), default=0), begins)
 
     def in_text(self, text: str) -> Iterator[str]:
         """The ids in a text, and what looks like one of this project's and is none."""
@@ -50,6 +53,8 @@ class Ids(msgspec.Struct, frozen=True):
 
     def in_name(self, name: str) -> Iterator[str]:
         """The ids in the name of a test: `test_ce_7_is_stable` names CE-7. Only those that there are."""
+        if self.begins.search(name) is None:
+            return
         words = _words(name)
         for first in range(len(words)):
             for last in range(min(len(words), first + self.longest), first + 1, -1):
