@@ -60,11 +60,13 @@ def said(who: str, version: str, *, tag: bool = False, path: str | None = None, 
     return Said(who=who, tag=tag, version=version, path=path, line=line)
 
 
-NO_LOG = Logged(path="", asked=False, entry=False, pending=False, line=None)
+NO_LOG = Logged(path="", asked=False, entry=False, pending=False, waits=False, day="", line=None)
 
 
-def log(*, entry: bool = False, pending: bool = False, asked: bool = False) -> Logged:
-    return Logged(path="CHANGELOG.md", asked=asked, entry=entry, pending=pending, line=3)
+def log(
+    *, entry: bool = False, pending: bool = False, asked: bool = False, waits: bool = False, day: str = ""
+) -> Logged:
+    return Logged(path="CHANGELOG.md", asked=asked, entry=entry, pending=pending, waits=waits, day=day, line=3)
 
 
 def evidence(*artifacts: Packed, **more: Any) -> PackagingEvidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -81,6 +82,13 @@ STRAY = [
     ("wheel", "greeting/a.py~", "greeting/a.py~"),
     ("wheel", "greeting/.a.py.swp", "greeting/.a.py.swp"),
     ("sdist", ".gates/state.json", ".gates"),
+    ("wheel", "data/__init__.py", "data"),
+    ("wheel", "greeting-1.2.data/purelib/tests/a.py", "tests"),
+    ("wheel", "conftest.py", "conftest.py"),
+    ("wheel", "test_greeting.py", "test_greeting.py"),
+    ("wheel", "greeting/.env.production", "greeting/.env.production"),
+    ("sdist", "src/pyproject.toml.orig", "src/pyproject.toml.orig"),
+    ("wheel", "pyproject.toml.orig", "pyproject.toml.orig"),
 ]
 MEANT = [
     ("wheel", "greeting/tests/test_a.py"),
@@ -94,6 +102,9 @@ MEANT = [
     ("sdist", "tests/a.orig"),
     ("wheel", "certifi/cacert.pem"),
     ("sdist", ".env.example"),
+    ("sdist", "pyproject.toml.orig"),
+    ("sdist", "conftest.py"),
+    ("wheel", "greeting/data/__init__.py"),
 ]
 
 
@@ -194,6 +205,10 @@ def test_trailing_zeros_make_no_other_version(major: int, minor: int, zeros: int
         (log(pending=True), "1.2", True, 1),
         (log(), "1.2", False, 1),
         (log(), "1.3.dev4+gabc", False, 0),
+        (log(entry=True, waits=True), "1.2", True, 1),
+        (log(entry=True, waits=True), "1.2", False, 0),
+        (log(entry=True, day="2026-01-02"), "1.2", True, 0),
+        (log(entry=True, day="2199-01-02"), "1.2", True, 1),
     ],
 )
 def test_the_changelog_has_the_version(logged: Any, version: str, tag: bool, bad: int) -> None:
@@ -201,6 +216,18 @@ def test_the_changelog_has_the_version(logged: Any, version: str, tag: bool, bad
     tags = [said(f"the tag v{version}", version, tag=True)] if tag else []
     facts = evidence(packed("sdist", held=held), packed("wheel", held=held), changelog=logged, versions=tags)
     assert [one[:22] for one in found(facts)] == ["PKG011 CHANGELOG.md:3 "] * bad
+
+
+def test_a_day_to_come_is_a_plan_before_the_tag() -> None:
+    (one,) = decided(evidence(changelog=log(entry=True, day="2199-01-02"))).findings
+    assert (one.rule, one.severity) == ("PKG011", "warning")
+    assert one.message.endswith("is of 2199-01-02, which is in the future")
+
+
+def test_a_day_that_has_begun_in_another_time_zone_is_not_to_come() -> None:
+    tomorrow = (law.NOON + timedelta(days=1)).date().isoformat()
+    tags = [said("the tag v1.2", "1.2", tag=True)]
+    assert found(evidence(changelog=log(entry=True, day=tomorrow), versions=tags)) == []
 
 
 def test_a_changelog_that_is_asked_for_and_not_there_is_missing() -> None:
@@ -243,6 +270,7 @@ def test_an_expression_that_is_none(expression: str) -> None:
         (metadata(expression="", classifiers=["License :: OSI Approved"]), [licensed("MIT")]),
         (metadata(expression="", classifiers=classifiers("BSD License")), [licensed("BSD-3-Clause")]),
         (metadata(expression="LicenseRef-Proprietary"), [licensed("MIT")]),
+        (metadata(expression="LicenseRef-Own", classifiers=["License :: Other/Proprietary License"]), []),
     ],
 )
 def test_licences_that_agree(held: Any, files: list[Licence]) -> None:
@@ -256,6 +284,16 @@ def test_licences_that_agree(held: Any, files: list[Licence]) -> None:
             metadata(expression="MIT", classifiers=classifiers("Apache Software License")),
             [],
             "the classifier says Apache",
+        ),
+        (
+            metadata(expression="MIT", classifiers=["License :: Other/Proprietary License"]),
+            [],
+            "the classifier says Other/Proprietary",
+        ),
+        (
+            metadata(expression="", licence="MIT", classifiers=classifiers("Eclipse Public License 2.0 (EPL-2.0)")),
+            [],
+            "the classifier says Eclipse",
         ),
         (metadata(expression="MIT"), [licensed("Apache-2.0")], "the text of LICENSE is that of Apache-2.0"),
         (metadata(expression="", licence="MIT"), [licensed("GPL-3.0")], "is that of GPL-3.0, and the licence is MIT"),
@@ -280,6 +318,30 @@ def test_wheel_and_source_distribution_say_one_licence() -> None:
 def test_a_licence_file_that_is_not_shipped() -> None:
     (one,) = of_licence(metadata(), licensed("MIT", wheel=False, sdist=False))
     assert one == "PKG006 LICENSE: LICENSE is not in the wheel and not in the source distribution"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "there"),
+    [
+        ("wheel", "greeting-1.2.dist-info/licenses/sub/LICENSE", True),
+        ("wheel", "greeting-1.2.dist-info/LICENSE", True),
+        ("wheel", "greeting/LICENSE", False),
+        ("sdist", "sub/LICENSE", True),
+        ("sdist", "other/LICENSE", False),
+    ],
+)
+def test_a_licence_file_that_the_metadata_names_is_there(kind: Any, name: str, there: bool) -> None:
+    named = msgspec.structs.replace(metadata(), license_files=counted(("sub/LICENSE",)))
+    other = packed("sdist" if kind == "wheel" else "wheel")
+    lines = found(evidence(packed(kind, name, held=named), other))
+    assert [one[:7] for one in lines] == ([] if there else ["PKG006 "])
+
+
+@pytest.mark.parametrize("expression", ["GPL-2.0", "LGPL-3.0+ AND MIT"])
+def test_a_deprecated_identifier_is_a_warning(expression: str) -> None:
+    held = metadata(expression=expression)
+    (one,) = decided(evidence(packed("sdist", held=held), packed("wheel", held=held))).findings
+    assert (one.rule, one.severity) == ("PKG004", "warning")
 
 
 def test_a_glob_that_matches_nothing() -> None:
@@ -314,6 +376,10 @@ PYTHON = "Programming Language :: Python :: "
         (">=3.9", ("3.10", "3.11"), ["3.9"]),
         (">=3.12", (), ["JUDGED"]),
         ("3.x", (), ["'3.x' is no version specifier"]),
+        (">=3.11", ("2",), ["names Python 2, which"]),
+        (">=2.7", ("2", "2.7", "3 :: Only"), ["says Python 3 only, and"]),
+        (">=2.7", ("2", "2.7", "3"), []),
+        ("<3", ("2", "3"), ["names Python 3, which", "JUDGED"]),
     ],
 )
 def test_pythons_agree(python: str, listed: tuple[str, ...], bad: list[str]) -> None:
@@ -338,6 +404,14 @@ def test_compiled_code_is_not_for_every_platform() -> None:
     assert one == f"PKG015 : {WHEEL} is tagged for every platform and holds compiled code: greeting/a.so"
     tagged = packed("wheel", "greeting/a.so", tags=["cp311-cp311-linux_x86_64"])
     assert found(evidence(packed("sdist"), tagged)) == []
+
+
+@pytest.mark.parametrize(("python", "bad"), [(">=3.11", 1), (">=2.7", 0), ("", 0), ("nothing", 0)])
+def test_a_tag_for_a_python_that_is_ruled_out(python: str, bad: int) -> None:
+    held = metadata(python=python)
+    universal = packed("wheel", held=held, tags=["py2-none-any", "py3-none-any"])
+    lines = [one for one in found(evidence(packed("sdist", held=held), universal)) if "tagged py2-none-any" in one]
+    assert len(lines) == bad
 
 
 def complaint(tool: Any, code: str, *, mild: bool = False, path: str | None = None, subject: str = WHEEL) -> Complaint:

@@ -165,7 +165,7 @@ NAMED = '[project]\nname = "greeting"\nversion = "1"\n'
     [
         (NAMED, ["COPYING", "LICENSE", "LICENSE-MIT.txt"]),
         (NAMED + 'license-files = ["legal/*"]\n', ["legal/a.txt"]),
-        (NAMED + "license-files = []\n", []),
+        (NAMED + "license-files = []\n", ["COPYING", "LICENSE", "LICENSE-MIT.txt"]),
         (NAMED + 'license = {file = "legal/a.txt"}\n', ["legal/a.txt"]),
         (NAMED + 'license = {file = "nowhere"}\n', []),
         (NAMED + 'license = {file = "../outside"}\n', []),
@@ -211,6 +211,7 @@ def versions(tmp_path: Path, files: Mapping[str, str]) -> list[tuple[str, str, s
             {"greeting/__init__.py": "from greeting.at import __version__", "greeting/at.py": "__version__ = '2'"},
             ("2", "src/greeting/at.py", 1),
         ),
+        ({"greeting.py": "V = '1.3'\n__version__ = V\n"}, ("1.3", "src/greeting.py", 1)),
     ],
 )  # fmt: skip
 def test_a_version_that_a_package_states(
@@ -229,10 +230,21 @@ def test_a_version_that_a_package_states(
         "__version__ = '1'\n__version__ = read()\n",
         "this is no Python",
         "version = '1.3'\n",
+        "V = '1'\nV = read()\n__version__ = V\n",
     ],
 )
 def test_a_version_that_is_not_plain_says_nothing(tmp_path: Path, text: str) -> None:
     assert versions(tmp_path, {"greeting/__init__.py": text, "greeting/sub/__init__.py": "__version__ = '9'"}) == []
+
+
+def test_a_version_in_a_namespace_package(tmp_path: Path) -> None:
+    files = {
+        "acme/thing/__init__.py": "from acme.thing.at import __version__\n",
+        "acme/thing/at.py": "__version__ = '2'\n",
+        "acme/thing/sub/__init__.py": "__version__ = '9'\n",
+        "acme/other.py": "__version__ = '8'\n",
+    }
+    assert versions(tmp_path, files) == [("`__version__` of acme.thing", "2", "src/acme/thing/at.py", 1)]
 
 
 def test_modules_that_import_one_another_say_nothing(tmp_path: Path) -> None:
@@ -253,6 +265,7 @@ def test_the_version_in_a_file_name(name: str, version: str) -> None:
     [
         ("v1.2", "1.2"), ("1.2", "1.2"), ("greeting-1.2", "1.2"), ("greeting-v1.2", "1.2"), ("Greeting/1.2", "1.2"),
         ("release-1.2", "1.2"), ("greeting@1.2rc1", "1.2rc1"), ("other-1.2", None), ("nightly", None), ("v1-old", None),
+        ("libs/greeting/v1.2", "1.2"),
     ],
 )  # fmt: skip
 def test_tags_that_name_a_release(tmp_path: Path, tag: str, version: str | None) -> None:

@@ -82,6 +82,60 @@ def failed(said: Smoke) -> dict[str, str]:
     return {one.name: one.message for one in said.tried if not one.passed}
 
 
+NEEDY = {
+    "sample.py": "import sys\ndef main():\n    try:\n        import helping\n    except ImportError:\n"
+    "        sys.exit('run pip install \"Sample[cli]\"')\ndef plain():\n    import helping\n",
+}
+
+
+def helping(folder: Path) -> str:
+    """The address of a wheel with the module `helping`."""
+    path = folder / "helping-1.0-py3-none-any.whl"
+    said = "Metadata-Version: 2.1\nName: helping\nVersion: 1.0\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("helping.py", "")
+        archive.writestr("helping-1.0.dist-info/METADATA", said)
+        archive.writestr("helping-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("helping-1.0.dist-info/RECORD", "helping.py,,\nhelping-1.0.dist-info/METADATA,,\n")
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("value", ["sample:main", "sample:plain", "sample:plain [cli]"])
+def test_a_script_that_needs_an_extra_is_started_with_it(tmp_path: Path, trying: Trying, value: str) -> None:
+    headers = ("Provides-Extra: cli", f"Requires-Dist: helping @ {helping(tmp_path)} ; extra == 'cli'")
+    said = trying(make(tmp_path, NEEDY, *headers, points=f"{CONSOLE}run = {value}\n"))
+    assert failed(said) == {}
+    assert ("script", "run") in [(one.what, one.name) for one in said.tried]
+    assert said.notes[-1] == "run was started with the extra cli, without which it does not start"
+
+
+@pytest.mark.parametrize(
+    ("extra", "value", "told"),
+    [
+        ("dev", "sample:plain", "it ended with code 1: ModuleNotFoundError: No module named 'helping'"),
+        ("tui", "sample:main", 'it ended with code 1: run pip install "Sample[cli]"'),
+    ],
+)
+def test_a_script_that_no_extra_is_for_fails(tmp_path: Path, trying: Trying, extra: str, value: str, told: str) -> None:
+    headers = (f"Provides-Extra: {extra}", f"Requires-Dist: helping @ {helping(tmp_path)} ; extra == '{extra}'")
+    said = trying(make(tmp_path, NEEDY, *headers, points=f"{CONSOLE}run = {value}\n"))
+    assert failed(said) == {"run": told}
+
+
+def test_a_script_that_fails_with_its_extra_too_is_named(tmp_path: Path, trying: Trying) -> None:
+    points = f"{CONSOLE}run = sample:plain [cli]\nleft = sample:plain [cli]\n"
+    wheel = make(tmp_path, NEEDY, "Provides-Extra: cli", points=points)
+    said = trying(wheel, script_args={"left": ()})
+    assert failed(said) == {"run": "it ended with code 1: ModuleNotFoundError: No module named 'helping'"}
+
+
+def test_an_extra_that_cannot_be_had_is_named(tmp_path: Path, trying: Trying) -> None:
+    absent = (tmp_path / "absent-1.0-py3-none-any.whl").as_uri()
+    headers = ("Provides-Extra: cli", f"Requires-Dist: helping @ {absent} ; extra == 'cli'")
+    said = trying(make(tmp_path, NEEDY, *headers, points=f"{CONSOLE}run = sample:main\n"))
+    assert list(failed(said)) == ["sample-1.0-py3-none-any.whl[cli]"]
+
+
 def test_each_module_and_script_is_tried_and_each_failure_named(tmp_path: Path, trying: Trying) -> None:
     files = {
         "sample/__init__.py": "import os, sys\nassert not sys.argv[1:] or sys.argv[0] != ''\n"
@@ -136,6 +190,7 @@ def test_each_module_and_script_is_tried_and_each_failure_named(tmp_path: Path, 
         "ends": "it ended with code 3",
         "gone": "ModuleNotFoundError: No module named 'sample.absent'",
         "types": "another module of that name is imported, not that of the wheel",
+        "extra": "it ended with code 1: ModuleNotFoundError: No module named 'sample.gone'",
         "later": "it ended with code 1: ModuleNotFoundError: No module named 'sample.gone'",
         "quits": "it ended with code 1: no terminal",
         "sample:nothing (entry point nowindow of gui_scripts)": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from gates.builtin.packaging.facts import PackagingEvidence
 from gates.builtin.packaging.judging import contents, licences, pythons, tools, trials, versions
 from gates.builtin.packaging.rules import LICENCE_INVALID
@@ -12,14 +14,14 @@ from gates.model.measure import Denominator
 from gates.model.reason import Reason
 
 
-def decide(evidence: PackagingEvidence, settings: PackagingSettings) -> Decision:
+def decide(evidence: PackagingEvidence, settings: PackagingSettings, now: datetime) -> Decision:
     """Findings over the members of all artifacts."""
     licensed = tuple(licences.findings(evidence))
     found = (
         *tools.findings(evidence, licence_is_invalid=any(one.rule == LICENCE_INVALID.code for one in licensed)),
         *licensed,
         *contents.findings(evidence, settings.stray, settings.allow),
-        *versions.findings(evidence),
+        *versions.findings(evidence, now),
         *pythons.findings(evidence),
         *trials.findings(evidence),
     )

@@ -105,13 +105,16 @@ class Said(Fact, frozen=True, kw_only=True):
 class Logged(Fact, frozen=True, kw_only=True):
     """The changelog: whether it has an entry for the version, or something that is not released, and its first line.
 
-    `path` is "" where there is none; `asked` is whether a setting names one.
+    `path` is "" where there is none; `asked` is whether a setting names one. `waits` is whether the entry itself says
+    that it is not released; `day` is its date in ISO's form, "" without one.
     """
 
     path: str
     asked: bool
     entry: bool
     pending: bool
+    waits: bool
+    day: str
     line: int | None
 
 

@@ -65,8 +65,7 @@ class PackagingGate(Gate[PackagingSettings, PackagingEvidence]):
         """What is wrong with it."""
         from gates.builtin.packaging.decide import decide
 
-        del now
-        return decide(evidence, settings)
+        return decide(evidence, settings, now)
 
     def canaries(self) -> Iterable[Canary]:
         """A way to make each rule fire."""

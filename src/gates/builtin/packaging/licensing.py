@@ -85,11 +85,10 @@ def patterns(project: Project) -> Iterator[Pattern]:
 
 
 def wanted(project: Project) -> list[str]:
-    """Paths of the files that have to be shipped as licences."""
+    """Paths of the files that have to be shipped as licences; an empty `license-files` takes none of them back."""
     globs = patterns_of(project)
-    if globs is not None:
-        # Without any glob everything would match.
-        return list(project.tree.matching(globs)) if globs else []
+    if globs:
+        return list(project.tree.matching(globs))
     named = table(project.pyproject, "project", "license").get("file")
     if isinstance(named, str):
         path = posixpath.normpath(named)
@@ -106,11 +105,23 @@ def patterns_of(project: Project) -> tuple[str, ...] | None:
 
 
 def _holds(artifacts: Iterable[Opened], kind: str, path: str, data: bytes) -> bool:
-    """Whether an artifact of the kind has the text, or a file of this name among its licences."""
-    digest, name = sha256(data), posixpath.basename(path)
-    for one in artifacts:
-        for member in one.packed.members.items if one.packed.kind == kind else ():
-            named = posixpath.basename(member.name) == name and (kind == "sdist" or ".dist-info/" in member.name)
-            if member.sha256 == digest or named:
-                return True
-    return False
+    """Whether an artifact of the kind has the text, or a file at the place of this one."""
+    digest = sha256(data)
+    return any(
+        member.sha256 == digest or at(kind, member.name, path)
+        for one in artifacts
+        if one.packed.kind == kind
+        for member in one.packed.members.items
+    )
+
+
+def at(kind: str, name: str, path: str) -> bool:
+    """Whether the member `name` is where an artifact of the kind has the licence file `path` of the tree.
+
+    Below `.dist-info/licenses` with its folders (PEP 639), in `.dist-info` without them (what backends did before).
+    """
+    if kind == "sdist":
+        return name in {path, posixpath.basename(path)}
+    folder, _, rest = name.partition("/")
+    base = posixpath.basename(path)
+    return folder.endswith(".dist-info") and rest in {f"licenses/{path}", f"licenses/{base}", base}

@@ -128,9 +128,9 @@ CHANGELOG_MISSING = Rule(
     name="changelog-missing",
     summary="The changelog has no entry for the version.",
     explanation=(
-        "Where HEAD has a release's tag, an entry of this version has to be there; elsewhere what is unreleased, or a"
-        " pending fragment, will do. A version that is a development one is not judged. A project without a changelog"
-        " is not judged unless `changelog` names one."
+        "Where HEAD has a release's tag, an entry of this version has to be there, which says neither that it is not"
+        " released nor a day to come; elsewhere what is unreleased, or a pending fragment, will do. A version that is a"
+        " development one is not judged. A project without a changelog is not judged unless `changelog` names one."
     ),
     fix="Write the entry, or name the file in `changelog` of [tool.gates.packaging].",
 )
@@ -141,7 +141,9 @@ SCRIPT_FAILS = Rule(
     summary="A console script of the installed wheel does not start.",
     explanation=(
         "The wheel was installed into a fresh environment with nothing but what it requires, and the script was started"
-        " with `--help`. It ended with an error, or not in time. Mostly an import is missing among the dependencies."
+        " with `--help`. It ended with an error, or not in time. Mostly an import is missing among the dependencies. A"
+        " script whose entry point names an extra, that says `pip install name[extra]`, or that lacks a module of such"
+        " an extra, is started again with the extra, and a note says so."
     ),
     fix="Add what is missing to `dependencies`; a script without `--help` gets others by `script-args`.",
 )
@@ -174,9 +176,9 @@ PYTHONS_DISAGREE = Rule(
     summary="`requires-python`, the classifiers, the wheel's tag and the judged Python do not agree.",
     explanation=(
         "Installers go by `requires-python`, people by the classifiers. A classifier for a Python that cannot install"
-        " the package, no classifier for the oldest that can where others are listed, a tag for every Python on a wheel"
-        " with compiled code, and a gate that runs on a Python which the package does not support, are each a promise"
-        " that is not kept."
+        " the package, no classifier for the oldest that can where others are listed, a tag for every platform on a"
+        " wheel with compiled code, a tag for Python 2 where that is ruled out, and a gate that runs on a Python which"
+        " the package does not support, are each a promise that is not kept."
     ),
     fix="Mend `requires-python` or the `Programming Language :: Python ::` classifiers; or choose another `--python`.",
 )

@@ -43,20 +43,31 @@ def of_name(name: str) -> str:
 def by_packages(project: Project, wheel: Opened) -> Iterator[Said]:
     """The plain text that a top-level module of the wheel gives `__version__`, followed over one import."""
     for name, data in sorted(wheel.contents.items()):
-        package = name.partition("/")[0].removesuffix(".py")
-        if name not in {f"{package}/__init__.py", f"{package}.py"}:
+        package = _top(name, wheel.contents)
+        if package is None:
             continue
         found = _assigned(data, "__version__", package, wheel.contents, name)
         if found is not None:
             place, version, line = found
             path = next((one for one in _in_tree(project, place, wheel.contents[place])), None)
             yield Said(
-                who=f"`__version__` of {package}",
+                who=f"`__version__` of {package.replace('/', '.')}",
                 tag=False,
                 version=version,
                 path=path,
                 line=line if path is not None else None,
             )
+
+
+def _top(name: str, contents: Mapping[str, bytes]) -> str | None:
+    """The path of a top-level module or package, or of one in a namespace package, whose own file this is."""
+    if "/" not in name:
+        return name.removesuffix(".py") if name.endswith(".py") else None
+    folder, _, file = name.rpartition("/")
+    parts = folder.split("/")
+    above = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
+    whole = file == "__init__.py" and all(part.isidentifier() for part in parts)
+    return folder if whole and not any(f"{one}/__init__.py" in contents for one in above) else None
 
 
 def by_tags(project: Project) -> Iterator[Said]:
@@ -74,7 +85,8 @@ def by_tags(project: Project) -> Iterator[Said]:
     for tag in git.run("tag", "--points-at", "HEAD").splitlines():
         match = TAG.fullmatch(tag)
         name = match["name"] if match else None
-        if match is None or (name and canonicalize_name(name) != canonicalize_name(project.name)):
+        last = name.rpartition("/")[2] if name else ""
+        if match is None or (last and canonicalize_name(last) != canonicalize_name(project.name)):
             continue
         try:
             Version(match["version"])
@@ -104,14 +116,17 @@ def logged(project: Project, path: str | None, version: str) -> Logged:
     """
     found = changelog.read(project.root, path)
     if found is None:
-        return Logged(path="", asked=path is not None, entry=False, pending=False, line=None)
-    first = found.entries[0] if found.entries else found.unreleased
+        return Logged(path="", asked=path is not None, entry=False, pending=False, waits=False, day="", line=None)
+    own = found.of(version)
+    first = own or (found.entries[0] if found.entries else found.unreleased)
     dated = found.form == "dated"
     return Logged(
         path=found.path,
         asked=path is not None,
-        entry=dated or found.of(version) is not None or (first is None and _names(project.root / found.path, version)),
+        entry=dated or own is not None or (first is None and _names(project.root / found.path, version)),
         pending=found.unreleased is not None or bool(found.fragments),
+        waits=own is not None and own.pending,
+        day="" if own is None or own.date is None else own.date.isoformat(),
         line=None if first is None else first.line,
     )
 
@@ -141,17 +156,29 @@ def _assigned(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     found = None
+    plain: dict[str, tuple[str, int]] = {}
     for node in tree.body:
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
         )
-        if any(isinstance(one, ast.Name) and one.id == wanted for one in targets):
-            value = getattr(node, "value", None)
-            plain = isinstance(value, ast.Constant) and isinstance(value.value, str)
-            found = (place, value.value, node.lineno) if plain else None  # type: ignore[union-attr]
+        named = [one.id for one in targets if isinstance(one, ast.Name)]
+        for name in named:
+            said = _text(getattr(node, "value", None), plain, node.lineno)
+            plain.pop(name, None)
+            if said is not None:
+                plain[name] = said
+        if wanted in named:
+            found = (place, *plain[wanted]) if wanted in plain else None
         elif follow and isinstance(node, ast.ImportFrom) and node.module:
             found = _imported(node, wanted, package, contents) or found
     return found
+
+
+def _text(value: ast.expr | None, plain: Mapping[str, tuple[str, int]], line: int) -> tuple[str, int] | None:
+    """The plain text that is assigned, or that of a name which has one, and the line where it is written."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value, line
+    return plain.get(value.id) if isinstance(value, ast.Name) else None
 
 
 def _imported(
@@ -159,10 +186,11 @@ def _imported(
 ) -> tuple[str, str, int] | None:
     """The same of the module that `wanted` is imported from, where that is in the same package."""
     original = next((one.name for one in node.names if (one.asname or one.name) == wanted), None)
-    inside = node.level == 1 or (node.module or "").startswith(f"{package}.")
+    dotted = package.replace("/", ".")
+    inside = node.level == 1 or (node.module or "").startswith(f"{dotted}.")
     if original is None or not inside:
         return None
-    module = (node.module or "").removeprefix(f"{package}.").replace(".", "/")
+    module = (node.module or "").removeprefix(f"{dotted}.").replace(".", "/")
     for place in (f"{package}/{module}.py", f"{package}/{module}/__init__.py"):
         if place in contents:
             return _assigned(contents[place], original, package, contents, place, follow=False)

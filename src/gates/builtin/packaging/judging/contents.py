@@ -21,15 +21,27 @@ CACHES = frozenset({
 
 BYTE_CODE = (".pyc", ".pyo")
 BACKUPS = ("*~", "*.swp", "*.swo", "#*#", ".#*", "*.orig", "*.rej", "*.bak")
+ORIGINALS = ("pyproject.toml.orig", "Cargo.toml.orig")
+"""What a build backend itself puts at the root of a source distribution beside the file that it rewrote."""
+
 SECRETS = (
-    ".env", ".pypirc", ".netrc", ".htpasswd", ".git-credentials", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "*.p12",
-    "*.pfx", "*.jks", "*.keystore", "credentials.json", "client_secret*.json", "service-account*.json",
+    ".env", ".env.*", ".pypirc", ".netrc", ".htpasswd", ".git-credentials", "id_rsa", "id_dsa", "id_ecdsa",
+    "id_ed25519", "*.p12", "*.pfx", "*.jks", "*.keystore", "credentials.json", "client_secret*.json",
+    "service-account*.json",
 )  # fmt: skip
+SAMPLES = (".example", ".sample", ".template", ".dist")
+"""Endings of files with the names of secrets, and no secrets."""
+
 GENERIC = frozenset({
     "tests", "test", "testing", "docs", "doc", "examples", "example", "src", "build", "dist", "scripts", "tools",
-    "benchmarks",
+    "benchmarks", "app", "cli", "data", "lib", "venv", ".eggs",
 })  # fmt: skip
-"""Names at the top of a wheel that other distributions use too."""
+"""Folders at the top of a wheel that other distributions use too; those of check-wheel-contents are among them."""
+
+OF_PROJECT = ("setup.py", "conftest.py", "noxfile.py", "test_*.py")
+"""Files of a project that become modules for everybody at the top of a wheel."""
+
+INSTALLED = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 
 TRIALS = frozenset({"test", "tests", "testing", "testdata", "fixtures", "dummyserver"})
 """Folders in which what looks like a secret or a backup is data of a test."""
@@ -82,18 +94,27 @@ OF_GATES = "is what gates keeps between runs on one machine; add .gates/ to .git
 
 def _why(one: Packed, member: Member, wanted: Matches) -> tuple[str, str] | None:
     """The folder or file at fault, and a clause that says why."""
-    parts = member.name.split("/")
+    parts = INSTALLED.sub("", member.name).split("/")
     for depth, part in enumerate(parts, start=1):
         place = "/".join(parts[:depth])
         if part == STATE:
             return place, OF_GATES
         if part in CACHES and not (one.kind == "sdist" and part != "__pycache__" and _tried(parts[: depth - 1])):
             return place, "is what a tool or a system left behind"
-    if one.kind == "wheel" and parts[0] in GENERIC and len(parts) > 1 and not _named_so(one, parts[0]):
+    if one.kind == "wheel" and _for_all(one, parts):
         return parts[0], f"is installed as the top-level `{parts[0]}` of everybody's site-packages"
     if wanted(member.name):
         return member.name, "is named by `stray` in [tool.gates.packaging]"
+    if one.kind == "sdist" and member.name in ORIGINALS:
+        return None
     return _personal(member, parts[-1], tried=_tried(parts[:-1]))
+
+
+def _for_all(one: Packed, parts: Sequence[str]) -> bool:
+    """Whether a member of a wheel is in a folder, or is a module, that other distributions have too."""
+    if len(parts) == 1:
+        return any(fnmatchcase(parts[0], pattern) for pattern in OF_PROJECT)
+    return parts[0] in GENERIC and not _named_so(one, parts[0])
 
 
 def _personal(member: Member, name: str, *, tried: bool) -> tuple[str, str] | None:
@@ -103,7 +124,7 @@ def _personal(member: Member, name: str, *, tried: bool) -> tuple[str, str] | No
         return None
     if member.key:
         return member.name, "holds a private key"
-    if any(fnmatchcase(name.lower(), pattern) for pattern in SECRETS):
+    if any(fnmatchcase(name.lower(), pattern) for pattern in SECRETS) and not name.lower().endswith(SAMPLES):
         return member.name, "is named like a file with secrets"
     if any(fnmatchcase(name, pattern) for pattern in BACKUPS):
         return member.name, "is a backup or a remainder of an editor or a merge"

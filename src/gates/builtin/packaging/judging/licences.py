@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from gates.builtin.packaging.facts import Licence, Metadata, PackagingEvidence
+import msgspec
+
+from gates.builtin.packaging.facts import Licence, Metadata, PackagingEvidence, Packed
+from gates.builtin.packaging.licensing import at
 from gates.builtin.packaging.rules import LICENCE_DISAGREES, LICENCE_FILE_MISSING, LICENCE_INVALID
 from gates.model.finding import Finding, finding
 
@@ -27,6 +30,27 @@ CLASSIFIERS: Mapping[str, frozenset[str]] = {
     "ISC License (ISCL)": frozenset({"ISC"}),
     "MIT License": frozenset({"MIT", "MIT-0", "MIT-CMU", "X11", "MIT-Modern-Variant", "MIT-Khronos-old", "MITNFA"}),
     "MIT No Attribution License (MIT-0)": frozenset({"MIT-0"}),
+    "Academic Free License (AFL)": frozenset({"AFL-1.1", "AFL-1.2", "AFL-2.0", "AFL-2.1", "AFL-3.0"}),
+    "Artistic License": frozenset({"Artistic-1.0", "Artistic-1.0-Perl", "Artistic-1.0-cl8", "Artistic-2.0"}),
+    "Blue Oak Model License (BlueOak-1.0.0)": frozenset({"BlueOak-1.0.0"}),
+    "Boost Software License 1.0 (BSL-1.0)": frozenset({"BSL-1.0"}),
+    "CC0 1.0 Universal (CC0 1.0) Public Domain Dedication": frozenset({"CC0-1.0"}),
+    "CMU License (MIT-CMU)": frozenset({"MIT-CMU"}),
+    "Eclipse Public License 1.0 (EPL-1.0)": frozenset({"EPL-1.0"}),
+    "Eclipse Public License 2.0 (EPL-2.0)": frozenset({"EPL-2.0"}),
+    "European Union Public Licence 1.1 (EUPL 1.1)": frozenset({"EUPL-1.1"}),
+    "European Union Public Licence 1.2 (EUPL 1.2)": frozenset({"EUPL-1.2"}),
+    "GNU General Public License (GPL)": frozenset({"GPL-1.0", "GPL-2.0", "GPL-3.0"}),
+    "GNU Lesser General Public License v2 (LGPLv2)": frozenset({"LGPL-2.0", "LGPL-2.1"}),
+    "GNU Lesser General Public License v2 or later (LGPLv2+)": frozenset({"LGPL-2.0", "LGPL-2.1"}),
+    "GNU Library or Lesser General Public License (LGPL)": frozenset({"LGPL-2.0", "LGPL-2.1", "LGPL-3.0"}),
+    "Historical Permission Notice and Disclaimer (HPND)": frozenset({"HPND", "MIT-CMU"}),
+    "Mozilla Public License 1.1 (MPL 1.1)": frozenset({"MPL-1.1"}),
+    "Other/Proprietary License": frozenset(),
+    "PostgreSQL License": frozenset({"PostgreSQL"}),
+    "Universal Permissive License (UPL)": frozenset({"UPL-1.0"}),
+    "Zope Public License": frozenset({"ZPL-1.1", "ZPL-2.0", "ZPL-2.1"}),
+    "zlib/libpng License": frozenset({"Zlib", "Libpng", "libpng-2.0", "zlib-acknowledgement"}),
     "Mozilla Public License 2.0 (MPL 2.0)": frozenset({"MPL-2.0", "MPL-2.0-no-copyleft-exception"}),
     "Python Software Foundation License": frozenset({"PSF-2.0", "Python-2.0", "Python-2.0.1", "CNRI-Python"}),
     "The Unlicense (Unlicense)": frozenset({"Unlicense"}),
@@ -43,6 +67,7 @@ KNOWN = frozenset({
 MAIN = re.compile(r"(?:.*/)?(?:LICEN[CS]E|COPYING)(?:\.(?:txt|md|rst))?", re.IGNORECASE)
 """The file that is read first; `LICENSE-THIRD-PARTY` and the like are of what is bundled."""
 
+GNU = re.compile(r"(?:A|L)?GPL-\d\.\d\+?", re.IGNORECASE)
 SUFFIX = re.compile(r"(?:-only|-or-later|\+)\Z")
 OPERATOR = re.compile(r"\s+(?:AND|OR)\s+|[()]", re.IGNORECASE)
 BESIDES = re.compile(r"\s+WITH\s+", re.IGNORECASE)
@@ -57,12 +82,18 @@ def findings(evidence: PackagingEvidence) -> Iterator[Finding]:
         if not _valid(expression):
             message = f"the licence expression {expression!r} is not valid: an identifier or an operator is not SPDX's"
             yield finding(LICENCE_INVALID, message, subject=expression)
+        for name in _deprecated(expression):
+            message = f"SPDX has deprecated the identifier {name}; write {name.removesuffix('+')}-only or -or-later"
+            found = finding(LICENCE_INVALID, message, subject=name)
+            yield msgspec.structs.replace(found, severity="warning")
     if len(expressions) > 1:
         shown = " and ".join(sorted(expressions))
         yield finding(LICENCE_DISAGREES, f"wheel and source distribution say different licences: {shown}")
     if metadata is not None:
         yield from _disagreements(metadata, [one for one in evidence.licences.items if MAIN.fullmatch(one.path)])
     yield from _files(evidence)
+    for one in evidence.artifacts.items:
+        yield from _promised(one)
 
 
 def identifiers(expression: str) -> frozenset[str]:
@@ -76,7 +107,8 @@ def _disagreements(metadata: Metadata, files: list[Licence]) -> Iterator[Finding
     texts = {name for one in files for name in one.names.items}
     classified = {name: CLASSIFIERS[name] for one in metadata.classifiers.items if (name := _last(one)) in CLASSIFIERS}
     for name, meant in sorted(classified.items()):
-        if declared and not meant & declared:
+        own = not meant and any(one.startswith("LicenseRef-") for one in declared)
+        if declared and not own and not meant & declared:
             shown = " and ".join(sorted(declared))
             message = f"the licence is {shown}, and the classifier says {name}"
             yield finding(LICENCE_DISAGREES, message, subject=name)
@@ -109,6 +141,15 @@ def _files(evidence: PackagingEvidence) -> Iterator[Finding]:
             yield finding(LICENCE_FILE_MISSING, message, path=file.path, subject=file.path)
 
 
+def _promised(one: Packed) -> Iterator[Finding]:
+    """Licence files that the metadata names (`License-File`) and the artifact has not; an index refuses it."""
+    held = [member.name for member in one.members.items]
+    for path in one.metadata.license_files.items:
+        if not any(at(one.kind, name, path) for name in held):
+            message = f"the metadata of {one.name} names the licence file {path}, which is not in it"
+            yield finding(LICENCE_FILE_MISSING, message, subject=path)
+
+
 def _declared(metadata: Metadata) -> frozenset[str]:
     """The licences of the expression, or of the older free text where that is one."""
     written = metadata.expression or metadata.license
@@ -118,6 +159,12 @@ def _declared(metadata: Metadata) -> frozenset[str]:
 def _last(classifier: str) -> str:
     parts = [part.strip() for part in classifier.split("::")]
     return parts[-1] if parts[0] == "License" and len(parts) > 1 else ""
+
+
+def _deprecated(expression: str) -> list[str]:
+    """The identifiers of the GNU licences without `-only` and `-or-later` (SPDX list 3.0), which PEP 639 lets pass."""
+    parts = (BESIDES.split(part)[0].strip() for part in OPERATOR.split(expression))
+    return sorted({part for part in parts if GNU.fullmatch(part)})
 
 
 @lru_cache(maxsize=256)

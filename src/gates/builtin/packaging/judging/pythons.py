@@ -12,6 +12,7 @@ from gates.builtin.packaging.rules import PYTHONS_DISAGREE
 from gates.model.finding import Finding, finding
 
 CLASSIFIER = re.compile(r"Programming Language :: Python :: (?P<major>[23])\.(?P<minor>\d+)")
+MAJOR = re.compile(r"Programming Language :: Python :: (?P<major>[23])(?P<only> :: Only)?")
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
 MINORS = 40
 """Minor and micro versions that are tried: more than there will be for long."""
@@ -24,7 +25,7 @@ def findings(evidence: PackagingEvidence) -> Iterator[Finding]:
     if chosen is None:
         return
     line = evidence.pythons.line
-    for message, subject in (*_classified(chosen), *_judged(chosen, evidence.pythons.judged)):
+    for message, subject in (*_classified(chosen), *_major(chosen), *_judged(chosen, evidence.pythons.judged)):
         path = None if line is None else "pyproject.toml"
         yield finding(PYTHONS_DISAGREE, message, path=path, line=line, subject=subject)
     yield from _tagged(chosen)
@@ -49,6 +50,23 @@ def _classified(one: Packed) -> Iterator[tuple[str, str]]:
         yield f"`requires-python` {written!r} begins with Python {shown}, for which there is no classifier", shown
 
 
+def _major(one: Packed) -> Iterator[tuple[str, str]]:
+    """What classifiers say of Python 2 and 3 as a whole."""
+    written = one.metadata.requires_python
+    wanted = _specifiers(written)
+    if wanted is None or not written:
+        return
+    for match in filter(None, (MAJOR.fullmatch(text) for text in one.metadata.classifiers.items)):
+        major, other = (2, 3) if match["major"] == "2" else (3, 2)
+        if not _any(wanted, major):
+            yield f"a classifier names Python {major}, which `requires-python` {written!r} rules out", f"{major}"
+        elif match["only"] and _any(wanted, other):
+            yield (
+                f"a classifier says Python {major} only, and `requires-python` {written!r} lets {other} in",
+                f"{other}",
+            )
+
+
 def _judged(one: Packed, judged: str) -> Iterator[tuple[str, str]]:
     wanted = _specifiers(one.metadata.requires_python)
     if wanted is None:
@@ -65,6 +83,12 @@ def _tagged(one: Packed) -> Iterator[Finding]:
     if one.kind == "wheel" and compiled and any(tag.endswith("-any") for tag in one.tags.items):
         message = f"{one.name} is tagged for every platform and holds compiled code: {compiled[0]}"
         yield finding(PYTHONS_DISAGREE, message, subject=compiled[0])
+    wanted = _specifiers(one.metadata.requires_python)
+    older = [tag for tag in one.tags.items if tag.startswith("py2")]
+    if older and wanted is not None and not _any(wanted, 2):
+        written = one.metadata.requires_python
+        message = f"{one.name} is tagged {older[0]} for Python 2, which `requires-python` {written!r} rules out"
+        yield finding(PYTHONS_DISAGREE, message, subject=older[0])
 
 
 def _specifiers(written: str) -> SpecifierSet | None:
@@ -76,6 +100,11 @@ def _specifiers(written: str) -> SpecifierSet | None:
 
 def _allows(wanted: SpecifierSet, major: int, minor: int) -> bool:
     return any(wanted.contains(f"{major}.{minor}.{micro}", prereleases=True) for micro in range(MINORS))
+
+
+def _any(wanted: SpecifierSet, major: int) -> bool:
+    minors = (7,) if major == 2 else range(MINORS)
+    return any(_allows(wanted, major, minor) for minor in minors)
 
 
 def _oldest(wanted: SpecifierSet, majors: set[int]) -> tuple[int, int] | None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
+import msgspec
 from packaging.version import InvalidVersion, Version
 
-from gates.builtin.packaging.facts import PackagingEvidence, Said
+from gates.builtin.packaging.facts import Logged, PackagingEvidence, Said
 from gates.builtin.packaging.rules import CHANGELOG_MISSING, VERSION_DISAGREES
 from gates.model.finding import Finding, finding
 
+AHEAD = timedelta(days=1)
+"""A day that has begun somewhere on earth is not in the future."""
 
-def findings(evidence: PackagingEvidence) -> Iterator[Finding]:
+
+def findings(evidence: PackagingEvidence, now: datetime) -> Iterator[Finding]:
     """What disagrees with the version of the wheel's metadata (else that of the source distribution)."""
     version = of(evidence)
     if version is None:
@@ -23,6 +28,7 @@ def findings(evidence: PackagingEvidence) -> Iterator[Finding]:
     if tags and not any(same(one.version, version) for one in tags):
         yield _disagreement(tags[0], version)
     yield from _changelog(evidence, version, tagged=bool(tags))
+    yield from _early(evidence.changelog, version, now, tagged=bool(tags))
 
 
 def of(evidence: PackagingEvidence) -> str | None:
@@ -62,6 +68,17 @@ def _changelog(evidence: PackagingEvidence, version: str, *, tagged: bool) -> It
     also = "" if tagged else ", and nothing that is not released yet"
     message = f"there is no entry for {version} in {log.path}{also}"
     yield finding(CHANGELOG_MISSING, message, path=log.path, line=log.line, subject=version)
+
+
+def _early(log: Logged, version: str, now: datetime, *, tagged: bool) -> Iterator[Finding]:
+    """An entry that says of a version with a tag that it is not out; before the tag a day to come is a plan."""
+    if log.waits and tagged:
+        message = f"the entry for {version} in {log.path} says that it is not released, and HEAD has its tag"
+        yield finding(CHANGELOG_MISSING, message, path=log.path, line=log.line, subject=version)
+    if log.day and date.fromisoformat(log.day) > (now + AHEAD).date():
+        message = f"the entry for {version} in {log.path} is of {log.day}, which is in the future"
+        found = finding(CHANGELOG_MISSING, message, path=log.path, line=log.line, subject=version)
+        yield found if tagged else msgspec.structs.replace(found, severity="warning")
 
 
 def _unfinished(version: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,9 +76,17 @@ def made(context: Context[PackagingSettings], python: Interpreter, folder: Path)
 
 
 def install(
-    context: Context[PackagingSettings], python: Interpreter, fresh: Fresh, wheel: Path, cwd: Path
+    context: Context[PackagingSettings],
+    python: Interpreter,
+    fresh: Fresh,
+    wheel: Path,
+    cwd: Path,
+    extras: Sequence[str] = (),
 ) -> str | Reason:
-    """Why the wheel cannot be installed, in one clause; "" where it was; a reason where pip could not find that out."""
+    """Why the wheel cannot be installed, in one clause; "" where it was; a reason where pip could not find that out.
+
+    With `extras` what these require is installed too, in an environment that may have the wheel already.
+    """
     pip = _pip(python)
     if pip is None:
         message = (
@@ -88,7 +96,8 @@ def install(
     argv = [str(pip), "-P", "-m", "pip", "--python", str(fresh.python), "install", "--quiet", "--no-input"]
     argv += ["--disable-pip-version-check", "--no-warn-script-location", "--retries", "2"]
     argv += ["--no-index"] if context.offline else []
-    done = context.run([*argv, str(wheel)], cwd=cwd, env=PIP, timeout=context.settings.build_timeout)
+    wanted = f"{wheel}[{','.join(extras)}]" if extras else str(wheel)
+    done = context.run([*argv, wanted], cwd=cwd, env=PIP, timeout=context.settings.build_timeout)
     if done.status == "OK":
         return ""
     told = _errors(done)

@@ -13,7 +13,7 @@ from gates.builtin.packaging.facts import Tried, What
 from gates.builtin.packaging.smoke import environment, importing
 from gates.builtin.packaging.smoke import wheel as wheels
 from gates.builtin.packaging.smoke.environment import Fresh
-from gates.builtin.packaging.smoke.wheel import CONSOLE, EntryPoint
+from gates.builtin.packaging.smoke.wheel import CONSOLE, Content, EntryPoint
 from gates.model.evidence import Refusal
 from gates.model.reason import Reason
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gates.builtin.packaging.settings import PackagingSettings
     from gates.model.gate import Context
     from gates.process.completed import Completed
+    from gates.process.interpreter import Interpreter
 
 SECONDS = 120.0
 """For one import or one script: scripts of large packages take some on a busy machine, and none takes minutes."""
@@ -98,21 +99,50 @@ class _Trials:
         for module in content.modules:
             if module not in self.context.settings.imports_skip:
                 yield self.tried("import", module, self.imported(fresh, module, ""))
+        yield from self.entries(python, fresh, content)
+
+    def entries(self, python: Interpreter, fresh: Fresh, content: Content) -> Iterator[Tried]:
+        """The trials of the entry points; those that need an extra after all others, since what it brings stays."""
+        later: list[tuple[EntryPoint, tuple[str, ...]]] = []
         for one in content.entry_points:
-            yield from self.entered(fresh, one, content.modules)
+            if one.group != CONSOLE:
+                yield from self.entered(fresh, one, content.modules)
+                continue
+            message, said = self.started(fresh, one) if not one.extras else ("", "")
+            needed = content.extras.needed(one.value, said) if message or one.extras else ()
+            if needed:
+                later.append((one, needed))
+            elif self.words(one):
+                yield self.tried("script", one.name, message)
+        for one, needed in later:
+            yield from self.started_with(python, fresh, one, needed)
+
+    def started_with(
+        self, python: Interpreter, fresh: Fresh, one: EntryPoint, extras: tuple[str, ...]
+    ) -> Iterator[Tried]:
+        """The trial of a console script with extras of the wheel's own."""
+        if not self.words(one):
+            return
+        shown = ", ".join(extras)
+        self.context.progress(f"installing the extra {shown} for {one.name}")
+        refused = _or_stop(environment.install(self.context, python, fresh, self.wheel, self.empty(), extras))
+        if refused:
+            yield self.tried("install", f"{self.wheel.name}[{','.join(extras)}]", refused)
+            return
+        message, _ = self.started(fresh, one)
+        self.notes.append(f"{one.name} was started with the extra {shown}, without which it does not start")
+        yield self.tried("script", one.name, message)
+
+    def words(self, one: EntryPoint) -> Sequence[str]:
+        """The arguments that a script is tried with; none where it is left out."""
+        return self.context.settings.script_args.get(one.name, ("--help",))
 
     def entered(self, fresh: Fresh, one: EntryPoint, modules: Sequence[str]) -> Iterator[Tried]:
-        """The trial of an entry point: a console script is started, of all others it is seen whether they are there.
+        """The trial of an entry point that is no console script: it is seen whether its object is there.
 
         What needs an extra cannot be judged where none is installed.
         """
-        if one.extras:
-            return
-        if one.group == CONSOLE:
-            words = self.context.settings.script_args.get(one.name, ("--help",))
-            if words:
-                yield self.tried("script", one.name, self.started(fresh, one.name, words))
-        elif one.module.partition(".")[0] not in self.context.settings.imports_skip:
+        if not one.extras and one.module.partition(".")[0] not in self.context.settings.imports_skip:
             message = (
                 self.imported(fresh, one.module, one.attribute, own=modules) if one.module else "it names no object"
             )
@@ -141,12 +171,16 @@ class _Trials:
             return "" if own is not None else "another module of that name is imported, not that of the wheel"
         return ""
 
-    def started(self, fresh: Fresh, name: str, words: Sequence[str]) -> str:
-        """What is wrong with a console script; "" if it ended with 0."""
-        script = fresh.script(name)
+    def started(self, fresh: Fresh, one: EntryPoint) -> tuple[str, str]:
+        """What is wrong with a console script, "" if it ended with 0 or is left out, and all that it said."""
+        words = self.words(one)
+        if not words:
+            return "", ""
+        script = fresh.script(one.name)
         if script is None:
-            return "the installation left no script of that name"
-        return _ended(self.child([str(script), *words], fresh, self.empty()), self.seconds)
+            return "the installation left no script of that name", ""
+        done = self.child([str(script), *words], fresh, self.empty())
+        return _ended(done, self.seconds), done.text + done.errors
 
     def child(self, argv: Sequence[str], fresh: Fresh, home: Path) -> Completed:
         """A process in an empty folder, without a network wherever that can be had.
@@ -158,7 +192,7 @@ class _Trials:
         done = self.context.run(argv, cwd=home, env=env, timeout=self.seconds, network=False)
         if done.status == "SANDBOX_DENIED" and not self.context.offline:
             note = f"imports and scripts were tried with the network, which cannot be denied here: {done.reason}"
-            self.notes = [note]
+            self.notes = list(dict.fromkeys([*self.notes, note]))
             done = self.context.run(argv, cwd=home, env=env, timeout=self.seconds)
         if done.status in {"OK", "FAILED", "TIMEOUT"} or done.code is not None:
             return done

@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from gates.builtin.packaging.smoke import extras
+from gates.builtin.packaging.smoke.extras import Extras
+
 CODE = (".py", ".so", ".pyd")
 INSTALLED = ("purelib", "platlib")
 CONSOLE, GUI = "console_scripts", "gui_scripts"
@@ -28,10 +31,11 @@ class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """The top-level modules of a wheel and its entry points, sorted."""
+    """The top-level modules of a wheel and its entry points, sorted, and its extras."""
 
     modules: tuple[str, ...]
     entry_points: tuple[EntryPoint, ...]
+    extras: Extras
 
 
 def read(path: Path) -> Content:
@@ -45,9 +49,11 @@ def read(path: Path) -> Content:
             names = archive.namelist()
             listed = [one for one in names if re.fullmatch(r"[^/]+\.dist-info/entry_points\.txt", one)]
             text = archive.read(listed[0]).decode("utf-8") if listed else ""
+            said = [one for one in names if re.fullmatch(r"[^/]+\.dist-info/METADATA", one)]
+            metadata = archive.read(said[0]) if said else b""
     except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} cannot be read: {error}") from error
-    return Content(modules=modules(names), entry_points=entry_points(text, path.name))
+    return Content(modules=modules(names), entry_points=entry_points(text, path.name), extras=extras.of(metadata))
 
 
 def modules(names: Iterable[str]) -> tuple[str, ...]:
