@@ -27,6 +27,7 @@ EPOCH = 1_600_000_000
 BACKEND = '''
 """A backend that tells what it sees, by as many ways as there are."""
 import datetime, getpass, glob, json, locale, multiprocessing, os, pathlib, pwd, grp, shutil, sys, time, zipfile
+import platform, socket, tempfile
 
 
 def seen():
@@ -44,7 +45,8 @@ def seen():
     mask = os.umask(0)
     os.umask(mask)
     return {
-        "path": [os.getcwd(), str(pathlib.Path().absolute())],
+        "path": [os.getcwd(), str(pathlib.Path().absolute()), tempfile.gettempdir(), sys.executable, sys.prefix,
+                 sys.argv[0], os.environ["PATH"], sys.path],
         "umask": [mask, written.st_mode & 0o777],
         "modes": [probe.st_mode, entry.stat().st_mode, os.stat(".").st_mode, os.stat("data/run.sh").st_mode],
         "owner": [os.getuid(), os.geteuid(), os.getgid(), os.getegid(), probe.st_uid, probe.st_gid, written.st_uid,
@@ -62,11 +64,12 @@ def seen():
                         first, [one.name for one in os.scandir("data")], glob.glob("data/*"),
                         [one.name for one in pathlib.Path("data").iterdir()], next(os.walk("data"))[2])],
         "user": [os.environ["USER"], os.environ["LOGNAME"], getpass.getuser(), os.path.expanduser("~"),
-                 str(pathlib.Path.home()), os.listdir(os.path.expanduser("~")), pwd.getpwuid(os.getuid()).pw_dir],
+                 str(pathlib.Path.home()), os.listdir(os.path.expanduser("~")), pwd.getpwuid(os.getuid()).pw_dir,
+                 socket.gethostname(), platform.node(), os.uname().nodename, os.uname()[1]],
         "cpus": [os.cpu_count(), multiprocessing.cpu_count(), len(os.sched_getaffinity(0))],
         "rebuild": [leftover],
-        "always": [os.environ["SOURCE_DATE_EPOCH"], sorted(set(os.environ) - {"VLTAIR_CHILD_TOKEN"}), sys.argv,
-                   os.environ["TMPDIR"], os.environ["PATH"], sys.path, os.environ.get("FROM_THE_SHELL")],
+        "always": [os.environ["SOURCE_DATE_EPOCH"], sorted(set(os.environ) - {"VLTAIR_CHILD_TOKEN"}),
+                   os.environ.get("FROM_THE_SHELL")],
     }
 
 

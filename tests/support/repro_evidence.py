@@ -132,7 +132,7 @@ def differing() -> ReproEvidence:
             build("wheel"),
             build("wheel", "varied", sha256=digest("varied")),
             build("wheel", "other", name="", sha256="", size=0, problem="the backend raised UnicodeEncodeError"),
-            build("wheel", "again", sha256=digest("varied")),
+            *(build("wheel", name, sha256=digest("varied")) for name in ROUNDS[3:]),
         ],
         differences=[
             *(difference(name, "mode", "umask") for name in members),

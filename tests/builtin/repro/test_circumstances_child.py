@@ -2,6 +2,7 @@
 
 # ruff: noqa: PTH116, PTH208
 
+import _socket
 import errno
 import os
 import shutil
@@ -23,7 +24,7 @@ NOW = 981_173_106
 OWNER = {"uid": 4711, "gid": 4712, "name": "mason", "group": "masons", "patched": True}
 PATCHED = (
     "stat", "lstat", "fstat", "listdir", "scandir", "getuid", "geteuid", "getgid", "getegid", "getgroups", "getresuid",
-    "getresgid", "getlogin", "sched_getaffinity", "cpu_count", "process_cpu_count",
+    "getresgid", "getlogin", "uname", "sched_getaffinity", "cpu_count", "process_cpu_count",
 )  # fmt: skip
 
 Apply = Callable[..., None]
@@ -42,12 +43,13 @@ def apply(monkeypatch: pytest.MonkeyPatch) -> Iterator[Apply]:
         for name in ("getpwuid", "getpwnam", "getpwall", "getgrgid", "getgrnam", "getgrall"):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, getattr(module, name))
+    monkeypatch.setattr(_socket, "gethostname", _socket.gethostname)
     monkeypatch.setenv("HOME", "/a/home")
     bound = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
 
     def applied(now: int | None = NOW, **differing: Any) -> None:
         plain = {"owner": None, "since": 0.0, "until": 0.0, "listing": "sorted", "user": "builder", "cpus": 4}
-        world.apply({**plain, "pinned": False, **differing}, now)
+        world.apply({**plain, "machine": "bench", "pinned": False, **differing}, now)
 
     yield applied
     if bound is not None:
@@ -171,6 +173,7 @@ def test_names_are_known_by_number_and_by_name(apply: Apply) -> None:
     assert (grp.getgrgid(4712).gr_name, grp.getgrnam("masons").gr_gid) == ("masons", 4712)
     assert (len(pwd.getpwall()), len(grp.getgrall())) == (others[0] + 1, others[1] + 1)
     assert os.getlogin() == "builder"
+    assert {os.uname().nodename, os.uname()[1], _socket.gethostname()} == {"bench"}
     with pytest.raises(KeyError):
         pwd.getpwnam("nobody-has-this-name")
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -91,7 +92,11 @@ def test_values_are_the_same_wherever_they_were_seen() -> None:
 @given(EPOCHS)
 def test_clocks_are_days_apart_and_after_every_checkout(epoch: int) -> None:
     clocks = [values.clock(epoch, value) for value in range(3)]
-    assert all(abs(a - b) > 60 * values.DAY for a in clocks for b in clocks if a != b)
+    assert all(abs(a - b) > 366 * values.DAY for a in clocks for b in clocks if a != b)
+    first, second = (time.gmtime(moment) for moment in clocks[:2])
+    parts = ("tm_year", "tm_mon", "tm_mday", "tm_wday", "tm_yday", "tm_hour", "tm_min", "tm_sec")
+    assert [one for one in parts if getattr(first, one) == getattr(second, one)] == []
+    assert len({time.gmtime(moment).tm_year for moment in clocks}) == 3
     assert len({moment % 2 for moment in clocks}) == 2
     times = [[values.checked_out(epoch, value, number) for number in range(50)] for value in range(3)]
     assert all(ZIP_EPOCH < moment < min(clocks) for row in times for moment in row)
@@ -105,8 +110,9 @@ def test_a_checkout_is_older_than_its_commit(epoch: int) -> None:
 
 
 def test_every_factor_has_three_values() -> None:
-    rows = (values.PATHS, values.UMASKS, values.MODES, values.ZONES, values.HASH_SEEDS, values.LISTINGS, values.USERS)
+    rows = (values.PATHS, values.UMASKS, values.MODES, values.ZONES, values.LISTINGS, values.USERS, values.MACHINES)
     assert all(len(row) == len(set(row)) == 3 for row in rows)
+    assert len(values.HASH_SEEDS) == len(set(values.HASH_SEEDS)) > 6
     assert len({len(path.split("/")) for path in values.PATHS} | {len(path) for path in values.PATHS}) > 3
     assert len({tuple(values.locale(value, "de_DE.utf8").items()) for value in range(3)}) == 3
     assert len(set(values.CPUS)) == 3

@@ -27,7 +27,7 @@ PLAIN = ReproSettings()
 def wheel(*rows: Any, **changes: Any) -> ReproEvidence:
     """Evidence of a wheel that is another one in the round `varied`."""
     builds = [made.build(kind, name) for kind in ("sdist", "wheel") for name in ROUNDS]
-    builds[5] = made.build("wheel", "varied", sha256=made.digest("another"))
+    builds[len(ROUNDS) + 1] = made.build("wheel", "varied", sha256=made.digest("another"))
     return made.evidence(builds=builds, differences=rows, **changes)
 
 
@@ -100,8 +100,8 @@ def test_losing_evidence_never_makes_it_better(name: str) -> None:
 def incomplete() -> dict[str, tuple[ReproEvidence, str]]:
     every = [made.build(kind, name) for kind in ("sdist", "wheel") for name in ROUNDS]
     return {
-        "a round": (made.evidence(builds=every[:-1]), "round again"),
-        "a kind": (made.evidence(kinds=["sdist"], builds=every[:4]), "no wheel"),
+        "a round": (made.evidence(builds=every[:-1]), "round mixed-4"),
+        "a kind": (made.evidence(kinds=["sdist"], builds=every[: len(ROUNDS)]), "no wheel"),
         "everything": (made.evidence(kinds=[], builds=[]), "no sdist"),
         "a build twice": (made.evidence(builds=[*every, every[0]]), "twice"),
         "a factor": (made.evidence(factors=[made.factor(name) for name in FACTORS[1:]]), "every factor"),

@@ -16,7 +16,7 @@ from gates.builtin.built.source import Epoch
 from gates.builtin.repro import against, consistency, record, toolchain
 from gates.builtin.repro.circumstances.workshop import Workshop
 from gates.builtin.repro.facts import FACTORS, ROUNDS, Build, Recorded, ReproEvidence, Round
-from gates.builtin.repro.searching import behind
+from gates.builtin.repro.searching import behind, mixed
 from gates.builtin.repro.searching.trial import Budget
 from gates.builtin.repro.settings import ZIP_EPOCH
 from gates.model.evidence import Refusal, counted, refuse
@@ -36,6 +36,7 @@ EVERY: Mapping[Round, Circumstances] = {
     "reference": {},
     "varied": dict.fromkeys((name for name in FACTORS if name != "rebuild"), 1),
     "other": dict.fromkeys((name for name in FACTORS if name != "rebuild"), 2),
+    **{name: {one.factor: one.value for one in some} for name, some in mixed.MIXED.items()},
 }
 
 
@@ -67,7 +68,7 @@ def _built(context: Context[ReproSettings], python: Interpreter, built_by: Syste
     kept = record.read(context.project, context.settings)
     if isinstance(kept, Refusal):
         return kept
-    when = _epoch(context, record.epoch(kept, sources))
+    when = epoch(context, record.epoch(kept, sources))
     if isinstance(when, Refusal):
         return when
     kinds, options = context.settings.artifacts, context.settings.config_settings
@@ -149,6 +150,7 @@ class _Run:
                     return wrong
         self._context.progress(f"building the {kind}: again")
         rounds["again"] = self._workshop.build(kind, EVERY["varied"], again=rounds["varied"])
+        rounds["after"] = self._workshop.after(kind, EVERY["varied"])
         strays = next((one.outside for one in rounds.values() if one.outside), ())
         return _strayed(strays) if strays else rounds
 
@@ -173,7 +175,7 @@ class _Run:
         )
 
 
-def _epoch(context: Context[ReproSettings], recorded: int | None) -> Epoch | Refusal:
+def epoch(context: Context[ReproSettings], recorded: int | None) -> Epoch | Refusal:
     """SOURCE_DATE_EPOCH of all builds; `recorded` is that of a record of these sources."""
     said = context.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if context.settings.source_date_epoch is not None:

@@ -44,9 +44,13 @@ METADATA). `generator`: only the line `Generator` of WHEEL. `header`: other fiel
 extended headers of a tar. `name`: the file name of the artifact.
 """
 
-Round = Literal["reference", "varied", "other", "again"]
-ROUNDS: tuple[Round, ...] = ("reference", "varied", "other", "again")
-"""`varied` has every factor at its second value, `other` at its third; `again` is in the tree of `varied`."""
+Round = Literal["reference", "varied", "other", "again", "after", "mixed-1", "mixed-2", "mixed-3", "mixed-4"]
+ROUNDS: tuple[Round, ...] = (
+    "reference", "varied", "other", "again", "after", "mixed-1", "mixed-2", "mixed-3", "mixed-4",
+)  # fmt: skip
+"""`varied` has every factor at its second value, `other` at its third; `again` is in the tree of `varied`, and `after`
+in one in which only the other artifact was built, both under the circumstances of `varied`. The mixed rounds
+have some factors as the reference has them, so that no two can hide each other, and each a hash seed of its own."""
 
 
 class Factor(Fact, frozen=True, kw_only=True):

@@ -40,12 +40,14 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     """Folders and files of one build.
 
     `top` is where the copy is or is mounted, `prefix` the project's folder in it, `below` the copy under a mount.
+    `environment` leads to the environment that builds.
     """
 
     top: Path
     prefix: str
     below: Path | None
     out: Path
+    environment: Path
     home: Path
     temporary: Path
     probes: Path
@@ -79,6 +81,7 @@ def write(rooms: Rooms, means: Means, chosen: Mapping[FactorName, int], epoch: i
         "orders": {"sorted": ORDERED, "reversed": ORDERED[::-1], "shuffled": SHUFFLED},
         "mounted": rooms.below is not None,
         "user": values.USERS[chosen["user"]],
+        "machine": values.MACHINES[chosen["user"]],
         "cpus": values.CPUS[chosen["cpus"]],
         "pinned": chosen["cpus"] == 1,
         "writable": [str(one) for one in (rooms.top, rooms.out, rooms.home, rooms.temporary)],
@@ -118,15 +121,18 @@ def command(
 
     script = next(place for place, word in enumerate(plain.argv) if word.endswith(".py"))
     interpreter, rest = plain.argv[:script], plain.argv[script:]
-    argv = (*interpreter, str(rooms.child / "boot.py"), str(rooms.plan), *rest)
+    programs = rooms.environment / Path(interpreter[0]).parent.name
+    path = os.pathsep.join((str(programs), *plain.env.get("PATH", "").split(os.pathsep)[1:]))
+    python = programs / Path(interpreter[0]).name
+    argv = (str(python), *interpreter[1:], str(rooms.child / "boot.py"), str(rooms.plan), *rest)
     if means.spaces:
         argv = (*_entering(chosen["owner"], rooms.below is not None), *argv)
     if rooms.below is not None:
-        python = Path(plain.argv[0])
         launch = mounted(means.mounting, means.disorderfs, python, rooms.child, rooms.below, rooms.top, rooms.source)
         argv = (*launch, *argv)
     # The source itself is not there before the mount.
-    return Command(argv=argv, cwd=plain.cwd if rooms.below is None else rooms.top, env={**plain.env, **env})
+    cwd = plain.cwd if rooms.below is None else rooms.top
+    return Command(argv=argv, cwd=cwd, env={**plain.env, "PATH": path, **env})
 
 
 def _entering(owner: int, under_mount: bool) -> tuple[str, ...]:

@@ -23,11 +23,13 @@ MODES = (0o644, 0o600, 0o664)
 ZONES = ("UTC0", "<+0530>-05:30", "<-1130>11:30")
 """POSIX.1-2017 section 8.3, TZ: no database of zones is needed. The sign is that of what is added to get UTC."""
 
-HASH_SEEDS = ("0", "4711", "271828")
+HASH_SEEDS = ("0", "4711", "271828", "31337", "1618", "57721", "69314")
+"""Two elements of a set change places with every second seed: six others overlook one such set in 64, two one in 4."""
 
-OFFSETS = (400 * DAY, 467 * DAY + 5 * 3600 + 17 * 60 + 3, 331 * DAY - 7 * 3600 - 41)
-"""Seconds between the epoch and the time at which the clock of a build stands: other days of other months and years,
-hours, and both parities of the second, since zip counts in pairs of them."""
+OFFSETS = (400 * DAY, 800 * DAY + 5 * 3600 + 17 * 60 + 3, 33 * DAY - 7 * 3600 - 41)
+"""Seconds between the epoch and the time at which the clock of a build stands: always another year, and with the first
+of the others another month, day of the month, weekday, hour, minute and second; both parities of the second, since zip
+counts in pairs of them."""
 
 CHECKED_OUT = (-30 * DAY, -61 * DAY - 4999, -11 * DAY + 777)
 """Seconds between the epoch and the times of a checkout's files: always in the past, never those of the build."""
@@ -38,6 +40,12 @@ SPREAD = 997
 LISTINGS: tuple[Literal["sorted", "reversed", "shuffled"], ...] = ("sorted", "reversed", "shuffled")
 
 USERS = ("builder", "another", "somebody-else")
+
+MACHINES = ("machine", "host-of-another", "ci-runner")
+"""Names of the machine, which follow the user."""
+
+ROOMS = ("r", "room-of-its-own", "a-third/room")
+"""Folders with the place for artifacts, for temporary files and the environment of a build, which follow the path."""
 
 CPUS = (4, 1, 3)
 """Processors that a build is told of, on every machine; with one, it is bound to it where the system can."""

@@ -33,6 +33,8 @@ RESOLUTION = 2.1
 """Seconds between a build and one with another clock: a zip counts in pairs of seconds (APPNOTE.TXT 4.4.6), and what
 no patch reaches takes the times of files from the kernel."""
 
+ENVIRONMENT = "environment"
+
 KEPT_TREES = 8
 """Trees that stay for a second build in them."""
 
@@ -71,10 +73,12 @@ class Workshop:
         shutil.copytree(
             Path(__file__).parent / "child", self._place / "child", ignore=shutil.ignore_patterns("__pycache__")
         )
-        for folder in ("trial", "trees", "made", "probes"):
+        for folder in ("trial", "trees", "lives", "made", "probes"):
             (self._place / folder).mkdir()
         for name in plan.ORDERED:
             (self._place / "probes" / name).touch()
+        for room in values.ROOMS:
+            self._room(room)
         self._means = means.find(context, environment.python, self._place / "trial")
         self._since = time.time() - 1.0
         self._built = 0
@@ -100,10 +104,27 @@ class Workshop:
         self._forget()
         return made
 
+    def after(self, kind: Kind, circumstances: Circumstances) -> Made:
+        """Build `kind` in a tree in which only the other artifact was built; what that leaves there is something else.
+
+        Raises:
+            OSError: the source cannot be copied.
+        """
+        others = [one for one in self._context.settings.artifacts if one != kind]
+        return self.build(kind, circumstances, again=self.build((*others, kind)[0], circumstances))
+
     def factors(self, rounds: Mapping[str, tuple[Made, ...]]) -> tuple[Factor, ...]:
         """Which factors were varied between the builds of all rounds, by which means, as their processes saw it."""
         seen = {name: tuple(one.seen for one in builds) for name, builds in rounds.items()}
         return varied.factors(seen, self._means, self._epoch)
+
+    def _room(self, name: str) -> None:
+        """Make a folder for a build, in which the environment has a path of its own."""
+        room = self._place / name
+        room.mkdir(parents=True)
+        # A Windows that lets nobody make links: the environment stays where it is.
+        with suppress(OSError):
+            (room / ENVIRONMENT).symlink_to(self._environment.folder, target_is_directory=True)
 
     def _tree(self, chosen: Circumstances) -> Path:
         tree = self._place / "trees" / str(self._built)
@@ -126,18 +147,21 @@ class Workshop:
             if rooms.below is None:
                 with suppress(OSError):
                     rooms.top.rename(tree)
+            self._leave(rooms, tree)
         return Made(outcome=outcome, seen=plan.seen(rooms), tree=tree, outside=plan.refused(rooms))
 
     def _rooms(self, chosen: Circumstances, tree: Path) -> Rooms:
         """Empty folders for a build: each has the same path in all builds, but for `path` and `user`."""
         report = self._place / "made" / str(self._built)
+        room = self._place / values.ROOMS[chosen["path"]]
         rooms = Rooms(
             top=self._place / values.PATHS[chosen["path"]],
             prefix=self._prefix,
             below=tree if chosen["listing"] == 1 and self._means.mounting else None,
-            out=self._place / "out",
+            out=room / "out",
+            environment=room / ENVIRONMENT if (room / ENVIRONMENT).exists() else self._environment.folder,
             home=self._place / "home" / values.USERS[chosen["user"]],
-            temporary=self._place / "tmp",
+            temporary=room / "tmp",
             probes=self._place / "probes",
             child=self._place / "child",
             report=report / "seen.json",
@@ -148,8 +172,25 @@ class Workshop:
         for folder in (rooms.top, rooms.out, rooms.home, rooms.temporary):
             workspace.remove(folder)
             folder.mkdir(parents=True, mode=0o700)
+        for folder in (rooms.home, rooms.temporary):
+            left = self._life(tree) / folder.name
+            if left.exists():
+                folder.rmdir()
+                left.rename(folder)
         report.mkdir()
         return rooms
+
+    def _life(self, tree: Path) -> Path:
+        """Where home and temporary files of a build in `tree` wait for a second one."""
+        return self._place / "lives" / tree.name
+
+    def _leave(self, rooms: Rooms, tree: Path) -> None:
+        """Put home and temporary files of a build where a second one in the same tree finds them."""
+        life = self._life(tree)
+        life.mkdir(exist_ok=True)
+        for folder in (rooms.home, rooms.temporary):
+            with suppress(OSError):
+                folder.rename(life / folder.name)
 
     def _outcome(self, kind: Kind, chosen: Circumstances, rooms: Rooms) -> Artifact | Reason:
         settings = self._context.settings
@@ -183,3 +224,4 @@ class Workshop:
         trees = sorted(int(path.name) for path in (self._place / "trees").iterdir() if path.name.isdigit())
         for number in trees[:-KEPT_TREES]:
             workspace.remove(self._place / "trees" / str(number))
+            workspace.remove(self._place / "lives" / str(number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ import msgspec
 from gates.builtin.built.artifact import Artifact, Kind
 from gates.builtin.repro.explaining.compared import Change
 from gates.builtin.repro.facts import FACTORS, RANDOM, UNEXPLAINED, Broken, Difference, Round
-from gates.builtin.repro.searching.search import Attributed, Exhausted, Key, Lever, Search
+from gates.builtin.repro.searching.mixed import MIXED, SEED
+from gates.builtin.repro.searching.search import Attributed, Exhausted, Key, Lever, Search, Shown
 from gates.builtin.repro.searching.trial import Budget, Trial, by_key
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ TIMES = frozenset({"mtime", "gzip-mtime"})
 
 VALUES: Mapping[Round, int] = {"varied": 1, "other": 2}
 AGAIN = "rebuild"
+
+STEADY = frozenset({*TIMES, "mode", "owner", "pax"})
+"""Attributes that nobody draws by lot: one build with nothing changed tells them from what is random."""
+
+STILL = 7
+"""Builds with nothing changed: what has two outcomes by chance looks the same in all seven one time in 128."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +49,9 @@ def behind(workshop: Workshop, kind: Kind, rounds: Mapping[Round, Made], budget:
         return Found()
     trial = Trial(workshop, kind, reference, budget)
     pairs = [trial.learn(levers(value), rounds[name]) for name, value in VALUES.items()]
+    pairs += [trial.learn(some, rounds[name]) for name, some in MIXED.items()]
     seen: dict[Key, Change] = {key: change for one in pairs for key, change in one.changes.items()}
-    inquiry = _Inquiry(trial, rounds)
+    inquiry = _Inquiry(trial, rounds, seen)
     with suppress(Exhausted):
         inquiry.run()
     seen |= inquiry.twice
@@ -63,9 +71,10 @@ def levers(value: int) -> frozenset[Lever]:
 class _Inquiry:
     """The search over all rounds; what it found so far holds when its builds run out."""
 
-    def __init__(self, trial: Trial, rounds: Mapping[Round, Made]) -> None:
+    def __init__(self, trial: Trial, rounds: Mapping[Round, Made], seen: Mapping[Key, Change]) -> None:
         self._trial = trial
         self._rounds = rounds
+        self._seen = seen
         self._searches: list[Search] = []
         self._own: dict[tuple[Key, str], Attributed] = {}
         self._breaks: dict[str, str] = {}
@@ -78,7 +87,7 @@ class _Inquiry:
         for one in self._searches:
             for where, attributed in one.found.items():
                 merged.setdefault(where, attributed)
-        return merged
+        return {where: one for where, one in merged.items() if not _follows(where, merged)}
 
     @property
     def broken(self) -> Mapping[str, str]:
@@ -95,7 +104,7 @@ class _Inquiry:
             Exhausted: no further build is allowed.
             Unsafe: an artifact must not be read.
         """
-        still = self._trial.shown(frozenset()).changes
+        still = self._still()
         for key, change in still.items():
             factor = "clock" if key[1] in TIMES else RANDOM
             self._own[key, factor] = Attributed(change, factor)
@@ -112,24 +121,64 @@ class _Inquiry:
             new = self._trial.shown(bearable).changes.keys() - beside - first.explained
             if new:
                 search.explain(bearable)
-            else:
-                accused = {factor for _, factor in first.found}
+            accused = {factor for _, factor in first.found}
+            if not new:
                 search.alone(frozenset(one for one in bearable if one.factor not in accused))
+            # At this value a factor may change more than what it was found for.
+            search.each(frozenset(one for one in bearable if one.factor in accused))
+        for some in MIXED.values():
+            self._mixed(some, beside)
         self._second_builds(beside)
 
+    def _still(self) -> Mapping[Key, Change]:
+        """What builds with nothing changed show."""
+        still: dict[Key, Change] = {}
+        steady = all(attribute in STEADY for _, attribute in self._seen)
+        for _ in range(1 if steady else STILL):
+            still = {**self._trial.still().changes, **still}
+        return still
+
+    def _mixed(self, some: frozenset[Lever], beside: frozenset[Key]) -> None:
+        """What is behind that which only `some` of the factors show, or only the hash seed of these."""
+        search = Search(self._trial.shown, self._trial.suspects, beside)
+        named = {part for factor in self.broken for part in factor.split("+")}
+        left = frozenset(one for one in some if one.factor not in named)
+        bearable = left - search.breakers(left)
+        self._searches.append(search)
+        known = {key for key, _ in self.found}
+        shown = self._trial.shown(bearable).changes.keys() - beside
+        if shown - known:
+            search.explain(bearable)
+            # What another factor hid so far may follow more than this round has.
+            accused = {factor for _, factor in self.found}
+            search.alone(frozenset(one for one in levers(1) if one.factor not in accused | named))
+        elif any(
+            attribute not in STEADY and ((member, attribute), SEED) not in self.found for member, attribute in shown
+        ):
+            search.each(frozenset(one for one in bearable if one.factor == SEED))
+
     def _second_builds(self, beside: frozenset[Key]) -> None:
-        varied, again = self._rounds["varied"].outcome, self._rounds["again"].outcome
+        varied = self._rounds["varied"].outcome
         if not isinstance(varied, Artifact):
             return
-        if not isinstance(again, Artifact):
-            self._breaks[AGAIN] = again.message
-            return
-        changed = by_key(varied, again)
-        self.twice = {key: change for key, change in changed.items() if key not in beside}
-        if self.twice:
-            shown = self._trial.again()
-            for key in shown.changes.keys() - beside:
-                self._own[key, AGAIN] = Attributed(shown.changes[key], AGAIN)
+        probes: Mapping[Round, Callable[[], Shown]] = {"again": self._trial.again, "after": self._trial.after}
+        for name, probe in probes.items():
+            second = self._rounds[name].outcome
+            if not isinstance(second, Artifact):
+                self._breaks[AGAIN] = second.message
+                continue
+            changed = {key: change for key, change in by_key(varied, second).items() if key not in beside}
+            self.twice |= changed
+            shown = probe().changes if changed else {}
+            for key in shown.keys() - beside:
+                self._own[key, AGAIN] = Attributed(shown[key], AGAIN)
+
+
+def _follows(where: tuple[Key, str], found: Mapping[tuple[Key, str], Attributed]) -> bool:
+    """Whether some of the factors that change this together do so without the others."""
+    key, factor = where
+    parts = set(factor.split("+"))
+    return any(one == key and set(other.split("+")) < parts for one, other in found)
 
 
 def _same(reference: Artifact, made: Made) -> bool:

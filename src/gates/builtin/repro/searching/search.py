@@ -14,6 +14,7 @@ from itertools import pairwise
 import msgspec
 
 from gates.builtin.repro.explaining.compared import Change
+from gates.builtin.repro.facts import FactorName
 
 Key = tuple[str, str]
 """Member and attribute."""
@@ -22,7 +23,7 @@ Key = tuple[str, str]
 class Lever(msgspec.Struct, frozen=True, order=True):
     """One factor at one of its values other than the reference's."""
 
-    factor: str
+    factor: FactorName
     value: int
 
 
@@ -100,6 +101,15 @@ class Search:
             Exhausted: no further build is allowed.
         """
         self._halve(sorted(levers))
+
+    def each(self, levers: frozenset[Lever]) -> None:
+        """Find what each of `levers` shows by itself.
+
+        Raises:
+            Exhausted: no further build is allowed.
+        """
+        for one in sorted(levers):
+            self._take(frozenset({one}))
 
     def _halve(self, levers: Sequence[Lever]) -> None:
         if not levers:

@@ -65,6 +65,16 @@ class Trial:
             self.learn(levers, self._workshop.build(self._kind, _circumstances(levers)))
         return self._known[levers]
 
+    def still(self) -> Shown:
+        """What one more build with nothing changed shows.
+
+        Raises:
+            Exhausted: it would be one build too many.
+            Unsafe: the artifact must not be read.
+        """
+        self._budget.spend()
+        return self.beside(self._workshop.build(self._kind, {}).outcome)
+
     def again(self) -> Shown:
         """What a second build in the tree of a first one shows, both under the circumstances of the reference.
 
@@ -77,6 +87,16 @@ class Trial:
         if isinstance(first.outcome, Reason):
             return Shown(broken=first.outcome.message)
         return self.beside(self._workshop.build(self._kind, {}, again=first).outcome)
+
+    def after(self) -> Shown:
+        """What a build in the tree of the other artifact shows, both under the circumstances of the reference.
+
+        Raises:
+            Exhausted: it would be one build too many.
+            Unsafe: the artifact must not be read.
+        """
+        self._budget.spend()
+        return self.beside(self._workshop.after(self._kind, {}).outcome)
 
     def beside(self, outcome: Artifact | Reason) -> Shown:
         """What an artifact shows beside the reference.
@@ -107,4 +127,4 @@ def by_key(first: Artifact, second: Artifact) -> Mapping[Key, Change]:
 
 
 def _circumstances(levers: frozenset[Lever]) -> Mapping[FactorName, int]:
-    return {one.factor: one.value for one in levers}  # type: ignore[misc]
+    return {one.factor: one.value for one in levers}

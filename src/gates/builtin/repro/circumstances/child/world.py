@@ -23,6 +23,7 @@ def apply(plan: dict[str, Any], now: int | None) -> None:
     _replace("scandir", _scandir(os.scandir, order, change))
     if POSIX:
         _identify(owner, plan["user"])
+    _call(plan["machine"])
     _count(plan["cpus"], plan["pinned"])
 
 
@@ -195,6 +196,17 @@ def _identify(owner: dict[str, Any] | None, user: str) -> None:
     if owner is not None:
         group = grp.struct_group((owner["group"], "x", owner["gid"], []))
         _known(grp, "getgrgid", "getgrnam", "getgrall", group)
+
+
+def _call(machine: str) -> None:
+    """Let the machine have the name `machine`."""
+    import _socket
+
+    _socket.gethostname = lambda: machine
+    if hasattr(os, "uname"):
+        real = os.uname()
+        named = os.uname_result((real.sysname, machine, real.release, real.version, real.machine))
+        _replace("uname", lambda: named)
 
 
 def _account(pwd: Any, owner: dict[str, Any] | None) -> Any:
