@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gates.builtin.built import wrapper
+from gates.builtin.built.wrapper import FOLDER
 from gates.builtin.packaging import licensing, planting
-from gates.builtin.packaging.planting import FOLDER
 from gates.builtin.packaging.rules import (
     CHANGELOG_MISSING,
     LICENCE_DISAGREES,
@@ -70,7 +71,7 @@ def _spoiling(rule: Rule, title: str, lines: Sequence[str]) -> Canary:
 
 
 def _wrong_key(context: Context[PackagingSettings]) -> Planted | Reason:
-    line = planting.written(context.project.root, "dependency-groups", "gates-canary", [1])
+    line = wrapper.written(context.project.root, "dependency-groups", "gates-canary", [1])
     return Planted(path=FILE, line=line, settings={"smoke": False})
 
 

@@ -6,44 +6,27 @@ from collections.abc import Sequence
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from gates.builtin.built import system
-from gates.builtin.built.system import PYPROJECT, TABLE, System
+from gates.builtin.built import system, wrapper
+from gates.builtin.built.wrapper import FOLDER
 from gates.model.canary import Planted
 from gates.model.evidence import Refusal
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gates.builtin.packaging.settings import PackagingSettings
     from gates.model.gate import Context
 
-FOLDER = ".gates_canary"
-"""Hidden, so that no backend takes it for a package of the project."""
-
 MODULE = "gates_canary_packaging"
 
-BACKEND = '''\
-"""Calls the build backend of the project, and edits what it makes."""
-
+CHANGE = '''
 import base64
 import hashlib
-import importlib
 import io
-import os
 import re
 import tarfile
 import zipfile
 
-_module, _, _object = {backend!r}.partition(":")
-_backend = importlib.import_module(_module)
-for _name in filter(None, _object.split(".")):
-    _backend = getattr(_backend, _name)
 _folder = os.path.dirname(os.path.abspath(__file__))
-
-
-def __getattr__(name):
-    return getattr(_backend, name)
 
 
 def _headers(text, without, added):
@@ -99,16 +82,11 @@ def _sdist(path):
             archive.addfile(info, io.BytesIO(data))
 
 
-def build_wheel(folder, *more, **settings):
-    name = _backend.build_wheel(folder, *more, **settings)
-    _wheel(os.path.join(folder, name))
-    return name
-
-
-def build_sdist(folder, *more, **settings):
-    name = _backend.build_sdist(folder, *more, **settings)
-    _sdist(os.path.join(folder, name))
-    return name
+def _change(kind, path):
+    if kind == "wheel":
+        _wheel(path)
+    else:
+        _sdist(path)
 '''
 
 
@@ -117,33 +95,6 @@ def spoil(context: Context[PackagingSettings], lines: Sequence[str]) -> Planted 
     built_by = system.of(context.project)
     if isinstance(built_by, Refusal):
         return built_by.reason
-    root = context.project.root
-    (root / FOLDER).mkdir()
-    body = indent("\n".join(lines), "    ")
-    text = BACKEND.format(backend=built_by.backend, folder=FOLDER, lines=body)
-    (root / FOLDER / f"{MODULE}.py").write_text(text, encoding="utf-8")
-    _name(root, built_by)
+    change = CHANGE.format(folder=FOLDER, lines=indent("\n".join(lines), "    "))
+    wrapper.wrap(context.project.root, built_by, MODULE, change)
     return Planted(path=None, settings={"smoke": False})
-
-
-def written(root: Path, table: str, key: str, value: object) -> int:
-    """Have pyproject.toml say `value` for a key of a table; the line where it does."""
-    import tomlkit
-
-    from gates.config.positions import positions
-
-    path = root / PYPROJECT
-    document = tomlkit.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
-    if table not in document:
-        document[table] = tomlkit.table()
-    document[table][key] = value
-    text = tomlkit.dumps(document)
-    path.write_text(text, encoding="utf-8")
-    return positions(text)[table, key]
-
-
-def _name(root: Path, built_by: System) -> None:
-    """Have pyproject.toml name the planted backend."""
-    written(root, TABLE, "requires", list(built_by.requires))
-    written(root, TABLE, "build-backend", MODULE)
-    written(root, TABLE, "backend-path", [*built_by.backend_path, FOLDER])

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gates.builtin.built.system import PYPROJECT
+from gates.builtin.built.wrapper import FOLDER
 from gates.builtin.repro import planting
-from gates.builtin.repro.planting import FOLDER, MEMBER
+from gates.builtin.repro.planting import MEMBER
 from gates.builtin.repro.rules import ATTRIBUTES, BREAKS, CONTAINER, CONTENT, DRIFTED, PUBLISHED, UNEXPECTED
 from gates.model.canary import Canary, Planted
 from gates.model.evidence import Refusal, counted
