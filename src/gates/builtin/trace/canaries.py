@@ -51,7 +51,7 @@ NARROW: Mapping[str, Any] = {
 
 PASSING = "def {name}():\n    pass\n"
 MARKED = "import pytest\n\n\n@pytest.mark.requirement('{id}')\ndef {name}():\n    {body}\n"
-"""A test that names an item, from line 4 on."""
+"""A test that names an item; its name is on line 5."""
 
 LONG_AGO = "2001-01-01T00:00:00+00:00"
 
@@ -140,7 +140,7 @@ def _untested(plot: Plot) -> Planted:
 
 def _unknown(plot: Plot) -> Planted:
     """A test that names an item with another id than that of the document."""
-    return plot.plant(f"- [ ] {plot.id}-1: planted", 4, test=MARKED, path=plot.site.file)
+    return plot.plant(f"- [ ] {plot.id}-1: planted", 5, test=MARKED, path=plot.site.file)
 
 
 def _missing(plot: Plot) -> Planted:
@@ -210,7 +210,7 @@ def _unlisted(plot: Plot) -> Planted:
     plot.write(one, record.format(number=1, title="First"))
     plot.write(other, record.format(number=2, title="Second"))
     plot.site.write(PASSING)
-    return plot.planted([index, one, other], other, None)
+    return plot.planted([index, one, other], index, 1)
 
 
 def _contents(plot: Plot) -> Planted:
@@ -219,7 +219,7 @@ def _contents(plot: Plot) -> Planted:
 
 
 def _future(plot: Plot) -> Planted:
-    record = f"- ID: {plot.id}\n  Status: IN_PROGRESS\n  Task: planted\n  Log:\n    - 2999-01-01: begun"
+    record = f"- ID: {plot.id}\n  Status: IN_PROGRESS\n  Task: planted\n  Log:\n    - 2099-12-31: begun"
     return plot.plant(record, 7)
 
 
@@ -247,7 +247,7 @@ CANARIES = (
     _canary(DANGLING, "an item that is done and names no file", _dangling),
     _canary(ADR_INDEX, "a decision that its index does not list", _unlisted),
     _canary(STALE_CONTENTS, "contents that name a heading that is gone", _contents),
-    _canary(FUTURE, "work that begins in the year 2999", _future, as_error=True),
+    _canary(FUTURE, "work that begins in the year 2099", _future, as_error=True),
     _canary(EMPTY, "a document without an item", _empty),
     _canary(MALFORMED, "a row with more cells than its table", _headless, as_error=True),
 )
