@@ -36,7 +36,7 @@ class Document(msgspec.Struct, frozen=True, dict=True):
 
     def found(self, reader: Reader) -> tuple[Found, ...]:
         """What a reader finds in it; each reader reads it once."""
-        held = self.__dict__.setdefault("_found", {})
+        held: dict[str, tuple[Found, ...]] = self.__dict__.setdefault("_found", {})
         if reader.name not in held:
             held[reader.name] = tuple(reader.read(self))
         return held[reader.name]

@@ -180,7 +180,7 @@ def _status(document: Document, entry: Entry, title: str, gathered: fields.Field
         return Line(fields.bare(stated.text), stated.line)
     box = f"[{entry.box}]"
     if entry.box == " ":
-        said = refined(title)
+        said = refined(entry.lines[0][1])
         if said:
             return Line(said, entry.line)
         above = sections.status_of(document, entry.section)

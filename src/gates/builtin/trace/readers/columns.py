@@ -101,6 +101,7 @@ FOREIGN = re.compile(
     r"error code|port|day|month|week|quarter|metric|test id|test case id|tc id|tc|term|abbreviation|acronym|risk id|risk|"
     r"column|property|attribute|code|month|sprint|person|owner|shortcut|method|verb",
 )
+DATED = re.compile(r"date|version|rev|revision|commit|sha|when|time|timestamp|day|week")
 RISK = frozenset({"likelihood", "probability", "mitigation", "mitigations"})
 LISTED = re.compile(r"[,;&…]|\.\.|\s(?:to|and|–|-|through)\s|\d[–—-][A-Z]")
 
@@ -133,7 +134,7 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     explicit = [at for at, kind in enumerate(kinds) if kind == "status" and at != identity]
     explicit.sort(key=lambda at: (names[at] not in {"status", "state"}, at))
     foreign = header is not None and FOREIGN.fullmatch(names[0]) is not None and identity is None
-    if foreign or (header is not None and RISK & set(names) and not explicit):
+    if (header is not None and DATED.fullmatch(names[0])) or foreign or (header is not None and RISK & set(names) and not explicit):
         return None
     judged = [at for at in range(width) if at != identity and _judges(values[at])]
     title = _title(kinds, values, identity, {*explicit, *judged})

@@ -29,11 +29,11 @@ CRITERIA = re.compile(
     re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(
-    r"<[^<>]*[a-z ][^<>]*>|\{\{[^{}]*\}\}|\[(?:[A-Z][a-z]+[^\]]{0,60}|[a-z][^\]]{2,80}|[A-Z_ ]{4,40})\](?!\()|\.{3}|…|\bx{3,}\b|"
+    r"<[^<>]*[a-z ][^<>]*>|\{\{[^{}]*\}\}|\[(?:[A-Z][a-z]+[^\]\d]{0,60}|[a-z][^\]\d]{2,80}|[A-Z_ ]{4,40})\](?!\()|\.{3}|…|\bx{3,}\b|"
     r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",
     re.IGNORECASE,
 )
-PATTERN = re.compile(r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx#N]{1,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b")
+PATTERN = re.compile(r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b")
 SUMMARY = re.compile(
     r"(?:grand |sub-?)?totals?|overall(?: progress| total)?|sum|summary|average|all|count|Σ", re.IGNORECASE
 )

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+from tests.builtin.trace_gate.reading import found, joined, parsed, read
+
+SHAPES = {
+    "gaps_and_tasks.md": [("ST-1", "done", 9), ("ST-2", "open", 10), ("ST-3", "open", 13), ("ST-4", "open", 14)],
+    "legend_table.md": [
+        ("K1", "done", 11),
+        ("K2", "partial", 12),
+        ("K3", "cancelled", 13),
+        ("K4", "done", 14),
+        ("K5", None, 15),
+    ],
+    "phases.md": [("Phase 1", "done", 6), ("Phase 2", "open", 17), ("Phase 3", "blocked", 23)],
+    "records.md": [("BE-ONE", "done", 3), ("BE-ONE-MORE", "in-progress", 13), ("BE-TWO", "blocked", 19)],
+    "by_section.md": [
+        ("now/done/words-agreed-docs-words-md", "done", 6),
+        ("now/done/scanner-finds-them", "done", 7),
+        ("now/todo-reading/read-the-file-as-it-is", "open", 10),
+        ("now/todo-reading/say-what-is-odd-about-post-v1-x", "open", 13),
+        ("in-progress/write-the-page", "in-progress", 16),
+        ("in-progress/draw-the-picture", "in-progress", 17),
+    ],
+    "spec.md": [("FR-001", "open", 7), ("FR-002", "open", 8), ("FR-003", "open", 10), ("REQ-7", "open", 17)],
+    "matrix.md": [("REQ-1", "done", 5), ("REQ-2", "in-progress", 6), ("REQ-3", "open", 7), ("REQ-4", "blocked", 8)],
+    "tasks.md": [("T001", "done", 8), ("T002", "done", 9), ("T003", "open", 16), ("T004", "open", 20)],
+    "flat.md": [
+        ("p0/stop-losing-pages", "open", 4),
+        ("p0/close-the-file", "done", 5),
+        ("p1/compress-pages", "in-progress", 9),
+        ("p1/use-another-engine", "in-progress", 10),
+        ("p1/write-a-guide", "in-progress", 11),
+        ("p1/a-box-without-a-bullet", "open", 13),
+    ],
+    "slugs.md": [
+        ("page-cache", "open", 3),
+        ("page-lock", "done", 6),
+        ("work/plain-words-without-an-id-with-a-colon", "open", 8),
+    ],
+    "stories.md": [("US-1", "done", 3), ("US-2", "in-progress", 14), ("US-3", "open", 21)],
+    "roadmap.md": [("roadmap/reader", "done", 5), ("roadmap/writer", "in-progress", 6), ("roadmap/mirror", "open", 7)],
+    "praise.md": [],
+    "requirements.csv": [("REQ-1", "done", 2), ("REQ-2", "open", 4)],
+    "requirements.yaml": [("REQ-1", "done", 2), ("REQ-2", "in-progress", 8), ("REQ-3", "open", 15)],
+    "kiro.md": [("1", "done", 3), ("2", "open", 6), ("2.1", "done", 7), ("2.2", "in-progress", 9)],
+    "kanban.md": [
+        ("todo/paint-the-door", "open", 8),
+        ("doing/build-the-door", "in-progress", 12),
+        ("done/buy-the-door", "done", 16),
+    ],
+    "features.md": [("sign-in", "done", 3), ("sign-out", "partial", 4), ("ring", "open", 5), ("1", "done", 9), ("2", "in-progress", 10)],
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_each_shape_gives_its_items_and_nothing_else(name: str) -> None:
+    assert [(item.id, item.status, item.place.line) for item in read(name).items] == SHAPES[name]
+
+
+def test_a_task_says_what_it_asks_for() -> None:
+    held = {item.id: item for item in read("gaps_and_tasks.md").items}
+    assert held["ST-1"].acceptance.items == ("after a crash the last page is there",)
+    assert [file.token for file in held["ST-2"].files.items] == ["store/{keys.py,sort.py}", "docs/keys.md"]
+    assert held["ST-2"].severity == "Important"
+    assert held["ST-2"].dates.items == (("2025-03-04", 18),)
+    (command,) = held["ST-3"].validation.items
+    assert command.command == '`pytest -q tests/lock_test.py -k "two and not slow"`; then read the log.'
+    assert (command.line, command.state) == (23, None)
+    assert [(link.kind, link.target) for link in held["ST-3"].links.items] == [("depends", "ST-2")]
+    assert [place.line for place in held["ST-3"].others.items] == [22]
+
+
+def test_planned_files_are_told() -> None:
+    held = {item.id: item for item in read("gaps_and_tasks.md").items}
+    assert [(file.token, file.planned) for file in held["ST-1"].files.items] == [("store/journal.py", True), ("tests/*", False)]
+
+
+def test_a_story_has_its_criteria() -> None:
+    held = {item.id: item for item in read("stories.md").items}
+    assert held["US-2"].severity == "High"
+    assert [one.command for one in held["US-3"].validation.items] == ["`pytest tests/ring_test.py::test_ring`"]
+    assert {"name", "word"} <= set(held["US-1"].acceptance.items)
+
+
+def test_a_log_gives_dates_and_not_items() -> None:
+    held = {item.id: item for item in read("records.md").items}
+    assert [line for _, line in held["BE-ONE"].dates.items] == [9, 10]
+    assert held["BE-ONE"].title == "Do the first thing and say so."
+
+
+def test_csv_and_yaml_name_tests() -> None:
+    for name, count in (("requirements.csv", 1), ("requirements.yaml", 2)):
+        assert read(name).items[0].validation.count == count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Prose that says REQ-1 MUST be done.",
+        "```\n- [ ] REQ-1: in code\n| ID | Status |\n|--|--|\n| REQ-1 | done |\n```",
+        "~~~~\n```\n- [ ] REQ-1: in code\n~~~~",
+        "text\n\n    - [ ] REQ-1: indented code",
+        "<!--\n- [ ] REQ-1: hidden\n-->",
+        "> - [ ] REQ-1: quoted",
+        "> > | ID | Status |\n> > |--|--|\n> > | REQ-1 | done |",
+        "---\n- [ ] REQ-1: x\ntitle: front matter\n---",
+        "<pre>\n- [ ] REQ-1: raw\n</pre>",
+        "## Template\n- [ ] REQ-1: how one is written",
+        "- [ ] REQ-XXX: <what it is>",
+        "- [ ] [ID] Description",
+        "- REQ-1, REQ-2 and REQ-3 belong together",
+        "- REQ-1…REQ-6 are additive",
+        "- see REQ-1",
+        "## Change Log\n| Version | Requirement | Status |\n|--|--|--|\n| 1.0 | REQ-1 | Done |",
+        "| Date | ID | Status |\n|--|--|--|\n| 2025-01-01 | REQ-1 | Done |",
+        "| Option | Status |\n|--|--|\n| `-x` | done |",
+        "| Status | Meaning |\n|--|--|\n| Done | it is done |",
+        "| Status | Count |\n|--|--|\n| Done | 3 |",
+        "| From | To |\n|--|--|\n| REQ-1 | REQ-2 |",
+        "| Risk ID | Likelihood | Mitigation |\n|--|--|--|\n| R-1 | High | pray |",
+        "| Requirement ID | Description | Status |\n|--|--|--|\n| REQ-1 | <what it is> | Open |\n| | | |",
+        "- [link](https://example.org) and [ ] no box",
+        "- UTF-8: text that MUST be read",
+        "# Heading ✅\n\nPraise.",
+        "## Open Questions\n- who?",
+        "1. Install\n2. Run",
+        "[REQ-1]: https://example.org",
+        "`- [ ] REQ-1: in a span`",
+    ],
+)
+def test_what_is_no_item_is_none(text: str) -> None:
+    assert found(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("- [x] **REQ-1**: bold", {"REQ-1": "done"}),
+        ("* [X] [REQ-1] brackets", {"REQ-1": "done"}),
+        ("+ [ ] `REQ-1` — code", {"REQ-1": "open"}),
+        ("1. [ ] REQ-1 - dash", {"REQ-1": "open"}),
+        ("- [ ] ORCH‑3004: a hyphen that does not break", {"ORCH-3004": "open"}),
+        ("- [ ] REQ-1 (NEW 2025-01-01): a date", {"REQ-1": "open"}),
+        ("- [ ] [REQ-1](#req-1): a link", {"REQ-1": "open"}),
+        ("- [ ] REQ-1: begun 🚧", {"REQ-1": "in-progress"}),
+        ("- [ ] REQ-1: waits (blocked)", {"REQ-1": "blocked"}),
+        ("\t- [ ] REQ-1: after a tab", {}),
+        ("- parent\n\t- [ ] REQ-1: after a tab", {"REQ-1": "open"}),
+        ("- [ ] REQ-1: one\n  - [ ] REQ-2: two", {"REQ-1": "open", "REQ-2": "open"}),
+        ("ID | Status\n--|--\nREQ-1 | Done", {"REQ-1": "done"}),
+        ("| ID | Status | Note |\n|--|--|--|\n| REQ-1 | Done |", {"REQ-1": "done"}),
+        ("| ID | Task | Status |\n|--|--|--|\n| REQ-1 | `a|b` | Done |", {"REQ-1": "done"}),
+        ("| ID | Task | Status |\n|--|--|--|\n| REQ-1 | a \\| b | Done |", {"REQ-1": "done"}),
+        ("| REQ-1 | one thing | Done |\n| REQ-2 | one more | Open |", {"REQ-1": "done", "REQ-2": "open"}),
+        ("ID: REQ-1\nStatus: done\nTask: a paragraph", {"REQ-1": "done"}),
+        ("- Login\n  - Status: WIP", {"login": "in-progress"}),
+        ("## REQ-1: Login ✅\n\n## REQ-2: Logout ❌", {"REQ-1": "done", "REQ-2": "open"}),
+        ("- [ ] [REQ-2] two words", {"REQ-2": "open"}),
+        ("### [REQ-1] Login\n**Status:** Verified", {"REQ-1": "done"}),
+        ("# TODO\n- one\n- two", {"todo/one": "open", "todo/two": "open"}),
+        ("Title\n=====\n\nDone\n----\n- one", {"done/one": "done"}),
+        ("- [REQ-1] The door MUST open.", {"REQ-1": "open"}),
+        ("- **REQ-1**: The door opens — done", {"REQ-1": "done"}),
+        ("<details>\n<summary>more</summary>\n\n- [ ] REQ-1: in details\n\n</details>", {"REQ-1": "open"}),
+        ("- [ ] REQ-1: a <!-- remark --> line", {"REQ-1": "open"}),
+        ("- [ ]* 1.1 an optional task", {"1.1": "open"}),
+    ],
+)
+def test_what_is_an_item_is_one(text: str, wanted: dict[str, str]) -> None:
+    assert found(text) == wanted
+
+
+def test_an_item_is_not_its_prefix() -> None:
+    text = "- ID: BE-X\n  Status: DONE\n- ID: BE-X-INT\n  Status: OPEN\n- ID: BE-X-1\n  Status: DONE"
+    assert found(text) == {"BE-X": "done", "BE-X-INT": "open", "BE-X-1": "done"}
+
+
+def test_commands_below_a_validation_field_are_commands() -> None:
+    text = "- [ ] A-1: one\n  - Validation:\n    ```\n    # a remark\n    $ pytest tests/a.py::test_a\n    ```\n"
+    (item,) = joined(parsed(text)).items
+    assert [(one.command, one.line) for one in item.validation.items] == [("`pytest tests/a.py::test_a`", 5)]
+
+
+def test_yaml_and_csv_that_cannot_be_read_give_nothing() -> None:
+    assert found("a: [1, 2", "x.yaml") == {}
+    assert found("just text", "x.csv") == {}
+    assert found("a,b\n1,2", "x.csv") == {}
