@@ -30,10 +30,7 @@ def test_both_kinds_are_changed_after_the_backend_made_them(tmp_path: Path) -> N
     root = project.write(tmp_path / "project", ALONE)
     found = wrapped(root)
     assert (found.backend, found.backend_path) == ("changing", ("backend", wrapper.FOLDER))
-    argv = [
-        "-c",
-        "import sys; sys.path[:0] = sys.argv[1:]; import changing as c; c.build_wheel('.'); c.build_sdist('.')",
-    ]
+    script = "import sys; sys.path[:0] = sys.argv[1:]; import changing as c; c.build_wheel('.'); c.build_sdist('.')"
     done = context(root, PackagingGate()).run([sys.executable, "-c", script, *found.backend_path], cwd=root)
     assert done.status == "OK", done.errors
     assert (root / "greeting-1.2-py3-none-any.whl").read_bytes().endswith(b"wheel")
