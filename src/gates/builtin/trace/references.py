@@ -138,7 +138,7 @@ def _stripped(piece: str) -> tuple[str, bool]:
     if code:
         # `a/b.py` with a remark around it.
         piece = str(code[0])
-    piece = _MARKED.sub(r"\2", _REMARK.sub("", piece).strip()).rstrip(".").strip()
+    piece = _MARKED.sub(r"\2", _REMARK.sub("", piece).strip().rstrip("."))
     piece = _WORDS.sub("", piece).replace("\\", "/").removeprefix("./")
     if _OUTSIDE.match(piece):
         return piece, planned

@@ -69,7 +69,10 @@ class Collected(msgspec.Struct, frozen=True, dict=True):
         )
 
     def nearest(self, wanted: str) -> str:
-        """The test, file or folder whose name is nearest to a node id that does not exist; "" where none is near."""
+        """The test or file whose name is nearest to one that does not exist, without parameters; "" for none."""
+        return self._nearest(wanted).partition("[")[0]
+
+    def _nearest(self, wanted: str) -> str:
         path, _, name = wanted.partition("::")
         if not name:
             return _closest(path, [one for one in self.files if _words(path) & _words(one)][:COMMON])

@@ -82,7 +82,7 @@ def select(wanted: Selection, collected: Collected, folder: str = "") -> Selecte
 
 
 def _is_pytest(words: Sequence[str], at: int) -> bool:
-    is_name = PurePosixPath(words[at].replace("\\", "/")).name in _PYTEST
+    is_name = PurePosixPath(words[at].replace("\\", "/")).name.rpartition(":")[2] in _PYTEST
     return is_name and (at == 0 or words[at - 1] not in tools.TAKING_VALUE)
 
 

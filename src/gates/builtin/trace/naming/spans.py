@@ -69,9 +69,23 @@ def is_command(text: str) -> bool:
     name = words[0].rpartition("/")[2]
     if name in tools.WRAPPERS and len(words) > 1 and name in {"command", "env", "nohup", "sudo", "timeout"}:
         return True
-    known = name in PROGRAMS or name in tools.TOOLS or name in tools.NAMES or _PYTHON.fullmatch(name) is not None
+    python = _PYTHON.fullmatch(name) is not None
+    known = name in PROGRAMS or name in tools.TOOLS or name in tools.NAMES or python
     # `Python 3.12 passes` and `make sure that it works` are sentences.
-    ordinary = name in {"make", "test", "set", "go", "source", "just", "task", "cat", "echo", "diff", "git", "env"}
+    ordinary = python or name in {
+        "make",
+        "test",
+        "set",
+        "go",
+        "source",
+        "just",
+        "task",
+        "cat",
+        "echo",
+        "diff",
+        "git",
+        "env",
+    }
     if known and ordinary and len(words) > 2 and not any(_like_argument(word) for word in words[1:]):
         return False
     return known or NODE.match(words[0]) is not None or words[0].startswith("./")

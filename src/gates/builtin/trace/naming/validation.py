@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from gates.builtin.trace.facts import Command, State
+from gates.builtin.trace.globs import is_glob
 from gates.builtin.trace.naming import selection, spans
 from gates.builtin.trace.naming.collected import Collected
 from gates.builtin.trace.naming.selection import Selected, Selection
@@ -86,7 +87,8 @@ class _Verdict:
 
 
 def _near(found: Selected, collected: Collected) -> list[tuple[str, str]]:
-    return [(one, "" if one.startswith("-") else collected.nearest(one)) for one in found.missing]
+    plain = (one.startswith("-") or is_glob(one) for one in found.missing)
+    return [(one, "" if vague else collected.nearest(one)) for one, vague in zip(found.missing, plain, strict=True)]
 
 
 def _entered(words: Sequence[str], folder: str) -> str:
