@@ -45,14 +45,18 @@ FAILING = (
     "if mask != 0o022:",
     "    raise RuntimeError('it does not build with this umask')",
 )
+MOST = 20
+"""Builds that find the one factor under which it fails: some more than twice the logarithm of their number."""
 OLDER = "0.0.1"
 EPOCH = 1_600_000_000
 NO_DIGEST = "0" * 64
 
 
-def _spoiling(rule: Rule, title: str, kind: Kind, lines: Sequence[str]) -> Canary:
+def _spoiling(rule: Rule, title: str, kind: Kind, lines: Sequence[str], most_builds: int = 0) -> Canary:
+    """Without a search the rule is the same, and only the factor is not named."""
+
     def plant(context: Context[ReproSettings]) -> Planted | Reason:
-        return planting.spoil(context, kind, lines)
+        return planting.spoil(context, kind, lines, most_builds)
 
     return _canary(rule, title, plant)
 
@@ -106,7 +110,7 @@ def _unexpected(context: Context[ReproSettings]) -> Planted | Reason:
 
 
 def _recorded(context: Context[ReproSettings], version: str | None) -> Planted | Reason:
-    from gates.builtin.repro import record, record_file, toolchain
+    from gates.builtin.repro import collect, record, record_file, toolchain
     from gates.builtin.repro.facts import Expected, Recorded
 
     with _site(context) as site:
@@ -117,18 +121,22 @@ def _recorded(context: Context[ReproSettings], version: str | None) -> Planted |
             return made_with.reason
         if version is not None:
             made_with = _older(made_with, version)
+        when = collect.epoch(context, EPOCH)
+        if isinstance(when, Refusal):
+            return when.reason
         name = context.settings.record
         held = Recorded(
             path=name,
             sources=record.sources(context.project, name),
-            epoch=EPOCH,
+            epoch=when.seconds,
             toolchain=made_with,
             expected=counted((Expected(kind="wheel", name="planted-0-py3-none-any.whl", sha256=NO_DIGEST),)),
         )
         place = context.project.root / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(record_file.encode(held))
-        return site.planted({"artifacts": ["wheel"], "source-date-epoch": EPOCH})
+        # Settings that a proof adds would be a change of the sources, of which the record is not.
+        return site.planted({})
 
 
 def _older(made_with: Toolchain, version: str) -> Toolchain:
@@ -161,7 +169,7 @@ CANARIES = (
     _spoiling(ATTRIBUTES, "a wheel with permission bits that follow the umask", "wheel", MODES),
     _spoiling(CONTAINER, "a source distribution with the time of its build in the gzip header", "sdist", HEADER),
     _canary(DRIFTED, "a record that was made with older versions", _drifted),
-    _spoiling(BREAKS, "a build that fails with another umask", "wheel", FAILING),
+    _spoiling(BREAKS, "a build that fails with another umask", "wheel", FAILING, MOST),
     _canary(UNEXPECTED, "a record that expects another wheel", _unexpected),
     _canary(PUBLISHED, "a published wheel with a file more", _published),
 )
