@@ -49,7 +49,13 @@ SHAPES = {
         ("doing/build-the-door", "in-progress", 12),
         ("done/buy-the-door", "done", 16),
     ],
-    "features.md": [("sign-in", "done", 3), ("sign-out", "partial", 4), ("ring", "open", 5), ("1", "done", 9), ("2", "in-progress", 10)],
+    "features.md": [
+        ("sign-in", "done", 3),
+        ("sign-out", "partial", 4),
+        ("ring", "open", 5),
+        ("1", "done", 9),
+        ("2", "in-progress", 10),
+    ],
 }
 
 
@@ -73,7 +79,10 @@ def test_a_task_says_what_it_asks_for() -> None:
 
 def test_planned_files_are_told() -> None:
     held = {item.id: item for item in read("gaps_and_tasks.md").items}
-    assert [(file.token, file.planned) for file in held["ST-1"].files.items] == [("store/journal.py", True), ("tests/*", False)]
+    assert [(file.token, file.planned) for file in held["ST-1"].files.items] == [
+        ("store/journal.py", True),
+        ("tests/*", False),
+    ]
 
 
 def test_a_story_has_its_criteria() -> None:

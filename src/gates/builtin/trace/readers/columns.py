@@ -134,7 +134,11 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     explicit = [at for at, kind in enumerate(kinds) if kind == "status" and at != identity]
     explicit.sort(key=lambda at: (names[at] not in {"status", "state"}, at))
     foreign = header is not None and FOREIGN.fullmatch(names[0]) is not None and identity is None
-    if (header is not None and DATED.fullmatch(names[0])) or foreign or (header is not None and RISK & set(names) and not explicit):
+    if (
+        (header is not None and DATED.fullmatch(names[0]))
+        or foreign
+        or (header is not None and RISK & set(names) and not explicit)
+    ):
         return None
     judged = [at for at in range(width) if at != identity and _judges(values[at])]
     title = _title(kinds, values, identity, {*explicit, *judged})

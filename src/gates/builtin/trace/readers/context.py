@@ -33,7 +33,9 @@ PLACEHOLDER = re.compile(
     r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",
     re.IGNORECASE,
 )
-PATTERN = re.compile(r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b")
+PATTERN = re.compile(
+    r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b"
+)
 SUMMARY = re.compile(
     r"(?:grand |sub-?)?totals?|overall(?: progress| total)?|sum|summary|average|all|count|Σ", re.IGNORECASE
 )
@@ -150,6 +152,7 @@ def _pairs(text: str, meanings: dict[str, Status | None], line: int) -> int:
             meaning = statuses.known(statuses.plain(match.group("meaning")))
             if meaning:
                 meanings[f"[{box.group(1)}]"] = meaning
+                meanings.setdefault(box.group(1).casefold(), meaning)
                 kept = line
             continue
         word = statuses.plain(match.group("word"))

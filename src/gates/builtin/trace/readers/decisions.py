@@ -106,15 +106,15 @@ def status_of(document: Document) -> Line | None:
 
 
 def _last(section: Section) -> Line | None:
-    """What a section `Status` says: the last line of its first block, as a superseded decision keeps its history there."""
-    for block in section.blocks:
-        if isinstance(block, Text | Entry) and not getattr(block, "quoted", 0):
-            every = [(line, fields.bare(text)) for line, text in block.lines if text.strip()]
-            ended = next(((line, text) for line, text in every if ENDED.match(text)), None)
-            if every:
-                line, text = ended or every[0]
-                return Line(text, line)
-    return None
+    """What a section `Status` says: the line that ends the decision where there is one, else its first."""
+    every = [
+        Line(fields.bare(text), line)
+        for block in section.blocks
+        if isinstance(block, Entry) or (isinstance(block, Text) and not block.quoted)
+        for line, text in block.lines
+        if text.strip()
+    ]
+    return next((one for one in every if ENDED.match(one.text)), every[0] if every else None)
 
 
 def _in(block: object) -> Line | None:

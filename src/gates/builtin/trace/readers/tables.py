@@ -73,7 +73,11 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
     filled = [at for at, cell in enumerate(cells) if cell]
     if len(filled) <= 1 and (held.width > 2 or not identity):
         return None
-    if held.title is not None and held.title < len(cells) and context.PLACEHOLDER.fullmatch(cells[held.title].strip(" .*")):
+    if (
+        held.title is not None
+        and held.title < len(cells)
+        and context.PLACEHOLDER.fullmatch(cells[held.title].strip(" .*"))
+    ):
         return None
     if context.is_template(" ".join(cells)) and not any(character.isdigit() for character in identity):
         return None
