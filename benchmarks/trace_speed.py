@@ -300,7 +300,8 @@ part = Part(
 run = TestsEvidence(
     schema_version=4, commit="", parts=counted([part]), selected=counted([one.id for one in results]),
     other_shards=none, deselected=none, restrictions=none, unknown_options=none, results=counted(results),
-    collection_errors=none, skipped_modules=none, warnings=none, crashes=none, processes=none, leaks=none, packages=none, imported=none,
+    collection_errors=none, skipped_modules=none,
+    warnings=none, crashes=none, processes=none, leaks=none, packages=none, imported=none,
     complaints=none, lanes=none,
 )
 (root / "run.json").write_bytes(msgspec.json.encode(run))
