@@ -238,7 +238,7 @@ def _folder(seen: Seen) -> str:
 
 def _alike(one: Found, other: Found) -> bool:
     first, second = one.title.casefold(), other.title.casefold()
-    if not first or not second or first in second or second in first:
+    if {one.title, other.title} & {"", one.id} or first in second or second in first:
         return True
     words, others = set(WORDS.findall(first)), set(WORDS.findall(second))
     return len(words & others) >= ALIKE * min(len(words), len(others))

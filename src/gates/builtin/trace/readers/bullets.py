@@ -30,9 +30,11 @@ class Bullets:
         """The statements with an id in front."""
         owned = headings.identified(document)
         held = list(self._found(document, owned))
-        for found, firm in held:
-            if firm:
-                yield found
+        firm = [found for found, is_firm in held if is_firm]
+        if firm:
+            yield from firm
+        elif len(held) > 1 and not headings.finer_lines(document) and not document.found(headings.Headings()):
+            yield from (found for found, _ in held)
 
     def _found(self, document: Document, owned: frozenset[int]) -> Iterator[tuple[Found, bool]]:
         for section in document.blocks.sections:
@@ -47,9 +49,21 @@ class Bullets:
                             if found is not None and not (inside and not found[1]):
                                 yield found
                 elif isinstance(block, Text) and not block.quoted:
-                    found = _made(section, block.lines, None)
-                    if found is not None:
-                        yield found
+                    for lines in _statements(block.lines):
+                        found = _made(section, lines, None)
+                        if found is not None:
+                            yield found
+
+
+def _statements(lines: list[Numbered]) -> list[list[Numbered]]:
+    """The lines of a paragraph, parted before each that begins with an id set apart."""
+    held: list[list[Numbered]] = []
+    for number, text in lines:
+        named = ids.leading(text) if text[:1] in "*[`(_" or not held else None
+        if not held or (named is not None and named[2] != "word" and ids.is_strong(named[0])):
+            held.append([])
+        held[-1].append((number, text))
+    return held
 
 
 def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple[Found, bool] | None:
@@ -61,7 +75,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
     text = " ".join([rest, *(line for _, line in lines[1:])])
     must = MUST.search(text) is not None
     bracketed = first.lstrip("*_").startswith(("[", "`", "(")) or first.startswith("**")
-    said = boxes.TAIL.search(rest)
+    said = boxes.TAIL.search(fields.bare(rest))
     status = ""
     if said:
         word = said.group("in") or said.group("after")
@@ -73,7 +87,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
     firm = firm or (entry is not None and bracketed and how == "mark" and not about and len(rest.split()) >= 3)
     if entry is None:
         firm = how != "word" and must
-    if not firm:
+    if not firm and (entry is None or entry.parent is not None or how == "word" or about or not rest):
         return None
     gathered = fields.Fields()
     own = entry or Entry(number, 0, 0, section, "", "", lines, None)
@@ -97,4 +111,4 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
         body=" ".join([own.text, *(other.text for other in others)]),
         weight=WEIGHT if must else MENTION,
     )
-    return made, True
+    return made, firm

@@ -114,6 +114,7 @@ class Columns(msgspec.Struct, frozen=True):
     title: int | None
     statuses: tuple[int, ...]
     explicit: bool
+    named: bool
     others: dict[str, tuple[int, ...]]
 
     def cell(self, kind: str, cells: Sequence[str]) -> str:
@@ -151,7 +152,7 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     for at, kind in enumerate(kinds):
         if kind and at not in {identity, title} and at not in chosen:
             others[kind] = (*others.get(kind, ()), at)
-    return Columns(width, identity, title, chosen, bool(explicit), others)
+    return Columns(width, identity, title, chosen, bool(explicit), title is not None and kinds[title] == "title" and names[title] not in {"phase", "milestone"}, others)
 
 
 def _name(cell: str) -> str:

@@ -66,7 +66,8 @@ def is_template(text: str) -> bool:
         return True
     if not any(mark in text for mark in "<{[.…xXh"):
         return False
-    if not PLACEHOLDER.search(text):
+    held = [match.group() for match in PLACEHOLDER.finditer(text)]
+    if not any(statuses.plain(one) not in statuses.KNOWN for one in held):
         return False
     rest = PLACEHOLDER.sub(" ", text)
     words = [word for word in re.findall(r"[A-Za-z]{2,}", rest) if not word.isupper()]

@@ -13,6 +13,8 @@ from gates.builtin.trace.readers.columns import Columns
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 50
+MENTION = 38
+"""A row that says nothing of an item but its status or its tests is no definition where there is another."""
 
 
 class Tables:
@@ -68,8 +70,10 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
         return None
     if identity and (columns.LISTED.search(identity) or context.PATTERN.search(identity)):
         return None
-    if context.SUMMARY.fullmatch(fields.bare(cells[0]).strip(" :")) and not ids.is_strong(identity):
-        return None
+    if not identity or not ids.is_strong(identity):
+        lead = next((fields.bare(cell).strip(" :") for cell in cells if cell), "")
+        if context.SUMMARY.fullmatch(lead):
+            return None
     filled = [at for at, cell in enumerate(cells) if cell]
     if len(filled) <= 1 and (held.width > 2 or not identity):
         return None
@@ -104,7 +108,7 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
         links=tuple(gathered.links),
         dates=tuple(gathered.dates),
         body=" | ".join(cell for cell in cells if cell),
-        weight=WEIGHT,
+        weight=WEIGHT if held.named else MENTION,
     )
 
 
