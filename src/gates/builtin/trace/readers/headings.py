@@ -18,6 +18,8 @@ PHASE = re.compile(
     r"Work ?package|WP|M|Gap|Objective)\s?#?\d+[A-Za-z]?(?:\.\d+)*[A-Za-z]?)(?=$|\W)",
     re.IGNORECASE,
 )
+TASK = re.compile(r"(Task|Story|User Story|Feature|Requirement|Item|Issue|Gap|Ticket|Bug)\s?#?\d+(?:\.\d+)*[A-Za-z]?(?=$|\W)", re.IGNORECASE)  # fmt: skip
+ORDINAL = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.):]?\s+(?=\S)")
 BRACKET = re.compile(r"\s*[\[(]([^\[\]()]{2,40})[\])]\s*$")
 PARTED = re.compile(r"\s[-–—|]+\s+|—|–|:\s+")
 MUST = re.compile(r"\b(?:MUST|SHALL|SHOULD|MAY|must|shall|should)\b")
@@ -48,6 +50,15 @@ def identified(document: Document) -> frozenset[int]:
 
 
 def _identified(document: Document) -> Iterator[int]:
+    for section in document.blocks.sections:
+        kind = TASK.match(_numberless(section.title)) if section.level else None
+        if kind is not None and not context.is_aside(section):
+            asks = kind.group(1).casefold() == "requirement" and _asks(section)
+            if asks or stated(section)[1] or "status" in gather(section)[0].single:
+                yield section.line
+    proven = [section for section in document.blocks.sections if section.level > 1 and _is_proven(section)]
+    if len(proven) > 1:
+        yield from (section.line for section in proven)
     named = [(section, found) for section in document.blocks.sections if section.level and (found := _leading(section))]
     named = [(section, found) for section, found in named if not context.is_aside(section)]
     levels = Counter((section.level, re.split(r"[-_\d]", found[0])[0]) for section, found in named)
@@ -57,6 +68,21 @@ def _identified(document: Document) -> Iterator[int]:
         alike = levels[section.level, re.split(r"[-_\d]", found[0])[0]] >= 2
         if (found[2] != "word" and alike) or _described(section):
             yield section.line
+
+
+def _asks(section: Section) -> bool:
+    """Whether it says when it is met, in a field or in a section of that name."""
+    if gather(section)[0].acceptance:
+        return True
+    return any(fields.KEYS.get(context.name(child).casefold()) == "acceptance" for child in section.children)
+
+
+def _is_proven(section: Section) -> bool:
+    """Whether it has what it asks for and how that is shown, both below the heading itself."""
+    if context.is_aside(section) or context.is_template(section.title):
+        return False
+    gathered, _ = gather(section)
+    return bool(gathered.acceptance and gathered.validation)
 
 
 def _leading(section: Section) -> tuple[str, str, str] | None:
@@ -207,9 +233,9 @@ def _found(document: Document, section: Section, *, own: bool) -> Found:
     identity = ""
     if own:
         named = ids.leading(bare)
-        identity, bare = (named[0], named[1]) if named else ("", bare)
-    else:
-        match = PHASE.match(bare)
+        identity, bare = (named[0], named[1]) if named and ids.is_strong(named[0]) else ("", bare)
+    if not identity:
+        match = PHASE.match(bare) or (ORDINAL.match(bare) if own else None)
         if match:
             identity = " ".join(match.group(1).split())
             bare = bare[match.end() :].strip(" :-–—.") or bare

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gates.builtin.trace import statuses
-from gates.builtin.trace.documents.blocks import Entry, Section
+from gates.builtin.trace.documents.blocks import Entry, Section, Text
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.readers import boxes, context, fields, headings, ids
 from gates.builtin.trace.readers.found import Found, Line
@@ -22,6 +22,7 @@ HEAD = re.compile(
     + r"\s*(?:$|[—–:(|]|\s-\s|,\s)",
     re.IGNORECASE,
 )
+NOTES = re.compile(r"notes?|overview|summary|background|introduction|about|rules|guidelines|instructions|links|resources|context|principles|vision|goals?|questions|.*\b(?:ideas|questions)", re.IGNORECASE)  # fmt: skip
 WORD = {
     "icebox": "open",
     "now": "in progress",
@@ -43,16 +44,16 @@ class Sections:
         for section in document.blocks.sections:
             if owned and any(one.line in owned for one in section.above()):
                 continue
-            entries = [block for block in section.blocks if isinstance(block, Entry)]
-            if not entries:
+            if context.is_aside(section) or not any(isinstance(block, Entry) for block in section.blocks):
                 continue
             status = status_of(document, section)
-            if status is None or context.is_aside(section):
-                continue
-            for entry in entries:
-                found = None if entry.box else _found(entry, status)
-                if found is not None:
-                    yield found
+            for block in section.blocks:
+                if isinstance(block, Text):
+                    status = _bold(block) or status
+                elif isinstance(block, Entry) and status is not None and not block.box:
+                    found = _found(block, status)
+                    if found is not None:
+                        yield found
 
 
 def status_of(document: Document, section: Section) -> Line | None:
@@ -64,10 +65,18 @@ def status_of(document: Document, section: Section) -> Line | None:
             continue
         if one.level == 1 and one is not section and statuses.plain(said) != statuses.plain(one.title):
             continue
-        if one.level == 1 and any(said_by(other) for other in document.blocks.sections if other is not one):
+        if one.level == 1 and one is not section and any(NOTES.fullmatch(context.name(other)) for other in above):
             continue
         return Line(said, one.line)
     return None
+
+
+def _bold(text: Text) -> Line | None:
+    """The status that a paragraph says that is nothing but bold words, in place of a heading."""
+    line, first = text.lines[0]
+    match = re.fullmatch(r"(?:\*\*|__)([^*_]{2,40})(?:\*\*|__):?", first.strip())
+    said = HEAD.match(match.group(1).strip(" :")) if match and len(text.lines) == 1 else None
+    return Line(said.group("status"), line) if said else None
 
 
 def said_by(section: Section) -> str:
