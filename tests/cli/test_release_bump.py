@@ -198,6 +198,14 @@ def test_what_is_refused(
     assert {name: (root / name).read_text() for name in files} == files
 
 
+def test_a_place_that_says_another_version_is_left_and_named(tmp_path: Path, bump: Callable[..., Said]) -> None:
+    files = {"pyproject.toml": STATIC, "sample/__init__.py": '__version__ = "0.9"\n'}
+    code, out, errors = bump(write_project(tmp_path / "project", files), "1.1.0", "--dry-run")
+    assert code == 0
+    assert "sample/__init__.py" not in out
+    assert "sample/__init__.py:1 says 0.9, and was left as it is" in errors
+
+
 def test_a_date_that_is_none_is_refused_and_today_is_the_default(tmp_path: Path, bump: Callable[..., Said]) -> None:
     root = write_project(tmp_path, {"pyproject.toml": STATIC, "CHANGELOG.md": KEEP})
     with pytest.raises(UsageError, match="is not a date"):

@@ -123,6 +123,14 @@ def test_conventional_commits_since_the_tag_before(tmp_path: Path, notes: Callab
     assert err == "gates: 2 commits not in the notes, for want of the conventional form (feat: ..., fix: ...)\n"
 
 
+def test_a_shallow_clone_says_that_it_is_one(tmp_path: Path, notes: Callable[..., Said]) -> None:
+    whole = make_repository(tmp_path / "whole", {"pyproject.toml": '[project]\nname = "sample"\nversion = "1"\n'})
+    git(whole, "commit", "--quiet", "--allow-empty", "-m", "feat: one")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", whole.as_uri(), "cut")
+    code, out, _ = notes(tmp_path / "cut")
+    assert (code, out.partition(",")[0]) == (3, "undecided: the clone is shallow")
+
+
 def test_where_there_is_nothing_it_is_undecided(tmp_path: Path, notes: Callable[..., Said]) -> None:
     root = repository(tmp_path, {"CHANGELOG.md": KEEP.format("")}, "v1.0.0", "v1.1.0")
     code, out, _ = notes(root)

@@ -293,6 +293,13 @@ def test_encodings(tmp_path: Path, data: bytes) -> None:
     assert [one.version for one in log.entries] == ["1.1.0", "1.0.0"]
 
 
+def test_an_empty_file_is_a_changelog_without_entries(tmp_path: Path) -> None:
+    (tmp_path / "CHANGELOG.md").write_bytes(b"")
+    log = changelog.read(tmp_path, None)
+    assert log is not None
+    assert log.entries == ()
+
+
 @pytest.mark.parametrize("data", [b"\0## 1.0\n", b"#" * (changelog.LIMIT + 1)])
 def test_a_binary_or_endless_file_says_nothing(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "CHANGELOG.md").write_bytes(data)

@@ -39,7 +39,8 @@ def command(**given: Any) -> int:
     day = _day(given["day"])
     found = declared.find(prepared.project, getattr(settings, "version_files", ()))
     _refuse(prepared, found, given)
-    edits, notes = _edits(prepared, found, given["version"], day, getattr(settings, "changelog", None))
+    edits, told = _edits(prepared, found, given["version"], day, getattr(settings, "changelog", None))
+    notes = (*told, *(f"{one.path}:{one.line} says {one.version}, and was left as it is" for one in found.others))
     if given["output_format"] == "json":
         _finish_json(edits, notes, found, given)
     else:

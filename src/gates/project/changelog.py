@@ -91,7 +91,8 @@ def read(root: Path, path: str | None) -> Changelog | None:
         if path is not None or found.entries or found.unreleased:
             pending = changelog_fragments.find(root, settings)
             return msgspec.structs.replace(found, fragments=tuple(one.path for one in pending))
-        if bare is None and text and "/" not in name and not _INCLUDES.search(text):
+        written = bool(text) or not (root / name).stat().st_size
+        if bare is None and written and "/" not in name and not _INCLUDES.search(text):
             bare = found
     return bare
 

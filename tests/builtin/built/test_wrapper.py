@@ -37,11 +37,12 @@ def test_both_kinds_are_changed_after_the_backend_made_them(tmp_path: Path) -> N
     assert (root / "greeting-1.2.tar.gz").read_bytes().endswith(b"sdist")
 
 
-def test_what_is_written_is_at_the_line_that_is_said(tmp_path: Path) -> None:
+def test_a_key_is_written_into_a_new_table(tmp_path: Path) -> None:
     root = project.write(tmp_path / "project", {"pyproject.toml": PYPROJECT})
-    line = wrapper.written(root, "dependency-groups", "a", [1])
-    rows = (root / "pyproject.toml").read_text("utf-8").splitlines()
-    assert rows[line - 1] == "a = [1]"
+    wrapper.written(root, "dependency-groups", "a", [1])
+    text = (root / "pyproject.toml").read_text("utf-8")
+    assert text.startswith(PYPROJECT)
+    assert tomllib.loads(text)["dependency-groups"] == {"a": [1]}
 
 
 def test_a_project_without_the_table_gets_one(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,19 @@ def test_a_file_that_names_the_version(tmp_path: Path) -> None:
 def test_a_file_that_should_name_the_version_and_does_not(tmp_path: Path) -> None:
     found = judged(tmp_path, {}, version_files=["CITATION.cff"])
     assert (found.verdict, found.reason.code) == ("undecided", "evidence_missing")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("inside", [True, False], ids=["inside", "outside"])
+def test_what_a_link_of_the_tree_leads_to(tmp_path: Path, inside: bool) -> None:
+    (tmp_path / "secret.txt").write_text("of this machine\n")
+    root = project.write(tmp_path / "project", {**ALONE, "src/greeting/real.txt": "of the project\n"})
+    (root / "src/greeting/link.txt").symlink_to("real.txt" if inside else tmp_path / "secret.txt")
+    found = run.judge(root, PackagingGate(), smoke=False)
+    assert found.decision is not None
+    said = [one.message for one in found.decision.findings if one.rule == "PKG009"]
+    assert bool(said) is not inside
+    assert all("secret.txt, to which a link leads out of the project" in one for one in said)
 
 
 RAISING = "def build_sdist(*_):\n    raise RuntimeError('no luck')\n\n\nbuild_wheel = build_sdist\n"

@@ -45,8 +45,8 @@ def build_sdist(folder, *more, **settings):
 '''
 
 
-def wrap(root: Path, built_by: System, module: str, change: str) -> int:
-    """The line of pyproject.toml that names the backend `module`, written into `FOLDER` below `root`.
+def wrap(root: Path, built_by: System, module: str, change: str) -> None:
+    """Have pyproject.toml name the backend `module`, which is written into `FOLDER` below `root`.
 
     `change` is its source of a function `_change(kind, path)`, called for each artifact; `os` is imported there.
     """
@@ -55,14 +55,12 @@ def wrap(root: Path, built_by: System, module: str, change: str) -> int:
     (root / FOLDER / f"{module}.py").write_text(text, encoding="utf-8")
     written(root, TABLE, "requires", list(built_by.requires))
     written(root, TABLE, "backend-path", [*built_by.backend_path, FOLDER])
-    return written(root, TABLE, "build-backend", module)
+    written(root, TABLE, "build-backend", module)
 
 
-def written(root: Path, table: str, key: str, value: object) -> int:
-    """The line of pyproject.toml that says `value` for a key of a table, written there if it says another."""
+def written(root: Path, table: str, key: str, value: object) -> None:
+    """Have pyproject.toml say `value` for a key of a table; one that says so keeps its form."""
     import tomlkit
-
-    from gates.config.positions import positions
 
     path = root / PYPROJECT
     document = tomlkit.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
@@ -70,6 +68,4 @@ def written(root: Path, table: str, key: str, value: object) -> int:
         document[table] = tomlkit.table()
     if document[table].get(key) != value:
         document[table][key] = value
-    text = tomlkit.dumps(document)
-    path.write_text(text, encoding="utf-8")
-    return positions(text)[table, key]
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")

@@ -71,8 +71,9 @@ def _spoiling(rule: Rule, title: str, lines: Sequence[str]) -> Canary:
 
 
 def _wrong_key(context: Context[PackagingSettings]) -> Planted | Reason:
-    line = wrapper.written(context.project.root, "dependency-groups", "gates-canary", [1])
-    return Planted(path=FILE, line=line, settings={"smoke": False})
+    wrapper.written(context.project.root, "dependency-groups", "gates-canary", [1])
+    # Without a line: the settings are written into the same file, above it or below.
+    return Planted(path=FILE, settings={"smoke": False})
 
 
 def _unshipped(context: Context[PackagingSettings]) -> Planted | Reason:

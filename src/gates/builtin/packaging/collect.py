@@ -91,7 +91,7 @@ class _Survey:
         if isinstance(found, Reason):
             self.reasons.append(found)
             return None
-        return found
+        return reading.followed(found, self.context.project)
 
     def noted(self, found: list[Complaint] | Reason) -> list[Complaint]:
         if isinstance(found, Reason):

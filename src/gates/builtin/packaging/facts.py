@@ -14,7 +14,10 @@ What = Literal["install", "import", "script"]
 
 
 class Member(Fact, frozen=True, kw_only=True):
-    """One member of an artifact; `target` is where a link leads, `key` whether there is a private key inside."""
+    """One member of an artifact; `target` is where a link leads, `key` whether there is a private key inside.
+
+    A file has a `target` where it is the content of a link of the tree that leads out of the project.
+    """
 
     name: str
     kind: MemberKind

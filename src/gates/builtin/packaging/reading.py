@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -16,6 +16,7 @@ from gates.model.reason import Reason
 
 if TYPE_CHECKING:
     from gates.builtin.built.artifact import Artifact
+    from gates.project.facts import Project
 
 KEYS = (".pem", ".key", ".ppk", ".asc", ".gpg", ".pgp")
 """Endings of files that may be private keys, if they say so inside: certificates have the same ones."""
@@ -55,6 +56,33 @@ def opened(artifact: Artifact) -> Opened | Reason:
         escaping=counted(names.shown(one) for one in names.escapes(archive)),
     )
     return Opened(artifact=artifact, packed=packed, contents=contents)
+
+
+def followed(one: Opened, project: Project) -> Opened:
+    """The same, with the members marked that are the content of a link of the tree that leads out of the project."""
+    outside = dict(_outside(project))
+    if not outside:
+        return one
+    members = [
+        msgspec.structs.replace(member, target=outside.get((posixpath.basename(member.name), member.sha256), ""))
+        if member.kind == "file"
+        else member
+        for member in one.packed.members.items
+    ]
+    leading = [member.name for member in members if member.kind == "file" and member.target]
+    packed = msgspec.structs.replace(
+        one.packed, members=counted(members), escaping=counted([*one.packed.escaping.items, *leading])
+    )
+    return msgspec.structs.replace(one, packed=packed)
+
+
+def _outside(project: Project) -> Iterator[tuple[tuple[str, str], str]]:
+    """Name and digest of what the links among the project's files that lead out of it lead to, and their texts."""
+    top = (project.git.toplevel if project.git else project.root).resolve()
+    for path in project.tree.files:
+        place = project.root / path
+        if place.is_symlink() and place.is_file() and not place.resolve().is_relative_to(top):
+            yield (posixpath.basename(path), sha256(place.read_bytes())), names.shown(str(place.readlink()))
 
 
 def metadata(data: bytes) -> Metadata:

@@ -106,7 +106,7 @@ PATH_ESCAPES = Rule(
     summary="A member of an artifact has a name or a link that leads out of it, or is a device.",
     explanation=(
         "Absolute names, `..` and links out of the folder write or read files elsewhere on the machine that unpacks it;"
-        " current tools refuse such an archive."
+        " current tools refuse such an archive. A backend that follows a link of the tree packs what is on one machine."
     ),
     fix="Replace the link by the file, or exclude it in the backend's configuration.",
 )

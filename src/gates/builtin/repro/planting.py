@@ -46,5 +46,6 @@ def spoil(
     if isinstance(built_by, Refusal):
         return built_by.reason
     change = CHANGE.format(member=MEMBER, lines=indent("\n".join(spoiling), "    "))
-    line = wrapper.wrap(context.project.root, built_by, MODULE, change)
-    return Planted(path=PYPROJECT, line=line, settings={"artifacts": [kind], "most-builds": most_builds})
+    wrapper.wrap(context.project.root, built_by, MODULE, change)
+    # Without a line: the settings are written into the same file, above it or below.
+    return Planted(path=PYPROJECT, settings={"artifacts": [kind], "most-builds": most_builds})

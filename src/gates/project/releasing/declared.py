@@ -34,10 +34,14 @@ _SENTINEL = "0+sentinel"
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """The places, the one that counts first; `from_tags` is what takes the version from a tag instead, or ""."""
+    """The places, the one that counts first; `from_tags` is what takes the version from a tag instead, or "".
+
+    `others` are places that no backend reads and that say another version.
+    """
 
     places: tuple[Place, ...]
     from_tags: str
+    others: tuple[Place, ...] = ()
 
     @property
     def version(self) -> str | None:
@@ -58,7 +62,8 @@ def find(project: Project, further: Sequence[str] = ()) -> Declared:
     version = counting[0].version
     others = [*_modules(project), *_cited(project.root), *_further(project.root, further, version)]
     found = {(one.path, one.start): one for one in (*counting, *(one for one in others if same(one.version, version)))}
-    return Declared(places=tuple(found.values()), from_tags="")
+    differing = tuple(one for one in others if not same(one.version, version))
+    return Declared(places=tuple(found.values()), from_tags="", others=differing)
 
 
 def released(root: Path) -> Place | None:

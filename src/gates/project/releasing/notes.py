@@ -62,7 +62,7 @@ def read(project: Project, version: str | None, declared: str | None, path: str 
         _commits(git, version, tag, before),
     ):
         if found is not None:
-            return _compared(found, git, known)
+            return _cut(git, found, before) or _compared(found, git, known)
     wanted = f"of {version}" if version else "of what is not released"
     where = "there is no changelog" if log is None else f"{log.path} has no entry with text"
     since = f"since {before.name}" if before else "in the history"
@@ -140,6 +140,16 @@ def _commits(git: Git | None, version: str | None, tag: Tag | None, before: Tag 
     found = commits.read(git, before.name if before else None, tag.name if tag else "HEAD")
     body = commits.markdown(found.commits)
     return _notes("commits", version, body, left_out=found.others) if body else None
+
+
+def _cut(git: Git | None, found: Notes, before: Tag | None) -> Refusal | None:
+    """Why the notes may not be all of them: in a shallow clone commits and tags are missing."""
+    if git is None or not git.shallow:
+        return None
+    if found.source == "commits" or (found.source == "dated" and before is None):
+        message = "the clone is shallow, so that nobody can say what has happened since the release before"
+        return refuse("evidence_incomplete", message, "git fetch --unshallow --tags")
+    return None
 
 
 def _notes(

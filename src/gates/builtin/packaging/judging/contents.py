@@ -61,10 +61,17 @@ def findings(evidence: PackagingEvidence, stray: Sequence[str], allow: Sequence[
     for one in evidence.artifacts.items:
         yield from _stray(one, stray, allow)
         for name in one.escaping.items:
-            target = next((member.target for member in one.members.items if _same(member.name, name)), "")
-            leads = f"leads out of it, to {target}" if target else "lies outside of the folder it is unpacked into"
-            yield finding(PATH_ESCAPES, f"{name} in {one.name} {leads}, or is a device", subject=name)
+            yield finding(PATH_ESCAPES, f"{name} in {one.name} {_leading(one, name)}", subject=name)
     yield from _differing(evidence)
+
+
+def _leading(one: Packed, name: str) -> str:
+    member = next((held for held in one.members.items if _same(held.name, name)), None)
+    if member is None or not member.target:
+        return "lies outside of the folder it is unpacked into, or is a device"
+    if member.kind == "file":
+        return f"is the content of {member.target}, to which a link leads out of the project"
+    return f"leads out of it, to {member.target}, or is a device"
 
 
 def _same(short: str, name: str) -> bool:
