@@ -174,6 +174,38 @@ def test_what_is_no_item_is_none(text: str) -> None:
         ("<details>\n<summary>more</summary>\n\n- [ ] REQ-1: in details\n\n</details>", {"REQ-1": "open"}),
         ("- [ ] REQ-1: a <!-- remark --> line", {"REQ-1": "open"}),
         ("- [ ]* 1.1 an optional task", {"1.1": "open"}),
+        (
+            "## 1. Read\n**AC**: x\n**Proof**: `pytest a.py`\n## 2. Write\n**AC**: y\n**Proof**: none",
+            {"1": "open", "2": "open"},
+        ),
+        (
+            "| # | Feature | Status |\n|--|--|--|\n| 1 | Login | ✅ |\n| 2 | Logout | ❌ |\n| | **Total** | 50% |",
+            {"1": "done", "2": "open"},
+        ),
+        ("**FR-1.1** It shall do x.\n**FR-1.2** It shall do y.", {"FR-1.1": "open", "FR-1.2": "open"}),
+        ("- **REQ-1** Login: **Done**\n- **REQ-2** Logout: **In progress**", {"REQ-1": "done", "REQ-2": "in-progress"}),
+        ("- CE-1: Journal\n- CE-2: Keys", {"CE-1": "open", "CE-2": "open"}),
+        (
+            "### Task 1: Setup ✅ DONE\n### Task 2: Build 🔄\n- [x] a\n- [ ] b",
+            {"Task 1": "done", "Task 2": "in-progress"},
+        ),
+        ("## Requirement 1: Login\n### Acceptance Criteria\n1. WHEN x THEN y\n", {"Requirement 1": "open"}),
+        ("**To Do**\n- A\n\n**Done**\n- B", {"a": "open", "b": "done"}),
+        ("# TODO\n## Parser\n- fix\n## Notes\n- words", {"todo/parser/fix": "open"}),
+        (
+            "# Roadmap\n## v0.1 (released)\n- foo\n## v0.2 (in progress)\n- bar",
+            {"roadmap/v0-1": "done", "roadmap/v0-2": "in-progress"},
+        ),
+        (
+            "### BUG-1: crash (FIXED)\n### BUG-2: hang [OPEN]\n### BUG-3: leak - WONTFIX",
+            {"BUG-1": "done", "BUG-2": "open", "BUG-3": "cancelled"},
+        ),
+        (
+            "1. **Reader**\n   - Status: Done\n2. **Writer**\n   - Status: Not started",
+            {"reader": "done", "writer": "open"},
+        ),
+        ("- ☐ one\n- ☑ two", {"one": "open", "two": "done"}),
+        ("| Key | Summary | Status |\n|--|--|--|\n| [AB-1](http://x/AB-1) | x | In Review |", {"AB-1": "in-progress"}),
     ],
 )
 def test_what_is_an_item_is_one(text: str, wanted: dict[str, str]) -> None:
@@ -195,3 +227,9 @@ def test_yaml_and_csv_that_cannot_be_read_give_nothing() -> None:
     assert found("a: [1, 2", "x.yaml") == {}
     assert found("just text", "x.csv") == {}
     assert found("a,b\n1,2", "x.csv") == {}
+
+
+def test_a_row_that_only_maps_an_id_is_not_its_definition() -> None:
+    text = "- [x] **A-1**: sign up\n\n| Requirement | Phase | Status |\n|--|--|--|\n| A-1 | Phase 1 | Complete |\n"
+    (item,) = joined(parsed(text)).items
+    assert (item.place.line, item.title, item.others.count) == (1, "sign up", 1)

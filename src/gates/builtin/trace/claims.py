@@ -36,7 +36,7 @@ SLACK = 1.01
 """Points of a percentage that rounding may take."""
 
 
-class Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """An item as one document has it: its line there, and its status after joining."""
 
     line: int

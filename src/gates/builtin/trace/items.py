@@ -25,7 +25,7 @@ ALIKE = 0.6
 """The share of the words of two titles that they have in common, from which on they are one text written twice."""
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """One place of an item: its document, the reader, what that found, and the status that it means."""
 
     path: str

@@ -33,6 +33,7 @@ PLACEHOLDER = re.compile(
     r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",
     re.IGNORECASE,
 )
+HINT = re.compile(r"[<{\[…]|\.\.\.|xxx|XXX|[Ll]orem|here")
 PATTERN = re.compile(
     r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b"
 )
@@ -64,7 +65,7 @@ def is_template(text: str) -> bool:
     """Whether a line only shows how one is written: it is little else than what is to be filled in."""
     if PATTERN.search(text):
         return True
-    if not any(mark in text for mark in "<{[.…xXh"):
+    if not HINT.search(text):
         return False
     held = [match.group() for match in PLACEHOLDER.finditer(text)]
     if not any(statuses.plain(one) not in statuses.KNOWN for one in held):

@@ -53,6 +53,7 @@ TOKEN = re.compile(r"[^\s,;`'\"()\[\]<>|]*\{[^{}\n]*\}[^\s,;`'\"()\[\]<>|]*|[^\s
 PATH = re.compile(
     r"[\w.@~*{}$+-]*(?:/[\w.@*{}$,+ -]*)+[\w*}.]|[\w*{},-]+\.[A-Za-z][A-Za-z0-9]{0,7}|\.[a-z][\w.-]+|[\w.@~*-]+(?:/[\w.@*-]+)*/"
 )
+MARKED = re.compile(r"[*`\[_~<]")
 NOTHING = frozenset({"", "-", "–", "—", "none", "n/a", "na", "nothing", "no", "nil", "."})
 LINKS: Mapping[str, LinkKind] = {
     "depends": "depends", "blocked": "depends", "parent": "parent", "supersedes": "supersedes",
@@ -180,8 +181,12 @@ def commands(codes: Iterable[Code], fields: Fields) -> None:
 
 def paths(text: str, line: int) -> list[Line]:
     """The names of files in a text, with `(new)` behind those that it says are to be made."""
-    found = []
+    found: list[Line] = []
+    if "{" not in text and not any("/" in word or "." in word[:-1] for word in text.split()):
+        return found
     for match in TOKEN.finditer(text):
+        if "/" not in match.group() and "." not in match.group():
+            continue
         token = match.group().strip("*_:.") if not match.group().startswith(".") else match.group().rstrip("*:_,")
         if match.group().endswith("/*") or match.group().endswith("*"):
             token = match.group()
@@ -206,12 +211,14 @@ def targets(text: str) -> list[str]:
 
 def dates(text: str, line: int) -> list[Line]:
     """The dates of a text, as written."""
+    if "-" not in text or ("20" not in text and "19" not in text):
+        return []
     return [Line(match.group(), line) for match in DATE.finditer(text)]
 
 
 def bare(text: str) -> str:
     """A text without the marks of bold, code and links."""
-    if not text.isascii() or any(mark in text for mark in "*`[_~<"):
+    if MARKED.search(text):
         text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
         text = re.sub(r"<[^<>]*>", "", text)
         text = re.sub(r"\*\*|`|~~|__", "", text)

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from gates.builtin.trace.documents.document import Document
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A text and the line that it begins on, from 1."""
 
     text: str
     line: int
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One item as one reader saw it in one place; `line` is that of its definition.
 
     `id` is "" where the document writes none. `status` are the words as written. `section` is the path of headings,
