@@ -43,16 +43,19 @@ def packed(
     held: Metadata | None = None,
     tags: Iterable[str] = ("py3-none-any",),
     escaping: Iterable[str] = (),
+    unrecorded: Iterable[str] = (),
+    named: str = "",
 ) -> Packed:
     listed = [one if isinstance(one, Member) else member(one) for one in members or ("greeting/__init__.py",)]
     return Packed(
         kind=kind,
-        name=WHEEL if kind == "wheel" else SDIST,
+        name=named or (WHEEL if kind == "wheel" else SDIST),
         sha256="00",
         metadata=held or metadata(),
         tags=counted(tags if kind == "wheel" else ()),
         members=counted(listed),
         escaping=counted(escaping),
+        unrecorded=counted(unrecorded),
     )
 
 

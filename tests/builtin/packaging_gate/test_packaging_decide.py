@@ -134,7 +134,10 @@ def test_a_certificate_is_no_secret_and_a_key_is() -> None:
 
 
 def test_a_distribution_may_be_named_like_a_usual_folder() -> None:
-    assert found(evidence(packed("sdist"), packed("wheel", "build/__init__.py", held=metadata(name="build")))) == []
+    held, name = metadata(name="build"), "build-1.2-py3-none-any.whl"
+    wheel = packed("wheel", "build/__init__.py", held=held, named=name)
+    sdist = packed("sdist", held=held, named="build-1.2.tar.gz")
+    assert found(evidence(sdist, wheel, again=name)) == []
 
 
 def test_globs_add_and_take_away() -> None:
@@ -156,6 +159,40 @@ def test_what_leads_out_is_named_with_where_to() -> None:
     first, second = found(facts)
     assert first == f"PKG009 : ../b in {WHEEL} lies outside of the folder it is unpacked into, or is a device"
     assert second == f"PKG009 : greeting-1.2/a in {SDIST} leads out of it, to /etc/passwd, or is a device"
+
+
+def test_a_record_that_says_something_else() -> None:
+    names = [f"greeting/{number}.py" for number in range(7)]
+    (one,) = found(evidence(packed("sdist"), packed(unrecorded=names)))
+    assert one.startswith(f"PKG002 : RECORD of {WHEEL} does not say what is in the wheel: greeting/0.py, ")
+    assert one.endswith("greeting/4.py and 2 more")
+
+
+@pytest.mark.parametrize("tags", [["cp39-cp39-win32"], [], ["py2-none-any", "py3-none-any"], ["odd"]])
+def test_tags_that_are_not_those_of_the_file_name(tags: list[str]) -> None:
+    held = metadata(python="")
+    said = found(evidence(packed("sdist", held=held), packed(held=held, tags=tags)))
+    assert [one[:7] for one in said] == ["PKG002 "]
+
+
+def test_a_file_name_with_several_tags_has_all_of_them() -> None:
+    held, name = metadata(python=""), "greeting-1.2-py2.py3-none-any.whl"
+    wheel = packed(held=held, tags=["py2-none-any", "py3-none-any"], named=name)
+    assert found(evidence(packed("sdist", held=held), wheel, again=name)) == []
+
+
+def test_a_file_name_of_another_project() -> None:
+    held = metadata(name="salutation")
+    first, second = found(evidence(packed("sdist", held=held), packed(held=held)))
+    assert first == f"PKG001 : the file name {WHEEL} is of greeting, and its metadata of salutation"
+    assert second == f"PKG001 : the file name {SDIST} is of greeting, and its metadata of salutation"
+
+
+@pytest.mark.parametrize(("other", "bad"), [(">= 3.11", 0), ("", 0), (">=3.9", 1), ("odd", 1)])
+def test_both_artifacts_require_the_same_python(other: str, bad: int) -> None:
+    lines = found(evidence(packed("sdist", held=metadata(python=other)), packed()))
+    assert [one for one in lines if "say different `requires-python`" in one] == lines
+    assert len(lines) == bad
 
 
 def test_each_member_that_differs_is_named() -> None:
@@ -402,8 +439,9 @@ def test_a_development_version_of_python_is_one() -> None:
 def test_compiled_code_is_not_for_every_platform() -> None:
     (one,) = found(evidence(packed("sdist"), packed("wheel", "greeting/a.so")))
     assert one == f"PKG015 : {WHEEL} is tagged for every platform and holds compiled code: greeting/a.so"
-    tagged = packed("wheel", "greeting/a.so", tags=["cp311-cp311-linux_x86_64"])
-    assert found(evidence(packed("sdist"), tagged)) == []
+    name = "greeting-1.2-cp311-cp311-linux_x86_64.whl"
+    tagged = packed("wheel", "greeting/a.so", tags=["cp311-cp311-linux_x86_64"], named=name)
+    assert found(evidence(packed("sdist"), tagged, again=name)) == []
 
 
 @pytest.mark.parametrize(("python", "bad"), [(">=3.11", 1), (">=2.7", 0), ("", 0), ("nothing", 0)])

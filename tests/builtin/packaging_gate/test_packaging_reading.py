@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import tarfile
 import zipfile
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.builtin.built.artifact import Artifact, Kind
-from gates.builtin.packaging import licensing, reading, stated, unpacking
+from gates.builtin.packaging import licensing, reading, recorded, stated, unpacking
 from gates.builtin.packaging.reading import Opened
 from gates.model.reason import Reason
 from gates.project import facts
@@ -189,6 +191,27 @@ def test_a_licence_file_is_found_by_its_text_or_its_name(tmp_path: Path) -> None
     made = opened(wheel(tmp_path / "w", {f"{INFO}/licenses/LICENSE": "another", "greeting/legal": "two"}))
     found = {one.path: (one.in_wheel, one.in_sdist) for one in licensing.files(held, [made])}
     assert found == {"LICENSE": (True, False), "COPYING": (True, False), "LICENSE.txt": (False, False)}
+
+
+DIGEST = "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(b"x").digest()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    ("record", "wrong"),
+    [
+        (f"a.py,{DIGEST},1\nR,,\n", []),
+        ("R,,\n", ["a.py"]),
+        (f"a.py,{DIGEST},1\nb.py,{DIGEST},1\n", ["b.py"]),
+        ("a.py,,\n", ["a.py"]),
+        ("a.py,md5=abc,1\n", ["a.py"]),
+        ("a.py,sha256=AAAA,1\n", ["a.py"]),
+        ("a.py,sha256=\u00e4,1\n", ["a.py"]),
+        ("", ["a.py"]),
+    ],
+)
+def test_a_record_says_what_is_in_the_wheel(record: str, wrong: list[str]) -> None:
+    contents = {"a.py": b"x", "R": record.encode(), "a-1.dist-info/RECORD.jws": b"s"}
+    assert list(recorded.wrong(contents, "R")) == wrong
 
 
 def versions(tmp_path: Path, files: Mapping[str, str]) -> list[tuple[str, str, str | None, int | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gates.builtin.packaging.facts import PackagingEvidence
-from gates.builtin.packaging.judging import contents, licences, pythons, tools, trials, versions
+from gates.builtin.packaging.judging import agreement, contents, licences, pythons, tools, trials, versions
 from gates.builtin.packaging.rules import LICENCE_INVALID
 from gates.builtin.packaging.settings import PackagingSettings
 from gates.model.decision import Decision
@@ -21,6 +21,7 @@ def decide(evidence: PackagingEvidence, settings: PackagingSettings, now: dateti
         *tools.findings(evidence, licence_is_invalid=any(one.rule == LICENCE_INVALID.code for one in licensed)),
         *licensed,
         *contents.findings(evidence, settings.stray, settings.allow),
+        *agreement.findings(evidence),
         *versions.findings(evidence, now),
         *pythons.findings(evidence),
         *trials.findings(evidence),

@@ -41,6 +41,7 @@ class Metadata(Fact, frozen=True, kw_only=True):
 class Packed(Fact, frozen=True, kw_only=True):
     """One artifact; `tags` are those in the file WHEEL, none of a source distribution.
 
+    `unrecorded` are the names of files of which a wheel's RECORD does not say what is there.
     `escaping` are the names of members that lie or lead outside of the folder into which it is unpacked.
     """
 
@@ -51,6 +52,7 @@ class Packed(Fact, frozen=True, kw_only=True):
     tags: Counted[str]
     members: Counted[Member]
     escaping: Counted[str]
+    unrecorded: Counted[str]
 
 
 class Changed(Fact, frozen=True, kw_only=True):

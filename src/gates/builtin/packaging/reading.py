@@ -10,6 +10,7 @@ import msgspec
 
 from gates.builtin.built.archives import names, reading
 from gates.builtin.built.archives.member import Archive, Unsafe
+from gates.builtin.packaging import recorded
 from gates.builtin.packaging.facts import Changed, Member, MemberKind, Metadata, Packed
 from gates.model.evidence import counted, sha256
 from gates.model.reason import Reason
@@ -54,6 +55,7 @@ def opened(artifact: Artifact) -> Opened | Reason:
         tags=counted(_tags(contents, place) if artifact.kind == "wheel" else ()),
         members=counted(_members(archive, artifact)),
         escaping=counted(names.shown(one) for one in names.escapes(archive)),
+        unrecorded=counted(_unrecorded(contents, place) if artifact.kind == "wheel" else ()),
     )
     return Opened(artifact=artifact, packed=packed, contents=contents)
 
@@ -149,6 +151,11 @@ def _members(archive: Archive, artifact: Artifact) -> list[Member]:
 def _metadata_place(artifact: Artifact, contents: Mapping[str, bytes]) -> str | None:
     ending = "/PKG-INFO" if artifact.kind == "sdist" else ".dist-info/METADATA"
     return next((name for name in sorted(contents) if name.count("/") == 1 and name.endswith(ending)), None)
+
+
+def _unrecorded(contents: Mapping[str, bytes], place: str) -> Iterator[str]:
+    record = posixpath.join(posixpath.dirname(place), "RECORD")
+    return (names.shown(one) for one in recorded.wrong(contents, record))
 
 
 def _tags(contents: Mapping[str, bytes], place: str) -> Sequence[str]:

@@ -25,7 +25,8 @@ WHEEL_CONTENTS = Rule(
         " folders without a module. Its code is shown as `check-wheel-contents:W007`. The project's own configuration"
         " of the tool holds. Without one, its checks for equal files (W002), several top-level modules (W009), folders"
         " without modules (W010, W202) and modules of a package that no import can name (W004) only warn: many projects"
-        " mean it."
+        " mean it. A RECORD that does not say what is in the wheel, and tags in WHEEL that are not those of the file's"
+        " name, are found by gates itself."
     ),
     fix="Mend the backend's list of packages, or set `ignore` under [tool.check-wheel-contents].",
 )
