@@ -59,7 +59,7 @@ def _collected(
     readings = [registry.read(document.read(project.root, path), readers) for path in paths]
     levels = _levels(project, settings, paths)
     joined = items.join(readings, levels)
-    found = reports.read(project, settings.junit, () if there is None else there.files)
+    found = reports.read(project, settings.junit, project.layout.python if there is None else there.files)
     if isinstance(found, Refusal):
         return found
     files = Files(project.root, project.tree.files)
