@@ -189,9 +189,19 @@ def test_what_is_no_item_is_none(text: str) -> None:
             "### Task 1: Setup ✅ DONE\n### Task 2: Build 🔄\n- [x] a\n- [ ] b",
             {"Task 1": "done", "Task 2": "in-progress"},
         ),
+        ("### Requirement: User login\nIt SHALL let users in.", {"user-login": "open"}),
+        (
+            "## Completed ✅\n### A\n- one\n## In Progress 🚧\n- two",
+            {"completed/a/one": "done", "in-progress/two": "in-progress"},
+        ),
+        ("| Control | Name | Status |\n|--|--|--|\n| AC-2(1) | x | Planned |", {"AC-2(1)": "open"}),
+        (
+            "- **FR-1**: It MUST log x [NEEDS CLARIFICATION: how?]\n- **FR-2**: It MUST\n## Checklist\n- [ ] read",
+            {"FR-1": "open"},
+        ),
         ("## Requirement 1: Login\n### Acceptance Criteria\n1. WHEN x THEN y\n", {"Requirement 1": "open"}),
         ("**To Do**\n- A\n\n**Done**\n- B", {"a": "open", "b": "done"}),
-        ("# TODO\n## Parser\n- fix\n## Notes\n- words", {"todo/parser/fix": "open"}),
+        ("# TODO\n## Parser\n- fix\n## Notes\n- words", {"parser/fix": "open"}),
         (
             "# Roadmap\n## v0.1 (released)\n- foo\n## v0.2 (in progress)\n- bar",
             {"roadmap/v0-1": "done", "roadmap/v0-2": "in-progress"},

@@ -142,7 +142,9 @@ def _derived(seen: Seen, taken: Mapping[str, object]) -> str:
 def _item(identity: str, places: Sequence[Seen], *, derived: bool, levels: Mapping[str, str]) -> Item:
     first = places[0]
     every = [seen.found for seen in places]
-    stated = next((seen for seen in places if seen.found.status and seen.status), None)
+    said = [seen for seen in places if seen.found.status and seen.status]
+    alike = [seen for seen in said if seen.found.weight == said[0].found.weight]
+    stated = max(alike, key=lambda seen: statuses.ORDER.index(seen.status or "open")) if alike else None
     stated = stated or next((seen for seen in places if seen.found.status), None)
     status = stated.found.status if stated else None
     return Item(

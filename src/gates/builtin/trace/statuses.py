@@ -17,7 +17,7 @@ WORDS: Mapping[Status, str] = {
         "not complete, not completed, not verified, not ready, next, upcoming, proposed, draft, idea, future, later, "
         "deferred, postponed, to be done, to be implemented, to be verified, unresolved, outstanding, todo later, "
         "failed, failing, fail, not met, not covered, uncovered, not passing, not fixed, unfixed, reopened, "
-        "not created, not available, unassigned, assigned, identified, requested, approved, specified, awaiting, false"
+        "acknowledged, confirmed, triaged, not created, not available, unassigned, assigned, identified, requested, approved, specified, awaiting, false"
     ),
     "partial": (
         "partial, partially, partially done, partially complete, partially completed, partially implemented, "

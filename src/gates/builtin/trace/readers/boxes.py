@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import context, fields, ids, sections
+from gates.builtin.trace.readers import context, fields, ids, sections, tables
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 40
 ORDINAL = re.compile(r"(\d{1,4})[.)]\s+(?=\S)")
 STAMP = re.compile(r"\((?:NEW|UPDATED|ADDED|CHANGED)?\s*(?:\d{4}-\d\d-\d\d)?\)\s*:?\s*", re.IGNORECASE)
+NAMED = re.compile(r"\s*[-*+]\s+(?:\*\*|\[|`)[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+(?:\*\*|\]|`)")
 LABEL = re.compile(r"\[(P|US\d+|Story\d*|P\d|[A-Z]{1,6}\d{0,3}|[A-Z][a-z]+)\]\s*(?!\()")
 TAIL = re.compile(r"\s*(?:[\(\[](?P<in>[^()\[\]]{2,30})[\)\]]|(?:—|–|\s-|:)\s*(?P<after>[\w' -]{2,24}))\s*\.?$")
 
@@ -39,11 +40,21 @@ class Boxes:
                 found = None
             if not found and (_inside(entry, document) or _belongs(entry.section, owned)):
                 continue
-            if not found and identified and context.is_criteria(entry.section):
+            if not found and (identified or _is_named(document)) and context.is_criteria(entry.section):
                 continue
             if context.is_template(entry.lines[0][1]) or not entry.lines[0][1].strip():
                 continue
             yield _found(document, entry, found)
+
+
+def _is_named(document: Document) -> bool:
+    """Whether the document has items with ids that are no boxes, so that its checklists are about something else."""
+    held = document.__dict__.get("_named")
+    if held is None:
+        bullets = sum(1 for line in document.lines if NAMED.match(line))
+        held = bullets > 1 or any(columns.id is not None for _, columns in tables.of_items(document))
+        document.__dict__["_named"] = held
+    return bool(held)
 
 
 def entries(document: Document) -> list[Entry]:

@@ -84,7 +84,14 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
     status = status or (found[0] if found and statuses.BY_SIGN.get(found[0]) else "")
     about = any(MENTIONS.fullmatch(context.name(one)) for one in section.above()[:1])
     firm = (must and how != "word") or (how != "word" and bool(status) and not about)
-    firm = firm or (entry is not None and bracketed and how == "mark" and not about and len(rest.split()) >= 3)
+    firm = firm or (
+        entry is not None
+        and bracketed
+        and how == "mark"
+        and not about
+        and len(rest.split()) >= 2
+        and rest[:1].isalnum()
+    )
     if entry is None:
         firm = how != "word" and must
     if not firm and (entry is None or entry.parent is not None or how == "word" or about or not rest):

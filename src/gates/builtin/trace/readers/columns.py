@@ -152,7 +152,15 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     for at, kind in enumerate(kinds):
         if kind and at not in {identity, title} and at not in chosen:
             others[kind] = (*others.get(kind, ()), at)
-    return Columns(width, identity, title, chosen, bool(explicit), title is not None and kinds[title] == "title" and names[title] not in {"phase", "milestone"}, others)
+    return Columns(
+        width,
+        identity,
+        title,
+        chosen,
+        bool(explicit),
+        title is not None and kinds[title] == "title" and names[title] not in {"phase", "milestone"},
+        others,
+    )
 
 
 def _name(cell: str) -> str:

@@ -33,6 +33,7 @@ PLACEHOLDER = re.compile(
     r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",
     re.IGNORECASE,
 )
+COUNTED = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*[-_]?\d+\b")
 HINT = re.compile(r"[<{\[…]|\.\.\.|xxx|XXX|[Ll]orem|here")
 PATTERN = re.compile(
     r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b"
@@ -48,7 +49,10 @@ PAIR = re.compile(r"^[`*_\"'|\s]*(?P<word>[^=:|]{1,40}?)[`*_\"'\s]*(?:=|:|→|->
 
 def name(section: Section) -> str:
     """The title of a section without its number, its signs and its markup."""
-    return NUMBERED.sub("", bare(section.title)).strip(" .:#")
+    title = bare(section.title)
+    if not title.isascii():
+        title = statuses.SIGN.sub("", title).replace("\ufe0f", "").strip()
+    return NUMBERED.sub("", title).strip(" .:#")
 
 
 def is_aside(section: Section) -> bool:
@@ -67,12 +71,11 @@ def is_template(text: str) -> bool:
         return True
     if not HINT.search(text):
         return False
-    held = [match.group() for match in PLACEHOLDER.finditer(text)]
+    held = [match.group() for match in PLACEHOLDER.finditer(text) if "CLARIFICATION" not in match.group()]
     if not any(statuses.plain(one) not in statuses.KNOWN for one in held):
         return False
-    rest = PLACEHOLDER.sub(" ", text)
-    words = [word for word in re.findall(r"[A-Za-z]{2,}", rest) if not word.isupper()]
-    return len(words) <= 2
+    rest = COUNTED.sub(" ", PLACEHOLDER.sub(" ", text))
+    return len(re.findall(r"[A-Za-z]{2,}", rest)) <= 2
 
 
 def legend(document: Document) -> Legend:

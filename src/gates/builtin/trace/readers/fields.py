@@ -190,6 +190,7 @@ def paths(text: str, line: int) -> list[Line]:
         token = match.group().strip("*_:.") if not match.group().startswith(".") else match.group().rstrip("*:_,")
         if match.group().endswith("/*") or match.group().endswith("*"):
             token = match.group()
+        token = re.sub(r"(?<=\w):\w+$", "", token)
         if not token or "::" in token or not PATH.fullmatch(token) or token.startswith(("http", "//", "www.")):
             continue
         planned = text[match.end() :].lstrip("`").lstrip()[:8].casefold().startswith("(new")

@@ -20,6 +20,7 @@ PHASE = re.compile(
 )
 TASK = re.compile(r"(Task|Story|User Story|Feature|Requirement|Item|Issue|Gap|Ticket|Bug)\s?#?\d+(?:\.\d+)*[A-Za-z]?(?=$|\W)", re.IGNORECASE)  # fmt: skip
 ORDINAL = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.):]?\s+(?=\S)")
+TITLED = re.compile(r"Requirement:\s+(?=\S)", re.IGNORECASE)
 BRACKET = re.compile(r"\s*[\[(]([^\[\]()]{2,40})[\])]\s*$")
 PARTED = re.compile(r"\s[-–—|]+\s+|—|–|:\s+")
 MUST = re.compile(r"\b(?:MUST|SHALL|SHOULD|MAY|must|shall|should)\b")
@@ -55,6 +56,13 @@ def _identified(document: Document) -> Iterator[int]:
         if kind is not None and not context.is_aside(section):
             asks = kind.group(1).casefold() == "requirement" and _asks(section)
             if asks or stated(section)[1] or "status" in gather(section)[0].single:
+                yield section.line
+    for section in document.blocks.sections:
+        if section.level > 1 and TITLED.match(section.title) and not context.is_aside(section):
+            if any(
+                isinstance(block, Text) and MUST.search(" ".join(text for _, text in block.lines))
+                for block in section.blocks
+            ):
                 yield section.line
     proven = [section for section in document.blocks.sections if section.level > 1 and _is_proven(section)]
     if len(proven) > 1:
@@ -235,6 +243,7 @@ def _found(document: Document, section: Section, *, own: bool) -> Found:
         named = ids.leading(bare)
         identity, bare = (named[0], named[1]) if named and ids.is_strong(named[0]) else ("", bare)
     if not identity:
+        bare = TITLED.sub("", bare)
         match = PHASE.match(bare) or (ORDINAL.match(bare) if own else None)
         if match:
             identity = " ".join(match.group(1).split())

@@ -35,7 +35,8 @@ def plain(text: str) -> str:
     match = re.match(r"[*_`~]*\[([^\[\]]+)\](?:\([^()]*\)|\[[^\]]*\])", bare)
     if match:
         bare = match.group(1)
-    return bare.translate(HYPHENS).strip("*`~[]() \t:_").rstrip(".")
+    bare = bare.translate(HYPHENS).strip("*`~[] \t:_").rstrip(".")
+    return bare.strip("()") if bare.startswith("(") or bare.count("(") != bare.count(")") else bare
 
 
 def key(identity: str) -> str:

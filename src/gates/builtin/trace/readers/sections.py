@@ -17,13 +17,17 @@ HEAD = re.compile(
     r"(?P<status>(?:recently |already |currently )?(?:to-?\s?do|done|doing|in[- ]progress|completed?|finished|open|closed|planned|"
     r"backlog|blocked|on hold|cancell?ed|wip|work in progress|not started|pending|upcoming|next(?: up)?|later|future|shipped|"
     r"released|icebox|won'?t do|deferred|partial(?:ly done)?|now|under review|in review|review|testing|ready|someday|current|"
-    r"remaining|outstanding|ideas|fixed|resolved|implemented|abandoned|rejected|dropped))"
+    r"remaining|what works|what(?:'|’)?s left(?: to (?:build|do))?|outstanding|ideas|fixed|resolved|implemented|abandoned|rejected|dropped))"
     + NOUNS
     + r"\s*(?:$|[—–:(|]|\s-\s|,\s)",
     re.IGNORECASE,
 )
 NOTES = re.compile(r"notes?|overview|summary|background|introduction|about|rules|guidelines|instructions|links|resources|context|principles|vision|goals?|questions|.*\b(?:ideas|questions)", re.IGNORECASE)  # fmt: skip
 WORD = {
+    "what works": "done",
+    "what's left": "open",
+    "what's left to build": "open",
+    "what's left to do": "open",
     "icebox": "open",
     "now": "in progress",
     "someday": "open",
