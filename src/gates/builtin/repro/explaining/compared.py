@@ -98,8 +98,7 @@ def _archives(first: Archive, second: Archive, where: str, depth: int) -> Iterat
         elif one != two:
             yield from _members(one, two, member, depth, differing)
     for moved in places.moved(list(ours), list(theirs)):
-        member = where + shown(moved.name) if moved.name else outside
-        yield Change(member=member, attribute="order", before=moved.before, after=moved.after)
+        yield Change(member=outside, attribute="order", before=moved.before, after=moved.after)
     yield from _around(first, second, outside)
 
 

@@ -36,9 +36,8 @@ class Renamed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """The place of a member in both archives; `name` is "" where several lie elsewhere."""
+    """The places of members in both archives, said with their names."""
 
-    name: str
     before: str
     after: str
 
@@ -55,7 +54,10 @@ def renamed(first: Archive, second: Archive) -> Renamed:
 
 
 def moved(first: Sequence[str], second: Sequence[str]) -> tuple[Moved, ...]:
-    """What lies elsewhere among the members that both have: as few as possible, in one entry if they are several."""
+    """What lies elsewhere among the members that both have: as few as possible, in one entry of the whole archive.
+
+    Which of two members has moved is a matter of taste, and must not make two differences out of one.
+    """
     common = set(first) & set(second)
     ours = {name: place for place, name in enumerate(name for name in first if name in common)}
     theirs = [name for name in second if name in common]
@@ -64,14 +66,11 @@ def moved(first: Sequence[str], second: Sequence[str]) -> tuple[Moved, ...]:
     if not elsewhere:
         return ()
     of = len(theirs)
-    if len(elsewhere) == 1:
-        [(name, place)] = elsewhere
-        return (Moved(name=name, before=f"{ordinal(ours[name] + 1)} of {of}", after=f"{ordinal(place + 1)} of {of}"),)
     elsewhere.sort(key=lambda pair: ours[pair[0]])
     more = f", and {len(elsewhere) - NAMED} more" if len(elsewhere) > NAMED else ""
     before = ", ".join(f"{shown(name)} {ordinal(ours[name] + 1)}" for name, _ in elsewhere[:NAMED])
     after = ", ".join(f"{shown(name)} {ordinal(place + 1)}" for name, place in elsewhere[:NAMED])
-    return (Moved(name="", before=f"of {of}: {before}{more}", after=f"of {of}: {after}{more}"),)
+    return (Moved(before=f"of {of}: {before}{more}", after=f"of {of}: {after}{more}"),)
 
 
 def ordinal(number: int) -> str:
