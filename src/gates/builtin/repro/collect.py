@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,12 +153,12 @@ class _Run:
         rounds["again"] = self._workshop.build(kind, EVERY["varied"], again=rounds["varied"])
         rounds["after"] = self._workshop.after(kind, EVERY["varied"])
         strays = next((one.outside for one in rounds.values() if one.outside), ())
-        return _strayed(strays) if strays else rounds
+        return _strayed(self._context, strays) if strays else rounds
 
     def _unusable(self, made: Made) -> Refusal | None:
         """Why there is nothing to compare with: the plain build fails, or what it made must not be read."""
         if isinstance(made.outcome, Reason):
-            return _strayed(made.outside) if made.outside else Refusal(made.outcome)
+            return _strayed(self._context, made.outside) if made.outside else Refusal(made.outcome)
         try:
             reading.read(made.outcome.path)
         except Unsafe as error:
@@ -204,10 +205,19 @@ def _build(kind: Kind, name: Round, made: Made) -> Build:
     return Build(round=name, kind=kind, name="", sha256="", size=0, problem=outcome.message)
 
 
-def _strayed(outside: tuple[str, ...]) -> Refusal:
+def _strayed(context: Context[ReproSettings], outside: tuple[str, ...]) -> Refusal:
     more = f" and {len(outside) - 1} more places" if len(outside) > 1 else ""
-    message = f"the build writes outside of its own folders, to {outside[0]}{more}; it was kept from it"
+    where = _told(context, Path(outside[0]))
+    message = f"the build writes outside of its own folders, to {where}{more}; it was kept from it"
     return refuse("tool_crashed", message, "have the build write into its own folder or a temporary one only")
+
+
+def _told(context: Context[ReproSettings], path: Path) -> str:
+    """A place as evidence may hold it: seen from the project or the home, or by its name alone."""
+    root, home = context.project.root.resolve(), Path(context.environ.get("HOME", os.devnull)).resolve()
+    if path.is_relative_to(root):
+        return f"{path.relative_to(root).as_posix()} of the project itself"
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else f"{path.name} elsewhere"
 
 
 def _unsafe(name: str, error: Unsafe) -> Refusal:

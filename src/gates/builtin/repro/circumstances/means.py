@@ -29,6 +29,9 @@ FAKED = {
 """Settings of libfaketime: seconds on which it stands still; times of files and monotonic clocks are left alone."""
 
 SAY = "import os, time; print(int(time.time()), os.getuid(), os.getgid())"
+FORGET = "import os, sys; sys.path[:0] = sys.argv[1:]; import child.boot; child.boot.forget()"
+"""What libfaketime shares would outlive the trial."""
+
 TIME_MACHINE = "time-machine>=3.0"
 PATIENCE = 60.0
 
@@ -36,7 +39,8 @@ PATIENCE = 60.0
 class Means(msgspec.Struct, frozen=True, kw_only=True):
     """What is there.
 
-    `clock` is None, or how the clock is set; `library` is libfaketime, `machine` the folder with time-machine.
+    `clock` is None, or how the clock is set; `library` is libfaketime, `machine` the folder with time-machine, and
+    `refused` whether the build was tried under faketime and failed.
     `spaces`: user name spaces work. `mounting` is the command that opens a name space for disorderfs, `disorderfs` its
     path. `foreign` is a locale beside C.
     """
@@ -48,6 +52,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     mounting: tuple[str, ...]
     disorderfs: str
     foreign: str | None
+    refused: bool = False
 
     def clock_variables(self, now: int) -> Mapping[str, str]:
         """The variables under which a process sees the moment `now`."""
@@ -75,6 +80,17 @@ def find(context: Context[Any], python: Path, place: Path) -> Means:
     )
 
 
+def without_faketime(context: Context[Any], python: Path, place: Path, found: Means) -> Means | None:
+    """The means for a build that faketime disturbs, None where the clock cannot be set otherwise.
+
+    libfaketime 0.9.10 lets no process sleep while monotonic clocks are left alone, and only the build's own mends it.
+    """
+    machine = _machine(context, python, place) if found.clock == "faketime" else ""
+    if not machine:
+        return None
+    return msgspec.structs.replace(found, clock="time-machine", library="", machine=machine, refused=True)
+
+
 def _path(context: Context[Any]) -> str:
     return context.environ.get("PATH", os.defpath)
 
@@ -97,7 +113,8 @@ def _library(context: Context[Any], python: Path, place: Path) -> str:
     then = 981_173_106
     for found in (str(path) for name in LIBRARIES for path in _found(name)):
         env = {**FAKED, "LD_PRELOAD": found, "FAKETIME": str(then)}
-        if _said(context, (str(python), "-I", "-S", "-c", SAY), place, env)[:1] == [str(then)]:
+        argv = (str(python), "-I", "-S", "-c", f"{FORGET}; {SAY}", str(place.parent))
+        if _said(context, argv, place, env)[:1] == [str(then)]:
             return found
     return ""
 

@@ -63,7 +63,8 @@ def _reason(name: FactorName, words: list[str | None], rounds: Sequence[str], me
 def _method(name: FactorName, means: Means, words: Sequence[str | None]) -> str:
     """The means by which a factor is varied here."""
     if name == "clock":
-        return means.clock if means.clock == "faketime" else "in-process: time-machine"
+        why = ", as the build fails under faketime" if means.refused else ""
+        return means.clock if means.clock == "faketime" else f"in-process: time-machine{why}"
     if name == "owner":
         return "user namespace" if means.spaces else "in-process: patched numbers"
     if name == "listing":

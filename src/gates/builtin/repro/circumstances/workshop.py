@@ -99,6 +99,8 @@ class Workshop:
         tree = self._tree(chosen) if again is None else again.tree
         self._wait(chosen["clock"])
         made = self._in_place(kind, chosen, tree)
+        if not any(chosen.values()) and again is None and self._is_crash(made):
+            made = self._otherwise(kind, chosen, made)
         if not any(chosen.values()):
             self._plain_end = time.monotonic()
         self._forget()
@@ -134,6 +136,23 @@ class Workshop:
     def _wait(self, clock: int) -> None:
         if clock:
             time.sleep(max(0.0, self._plain_end + RESOLUTION - time.monotonic()))
+
+    def _is_crash(self, made: Made) -> bool:
+        return isinstance(made.outcome, Reason) and made.outcome.code == "tool_crashed" and not made.outside
+
+    def _otherwise(self, kind: Kind, chosen: Circumstances, failed: Made) -> Made:
+        """The plain build without faketime, for good if that is what it failed by; else as it was."""
+        before, trial = self._means, self._place / "trial"
+        weaker = means.without_faketime(self._context, self._environment.python, trial, before)
+        if weaker is None:
+            return failed
+        self._means = weaker
+        self._built += 1
+        made = self._in_place(kind, chosen, self._tree(chosen))
+        if isinstance(made.outcome, Reason):
+            self._means = before
+            return failed
+        return made
 
     def _in_place(self, kind: Kind, chosen: Circumstances, tree: Path) -> Made:
         """Build in `tree`, which is moved to the path that it is built at, or mounted there, and back."""

@@ -25,7 +25,7 @@ def main() -> None:
     # Not by `import`: they are top-level modules in the build's process only, and no others have these names there.
     clock, fence, seen, world = (import_module(name) for name in SIBLINGS)
     plan = seen.read(sys.argv[1])
-    _unlink(os.environ.get(SHARED, ""))
+    forget()
     _prune(plan["variables"])
     os.umask(plan["umask"])
     now = clock.start(plan["clock"])
@@ -45,9 +45,9 @@ def main() -> None:
     runpy.run_path(script, run_name="__main__")
 
 
-def _unlink(names: str) -> None:
+def forget() -> None:
     """Remove the names of the memory that libfaketime shares: 0.9.10 leaves them; what is mapped stays so."""
-    for name in names.split():
+    for name in os.environ.get(SHARED, "").split():
         for path in (f"/dev/shm/{name[1:]}", f"/dev/shm/sem.{name[1:]}"):
             with suppress(OSError):
                 os.unlink(path)
