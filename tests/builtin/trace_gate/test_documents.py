@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.builtin.trace_gate.reading import DATA, found, joined, parsed, read
 
 from gates.builtin.trace.documents import document, rows, scanning
 from gates.builtin.trace.documents.blocks import Code, Entry, Table, Text
 from gates.errors import ProjectError
-from tests.builtin.trace_gate.reading import DATA, found, joined, parsed, read
 
 TEXT = "- [x] REQ-1: Türen öffnen\n- [ ] REQ-2: schließen\n"
 
@@ -159,8 +159,8 @@ def test_code_never_gives_items(text: str) -> None:
 @settings(deadline=None)
 @given(MARKDOWN, st.sampled_from(["Some words about REQ-1.", "It MUST be so: A-1, A-2.", "See [A-1](x.md) | or not."]))
 def test_prose_at_the_end_changes_no_item(text: str, prose: str) -> None:
-    before = {identity for identity in found(f"{text}\n\n# End\n")}
-    assert {identity for identity in found(f"{text}\n\n# End\n\n{prose}\n")} == before
+    before = set(found(f"{text}\n\n# End\n"))
+    assert set(found(f"{text}\n\n# End\n\n{prose}\n")) == before
 
 
 @settings(deadline=None)

@@ -192,12 +192,12 @@ def test_what_is_no_item_is_none(text: str) -> None:
         ("### Requirement: User login\nIt SHALL let users in.", {"user-login": "open"}),
         (
             "## Completed ✅\n### A\n- one\n## In Progress 🚧\n- two",
-            {"completed/a/one": "done", "in-progress/two": "in-progress"},
+            {"a/one": "done", "in-progress/two": "in-progress"},
         ),
         ("| Control | Name | Status |\n|--|--|--|\n| AC-2(1) | x | Planned |", {"AC-2(1)": "open"}),
         (
-            "- **FR-1**: It MUST log x [NEEDS CLARIFICATION: how?]\n- **FR-2**: It MUST\n## Checklist\n- [ ] read",
-            {"FR-1": "open"},
+            "- **FR-1**: It MUST log x [NEEDS CLARIFICATION: how?]\n- **FR-2**: It MUST hold\n## Checklist\n- [ ] read",
+            {"FR-1": "open", "FR-2": "open"},
         ),
         ("## Requirement 1: Login\n### Acceptance Criteria\n1. WHEN x THEN y\n", {"Requirement 1": "open"}),
         ("**To Do**\n- A\n\n**Done**\n- B", {"a": "open", "b": "done"}),

@@ -15,18 +15,19 @@ from gates.builtin.trace.readers import boxes, context, fields, headings
 
 NOUN = r"(?:items?|tasks?|requirements?|features?|stories|issues?|gaps?|phases?|milestones?|findings?|todos?|entries|actions?)"
 WORD = r"(?:done|complete|completed|finished|closed|open|partial|in[- ]progress|blocked|cancelled|canceled|pending|remaining|not started|implemented|verified)"
-SHARE = re.compile(rf"(?<![\d/.-])(\d{{1,5}})\s*(?:/|of|out of)\s*(\d{{1,5}})\s+{NOUN}(?:\s+(?:are|were|have been))?\s+({WORD})\b", re.I)  # fmt: skip
-LABELLED = re.compile(rf"^(?:overall |total )?(?P<word>{WORD}|total(?: {NOUN})?|{NOUN})\s*[:=]\s*(?P<count>\d{{1,5}})(?:\s*/\s*(?P<whole>\d{{1,5}}))?(?:\s*\(\d{{1,3}}(?:\.\d+)?\s?%\))?\s*\.?$", re.I)  # fmt: skip
+SHARE = re.compile(rf"(?<![\d/.-])(\d{{1,5}})\s*(?:/|of|out of)\s*(\d{{1,5}})\s+{NOUN}(?:\s+(?:are|were|have been))?\s+({WORD})\b", re.IGNORECASE)  # fmt: skip
+LABELLED = re.compile(rf"^(?:overall |total )?(?P<word>{WORD}|total(?: {NOUN})?|{NOUN})\s*[:=]\s*(?P<count>\d{{1,5}})(?:\s*/\s*(?P<whole>\d{{1,5}}))?(?:\s*\(\d{{1,3}}(?:\.\d+)?\s?%\))?\s*\.?$", re.IGNORECASE)  # fmt: skip
 COUNTED = re.compile(
-    rf"(?<![\d/.-])(\d{{1,5}})\s+(?:{NOUN}\s+)?(?:are\s+)?({WORD})(?:\s+{NOUN})?(?=\s*(?:[,;.·|]|$|and\b))", re.I
+    rf"(?<![\d/.-])(\d{{1,5}})\s+(?:{NOUN}\s+)?(?:are\s+)?({WORD})(?:\s+{NOUN})?(?=\s*(?:[,;.·|]|$|and\b))",
+    re.IGNORECASE,
 )
-PERCENT = re.compile(rf"^(?:(?:overall|total)\s+)?(?:progress|completion|status|completed?|overall|done)\s*[:=]\s*(\d{{1,3}}(?:\.\d+)?)\s?%(?:\s*(?:{WORD}))?\s*\.?$|^(\d{{1,3}}(?:\.\d+)?)\s?%\s+(?:complete|completed|done)\s*\.?$", re.I)  # fmt: skip
-NEVER = re.compile(rf"\b(?:no|none of the)\s+{NOUN}\s+(?:has|have|is|are)\s+(?:yet\s+|been\s+|yet been\s+)?(?:met|{WORD}|sealed|passed|validated|accepted)\b", re.I)  # fmt: skip
-ALWAYS = re.compile(rf"\ball\s+(?:the\s+)?{NOUN}\s+(?:are|have been|were|is)\s+(?:now\s+)?(done|complete|completed|finished|closed|implemented|verified)\b", re.I)  # fmt: skip
+PERCENT = re.compile(rf"^(?:(?:overall|total)\s+)?(?:progress|completion|status|completed?|overall|done)\s*[:=]\s*(\d{{1,3}}(?:\.\d+)?)\s?%(?:\s*(?:{WORD}))?\s*\.?$|^(\d{{1,3}}(?:\.\d+)?)\s?%\s+(?:complete|completed|done)\s*\.?$", re.IGNORECASE)  # fmt: skip
+NEVER = re.compile(rf"\b(?:no|none of the)\s+{NOUN}\s+(?:has|have|is|are)\s+(?:yet\s+|been\s+|yet been\s+)?(?:met|{WORD}|sealed|passed|validated|accepted)\b", re.IGNORECASE)  # fmt: skip
+ALWAYS = re.compile(rf"\ball\s+(?:the\s+)?{NOUN}\s+(?:are|have been|were|is)\s+(?:now\s+)?(done|complete|completed|finished|closed|implemented|verified)\b", re.IGNORECASE)  # fmt: skip
 HEADED = re.compile(r"\((\d{1,4})\s*/\s*(\d{1,4})(?:\s+\w+)?\)")
 PROCESS = re.compile(
     r"\b(?:tests?|files?|coverage|passing|until|when|once|if|unless|before|must|should|will|target|goal|example)\b",
-    re.I,
+    re.IGNORECASE,
 )
 GROUPS: Mapping[str, frozenset[Status | None]] = {
     "remaining": frozenset({"open", "partial", "in-progress", "blocked", None}),
@@ -62,7 +63,7 @@ def remarks(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
         return
     lines = {one.line for one in placed}
     for claim in _claims(document, lines):
-        scopes = _scopes(claim, document, placed)
+        scopes = _scopes(claim, placed)
         if scopes and not any(_holds(claim, scope) for scope in scopes):
             truth = _truth(claim, scopes[0])
             message = f"{claim.said.strip()[:80]!r} is said here, and the items say {truth}: count again"
@@ -85,10 +86,9 @@ def _claims(document: Document, items: set[int]) -> Iterator[Claim]:
             yield Claim(section.line, match.group(), section, frozenset({"done"}), int(match.group(1)), near=True)
             yield Claim(section.line, match.group(), section, None, int(match.group(2)), near=True)
         for block in section.blocks:
-            if isinstance(block, Text) and not block.quoted:
-                for line, text in block.lines:
-                    yield from _of_line(line, text, section)
-            elif isinstance(block, Entry) and block.line not in items and not block.box:
+            if (isinstance(block, Text) and not block.quoted) or (
+                isinstance(block, Entry) and block.line not in items and not block.box
+            ):
                 for line, text in block.lines:
                     yield from _of_line(line, text, section)
             elif isinstance(block, Table):
@@ -121,7 +121,7 @@ def _of_part(line: int, part: str, section: Section) -> Iterator[Claim]:
     match = LABELLED.match(part)
     if match:
         word = match.group("word")
-        group = _group(word) if re.fullmatch(WORD, word, re.I) else None
+        group = _group(word) if re.fullmatch(WORD, word, re.IGNORECASE) else None
         yield Claim(line, part, section, group, int(match.group("count")))
         if match.group("whole"):
             yield Claim(line, part, section, None, int(match.group("whole")))
@@ -168,7 +168,7 @@ def _group(word: str) -> frozenset[Status | None]:
     return GROUPS.get(bare) or frozenset({statuses.known(bare)})
 
 
-def _scopes(claim: Claim, document: Document, placed: Sequence[Placed]) -> list[Sequence[Placed]]:
+def _scopes(claim: Claim, placed: Sequence[Placed]) -> list[Sequence[Placed]]:
     """The items that a claim may be about: those of its own section, of the ones around it, and of the document."""
     held: list[Sequence[Placed]] = []
     for section in claim.section.above():

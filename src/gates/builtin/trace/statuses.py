@@ -1,5 +1,7 @@
 """Statuses: words and signs as teams write them, brought to the six of the product."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re

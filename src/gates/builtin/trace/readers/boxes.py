@@ -1,5 +1,7 @@
 """Boxes: lists of checkboxes, with what is nested below them."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re
@@ -134,7 +136,7 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
             gathered.acceptance.append(Line(fields.bare(other.text), other.line))
     if entry.codes and gathered.validation:
         fields.commands(entry.codes, gathered)
-    status = _status(document, entry, title, gathered)
+    status = _status(document, entry, gathered)
     if identity and entry.parent is not None and is_box(entry.parent, legend):
         above = _identified(entry.parent)
         if above:
@@ -184,7 +186,7 @@ def own_lines(entry: Entry, first: str, gathered: fields.Fields) -> str:
     return fields.inline(" ".join(held), entry.line, gathered).strip()
 
 
-def _status(document: Document, entry: Entry, title: str, gathered: fields.Fields) -> Line:
+def _status(document: Document, entry: Entry, gathered: fields.Fields) -> Line:
     legend = context.legend(document)
     stated = gathered.single.get("status")
     if stated is not None:
@@ -194,7 +196,7 @@ def _status(document: Document, entry: Entry, title: str, gathered: fields.Field
         said = refined(entry.lines[0][1])
         if said:
             return Line(said, entry.line)
-        above = sections.status_of(document, entry.section)
+        above = sections.status_of(entry.section)
         if above is not None and statuses.known(above.text) in {"in-progress", "blocked", "cancelled"}:
             return above
     own = legend.meanings.get(box) or statuses.BOXES.get(entry.box)

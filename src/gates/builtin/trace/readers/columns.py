@@ -1,5 +1,7 @@
 """Columns: what the columns of a table hold, by the words of its header and by what stands below them."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Context: what the place of a text says of it before it is read: a log, a template, a legend, criteria."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re

@@ -1,9 +1,12 @@
 """Decisions: a folder of decision records, one file for each, with an index."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
 from gates.builtin.trace.documents.document import Document
@@ -186,7 +189,7 @@ def _numbers(held: Sequence[Document]) -> Iterator[Remark]:
                 document, found.line, f"{found.id} has no status: write `Status: Accepted` or the like", found.id
             )
     numbers = sorted(by_number)
-    for before, after in zip(numbers, numbers[1:], strict=False):
+    for before, after in pairwise(numbers):
         if 1 < after - before <= 20:
             missing = ", ".join(f"ADR-{number:04d}" for number in range(before + 1, after))
             message = f"{missing} is missing before this one: a number that was given away is not taken back"

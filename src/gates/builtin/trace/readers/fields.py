@@ -1,5 +1,7 @@
 """Fields: `Acceptance:`, `Validation:`, `Files:`, `Status:` and their like, nested below an item or inside its line."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Headings: a heading for each phase, milestone or requirement, with its status in it or below it."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Ids: how teams write them, told from words that only look alike."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Marks: bullets led or closed by a sign or a word of status, where a document has nothing firmer."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 from collections.abc import Iterator

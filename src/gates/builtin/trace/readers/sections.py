@@ -1,5 +1,7 @@
 """Sections: lists without ids below a heading that is a status, such as `### TODO — Config`."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 import re
@@ -50,7 +52,7 @@ class Sections:
                 continue
             if context.is_aside(section) or not any(isinstance(block, Entry) for block in section.blocks):
                 continue
-            status = status_of(document, section)
+            status = status_of(section)
             for block in section.blocks:
                 if isinstance(block, Text):
                     status = _bold(block) or status
@@ -60,7 +62,7 @@ class Sections:
                         yield found
 
 
-def status_of(document: Document, section: Section) -> Line | None:
+def status_of(section: Section) -> Line | None:
     """The status that the headings above a list say; the title of the document counts for the lists right below it."""
     above = section.above()
     for one in above:

@@ -1,5 +1,7 @@
 """Tables: gap tables, status tables, requirement matrices, in the columns that their header names."""
 
+# ruff: noqa: RUF001 - the dashes and signs are those that documents hold
+
 from __future__ import annotations
 
 from collections.abc import Iterator
