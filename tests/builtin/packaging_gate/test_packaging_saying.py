@@ -11,14 +11,18 @@ from typing import Any
 
 import pytest
 
+from gates.builtin.built.artifact import Artifact
 from gates.builtin.packaging.facts import Complaint
 from gates.builtin.packaging.gate import PackagingGate
-from gates.builtin.packaging.saying import pyproject, twine, wheel_contents
+from gates.builtin.packaging.reading import Opened
+from gates.builtin.packaging.saying import description, pyproject, twine, wheel_contents
 from gates.model.evidence import Refusal
 from gates.model.reason import Reason
+from gates.project import facts
 from gates.testing import project, tool
 from support.contexts import context
 from support.fake_tools import Swapped
+from support.packaging_facts import packed
 from support.packaging_projects import GREETING
 
 Check = Callable[[Any], list[Complaint] | Reason]
@@ -181,3 +185,27 @@ def test_keys_that_the_standards_do_not_know(tmp_path: Path, text: str, wanted: 
 def test_without_a_pyproject_there_is_nothing_to_say(tmp_path: Path) -> None:
     root = project.write(tmp_path / "project", {"setup.py": "from setuptools import setup\nsetup()\n"})
     assert codes(checks(tmp_path, root)["validate-pyproject"](context(root, PackagingGate()))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "wrong"),
+    [
+        ("text/markdown", "It.\r\n  * a \n", "README.rst, and its content type is text/markdown, not text/x-rst"),
+        ("text/x-rst; charset=UTF-8", "It.\n  * a\n", None),
+        ("text/markdown", "Another.\n", None),
+        ("", "It.\n  * a\n", None),
+        ("text/markdown", "", None),
+    ],
+)
+def test_the_content_type_is_that_of_the_file(tmp_path: Path, kind: str, text: str, wrong: str | None) -> None:
+    names = {"README.rst": "It.\n  * a\n", "docs/README.rst": "Another.\n", "a.md": "", "pyproject.toml": ""}
+    root = project.write(tmp_path / "project", names)
+    written = f"Metadata-Version: 2.1\nName: a\nVersion: 1\nDescription-Content-Type: {kind}\n\n{text}"
+    one = Opened(
+        artifact=Artifact(kind="wheel", path=tmp_path, sha256="", size=0),
+        packed=packed("wheel"),
+        metadata=written.encode(),
+        contents={},
+    )
+    said = [one.message for one in description.check(facts.find(root), one)]
+    assert said == ([f"the description is {wrong}"] if wrong else [])

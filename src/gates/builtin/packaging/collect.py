@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gates.builtin.packaging import building, licensing, reading, stated
 from gates.builtin.packaging.facts import Complaint, PackagingEvidence, Pythons, Said, sealed
 from gates.builtin.packaging.reading import Opened
-from gates.builtin.packaging.saying import pyproject, twine, wheel_contents
+from gates.builtin.packaging.saying import description, pyproject, twine, wheel_contents
 from gates.config.positions import line_of
 from gates.errors import GatesError
 from gates.model.evidence import Refusal, counted, refuse
@@ -102,6 +102,7 @@ class _Survey:
     def complaints(self, builds: Builds, held: list[Opened]) -> Iterator[Complaint]:
         for one in held:
             self.context.progress(f"looking at {one.packed.name}")
+            yield from description.check(self.context.project, one)
             yield from self.noted(twine.check(self.context, self.tools["twine"], one.artifact.path))
             if one.packed.kind == "wheel":
                 tool = self.tools["check-wheel-contents"]

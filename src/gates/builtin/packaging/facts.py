@@ -65,10 +65,11 @@ class Changed(Fact, frozen=True, kw_only=True):
 class Complaint(Fact, frozen=True, kw_only=True):
     """One thing that `tool` said: its own code, of which file of the project or which artifact, in which line.
 
-    `mild` is set where the project did not choose that check and many projects mean what it finds.
+    `tool` is "gates" where none says it. `mild` is set where the project did not choose that check and many projects
+    mean what it finds.
     """
 
-    tool: Literal["twine", "check-wheel-contents", "validate-pyproject"]
+    tool: Literal["twine", "check-wheel-contents", "validate-pyproject", "gates"]
     code: str
     message: str
     path: str | None

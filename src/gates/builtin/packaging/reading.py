@@ -27,10 +27,11 @@ PRIVATE = b"PRIVATE KEY"
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """An artifact, what is in it, and the facts of both."""
+    """An artifact, what is in it, and the facts of both; `metadata` is its METADATA or PKG-INFO."""
 
     artifact: Artifact
     packed: Packed
+    metadata: bytes
     contents: Mapping[str, bytes]
 
 
@@ -57,7 +58,7 @@ def opened(artifact: Artifact) -> Opened | Reason:
         escaping=counted(names.shown(one) for one in names.escapes(archive)),
         unrecorded=counted(_unrecorded(contents, place) if artifact.kind == "wheel" else ()),
     )
-    return Opened(artifact=artifact, packed=packed, contents=contents)
+    return Opened(artifact=artifact, packed=packed, metadata=contents[place], contents=contents)
 
 
 def followed(one: Opened, project: Project) -> Opened:

@@ -11,7 +11,8 @@ METADATA_INVALID = Rule(
     explanation=(
         "`twine check --strict` looks at the metadata of wheel and source distribution as the index will. A description"
         " that does not render is shown as bare markup or refused at the upload; one without a content type is taken"
-        " for reStructuredText, whatever it is, and twine itself only warns of it."
+        " for reStructuredText, whatever it is, and twine itself only warns of it. One with the type of another markup"
+        " renders as a heap of words, which gates itself finds."
     ),
     fix="Run `python -m build` and `twine check --strict dist/*`; name a `readme` with its ending under [project].",
 )

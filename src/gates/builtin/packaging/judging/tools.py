@@ -15,6 +15,7 @@ RULES: Mapping[str, Rule] = {
     "twine": METADATA_INVALID,
     "check-wheel-contents": WHEEL_CONTENTS,
     "validate-pyproject": PYPROJECT_INVALID,
+    "gates": METADATA_INVALID,
 }
 LICENCE = "project.license"
 """The key of pyproject.toml that has a rule of its own."""
@@ -39,7 +40,7 @@ def findings(evidence: PackagingEvidence, *, licence_is_invalid: bool = False) -
             path=one.path,
             line=one.line,
             subject=one.subject,
-            tool_rule=f"{one.tool}:{one.code}",
+            tool_rule=None if one.tool == "gates" else f"{one.tool}:{one.code}",
         )
         yield msgspec.structs.replace(found, severity="warning") if one.mild else found
 
