@@ -53,7 +53,7 @@ def test_line_ends_do_not_matter(name: str, end: str) -> None:
 
 
 def test_blocks_have_their_lines() -> None:
-    text = "# A\n\npara\nmore\n\n- one\n  two\n  - three\n\n```py\nx\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> q\n\n    code\n"
+    text = "# A\n\npara\nmore\n\n- one\n  two\n  - three\n\n```py\nx\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> q\n\n    code\n"  # noqa: E501
     blocks = parsed(text).blocks.each()
     assert [(type(block), block.line) for block in blocks] == [
         (Text, 3),
@@ -127,9 +127,9 @@ def test_a_line_of_a_million_characters_is_read() -> None:
 
 MARKDOWN = st.lists(
     st.sampled_from(
-        "# A|## B ✅|### REQ-1: x|- [ ] REQ-1: a|- [x] b|  - [ ] c|  - Validation: `pytest a.py::b`|- ID: X-1|  Status: DONE|\\| ID \\| Status \\||"
-        "\\|--\\|--\\||\\| A-1 \\| Done \\||```|~~~|<!--|-->|> - [ ] q|text|    code||---|===|1. one|<pre>|</pre>|Status: done|- ✅ x|- 🚧 y|"
-        "## TODO — x|- plain|**FR-1**: it MUST|\t- [ ] tab|[ ] bare|Legend: ✅ done, ❌ open|Progress: 50%|[a]: b".replace(
+        "# A|## B ✅|### REQ-1: x|- [ ] REQ-1: a|- [x] b|  - [ ] c|  - Validation: `pytest a.py::b`|- ID: X-1|  Status: DONE|\\| ID \\| Status \\||"  # noqa: E501
+        "\\|--\\|--\\||\\| A-1 \\| Done \\||```|~~~|<!--|-->|> - [ ] q|text|    code||---|===|1. one|<pre>|</pre>|Status: done|- ✅ x|- 🚧 y|"  # noqa: E501
+        "## TODO — x|- plain|**FR-1**: it MUST|\t- [ ] tab|[ ] bare|Legend: ✅ done, ❌ open|Progress: 50%|[a]: b".replace(  # noqa: E501
             "\\|", "\x01"
         ).split("|")
     ).map(lambda line: line.replace("\x01", "|")),

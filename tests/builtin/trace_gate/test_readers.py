@@ -149,7 +149,7 @@ def test_what_is_no_item_is_none(text: str) -> None:
         ("* [X] [REQ-1] brackets", {"REQ-1": "done"}),
         ("+ [ ] `REQ-1` — code", {"REQ-1": "open"}),
         ("1. [ ] REQ-1 - dash", {"REQ-1": "open"}),
-        ("- [ ] ORCH‑3004: a hyphen that does not break", {"ORCH-3004": "open"}),
+        ("- [ ] ORCH‑3004: a hyphen that does not break", {"ORCH-3004": "open"}),  # noqa: RUF001
         ("- [ ] REQ-1 (NEW 2025-01-01): a date", {"REQ-1": "open"}),
         ("- [ ] [REQ-1](#req-1): a link", {"REQ-1": "open"}),
         ("- [ ] REQ-1: begun 🚧", {"REQ-1": "in-progress"}),

@@ -49,7 +49,7 @@ from gates.builtin.trace.readers import context
         ("On hold", "blocked"),
         ("⛔", "blocked"),
         ("Cancelled", "cancelled"),
-        ("won’t fix", "cancelled"),
+        ("won’t fix", "cancelled"),  # noqa: RUF001
         ("N/A", "cancelled"),
         ("Done-ish", None),
         ("Donegal", None),

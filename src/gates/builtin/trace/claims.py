@@ -13,17 +13,17 @@ from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark, Status
 from gates.builtin.trace.readers import boxes, context, fields, headings
 
-NOUN = r"(?:items?|tasks?|requirements?|features?|stories|issues?|gaps?|phases?|milestones?|findings?|todos?|entries|actions?)"
-WORD = r"(?:done|complete|completed|finished|closed|open|partial|in[- ]progress|blocked|cancelled|canceled|pending|remaining|not started|implemented|verified)"
-SHARE = re.compile(rf"(?<![\d/.-])(\d{{1,5}})\s*(?:/|of|out of)\s*(\d{{1,5}})\s+{NOUN}(?:\s+(?:are|were|have been))?\s+({WORD})\b", re.IGNORECASE)  # fmt: skip
-LABELLED = re.compile(rf"^(?:overall |total )?(?P<word>{WORD}|total(?: {NOUN})?|{NOUN})\s*[:=]\s*(?P<count>\d{{1,5}})(?:\s*/\s*(?P<whole>\d{{1,5}}))?(?:\s*\(\d{{1,3}}(?:\.\d+)?\s?%\))?\s*\.?$", re.IGNORECASE)  # fmt: skip
+NOUN = r"(?:items?|tasks?|requirements?|features?|stories|issues?|gaps?|phases?|milestones?|findings?|todos?|entries|actions?)"  # noqa: E501
+WORD = r"(?:done|complete|completed|finished|closed|open|partial|in[- ]progress|blocked|cancelled|canceled|pending|remaining|not started|implemented|verified)"  # noqa: E501
+SHARE = re.compile(rf"(?<![\d/.-])(\d{{1,5}})\s*(?:/|of|out of)\s*(\d{{1,5}})\s+{NOUN}(?:\s+(?:are|were|have been))?\s+({WORD})\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+LABELLED = re.compile(rf"^(?:overall |total )?(?P<word>{WORD}|total(?: {NOUN})?|{NOUN})\s*[:=]\s*(?P<count>\d{{1,5}})(?:\s*/\s*(?P<whole>\d{{1,5}}))?(?:\s*\(\d{{1,3}}(?:\.\d+)?\s?%\))?\s*\.?$", re.IGNORECASE)  # fmt: skip  # noqa: E501
 COUNTED = re.compile(
     rf"(?<![\d/.-])(\d{{1,5}})\s+(?:{NOUN}\s+)?(?:are\s+)?({WORD})(?:\s+{NOUN})?(?=\s*(?:[,;.·|]|$|and\b))",
     re.IGNORECASE,
 )
-PERCENT = re.compile(rf"^(?:(?:overall|total)\s+)?(?:progress|completion|status|completed?|overall|done)\s*[:=]\s*(\d{{1,3}}(?:\.\d+)?)\s?%(?:\s*(?:{WORD}))?\s*\.?$|^(\d{{1,3}}(?:\.\d+)?)\s?%\s+(?:complete|completed|done)\s*\.?$", re.IGNORECASE)  # fmt: skip
-NEVER = re.compile(rf"\b(?:no|none of the)\s+{NOUN}\s+(?:has|have|is|are)\s+(?:yet\s+|been\s+|yet been\s+)?(?:met|{WORD}|sealed|passed|validated|accepted)\b", re.IGNORECASE)  # fmt: skip
-ALWAYS = re.compile(rf"\ball\s+(?:the\s+)?{NOUN}\s+(?:are|have been|were|is)\s+(?:now\s+)?(done|complete|completed|finished|closed|implemented|verified)\b", re.IGNORECASE)  # fmt: skip
+PERCENT = re.compile(rf"^(?:(?:overall|total)\s+)?(?:progress|completion|status|completed?|overall|done)\s*[:=]\s*(\d{{1,3}}(?:\.\d+)?)\s?%(?:\s*(?:{WORD}))?\s*\.?$|^(\d{{1,3}}(?:\.\d+)?)\s?%\s+(?:complete|completed|done)\s*\.?$", re.IGNORECASE)  # fmt: skip  # noqa: E501
+NEVER = re.compile(rf"\b(?:no|none of the)\s+{NOUN}\s+(?:has|have|is|are)\s+(?:yet\s+|been\s+|yet been\s+)?(?:met|{WORD}|sealed|passed|validated|accepted)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+ALWAYS = re.compile(rf"\ball\s+(?:the\s+)?{NOUN}\s+(?:are|have been|were|is)\s+(?:now\s+)?(done|complete|completed|finished|closed|implemented|verified)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
 HEADED = re.compile(r"\((\d{1,4})\s*/\s*(\d{1,4})(?:\s+\w+)?\)")
 PROCESS = re.compile(
     r"\b(?:tests?|files?|coverage|passing|until|when|once|if|unless|before|must|should|will|target|goal|example)\b",
@@ -227,7 +227,7 @@ def _parents(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
             (one for one in placed if section.line < one.line <= last and one.status in GROUPS["remaining"]), None
         )
         if below_it is not None:
-            message = f"{fields.bare(title)[:60]!r} is {said} here, and {below_it.id} below it is {below_it.status or 'unknown'}"
+            message = f"{fields.bare(title)[:60]!r} is {said} here, and {below_it.id} below it is {below_it.status or 'unknown'}"  # noqa: E501
             yield Remark(
                 code="TRC010", path=document.path, line=section.line, message=message, subject=fields.bare(title)[:60]
             )

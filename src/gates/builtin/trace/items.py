@@ -253,7 +253,7 @@ def _unknown(identity: str, places: Sequence[Seen], legends: Mapping[str, status
             continue
         known = legends[seen.path]
         if seen.status is None:
-            message = f"{identity} has the status {status.text[:60]!r}, which no legend explains: use a known word or explain it"
+            message = f"{identity} has the status {status.text[:60]!r}, which no legend explains: use a known word or explain it"  # noqa: E501
             yield Remark(code="TRC009", path=seen.path, line=status.line, message=message, subject=identity)
         elif len(known.words) > 1 and statuses.plain(status.text) and not _explained(status.text, known):
             message = (

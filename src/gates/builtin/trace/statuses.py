@@ -19,7 +19,7 @@ WORDS: Mapping[Status, str] = {
         "not complete, not completed, not verified, not ready, next, upcoming, proposed, draft, idea, future, later, "
         "deferred, postponed, to be done, to be implemented, to be verified, unresolved, outstanding, todo later, "
         "failed, failing, fail, not met, not covered, uncovered, not passing, not fixed, unfixed, reopened, "
-        "acknowledged, confirmed, triaged, not created, not available, unassigned, assigned, identified, requested, approved, specified, awaiting, false"
+        "acknowledged, confirmed, triaged, not created, not available, unassigned, assigned, identified, requested, approved, specified, awaiting, false"  # noqa: E501
     ),
     "partial": (
         "partial, partially, partially done, partially complete, partially completed, partially implemented, "
@@ -58,7 +58,7 @@ SIGNS: Mapping[Status, str] = {
     "cancelled": "🚫 🗑 ➖ ⊘",
 }
 BOXES: Mapping[str, Status] = {
-    " ": "open", "x": "done", "X": "done", "✓": "done", "✔": "done", "✅": "done", "-": "in-progress", "~": "in-progress",
+    " ": "open", "x": "done", "X": "done", "✓": "done", "✔": "done", "✅": "done", "-": "in-progress", "~": "in-progress",  # noqa: E501
     "/": "in-progress", ">": "open", "<": "open", "!": "open", "?": "open", ".": "in-progress", "o": "in-progress",
     "*": "open", "@": "in-progress", "b": "blocked", "❌": "open", "_": "open",
 }  # fmt: skip
@@ -77,9 +77,9 @@ SHORTCODE = re.compile(r":([a-z0-9_+]+):")
 SHORTCODES: Mapping[str, str] = {
     "white_check_mark": "✅", "heavy_check_mark": "✔", "ballot_box_with_check": "☑", "x": "❌", "construction": "🚧",
     "warning": "⚠", "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "no_entry": "⛔", "no_entry_sign": "🚫",
-    "yellow_circle": "🟡", "green_circle": "🟢", "red_circle": "🔴", "large_blue_circle": "🔵", "heavy_multiplication_x": "✖",
+    "yellow_circle": "🟡", "green_circle": "🟢", "red_circle": "🔴", "large_blue_circle": "🔵", "heavy_multiplication_x": "✖",  # noqa: E501
 }  # fmt: skip
-SHORT = re.compile(r"\b(?:but|except|excluding|not|partial|partially|pending|remaining|todo|wip|blocked|untested|missing|"
+SHORT = re.compile(r"\b(?:but|except|excluding|not|partial|partially|pending|remaining|todo|wip|blocked|untested|missing|"  # noqa: E501
                    r"awaiting|incomplete|needs?)\b")  # fmt: skip
 LIMIT = 400
 """Characters of a cell that are looked at; a status stands at its beginning."""

@@ -8,7 +8,7 @@ asked: a document of a hundred thousand requirements has to be read within secon
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gates.builtin.trace.documents import rows
 from gates.builtin.trace.documents.blocks import Blocks, Code, Entry, Numbered, Row, Section, Table, Text
@@ -91,45 +91,50 @@ class _Scanner:
             self._row(body)
             return
         self.table = None
-        if first in "-*+•":
-            if first in "-*" and self._rule_or_underline(body):
-                return
-            match = BULLET.match(body)
-            if match:
-                self._entry(match, body, indent, "")
-                return
-        elif first.isdigit():
-            match = NUMBER.match(body)
-            if match and (self.text is None or self.stack):
-                self._entry(match, body, indent, match.group(1))
-                return
-        elif first == "#":
-            match = HEADING.fullmatch(body)
-            if match and indent < CODE_INDENT:
-                self._heading(len(match.group(1)), match.group(2) or "", self.at + 1)
-                return
-        elif first in "`~":
-            match = FENCE.fullmatch(body.rstrip())
-            if match:
-                self._fence(match, indent)
-                return
-        elif first in "=_" and self._rule_or_underline(body):
-            return
-        elif first == ">":
-            self._quote(body)
-            return
-        elif first == "[":
-            match = BOX.match(body)
-            if match:
-                self._bare_box(match, body, indent)
-                return
-            if DEFINITION.fullmatch(body):
-                return
-        elif first == "<":
-            body = self._html(body)
-            if not body:
-                return
-        self._paragraph(body, indent)
+        begins = BEGINS.get("0" if first.isdigit() else first)
+        if begins is None or not begins(self, body, indent):
+            self._paragraph(body, indent)
+
+    def bullet(self, body: str, indent: int) -> bool:
+        if body[0] in "-*" and self.rule_or_underline(body, indent):
+            return True
+        match = BULLET.match(body)
+        if match:
+            self._entry(match, body, indent, "")
+        return match is not None
+
+    def number(self, body: str, indent: int) -> bool:
+        match = NUMBER.match(body)
+        if match is None or (self.text is not None and not self.stack):
+            return False
+        self._entry(match, body, indent, match.group(1))
+        return True
+
+    def hashes(self, body: str, indent: int) -> bool:
+        match = HEADING.fullmatch(body)
+        if match is None or indent >= CODE_INDENT:
+            return False
+        self._heading(len(match.group(1)), match.group(2) or "", self.at + 1)
+        return True
+
+    def ticks(self, body: str, indent: int) -> bool:
+        match = FENCE.fullmatch(body.rstrip())
+        if match:
+            self._fence(match, indent)
+        return match is not None
+
+    def bracket(self, body: str, indent: int) -> bool:
+        match = BOX.match(body)
+        if match:
+            self._bare_box(match, body, indent)
+            return True
+        return DEFINITION.fullmatch(body) is not None
+
+    def tag(self, body: str, indent: int) -> bool:
+        text = self._html(body)
+        if text:
+            self._paragraph(text, indent)
+        return True
 
     def _end_paragraph(self) -> None:
         self.text = None
@@ -145,7 +150,7 @@ class _Scanner:
         parent.children.append(self.section)
         self.sections.append(self.section)
 
-    def _rule_or_underline(self, body: str) -> bool:
+    def rule_or_underline(self, body: str, _indent: int) -> bool:
         text = self.text
         if text is not None and not text.quoted and text is self.section.blocks[-1] and UNDERLINE.fullmatch(body):
             self.section.blocks.pop()
@@ -229,7 +234,7 @@ class _Scanner:
         while indent <= stack[-1].indent:
             stack.pop()
 
-    def _quote(self, body: str) -> None:
+    def quote(self, body: str, _indent: int) -> bool:
         match = QUOTE.match(body)
         depth = match.group(0).count(">") if match else 1
         text = body[match.end() :] if match else body
@@ -237,6 +242,7 @@ class _Scanner:
             self.text = Text(self.at + 1, self.section, [], quoted=depth)
             self.section.blocks.append(self.text)
         self.text.lines.append((self.at + 1, text.rstrip()))
+        return True
 
     def _indented_code(self, indent: int) -> bool:
         stack = self.stack
@@ -303,3 +309,21 @@ class _Scanner:
         self.odd.append((self.at + 1, "the comment that begins here is never closed, so that nothing after it is read"))
         self.at = len(self.lines)
         return before
+
+
+BEGINS: Mapping[str, Callable[[_Scanner, str, int], bool]] = {
+    "-": _Scanner.bullet,
+    "*": _Scanner.bullet,
+    "+": _Scanner.bullet,
+    "•": _Scanner.bullet,
+    "0": _Scanner.number,
+    "#": _Scanner.hashes,
+    "`": _Scanner.ticks,
+    "~": _Scanner.ticks,
+    "=": _Scanner.rule_or_underline,
+    "_": _Scanner.rule_or_underline,
+    ">": _Scanner.quote,
+    "[": _Scanner.bracket,
+    "<": _Scanner.tag,
+}
+"""What the first character of a line may begin; each says whether it did."""

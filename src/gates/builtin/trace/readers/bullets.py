@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gates.builtin.trace import statuses
-from gates.builtin.trace.documents.blocks import Entry, Numbered, Section, Text
+from gates.builtin.trace.documents.blocks import Block, Entry, Numbered, Section, Text
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.readers import boxes, context, fields, headings, ids
 from gates.builtin.trace.readers.found import Found, Line
@@ -42,17 +42,22 @@ class Bullets:
                 continue
             inside = any(one.line in owned for one in section.above())
             for block in section.blocks:
-                if isinstance(block, Entry):
-                    for entry in boxes.walk(block):
-                        if not entry.box:
-                            found = _made(section, entry.lines, entry)
-                            if found is not None and not (inside and not found[1]):
-                                yield found
-                elif isinstance(block, Text) and not block.quoted:
-                    for lines in _statements(block.lines):
-                        found = _made(section, lines, None)
-                        if found is not None:
-                            yield found
+                for found, firm in _of_block(section, block):
+                    if firm or not inside:
+                        yield found, firm
+
+
+def _of_block(section: Section, block: Block) -> Iterator[tuple[Found, bool]]:
+    """What a list or a paragraph states, and whether it does so firmly."""
+    parts: list[tuple[list[Numbered], Entry | None]] = []
+    if isinstance(block, Entry):
+        parts = [(entry.lines, entry) for entry in boxes.walk(block) if not entry.box]
+    elif isinstance(block, Text) and not block.quoted:
+        parts = [(lines, None) for lines in _statements(block.lines)]
+    for lines, entry in parts:
+        found = _made(section, lines, entry)
+        if found is not None:
+            yield found
 
 
 def _statements(lines: list[Numbered]) -> list[list[Numbered]]:

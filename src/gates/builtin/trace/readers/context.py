@@ -31,8 +31,8 @@ CRITERIA = re.compile(
     re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(
-    r"<[^<>]*[a-z ][^<>]*>|\{\{[^{}]*\}\}|\[(?:[A-Z][a-z]+[^\]\d]{0,60}|[a-z][^\]\d]{2,80}|[A-Z_ ]{4,40})\](?!\()|\.{3}|…|\bx{3,}\b|"
-    r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",
+    r"<[^<>]*[a-z ][^<>]*>|\{\{[^{}]*\}\}|\[(?:[A-Z][a-z]+[^\]\d]{0,60}|[a-z][^\]\d]{2,80}|[A-Z_ ]{4,40})\](?!\()|\.{3}|…|\bx{3,}\b|"  # noqa: E501
+    r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",  # noqa: E501
     re.IGNORECASE,
 )
 COUNTED = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*[-_]?\d+\b")
@@ -44,7 +44,13 @@ SUMMARY = re.compile(
     r"(?:grand |sub-?)?totals?|overall(?: progress| total)?|sum|summary|average|all|count|Σ", re.IGNORECASE
 )
 LEGENDS = re.compile(
-    r"\b(?:legend|key|status(?:es)? (?:key|values|definitions|legend|codes|icons)|symbols?|meaning of)\b", re.IGNORECASE
+    r"\blegend\b|^(?:key|symbols?|statuses)\s*:|\bstatus(?:es)? (?:key|values|definitions|codes|icons)|\bmeaning of\b",
+    re.IGNORECASE,
+)
+INTRODUCTION = re.compile(r"^[^:]{0,40}\blegend\b[^:]{0,20}:|^[^:]{0,30}\bkey\b[^:]{0,10}:", re.IGNORECASE)
+TITLED = re.compile(
+    r".*\blegend\b.*|(?:status|symbols?|icons?) (?:key|values|icons|indicators|definitions|codes)|key|status",
+    re.IGNORECASE,
 )
 PAIR = re.compile(r"^[`*_\"'|\s]*(?P<word>[^=:|]{1,40}?)[`*_\"'\s]*(?:=|:|→|->|–|—|\s-\s)\s*(?P<meaning>\S.*)$")
 
@@ -93,38 +99,36 @@ def _legend(document: Document) -> Legend:
     first = 0
     expecting = False
     for section in document.blocks.sections:
-        titled = bool(section.level) and bool(
-            re.fullmatch(
-                r".*\blegend\b.*|(?:status|symbols?|icons?) (?:key|values|icons|indicators|definitions|codes)|key|status",
-                name(section),
-                re.IGNORECASE,
-            )
-        )
+        titled = bool(section.level) and TITLED.fullmatch(name(section)) is not None
         for block in section.blocks:
             if isinstance(block, Text):
                 introduced = bool(LEGENDS.search(bare(block.lines[0][1])[:40]))
                 if introduced or titled:
-                    for line, text in block.lines:
-                        tail = re.sub(
-                            r"^[^:]{0,40}\blegend\b[^:]{0,20}:|^[^:]{0,30}\bkey\b[^:]{0,10}:",
-                            "",
-                            bare(text),
-                            flags=re.IGNORECASE,
-                        )
-                        first = _pairs(tail, meanings, line) or first
+                    first = _of_lines(block, meanings) or first
                 expecting = introduced and block.lines[-1][1].rstrip(" *_").endswith(":")
             elif isinstance(block, Entry):
                 if (expecting or titled) and not block.box:
                     first = _pairs(bare(block.text), meanings, block.line) or first
-            elif isinstance(block, Table):
-                if _is_legend(block, titled):
-                    for row in block.rows:
-                        if len(row.cells) > 1:
-                            first = _pairs(f"{bare(row.cells[0])} = {bare(row.cells[1])}", meanings, row.line) or first
-                expecting = False
             else:
+                if isinstance(block, Table) and _is_legend(block, titled):
+                    first = _of_rows(block, meanings) or first
                 expecting = False
     return Legend(meanings, first) if meanings else statuses.NONE
+
+
+def _of_lines(text: Text, meanings: dict[str, Status | None]) -> int:
+    first = 0
+    for line, written in text.lines:
+        first = _pairs(INTRODUCTION.sub("", bare(written)), meanings, line) or first
+    return first
+
+
+def _of_rows(table: Table, meanings: dict[str, Status | None]) -> int:
+    first = 0
+    for row in table.rows:
+        if len(row.cells) > 1:
+            first = _pairs(f"{bare(row.cells[0])} = {bare(row.cells[1])}", meanings, row.line) or first
+    return first
 
 
 def _is_legend(table: Table, titled: bool) -> bool:

@@ -15,7 +15,7 @@ from gates.builtin.trace.readers import fields
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 70
-FOLDER = re.compile(r"(?:^|/)(?:adrs?|decisions?|architecture[-_]decisions?|decision[-_]records?|architecture[-_]decision[-_]records?|arch/adr)(?:/[^/]*)?$", re.IGNORECASE)  # fmt: skip
+FOLDER = re.compile(r"(?:^|/)(?:adrs?|decisions?|architecture[-_]decisions?|decision[-_]records?|architecture[-_]decision[-_]records?|arch/adr)(?:/[^/]*)?$", re.IGNORECASE)  # fmt: skip  # noqa: E501
 FILE = re.compile(r"(?:adr[-_]?)?(\d{1,5})(?:[-_. ].*)?\.(?:md|markdown|txt)", re.IGNORECASE)
 TITLE = re.compile(r"(?:ADR|MADR|Decision)?[\s#-]*0*(\d{1,5})\s*[.:)—–-]", re.IGNORECASE)
 ACCEPTED = re.compile(r"accepted|approved|decided|adopted|implemented|active|final|done|agreed", re.IGNORECASE)

@@ -32,7 +32,7 @@ NAMES: Mapping[str, str] = {
     "category": "category, type, area, component, kind, domain, module, subsystem, group, labels, label, tags",
     "depends": "depends on, dependencies, depends, requires, needs, after, dependency, prerequisites, prerequisite",
     "blocked": "blocked by, blocker, blockers, waiting for, waiting on",
-    "parent": "parent, epic, implements, satisfies, traces to, covers, user story, story, derived from, refines, requirements",
+    "parent": "parent, epic, implements, satisfies, traces to, covers, user story, story, derived from, refines, requirements",  # noqa: E501
     "supersedes": "supersedes, replaces",
     "superseded-by": "superseded by, replaced by",
     "contract": "contract, contracts, spec, specification, schema",
@@ -44,7 +44,7 @@ NAMES: Mapping[str, str] = {
 KEYS: Mapping[str, str] = {name.strip(): kind for kind, names in NAMES.items() for name in names.split(",")}
 FIELD = re.compile(r"[*_`]{0,3}([A-Za-z][A-Za-z -]{0,30}?)(?:\s*\([^()]{0,40}\))?[*_`]{0,3}\s*[:：][*_`]{0,3}(?:\s+|$)")
 UNKNOWN = re.compile(r"[*_]{0,3}[A-Z][A-Za-z]{2,20}(?: [A-Za-z]{2,16}){0,2}[*_]{0,3}:[*_]{0,3}(?:\s+|$)")
-STATED = "acceptance(?: criteria| criterion)?|validation|verification|verify|validated by|tests?|files?|proof|depends on|blocked by|status|severity|priority"
+STATED = "acceptance(?: criteria| criterion)?|validation|verification|verify|validated by|tests?|files?|proof|depends on|blocked by|status|severity|priority"  # noqa: E501
 INLINE = re.compile(
     rf"(?:^|(?<=[.;,)\]|])\s+|\s[—–|-]\s+|\s)[*_]{{0,3}}({STATED})[*_]{{0,3}}:[*_]{{0,3}}\s+", re.IGNORECASE
 )
@@ -53,7 +53,7 @@ DATE = re.compile(
 )
 TOKEN = re.compile(r"[^\s,;`'\"()\[\]<>|]*\{[^{}\n]*\}[^\s,;`'\"()\[\]<>|]*|[^\s,;`'\"()\[\]<>|]+")
 PATH = re.compile(
-    r"[\w.@~*{}$+-]*(?:/[\w.@*{}$,+ -]*)+[\w*}.]|[\w*{},-]+\.[A-Za-z][A-Za-z0-9]{0,7}|\.[a-z][\w.-]+|[\w.@~*-]+(?:/[\w.@*-]+)*/"
+    r"[\w.@~*{}$+-]*(?:/[\w.@*{}$,+ -]*)+[\w*}.]|[\w*{},-]+\.[A-Za-z][A-Za-z0-9]{0,7}|\.[a-z][\w.-]+|[\w.@~*-]+(?:/[\w.@*-]+)*/"  # noqa: E501
 )
 MARKED = re.compile(r"[*`\[_~<]")
 NOTHING = frozenset({"", "-", "–", "—", "none", "n/a", "na", "nothing", "no", "nil", "."})

@@ -16,11 +16,11 @@ from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 55
 PHASE = re.compile(
-    r"((?:Phase|Milestone|Step|Stage|Sprint|Epic|Task|Story|User Story|Batch|Iteration|Feature|Part|Wave|Requirement|Item|Issue|"
+    r"((?:Phase|Milestone|Step|Stage|Sprint|Epic|Task|Story|User Story|Batch|Iteration|Feature|Part|Wave|Requirement|Item|Issue|"  # noqa: E501
     r"Work ?package|WP|M|Gap|Objective)\s?#?\d+[A-Za-z]?(?:\.\d+)*[A-Za-z]?)(?=$|\W)",
     re.IGNORECASE,
 )
-TASK = re.compile(r"(Task|Story|User Story|Feature|Requirement|Item|Issue|Gap|Ticket|Bug)\s?#?\d+(?:\.\d+)*[A-Za-z]?(?=$|\W)", re.IGNORECASE)  # fmt: skip
+TASK = re.compile(r"(Task|Story|User Story|Feature|Requirement|Item|Issue|Gap|Ticket|Bug)\s?#?\d+(?:\.\d+)*[A-Za-z]?(?=$|\W)", re.IGNORECASE)  # fmt: skip  # noqa: E501
 ORDINAL = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.):]?\s+(?=\S)")
 TITLED = re.compile(r"Requirement:\s+(?=\S)", re.IGNORECASE)
 BRACKET = re.compile(r"\s*[\[(]([^\[\]()]{2,40})[\])]\s*$")
@@ -53,19 +53,7 @@ def identified(document: Document) -> frozenset[int]:
 
 
 def _identified(document: Document) -> Iterator[int]:
-    for section in document.blocks.sections:
-        kind = TASK.match(_numberless(section.title)) if section.level else None
-        if kind is not None and not context.is_aside(section):
-            asks = kind.group(1).casefold() == "requirement" and _asks(section)
-            if asks or stated(section)[1] or "status" in gather(section)[0].single:
-                yield section.line
-    for section in document.blocks.sections:
-        if section.level > 1 and TITLED.match(section.title) and not context.is_aside(section):
-            if any(
-                isinstance(block, Text) and MUST.search(" ".join(text for _, text in block.lines))
-                for block in section.blocks
-            ):
-                yield section.line
+    yield from (section.line for section in document.blocks.sections if _is_task(section) or _is_titled(section))
     proven = [section for section in document.blocks.sections if section.level > 1 and _is_proven(section)]
     if len(proven) > 1:
         yield from (section.line for section in proven)
@@ -78,6 +66,23 @@ def _identified(document: Document) -> Iterator[int]:
         alike = levels[section.level, re.split(r"[-_\d]", found[0])[0]] >= 2
         if (found[2] != "word" and alike) or _described(section):
             yield section.line
+
+
+def _is_task(section: Section) -> bool:
+    """Whether it is called `Task 3` or the like and says its status, or `Requirement 3` and what it asks for."""
+    kind = TASK.match(_numberless(section.title)) if section.level else None
+    if kind is None or context.is_aside(section):
+        return False
+    asks = kind.group(1).casefold() == "requirement" and _asks(section)
+    return asks or bool(stated(section)[1]) or "status" in gather(section)[0].single
+
+
+def _is_titled(section: Section) -> bool:
+    """Whether it is called `Requirement: …` and says what must be."""
+    if section.level < 2 or not TITLED.match(section.title) or context.is_aside(section):
+        return False
+    texts = (block for block in section.blocks if isinstance(block, Text))
+    return any(MUST.search(text) for block in texts for _, text in block.lines)
 
 
 def _asks(section: Section) -> bool:

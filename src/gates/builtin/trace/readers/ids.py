@@ -61,7 +61,7 @@ def is_numeric(token: str) -> bool:
     return NUMERIC.fullmatch(token) is not None
 
 
-def leading(text: str) -> tuple[str, str, str] | None:
+def leading(text: str) -> tuple[str, str, str] | None:  # noqa: PLR0911
     """The id at the beginning of a line, the text after it, and how it is set apart; None where there is none.
 
     How is one of `mark` (bold, code or brackets), `sep` (a colon or a dash follows), `word` (a blank only).

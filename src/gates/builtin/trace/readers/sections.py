@@ -14,17 +14,17 @@ from gates.builtin.trace.readers import boxes, context, fields, headings, ids
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 35
-NOUNS = r"(?:\s+(?:tasks?|items?|work|features?|issues?|stories|bugs?|requirements?|milestones?|list|goals?|actions?|things))?"
+NOUNS = r"(?:\s+(?:tasks?|items?|work|features?|issues?|stories|bugs?|requirements?|milestones?|list|goals?|actions?|things))?"  # noqa: E501
 HEAD = re.compile(
-    r"(?P<status>(?:recently |already |currently )?(?:to-?\s?do|done|doing|in[- ]progress|completed?|finished|open|closed|planned|"
-    r"backlog|blocked|on hold|cancell?ed|wip|work in progress|not started|pending|upcoming|next(?: up)?|later|future|shipped|"
-    r"released|icebox|won'?t do|deferred|partial(?:ly done)?|now|under review|in review|review|testing|ready|someday|current|"
-    r"remaining|what works|what(?:'|’)?s left(?: to (?:build|do))?|outstanding|ideas|fixed|resolved|implemented|abandoned|rejected|dropped))"
+    r"(?P<status>(?:recently |already |currently )?(?:to-?\s?do|done|doing|in[- ]progress|completed?|finished|open|closed|planned|"  # noqa: E501
+    r"backlog|blocked|on hold|cancell?ed|wip|work in progress|not started|pending|upcoming|next(?: up)?|later|future|shipped|"  # noqa: E501
+    r"released|icebox|won'?t do|deferred|partial(?:ly done)?|now|under review|in review|review|testing|ready|someday|current|"  # noqa: E501
+    r"remaining|what works|what(?:'|’)?s left(?: to (?:build|do))?|outstanding|ideas|fixed|resolved|implemented|abandoned|rejected|dropped))"  # noqa: E501
     + NOUNS
     + r"\s*(?:$|[—–:(|]|\s-\s|,\s)",
     re.IGNORECASE,
 )
-NOTES = re.compile(r"notes?|overview|summary|background|introduction|about|rules|guidelines|instructions|links|resources|context|principles|vision|goals?|questions|.*\b(?:ideas|questions)", re.IGNORECASE)  # fmt: skip
+NOTES = re.compile(r"notes?|overview|summary|background|introduction|about|rules|guidelines|instructions|links|resources|context|principles|vision|goals?|questions|.*\b(?:ideas|questions)", re.IGNORECASE)  # fmt: skip  # noqa: E501
 WORD = {
     "what works": "done",
     "what's left": "open",

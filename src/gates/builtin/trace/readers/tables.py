@@ -65,27 +65,27 @@ def _of_items(document: Document) -> Iterator[tuple[Table, Columns]]:
             yield block, found
 
 
-def _found(document: Document, section: Section, row: Row, held: Columns) -> Found | None:
-    cells = row.cells
-    identity, title = _names(cells, held)
-    if not identity and not title:
-        return None
+def _is_of_item(cells: tuple[str, ...], held: Columns, identity: str) -> bool:
+    """Whether a row is about one item: no list of ids, no total, no heading among the rows, no template."""
     if identity and (columns.LISTED.search(identity) or context.PATTERN.search(identity)):
-        return None
+        return False
     if not identity or not ids.is_strong(identity):
         lead = next((fields.bare(cell).strip(" :") for cell in cells if cell), "")
         if context.SUMMARY.fullmatch(lead):
-            return None
+            return False
     filled = [at for at, cell in enumerate(cells) if cell]
     if len(filled) <= 1 and (held.width > 2 or not identity):
-        return None
-    if (
-        held.title is not None
-        and held.title < len(cells)
-        and context.PLACEHOLDER.fullmatch(cells[held.title].strip(" .*"))
-    ):
-        return None
-    if context.is_template(" ".join(cells)) and not any(character.isdigit() for character in identity):
+        return False
+    title = cells[held.title] if held.title is not None and held.title < len(cells) else ""
+    if context.PLACEHOLDER.fullmatch(title.strip(" .*")):
+        return False
+    return not context.is_template(" ".join(cells)) or any(character.isdigit() for character in identity)
+
+
+def _found(document: Document, section: Section, row: Row, held: Columns) -> Found | None:
+    cells = row.cells
+    identity, title = _names(cells, held)
+    if not (identity or title) or not _is_of_item(cells, held, identity):
         return None
     gathered = fields.Fields()
     for kind in ("acceptance", "files", "depends", "parent", "date", "notes"):
