@@ -265,7 +265,8 @@ def test_a_version_in_a_namespace_package(tmp_path: Path) -> None:
         "acme/thing/__init__.py": "from acme.thing.at import __version__\n",
         "acme/thing/at.py": "__version__ = '2'\n",
         "acme/thing/sub/__init__.py": "__version__ = '9'\n",
-        "acme/other.py": "__version__ = '8'\n",
+        "loose/module.py": "",
+        "loose/vendor/__init__.py": "__version__ = '8'\n",
     }
     assert versions(tmp_path, files) == [("`__version__` of acme.thing", "2", "src/acme/thing/at.py", 1)]
 

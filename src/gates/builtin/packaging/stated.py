@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +42,9 @@ def of_name(name: str) -> str:
 
 def by_packages(project: Project, wheel: Opened) -> Iterator[Said]:
     """The plain text that a top-level module of the wheel gives `__version__`, followed over one import."""
+    folders = {name.rpartition("/")[0] for name in wheel.contents if name.endswith(".py")}
     for name, data in sorted(wheel.contents.items()):
-        package = _top(name, wheel.contents)
+        package = _top(name, folders)
         if package is None:
             continue
         found = _assigned(data, "__version__", package, wheel.contents, name)
@@ -59,15 +60,18 @@ def by_packages(project: Project, wheel: Opened) -> Iterator[Said]:
             )
 
 
-def _top(name: str, contents: Mapping[str, bytes]) -> str | None:
-    """The path of a top-level module or package, or of one in a namespace package, whose own file this is."""
+def _top(name: str, folders: Collection[str]) -> str | None:
+    """The path of a top-level module or package, or of one in a namespace package, whose own file this is.
+
+    `folders` are those with modules. One with modules and without `__init__.py` is no namespace: what is in its folders may be of somebody else.
+    """
     if "/" not in name:
         return name.removesuffix(".py") if name.endswith(".py") else None
     folder, _, file = name.rpartition("/")
     parts = folder.split("/")
     above = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
     whole = file == "__init__.py" and all(part.isidentifier() for part in parts)
-    return folder if whole and not any(f"{one}/__init__.py" in contents for one in above) else None
+    return folder if whole and not any(one in folders for one in above) else None
 
 
 def by_tags(project: Project) -> Iterator[Said]:
