@@ -63,7 +63,8 @@ def by_packages(project: Project, wheel: Opened) -> Iterator[Said]:
 def _top(name: str, folders: Collection[str]) -> str | None:
     """The path of a top-level module or package, or of one in a namespace package, whose own file this is.
 
-    `folders` are those with modules. One with modules and without `__init__.py` is no namespace: what is in its folders may be of somebody else.
+    `folders` are those with modules. One with modules and without `__init__.py` is no namespace: what is in its folders
+    may be of somebody else.
     """
     if "/" not in name:
         return name.removesuffix(".py") if name.endswith(".py") else None
