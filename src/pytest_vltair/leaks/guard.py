@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
 MODES = ("off", "report", "error")
 BEFORE = "vltair-leaks-before"
 BETWEEN = "vltair-leaks-between"
-
-_FORKS: list[None] = []
-"""As many as there are forks between this process and the one that imported this; to ask for the pid takes longer."""
-
-if hasattr(os, "register_at_fork"):
-    # A function of this module would keep it, and all that it imports, until the very end of the process.
-    os.register_at_fork(after_in_child=partial(_FORKS.append, None))
 
 
 def start(config: pytest.Config, settings: Settings) -> None:
@@ -82,11 +74,11 @@ class Guard(Summary):
         self._imports = FirstImports(lambda _name: baseline.open(), baseline.close)
         self._begun = False
         self._last = ""
-        self._collected = False
+        self._session: pytest.Session | None = None
         self._alone = self._inside = False
         self._bearer = Bearer(self)
         self._moved = baseline.moved
-        self._forks, self._generation = _FORKS, len(_FORKS)
+        self._getpid, self._pid = os.getpid, os.getpid()
         self.hooks = Hooks(self)
         self.before = Hooks(others.Before(self.look_before))
 
@@ -98,8 +90,8 @@ class Guard(Summary):
 
             allowed.check(session.items, {*kinds.PROBES, *(one.probe.kind for one in self._baseline.watched)})
         self._fixtures.watch(session.items)
-        self._collected = True
-        self._meet_others()
+        self._session = session
+        self._meet_others(session)
         self._imports.install()
 
     @pytest.hookimpl(tryfirst=True)
@@ -152,8 +144,8 @@ class Guard(Summary):
 
     def pytest_plugin_registered(self) -> None:
         """See before the next test who else there is."""
-        if self._collected:
-            self._meet_others()
+        if self._session is not None:
+            self._meet_others(self._session)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -179,18 +171,17 @@ class Guard(Summary):
     def look_before(self, item: pytest.Item) -> None:
         """Hold this test responsible for nothing that is there before it."""
         self._last = item.nodeid
-        if len(self._forks) == self._generation:
-            if self._begun:
-                self._baseline.refresh(self._alone)
-            else:
-                self._begun = True
-                self._baseline.take()
-            self._imports.running = True
+        if self._begun:
+            self._baseline.refresh(self._alone)
+        else:
+            self._begun = True
+            self._baseline.take()
+        self._imports.running = True
 
-    def _meet_others(self) -> None:
+    def _meet_others(self, session: pytest.Session) -> None:
         """Look between tests, and between their phases, from when on there is anybody who acts there."""
         plugins, before = self._config.pluginmanager, self._inside
-        self._alone = not others.act(self._config, (self.hooks, self.before))
+        self._alone = not others.act(session, (self.hooks, self.before))
         # Others' probes are never asked among what pytest itself does around a set-up.
         self._inside = (
             self._alone
@@ -208,7 +199,7 @@ class Guard(Summary):
 
     def _is_active(self) -> bool:
         """Whether this is the process that runs the tests, and not a fork of it, and it has begun."""
-        return self._begun and len(self._forks) == self._generation
+        return self._begun and self._getpid() == self._pid
 
     def _look_after(self, item: pytest.Item) -> bool:
         """Whether anything was left behind that is not allowed."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from pytest_vltair.leaks.imports import LONG
 from pytest_vltair.leaks.ordered import Ordered
 from pytest_vltair.leaks.values import MISSING, Sign, change, shown
 
@@ -127,30 +126,16 @@ class Decimals(_Setting):
     key = "the decimal context"
     module = "decimal"
 
-    def __init__(self) -> None:
-        self._reads = 0
-        self._reader: Callable[[Any], Callable[[], object] | None] | None = None
-
     def current(self, module: Any) -> Any:
         """All but the flags."""
         return _settings(module.getcontext())
 
     def sign(self, module: Any) -> Sign:
-        """All but the flags, in fewer steps; in a long run all that the context holds, flags too, in one."""
+        """All but the flags, in fewer steps."""
         get, values = module.getcontext, attrgetter(*_NAMES)
-        content = self._reader and self._reader(get())
-        if content is not None:
-            context = get()
-            return Sign(lambda: get() is context and content(), content())
         kept = get().copy()
 
         def read(_kept: object = kept) -> object:  # what is expected has only a view of its traps
-            self._reads += 1
-            if self._reads == LONG:
-                from pytest_vltair.leaks import contents
-
-                self._reader = contents.reader
-                return None
             return values(get())
 
         return Sign(read, values(kept))

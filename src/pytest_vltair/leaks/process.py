@@ -125,7 +125,6 @@ class Directory(_One):
 
     def __init__(self) -> None:
         self._getcwd = os.getcwd
-        self._undecoded = os.getcwdb
         self._chdir = os.chdir
 
     def look(self) -> State:
@@ -138,7 +137,7 @@ class Directory(_One):
 
     def signs(self, known: State) -> Sequence[Sign] | None:
         """The path; it cannot be read where the directory is gone, which differs too."""
-        return None if known[self.key] is None else [Sign(self._undecoded, os.fsencode(known[self.key]))]
+        return None if known[self.key] is None else [Sign(self._getcwd, known[self.key])]
 
     def restore(self, key: Hashable, before: Any, after: Any) -> bool:
         """Go back there, where it still exists."""

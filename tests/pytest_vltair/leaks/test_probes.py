@@ -216,12 +216,12 @@ def test_under_a_debugger_somebody_acts_between_tests(monkeypatch: pytest.Monkey
     guard = object()
     around = SimpleNamespace(get_hookimpls=lambda: [SimpleNamespace(plugin=guard, function=print)])
     hooks = dict.fromkeys(others.OUTSIDE, nobody) | dict.fromkeys(others.AROUND, around)
-    config: Any = SimpleNamespace(hook=SimpleNamespace(**hooks))
+    session: Any = SimpleNamespace(config=SimpleNamespace(hook=SimpleNamespace(**hooks)))
     for name in others.DEBUGGERS:
         monkeypatch.delitem(sys.modules, name, raising=False)
-    assert not others.act(config, (guard,))
+    assert not others.act(session, (guard,))
     monkeypatch.setitem(sys.modules, "pydevd", ModuleType("pydevd"))
-    assert others.act(config, (guard,))
+    assert others.act(session, (guard,))
 
 
 def test_what_a_test_inserts_into_lists_is_told_apart_whatever_it_is() -> None:
