@@ -14,9 +14,13 @@ import pytest
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.trace.facts import Item, Ran, TraceEvidence
 from gates.builtin.trace.gate import TraceGate
-from gates.builtin.trace.settings import Level
+from gates.builtin.trace.gathering import code
+from gates.builtin.trace.settings import Level, TraceSettings
+from gates.engine.session import Judgement
 from gates.model.evidence import Refusal
 from gates.model.report import GateReport
+from gates.model.tested import TestsEvidence
+from gates.project import facts
 from gates.testing import law, project, run
 from support import repositories
 
@@ -82,8 +86,8 @@ FILES: Mapping[str, str] = {
 }
 
 
-def judged(root: Path, files: Mapping[str, str] | None = None, **wished: Any) -> tuple[GateReport, TraceEvidence]:
-    """What `trace` says of a project, and its evidence."""
+def judgement(root: Path, files: Mapping[str, str] | None = None) -> Judgement:
+    """What `trace` and the tests that it needs say of a project."""
     project.write(root, {**FILES, **(files or {})})
     temporary = root.parent / "pytest"
     temporary.mkdir(exist_ok=True)
@@ -92,7 +96,12 @@ def judged(root: Path, files: Mapping[str, str] | None = None, **wished: Any) ->
         "PYTEST_DEBUG_TEMPROOT": str(temporary),
         "HOME": os.environ.get("HOME", str(root)),
     }
-    found = run.judged(root, TestsGate, TraceGate, named=("trace",), environ=around, python=sys.executable, **wished)
+    return run.judged(root, TestsGate, TraceGate, named=("trace",), environ=around, python=sys.executable)
+
+
+def judged(root: Path, files: Mapping[str, str] | None = None) -> tuple[GateReport, TraceEvidence]:
+    """What `trace` says of a project, and its evidence."""
+    found = judgement(root, files)
     report = next(one for one in found.report.gates if one.name == "trace")
     evidence = found.evidence["trace"]
     assert isinstance(evidence, TraceEvidence), report.reason
@@ -317,3 +326,29 @@ def test_levels_and_readers_are_those_of_the_settings(tmp_path: Path) -> None:
 def test_settings_that_mean_nothing_are_refused(wrong: Mapping[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(wrong, TraceGate.Settings)
+
+
+def test_it_applies_where_documents_are_named_and_runs_tests_where_it_is_asked(tmp_path: Path) -> None:
+    gate, found = TraceGate(), facts.find(project.write(tmp_path / "p", FILES))
+    assert gate.applies(found, TraceSettings(documents=("docs/*.md",))).reason is None
+    reason = gate.applies(found, TraceSettings()).reason
+    assert reason is not None
+    assert reason.code == "not_configured"
+    assert gate.reads(TraceSettings()) == {"tests": frozenset()}
+    assert gate.reads(TraceSettings(contexts=True)) == {"tests": frozenset({"coverage", "contexts"})}
+    assert gate.reads(TraceSettings(tests=False)) == {}
+    assert gate.inputs(found, TraceSettings()).base
+    assert list(gate.plan(found, TraceSettings())) == []
+
+
+def test_contexts_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    root = tmp_path / "p"
+    settings = FILES["gates.toml"] + "contexts = true\n"
+    tests_run = judgement(root, {"gates.toml": settings}).evidence["tests"]
+    assert isinstance(tests_run, TestsEvidence)
+    by_item = {"CE-1": ["tests/test_a.py::test_order"]}
+    held, notes = code.ran(facts.find(root), tests_run, root / ".gates" / "tools" / "tests", by_item)
+    assert ([(one.item, one.path) for one in held], notes) == ([("CE-1", "pkg/core.py")], [])
+    held, notes = code.ran(facts.find(root), tests_run, tmp_path, by_item)
+    assert held == []
+    assert [note.partition(":")[0] for note in notes] == ["which code the tests of items ran is not known"]
