@@ -15,7 +15,7 @@ from contextlib import suppress
 from importlib import import_module
 
 SHARED = "FAKETIME_SHARED"
-SIBLINGS = ("clock", "fence", "seen", "world")
+SIBLINGS = ("clock", "fence", "lock", "seen", "world")
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     place, script = os.path.dirname(os.path.abspath(__file__)), sys.argv[2]
     sys.path.insert(0, place)
     # Not by `import`: they are top-level modules in the build's process only, and no others have these names there.
-    clock, fence, seen, world = (import_module(name) for name in SIBLINGS)
+    clock, fence, lock, seen, world = (import_module(name) for name in SIBLINGS)
     plan = seen.read(sys.argv[1])
     forget()
     _prune(plan["variables"])
@@ -33,7 +33,9 @@ def main() -> None:
     plan["mounted"] = plan["mounted"] and names == sorted(names, key=os.fsencode, reverse=True)
     world.apply(plan, now)
     seen.write(plan)
-    fence.build(plan, [os.path.realpath(one) for one in [*plan["writable"], *sys.argv[4:5]]])
+    writable = [os.path.realpath(one) for one in [*plan["writable"], *sys.argv[4:5]]]
+    fence.build(plan, writable)
+    lock.close([*writable, os.path.realpath(sys.prefix), "/dev", "/proc"])
     for name in SIBLINGS:
         sys.modules.pop(name, None)
     sys.path.remove(place)
