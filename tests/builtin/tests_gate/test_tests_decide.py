@@ -182,6 +182,12 @@ def test_deselected_tests_are_a_warning_that_names_the_options(make: Maker) -> N
     )
 
 
+def test_requirements_that_were_chosen_are_named_as_what_left_tests_out(make: Maker) -> None:
+    options = PytestOptions(words=(Word(text="--requirement=CE-7", place=ARGS),), ini={}, file=None)
+    decision = decided(make([A], *suites.phases(A), deselected=[B], options=options))
+    assert only(decision).message == "--requirement CE-7 (args of [tool.gates.tests]) took out 1 of 2 tests"
+
+
 def test_deselected_by_no_option_is_laid_on_a_plugin(make: Maker) -> None:
     decision = decided(make([A], *suites.phases(A), deselected=[B]))
     assert "a conftest.py or plugin took out 1 of 2 tests" in only(decision).message

@@ -24,8 +24,9 @@ def restrictions(begin: Begin, options: PytestOptions) -> list[Restriction]:
     if begin.last_failed:
         place = options.flag("--lf", "--last-failed") or _somewhere(begin)
         found.append(_restriction("--lf", "deselects", place))
-    for value, place in options.values("--deselect"):
-        found.append(_restriction(f"--deselect {value}", "deselects", place))
+    for option in ("--deselect", "--requirement"):
+        for value, place in options.values(option):
+            found.append(_restriction(f"{option} {value}", "deselects", place))
     if begin.maxfail:
         exitfirst = options.flag("-x", "--exitfirst")
         option = "-x" if exitfirst is not None else f"--maxfail={begin.maxfail}"

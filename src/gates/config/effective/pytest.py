@@ -33,9 +33,9 @@ LISTS = frozenset({"testpaths", "norecursedirs", "python_files", "python_classes
 _NARROWING = frozenset({
     "--co", "--collect-only", "--confcutdir", "--config-file", "--continue-on-collection-errors", "--deselect",
     "--disable-pytest-warnings", "--disable-warnings", "--fixtures", "--ignore", "--ignore-glob", "--last-failed",
-    "--lf", "--no-cov", "--no-cov-on-fail", "--override-ini", "--picked", "--pyargs", "--reruns", "--rootdir",
-    "--runxfail", "--setup-only", "--setup-plan", "--stepwise", "--suppress-no-test-exit-code", "--sw", "--testmon",
-    "-c", "-k", "-m", "-o", "-p",
+    "--lf", "--no-cov", "--no-cov-on-fail", "--override-ini", "--picked", "--pyargs", "--requirement", "--reruns",
+    "--rootdir", "--runxfail", "--setup-only", "--setup-plan", "--stepwise", "--suppress-no-test-exit-code", "--sw",
+    "--testmon", "-c", "-k", "-m", "-o", "-p",
 })  # fmt: skip
 _STRICT = frozenset({
     "--cov", "--cov-branch", "--doctest-glob", "--doctest-modules", "--strict", "--strict-config", "--strict-markers",
@@ -54,7 +54,8 @@ _TAKES_VALUE = frozenset({
     "--confcutdir", "--config-file", "--maxfail", "--tb", "--color", "--durations", "--dist", "--import-mode",
     "--cov-config", "--cov-report", "--cov-fail-under", "--junitxml", "--junit-xml", "--capture", "--durations-min",
     "--numprocesses", "--basetemp", "--pythonwarnings", "--show-capture", "--timeout", "--log-level", "--html",
-    "--log-cli-level", "--vltair-record", "--reruns", "--doctest-glob", "--maxprocesses", "--cov-context",
+    "--log-cli-level", "--vltair-record", "--requirement", "--reruns", "--doctest-glob", "--maxprocesses",
+    "--cov-context",
 })  # fmt: skip
 
 
