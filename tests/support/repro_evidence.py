@@ -69,7 +69,7 @@ def difference(member: str, attribute: Any, factor: str, **changes: Any) -> Diff
 
 
 def evidence(**changes: Any) -> ReproEvidence:
-    """Wheel and sdist, each the same in all of four builds, under all factors."""
+    """Wheel and sdist, each the same in the builds of all rounds, under all factors."""
     made = ReproEvidence(
         schema_version=1,
         epoch=1_600_000_000,

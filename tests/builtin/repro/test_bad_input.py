@@ -37,6 +37,12 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """
 GOOD = "packed(folder, name)"
 
+CHILD = """\
+code = "open(" + repr(os.path.relpath(TARGET)) + ", chr(119))"
+subprocess.run([sys.executable, "-c", code], check=True)
+packed(folder, name)
+"""
+
 REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str, str]] = {
     "hangs": ("time.sleep(1000)", {"build_timeout": 2.0}, "timeout", "did not come to an end within 2 seconds"),
     "fills the disk": (
@@ -53,8 +59,7 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str, str]] = {
     "no archive": ("open(os.path.join(folder, name), 'w').write('x')", {}, "evidence_corrupt", "is not safe to read"),
     "writes outside": (f"open(TARGET, 'w').write('x')\n{GOOD}", {}, "tool_crashed", "target.txt elsewhere"),
     "writes outside by a child": (
-        f"code = 'open(' + repr(os.path.relpath(TARGET)) + ', chr(119))'\n"
-        f"subprocess.run([sys.executable, '-c', code], check=True)\n{GOOD}",
+        CHILD,
         {},
         "tool_crashed",
         "build_wheel failed",

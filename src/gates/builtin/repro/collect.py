@@ -1,4 +1,4 @@
-"""Collect: both artifacts built under four circumstances, and the search where they differ."""
+"""Collect: both artifacts built under nine circumstances, and the search where they differ."""
 
 from __future__ import annotations
 
