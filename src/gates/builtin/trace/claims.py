@@ -33,6 +33,10 @@ GROUPS: Mapping[str, frozenset[Status | None]] = {
     "remaining": frozenset({"open", "partial", "in-progress", "blocked", None}),
     "pending": frozenset({"open", "partial", "in-progress", "blocked", None}),
 }
+HINTS = ("done", "complet", "finish", "closed", "open", "partial", "progress", "blocked", "cancel", "pending", "total",
+         "remaining", "started", "implement", "verified", "overall", "status", "items", "tasks", "have", "is ", "are ",
+         "requirements", "features", "stories", "issues", "gaps", "phases", "milestones", "todos")  # fmt: skip
+HINT = re.compile(r"\d|\ball\b|\bno\b|\bnone\b")
 SLACK = 1.01
 """Points of a percentage that rounding may take."""
 
@@ -96,7 +100,8 @@ def _claims(document: Document, items: set[int]) -> Iterator[Claim]:
 
 
 def _of_line(line: int, raw: str, section: Section) -> Iterator[Claim]:
-    if not any(character.isdigit() for character in raw) and "all " not in raw.lower() and "no" not in raw.lower():
+    lowered = raw.lower()
+    if not any(word in lowered for word in HINTS) or not HINT.search(lowered):
         return
     for clause in re.split(r"(?<=[.;])\s+", fields.bare(raw)):
         if not PROCESS.search(clause):
