@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.manners import QUIET, needs
 from support.recordings import PLAIN
 
 REPORT = (*PLAIN, "-p", "no:cacheprovider", "-o", "vltair_leaks_kinds=environment", "--vltair-leaks=report")
@@ -87,3 +88,77 @@ def test_a_plugin_that_starts_a_thread_between_phases(
     (line,) = left(result)
     assert "::test_b left behind: threads" in line
     result.stdout.fnmatch_lines([f"listens: {listens}"])
+
+
+BESIDE = (*QUIET, "-p", "no:xdist", "-o", "vltair_leaks_kinds=environment", "--vltair-leaks=report")
+ASK = """
+    import sys, pytest
+    ASKED = pytest.StashKey()
+    def pytest_configure(config): config.stash[ASKED] = "PEER" in sys.modules
+    def pytest_unconfigure(config):
+        print("peer:", config.stash[ASKED], "between:", config.pluginmanager.hasplugin("vltair-leaks-between"))
+"""
+PEERS = {
+    "_hypothesis_pytestplugin": (),
+    "pytest_benchmark.plugin": (),
+    "pytest_cov.plugin": ("--cov=.", "--cov-report="),
+    "pytest_instafail": ("--instafail",),
+    "pytest_rerunfailures": (),
+    "pytest_sugar": ("--force-sugar",),
+    "pytest_timeout": ("--session-timeout=100",),
+    **dict.fromkeys(("pytest_mock.plugin", "pytest_asyncio.plugin", "anyio.pytest_plugin"), ()),
+    **dict.fromkeys(("pytest_randomly", "pytest_socket"), ()),
+}
+USED = {
+    "an option": ("pytest_rerunfailures", ("--reruns=1",), "", ""),
+    "a setting": ("pytest_rerunfailures", ("-o", "reruns=1"), "", ""),
+    "a marker": ("pytest_rerunfailures", (), "@pytest.mark.flaky(reruns=1)\n", ""),
+    "another option": ("pytest_timeout", ("--timeout=50",), "", ""),
+    "another setting": ("pytest_timeout", ("-o", "timeout=50"), "", ""),
+    "another marker": ("pytest_timeout", (), "@pytest.mark.timeout(50)\n", ""),
+    "a variable": ("pytest_timeout", (), "", "50"),
+}
+
+
+@pytest.mark.parametrize(("peer", "options"), PEERS.items(), ids=PEERS)
+def test_a_plugin_that_changes_nothing_between_tests(
+    pytester: pytest.Pytester, peer: str, options: tuple[str, ...]
+) -> None:
+    needs(peer.partition(".")[0])
+    pytester.makeconftest(ASK.replace("PEER", peer))
+    pytester.makepyfile(
+        "import os\ndef test_a(): pass\ndef test_b(): os.environ['LEAK'] = '1'\ndef test_c(): assert 0\n"
+    )
+    result = pytester.runpytest_subprocess(*BESIDE, *options)
+    assert result.ret == 1
+    (line,) = left(result)
+    assert "::test_b left behind" in line
+    result.stdout.fnmatch_lines(["peer: True between: False"])
+
+
+@pytest.mark.parametrize(("peer", "options", "marker", "variable"), USED.values(), ids=USED)
+def test_a_plugin_that_is_asked_to_act_between_tests(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    peer: str,
+    options: tuple[str, ...],
+    marker: str,
+    variable: str,
+) -> None:
+    needs(peer)
+    if variable:
+        monkeypatch.setenv("PYTEST_TIMEOUT", variable)
+    pytester.makeconftest(ASK.replace("PEER", peer))
+    pytester.makepyfile(f"import pytest\n{marker}def test_a(): pass\ndef test_b(): pass\n")
+    result = pytester.runpytest_subprocess(*BESIDE, "-o", "vltair_leaks_kinds=cheap", *options)
+    assert result.parseoutcomes() == {"passed": 2}
+    assert not left(result)
+    result.stdout.fnmatch_lines(["peer: True between: True"])
+
+
+def test_another_hook_of_a_plugin_that_was_read(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(pytest_benchmark=f"import os, time\ndef pytest_runtest_logfinish():\n{CHANGE}")
+    pytester.makepyfile(test_it=TESTS)
+    result = pytester.runpytest_subprocess(*BESIDE, "-p", "no:benchmark", "-p", "pytest_benchmark")
+    assert result.parseoutcomes() == {"passed": 3}
+    assert not left(result)
