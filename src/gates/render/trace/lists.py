@@ -65,7 +65,8 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
     kept = [at for at in range(len(headings)) if any(row[at] for row in shown)]
     columns = [[headings[at], *(row[at] for row in shown)] for at in kept]
     last = columns.pop() if kept[-1] == len(headings) - 1 else None
-    padded = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+    widths = [max(map(len, column)) for column in columns]
+    padded = [[cell.ljust(size) for cell in column] for column, size in zip(columns, widths, strict=True)]
     left = width - sum(len(column[0]) + 2 for column in padded)
     if last is not None and left >= LEAST:
         padded.append([cut(cell, left) for cell in last])
