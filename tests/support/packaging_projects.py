@@ -46,7 +46,7 @@ GREETING: Files = {
     "pyproject.toml": PYPROJECT,
     "README.md": "# Greeting\n\nIt greets.\n",
     "LICENSE": MIT,
-    "CHANGELOG.md": "# Changelog\n\n## 1.2 - 2026-02-03\n\n- It greets.\n",
+    "CHANGELOG.md": "# Changelog\n\n## 1.2 - 2025-12-30\n\n- It greets.\n",
     ".gitignore": ".gates/\n",
     "src/greeting/__init__.py": (
         '"""It greets."""\n\n__version__ = "1.2"\n\n\ndef main() -> None:\n    """Say hello."""\n    print("hello")\n'
