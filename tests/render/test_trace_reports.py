@@ -130,3 +130,24 @@ def test_a_comment_is_small_enough_and_says_what_it_leaves_out() -> None:
     assert len(text.encode()) <= markdown.LIMIT
     shown = text.count("\n| `AB-")
     assert f"**Cut:** {999 - shown:,} more lines; the JSON report has them all." in text
+
+
+@pytest.mark.parametrize(
+    ("exists", "planned", "said"),
+    [
+        (True, False, "a.py"),
+        (False, False, "a.py (missing)"),
+        (False, True, "a.py (planned)"),
+        (None, False, "a.py (not known)"),
+    ],
+)
+def test_a_file_says_whether_it_is_there(exists: bool | None, planned: bool, said: str) -> None:
+    assert words.file({"token": "a.py", "exists": exists, "planned": planned}) == said
+
+
+def test_where_outcomes_are_from_says_what_tells_against_it() -> None:
+    value = trace_reports.value(made.evidence(made.item(), evidenced=[made.evidenced("a.xml", stale="b.py changed")]))
+    assert list(words.sources(value)) == ["outcomes: a.xml at 1f2e3d4c5b6a, stale: b.py changed"]
+    assert list(words.advice({**trace_reports.uncollected(), "reason": None})) == [
+        "which tests exist is not known: there is no suite"
+    ]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.builtin.trace import asking, tables
+from gates.builtin.trace import asking, impact, tables
 from gates.builtin.trace.facts import State
 from gates.builtin.trace.settings import TraceSettings
+from gates.errors import GitError
 from gates.model.evidence import encode
+from gates.project import facts
 from support import trace_evidence as made
 from support import trace_reports
 from support.trace_reports import GONE, NOW, ONE
@@ -197,3 +200,8 @@ def test_the_owner_of_a_line_is_the_nearest_item_above_it(starts: list[int], run
     every = {at for first, last in lines for at in range(first, last + 1)}
     wanted = {max(one for one in starts if one <= at) for at in every if min(starts) <= at}
     assert {one["source"]["line"] for one in found} == wanted
+
+
+def test_without_git_nobody_can_say_what_changed(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="in no git work tree"):
+        impact.since(facts.find(tmp_path), "HEAD")
