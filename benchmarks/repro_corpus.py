@@ -209,6 +209,8 @@ def _attribute(said: str) -> str:
     word = said.lower().replace("_", " ").strip()
     if word.startswith("gzip"):
         return "gzip header" if any(one in word for one in ("os", "xfl", "flag", "name")) else "gzip mtime"
+    if word == "member":
+        return "presence"
     return "content" if word in CONTENT else "header" if word in HEADER else word
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.builtin.trace_gate.reading import joined, parsed, read
 
 from gates.builtin.trace.readers import contents, decisions
+from support.trace_reading import joined, parsed, read
 
 FILES = [
     "README.md",

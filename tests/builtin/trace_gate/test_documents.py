@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.builtin.trace_gate.reading import DATA, found, joined, parsed, read
 
 from gates.builtin.trace.documents import document, rows, scanning
 from gates.builtin.trace.documents.blocks import Code, Entry, Table, Text
 from gates.errors import ProjectError
+from support.trace_reading import DATA, found, joined, parsed, read
 
 TEXT = "- [x] REQ-1: Türen öffnen\n- [ ] REQ-2: schließen\n"
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.builtin.trace_gate.reading import joined, parsed, read
+from support.trace_reading import joined, parsed, read
 
 
 def said(code: str, *texts: str) -> list[tuple[str, int, str]]:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.builtin.trace_gate.reading import found, joined, parsed, read
+
+from support.trace_reading import found, joined, parsed, read
 
 SHAPES = {
     "gaps_and_tasks.md": [("ST-1", "done", 9), ("ST-2", "open", 10), ("ST-3", "open", 13), ("ST-4", "open", 14)],

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.builtin.trace_gate.reading import parsed
 
 from gates.builtin.trace import statuses
 from gates.builtin.trace.readers import context
+from support.trace_reading import parsed
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from gates.builtin.trace.documents import document
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.readers import registry
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "builtin" / "trace_gate" / "data"
 
 
 def parsed(text: str, path: str = "doc.md") -> Document:
