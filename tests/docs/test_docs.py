@@ -330,7 +330,7 @@ PACKAGING = DOCS / "how-to" / "packaging.md"
 
 
 def test_the_release_of_the_page_is_red(tmp_path: Path) -> None:
-    code = '"""Greets."""\n\n__version__ = "1.1.0"\n\n\ndef main() -> None:\n    """Say hello."""\n    raise SystemExit(0)\n'
+    code = '"""Greets."""\n\n__version__ = "1.1.0"\n\n\ndef main() -> None:\n    raise SystemExit(0)\n'
     files = {
         "pyproject.toml": marked(PACKAGING, "file: pyproject.toml"),
         "src/greet/__init__.py": code,

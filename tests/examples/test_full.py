@@ -103,6 +103,11 @@ def unlogged(root: Path) -> None:
     log.write_text(log.read_text("utf-8").replace("## 1.0", "## 0.9"), "utf-8")
 
 
+def unmarked(root: Path) -> None:
+    suite = root / "tests/test_text.py"
+    suite.write_text(suite.read_text("utf-8").replace('@pytest.mark.requirement("MS-2")\n', ""), "utf-8")
+
+
 @pytest.mark.parametrize(
     ("edit", "judged", "rules"),
     [
@@ -115,6 +120,7 @@ def unlogged(root: Path) -> None:
         (account_of_each_line, "bench", {"BEN008"}),
         (unreproducible, "repro", {"REP002"}),
         (unlogged, "packaging", {"PKG011"}),
+        (unmarked, "trace", {"TRC004"}),
         (without_tests, "policy", {"POL002"}),
     ],
 )

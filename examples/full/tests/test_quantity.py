@@ -25,6 +25,7 @@ def test_sum_has_the_unit_of_the_first() -> None:
     assert Quantity(1, "km") + Quantity(500, "m") == Quantity(1.5, "km")
 
 
+@pytest.mark.requirement("MS-3")
 def test_sum_of_two_dimensions() -> None:
     with pytest.raises(ValueError, match="mass is no length"):
         Quantity(1, "km") + Quantity(500, "g")

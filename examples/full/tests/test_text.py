@@ -4,6 +4,7 @@ from measures import Quantity, parse
 from measures.text import main
 
 
+@pytest.mark.requirement("MS-1")
 @pytest.mark.parametrize("text", ["3 km", "3km", " 3.0 km "])
 def test_forms(text: str) -> None:
     assert parse(text) == Quantity(3, "km")
@@ -13,6 +14,7 @@ def test_a_length_may_be_negative() -> None:
     assert parse("-2 m") == Quantity(-2, "m")
 
 
+@pytest.mark.requirement("MS-2")
 def test_a_mass_may_not() -> None:
     with pytest.raises(ValueError, match="less than nothing"):
         parse("-2 kg")

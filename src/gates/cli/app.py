@@ -24,10 +24,10 @@ COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove",),
-    "gate": ("bench", "coverage", "release", "repro"),
+    "gate": ("bench", "coverage", "release", "repro", "trace"),
     "record": ("collect", "merge"),
 }
-OF_GATES = "what one gate has to show, and writes"
+OF_GATES = "what one gate shows"
 """What the commands of the occasion `gate` are for."""
 
 MODULES = {"list": "gates.cli.listing"}

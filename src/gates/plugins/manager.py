@@ -31,6 +31,7 @@ BUILTIN = {
     "bench": "gates.builtin.bench.gate:BenchGate",
     "repro": "gates.builtin.repro.gate:ReproGate",
     "packaging": "gates.builtin.packaging.gate:PackagingGate",
+    "trace": "gates.builtin.trace.gate:TraceGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"

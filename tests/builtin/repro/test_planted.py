@@ -9,6 +9,7 @@ import os
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,9 +118,10 @@ def project(root: Path, body: str, version: str = '"1"') -> Path:
     return root
 
 
-def evidence(root: Path, **settings: object) -> ReproEvidence:
+def evidence(root: Path, **settings: Any) -> ReproEvidence:
     """What the gate finds out about the project, which is not green."""
-    asked = context(root, ReproGate(), **{"artifacts": ("wheel",), "source_date_epoch": 1_700_000_000, **settings})
+    held: dict[str, Any] = {"artifacts": ("wheel",), "source_date_epoch": 1_700_000_000, **settings}
+    asked = context(root, ReproGate(), **held)
     found = collect(asked)
     assert isinstance(found, ReproEvidence), found
     assert decide(found, asked.settings).findings != ()

@@ -48,7 +48,7 @@ def likely(key: Key) -> tuple[str, ...]:
 
 
 def of(*factors: str) -> frozenset[Lever]:
-    return frozenset(Lever(name, 1) for name in factors)
+    return frozenset(one for one in LEVERS if one.factor in factors)
 
 
 @given(WORLDS)

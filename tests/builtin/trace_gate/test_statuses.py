@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.builtin.trace import statuses
+from gates.builtin.trace.facts import Status
 from gates.builtin.trace.readers import context
 from support.trace_reading import parsed
 
@@ -83,7 +84,7 @@ def test_a_document_without_a_legend_has_none() -> None:
 
 
 @given(st.lists(st.sampled_from(statuses.ORDER), min_size=1))
-def test_several_aspects_are_done_only_where_all_are(several: list[statuses.Status]) -> None:
+def test_several_aspects_are_done_only_where_all_are(several: list[Status]) -> None:
     whole = statuses.least(several)
     assert (whole == "done") == ({*several} - {"cancelled"} == {"done"})
 
