@@ -12,13 +12,17 @@ from gates.builtin.command.gate import made
 from gates.builtin.coverage.gate import CoverageGate
 from gates.builtin.determinism.gate import DeterminismGate
 from gates.builtin.lint.gate import LintGate
+from gates.builtin.packaging.gate import PackagingGate
+from gates.builtin.repro.gate import ReproGate
 from gates.builtin.tests.gate import TestsGate
+from gates.builtin.trace.gate import TraceGate
 from gates.builtin.types.gate import TypesGate
 from gates.config.command import CommandTable
 from gates.plugins.manager import BUILTIN
 from gates.testing import contract
 from gates.testing.bench import Kind
 from support import healthy, repositories, spelling
+from support.packaging_projects import GREETING
 
 PYPROJECT = healthy.PYPROJECT + "\n[tool.ruff.format]\n"
 HEALTHY = {**healthy.FILES, "pyproject.toml": PYPROJECT}
@@ -64,6 +68,46 @@ SPEED = """\
     def test_speed() -> None:
         assert sum(add(one, 1) for one in range(2000)) > 0
     """
+BUILT = """
+[build-system]
+requires = []
+build-backend = "builder"
+backend-path = ["building"]
+
+[tool.gates.repro]
+artifacts = ["wheel"]
+source-date-epoch = 1700000000
+"""
+BUILDER = """\
+    import os
+    import zipfile
+
+
+    def build_wheel(folder, config_settings=None, metadata_directory=None):
+        name = "sample-1.0-py3-none-any.whl"
+        said = {"METADATA": "Metadata-Version: 2.1\\nName: sample\\nVersion: 1.0\\n", "WHEEL": "Wheel-Version: 1.0\\n"}
+        with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
+            for file, text in said.items():
+                wheel.writestr(zipfile.ZipInfo(f"sample-1.0.dist-info/{file}"), text)
+        return name
+
+
+    def build_sdist(folder, config_settings=None):
+        import gzip
+
+        with open(os.path.join(folder, "sample-1.0.tar.gz"), "wb") as file:
+            file.write(gzip.compress(bytes(10240), mtime=0))
+        return "sample-1.0.tar.gz"
+    """
+TRACED = """
+[tool.pytest.ini_options]
+pythonpath = ["src"]
+testpaths = ["tests"]
+
+[tool.gates.trace]
+documents = ["docs/tasks.md"]
+"""
+TASKS = "# Tasks\n\n- [x] WD-1: two numbers are added\n  - Validation: `pytest tests`\n"
 TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
 ELSEWHERE = {"policy": "it compares two commits and hears from the engine what others found: tests/examples proves it"}
@@ -104,6 +148,13 @@ test_bench = contract.suite(
     BenchGate,
     {**HEALTHY, "pyproject.toml": PYPROJECT + TIMED, "tests/test_speed.py": SPEED},
     prepare=committed_twice,
+)
+test_repro = contract.suite(
+    ReproGate, {**HEALTHY, "pyproject.toml": PYPROJECT + BUILT, "building/builder.py": BUILDER}, prepare=committed
+)
+test_packaging = contract.suite(PackagingGate, GREETING)
+test_trace = contract.suite(
+    TraceGate, {**HEALTHY, "pyproject.toml": PYPROJECT + TRACED, "docs/tasks.md": TASKS}, beside=(TestsGate,)
 )
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 

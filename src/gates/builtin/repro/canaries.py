@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gates.builtin.built.package import Package
 from gates.builtin.built.system import PYPROJECT
 from gates.builtin.built.wrapper import FOLDER
 from gates.builtin.repro import planting
@@ -75,9 +76,8 @@ class _Site:
         self.place = place
 
     def planted(self, settings: Mapping[str, Any]) -> Planted:
-        """Where the finding is: at the backend's line, if it has one."""
-        line = self.system.line
-        return Planted(path=None if line is None else PYPROJECT, line=line, settings=settings)
+        """Where the finding is: in the file that names the backend, if one does."""
+        return Planted(path=None if self.system.line is None else PYPROJECT, settings=settings)
 
 
 @contextmanager
@@ -140,7 +140,8 @@ def _recorded(context: Context[ReproSettings], version: str | None) -> Planted |
 
 
 def _older(made_with: Toolchain, version: str) -> Toolchain:
-    packages = (msgspec.structs.replace(one, version=version, sha256="") for one in made_with.packages.items)
+    known = made_with.packages.items or (Package(name="gates-canary", version="", sha256=""),)
+    packages = (msgspec.structs.replace(one, version=version, sha256="") for one in known)
     return msgspec.structs.replace(made_with, packages=counted(packages))
 
 

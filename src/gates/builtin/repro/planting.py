@@ -31,6 +31,8 @@ def _added(path, text, mode=0o644):
 
 
 def _change(kind, path):
+    if kind != {kind!r}:
+        return
 {lines}
 """
 
@@ -38,14 +40,14 @@ def _change(kind, path):
 def spoil(
     context: Context[ReproSettings], kind: Kind, spoiling: Sequence[str], most_builds: int = 0
 ) -> Planted | Reason:
-    """The project builds by way of a backend that runs the lines `spoiling` over each artifact at `path`.
+    """The project builds by way of a backend that runs the lines `spoiling` over each `kind` at `path`.
 
-    Only `kind` is judged, and `most_builds` look for the factor.
+    Nothing else is judged, and `most_builds` look for the factor.
     """
     built_by = system.of(context.project)
     if isinstance(built_by, Refusal):
         return built_by.reason
-    change = CHANGE.format(member=MEMBER, lines=indent("\n".join(spoiling), "    "))
+    change = CHANGE.format(member=MEMBER, kind=kind, lines=indent("\n".join(spoiling), "    "))
     wrapper.wrap(context.project.root, built_by, MODULE, change)
     # Without a line: the settings are written into the same file, above it or below.
     return Planted(path=PYPROJECT, settings={"artifacts": [kind], "most-builds": most_builds})
