@@ -88,7 +88,7 @@ DUPLICATE = Rule(
     code="TRC008",
     name="duplicate-id",
     summary="Two items have one id and do not say the same.",
-    explanation="A test that names the id shows one of them, and nobody knows which; the other looks as if it were tested.",
+    explanation="A test that names the id shows one of them, and nobody knows which; the other one looks tested.",
     fix="Give one of them another id.",
 )
 

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DEFAULT = "https://pypi.org/simple"
 SECTIONS = ("global", "download", ":env:")
 """Where pip looks for a setting of `pip download`, what counts most last."""
 
@@ -40,7 +39,7 @@ def fetched(name: str, version: str, python: str, folder: Path, options: dict[st
     """What `chosen` takes, downloaded into `folder`, with what the index says of it."""
     from unearth import PackageFinder, TargetPython
 
-    indexes = [] if is_set(options.get("no-index")) else words(options.get("index-url", DEFAULT))
+    indexes = [] if is_set(options.get("no-index")) else words(options.get("index-url", usual()))
     indexes += [] if is_set(options.get("no-index")) else words(options.get("extra-index-url", ""))
     links = [one for one in words(options.get("find-links", "")) if "://" in one or Path(one).exists()]
     if not indexes and not links:
@@ -54,6 +53,13 @@ def fetched(name: str, version: str, python: str, folder: Path, options: dict[st
     for one in chosen(finder.find_matches(f"{name}=={version}", allow_yanked=True)):
         path = finder.download(one.link, folder)
         yield {"name": path.name, "path": str(path), "yanked": one.link.yank_reason}
+
+
+def usual() -> str:
+    """The index where nothing is configured."""
+    from unearth import PackageFinder
+
+    return str(PackageFinder().sources[0]["url"])
 
 
 def chosen(packages: Any) -> Iterator[Any]:
