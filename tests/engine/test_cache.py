@@ -14,7 +14,7 @@ import pytest
 from gates.model.decision import Decision
 from gates.model.gate import CachePolicy, Inputs
 from gates.model.measure import Denominator
-from support.repositories import git
+from support.repositories import commit_all, git
 from support.sample_gates import NEVER, Notes, made, refusing
 from support.sessions import judged, reasons, verdicts
 
@@ -51,6 +51,18 @@ def test_a_file_that_is_no_input_changes_nothing(root: Path) -> None:
     judged(root, Notes)
     (root / "b.md").write_text("TODO\n", "utf-8")
     assert cached(root, Notes)
+
+
+def test_a_tag_counts_where_the_history_is_read(root: Path) -> None:
+    git(root, "init", "--quiet")
+    commit_all(root)
+    kinds = [made("plain"), made("tagged", inputs=lambda self, project, settings: Inputs(history=True))]
+    judged(root, *kinds)
+    assert set(judged(root, *kinds).report.run.cached) == {"plain", "tagged"}
+    git(root, "tag", "v1.0")
+    assert judged(root, *kinds).report.run.cached == ("plain",)
+    git(root, "commit", "--quiet", "--allow-empty", "--message=more")
+    assert judged(root, *kinds).report.run.cached == ("plain",)
 
 
 @pytest.mark.parametrize("change", ["rename", "add", "remove", "same size and time"])

@@ -61,6 +61,7 @@ def parts(
         "offline": "yes" if around.offline else "",
         "shard": "" if around.shard is None else str(around.shard),
         "base": (around.find_base() or "none") if inputs.base else "",
+        "history": _history(around.project) if inputs.history else "",
         "python": _python(inputs, around.interpreter),
     }
     return {name: value for name, value in found.items() if value}
@@ -79,6 +80,15 @@ def _python(inputs: Inputs, interpreter: Interpreter | None) -> str:
         return f"{named} {interpreter.digest}"
     held = interpreter.distributions
     return " ".join([named, *(f"{name}=={held.get(name, 'absent')}" for name in sorted(inputs.project_distributions))])
+
+
+def _history(project: Project) -> str:
+    """HEAD and every tag, from which versions and times of releases are taken."""
+    git = project.git
+    if git is None:
+        return "none"
+    tags = git.run("for-each-ref", "--format=%(refname) %(objectname)", "refs/tags")
+    return f"{git.head or 'unborn'} {sha256(tags.encode())}"
 
 
 def _variables(names: tuple[str, ...] | None, environ: Mapping[str, str]) -> list[tuple[str, str]]:

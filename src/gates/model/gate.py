@@ -62,7 +62,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     `globs` are relative to the project's root (`**` crosses directories); `parents` are names of configuration files
     that count in the directories above it too; `distributions` are looked up in gates' own environment,
     `project_distributions` in the judged one (None: all of them); `environment` are names of variables (None: all
-    but those that change with every shell); `base`: the base commit is read.
+    but those that change with every shell); `base`: the base commit is read; `history`: HEAD and the tags are.
     """
 
     globs: tuple[str, ...] = ("**",)
@@ -71,6 +71,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     project_distributions: tuple[str, ...] | None = ()
     environment: tuple[str, ...] | None = ()
     base: bool = False
+    history: bool = False
 
 
 class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):

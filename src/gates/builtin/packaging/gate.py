@@ -52,7 +52,9 @@ class PackagingGate(Gate[PackagingSettings, PackagingEvidence]):
             globs=("**",),
             parents=("pyproject.toml", "tox.ini", "setup.cfg", "check-wheel-contents.cfg"),
             distributions=("build", "check-wheel-contents", "packaging", "pip", "twine", "validate-pyproject"),
+            project_distributions=("pip",),
             environment=None,
+            history=True,
         )
 
     def collect(self, context: Context[PackagingSettings]) -> PackagingEvidence | Refusal:

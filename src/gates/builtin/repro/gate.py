@@ -47,7 +47,9 @@ class ReproGate(Gate[ReproSettings, ReproEvidence]):
         return Inputs(
             globs=("**",),
             distributions=("build", "pyproject_hooks", "time-machine", "pip"),
+            project_distributions=("pip", "time-machine"),
             environment=None,
+            history=True,
         )
 
     def collect(self, context: Context[ReproSettings]) -> ReproEvidence | Refusal:
