@@ -151,6 +151,16 @@ def test_record_is_no_finding_of_its_own_where_contents_differ_by_the_same_facto
     ]
 
 
+def test_what_was_published_is_told_by_a_difference_of_its_contents() -> None:
+    rows = [
+        made.difference("PKG-INFO", "order", UNEXPLAINED),
+        made.difference("a.py", "content", UNEXPLAINED),
+    ]
+    evidence = made.evidence(published=[made.published("different", *rows)])
+    (finding,) = decide(evidence, replace(PLAIN, against=("demo==1.0",))).findings
+    assert finding.message.endswith("contents differ in 2 places, such as the content of a.py")
+
+
 @pytest.mark.parametrize(
     ("factor", "said"),
     [

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from gates.builtin.repro import record
 from gates.builtin.repro.consistency import gap
 from gates.builtin.repro.facts import Published, ReproEvidence
-from gates.builtin.repro.groups import grouped, phrase
-from gates.builtin.repro.rules import BREAKS, DRIFTED, PUBLISHED, UNEXPECTED
+from gates.builtin.repro.groups import WORDS, grouped, phrase
+from gates.builtin.repro.rules import BREAKS, CONTENT, DRIFTED, PUBLISHED, UNEXPECTED
 from gates.builtin.repro.settings import ReproSettings
 from gates.model.decision import Decision
 from gates.model.finding import Finding, finding
@@ -59,14 +59,13 @@ def _suffices(one: Published, settings: ReproSettings) -> bool:
 
 
 def _differs(one: Published) -> str:
-    first = one.differences.items[0] if one.differences.count else None
-    example = (
-        ""
-        if first is None
-        else f", first of {one.differences.count:,}: {first.attribute} of {first.member or one.name}"
-    )
+    """What a reader needs first: a difference of the contents, if there is one."""
+    first = min(one.differences.items, key=lambda row: WORDS[row.attribute][0] is not CONTENT, default=None)
     how = "only attributes differ" if one.verdict == "content-equal" else "contents differ"
-    return f"{one.name} is not what this source gives: {how}{example}"
+    if first is None:
+        return f"{one.name} is not what this source gives: {how}"
+    example = f"the {first.attribute} of {first.member or one.name}"
+    return f"{one.name} is not what this source gives: {how} in {one.differences.count:,} places, such as {example}"
 
 
 def _unvaried(evidence: ReproEvidence, settings: ReproSettings) -> Reason | None:
