@@ -89,7 +89,9 @@ def _needed_absent(field: Field, name: str, need: Gate[Any, Any]) -> StarvedProo
     if not need.tools:
         seen = f"{need.name} declares no tool without which it would have no evidence"
         return StarvedProof(of=need.name, kind="evidence absent", verdict=None, seen=seen)
-    verdict, seen = judging.starved_run(name, field.again((name,), hide=need.tools))
+    # What was recorded before is evidence without a tool.
+    with _withheld(field.copy.root / path for path in field.lent):
+        verdict, seen = judging.starved_run(name, field.again((name,), hide=need.tools))
     return StarvedProof(of=need.name, kind="evidence absent", verdict=verdict, seen=seen)
 
 
@@ -111,6 +113,18 @@ def _kept(root: Path, gate: str) -> tuple[Path, ...]:
     named = {unseal(one.read_bytes()).evidence for one in folder.glob("*.json")} if folder.is_dir() else set()
     paths = (root / state.FOLDER / "evidence" / f"{digest}.json" for digest in sorted(named))
     return tuple(path for path in paths if path.is_file())
+
+
+@contextmanager
+def _withheld(paths: Iterable[Path]) -> Iterator[None]:
+    before = {path: path.read_bytes() for path in paths if path.is_file()}
+    for path in before:
+        path.unlink()
+    try:
+        yield
+    finally:
+        for path, data in before.items():
+            path.write_bytes(data)
 
 
 @contextmanager
