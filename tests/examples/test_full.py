@@ -94,8 +94,8 @@ def without_tests(root: Path) -> None:
 
 def unreproducible(root: Path) -> None:
     settings = root / "pyproject.toml"
-    table = "[tool.hatch.build.targets.wheel]\n"
-    settings.write_text(settings.read_text("utf-8").replace(table, f"{table}reproducible = false\n"), "utf-8")
+    text = settings.read_text("utf-8").replace("reproducible = true", "reproducible = false")
+    settings.write_text(text, "utf-8")
 
 
 def unlogged(root: Path) -> None:
