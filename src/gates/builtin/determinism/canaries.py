@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK, ORDER_DEPENDENT
-from gates.builtin.suite import options, site
+from gates.builtin.suite import site
 from gates.builtin.suite.site import Site
 from gates.model.canary import Canary, Planted
 from gates.model.reason import Reason
@@ -42,12 +42,11 @@ def _canary(
         line = act(found)
         if isinstance(line, Reason):
             return line
-        uncovered = ("--no-cov",) if options.measures(found.options) else ()
         return Planted(
             path=None if line is None else found.file,
             line=line,
             settings={"require": list(require), "leaks": True, "screen": screen},
-            needed={"tests": {"args": [*found.args, *uncovered, found.file], "packages": []}},
+            needed={"tests": found.unmeasured},
         )
 
     own: dict[str, Any] = {"leaks": True, "screen": screen}

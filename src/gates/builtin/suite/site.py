@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gates.builtin.suite import options
 from gates.builtin.suite.options import PytestOptions
@@ -36,6 +36,12 @@ class Site:
     def only(self) -> tuple[str, ...]:
         """Arguments that run this file alone."""
         return (*self.args, self.file)
+
+    @property
+    def unmeasured(self) -> Mapping[str, Any]:
+        """Settings of the gate `tests` that run this file alone, which imports no package and would miss any limit."""
+        uncovered = ("--no-cov",) if options.measures(self.options) else ()
+        return {"args": [*self.args, *uncovered, self.file], "packages": []}
 
     def write(self, text: str) -> None:
         """Write the test file, with the name of its function in it."""

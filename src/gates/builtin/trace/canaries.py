@@ -108,7 +108,7 @@ class Plot:
             path=path,
             line=line,
             settings={**NARROW, "documents": documents, **(settings or {})},
-            needed={"tests": {"args": list(self.site.only)}},
+            needed={"tests": self.site.unmeasured},
         )
 
 
