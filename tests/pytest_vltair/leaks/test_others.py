@@ -162,3 +162,29 @@ def test_another_hook_of_a_plugin_that_was_read(pytester: pytest.Pytester) -> No
     result = pytester.runpytest_subprocess(*BESIDE, "-p", "no:benchmark", "-p", "pytest_benchmark")
     assert result.parseoutcomes() == {"passed": 3}
     assert not left(result)
+
+
+@pytest.mark.parametrize("came", ["pytest_configure(config)", "pytest_runtest_call(item)"])
+def test_a_hook_within_a_phase_is_named_at_the_test_unless_it_is_allowed(pytester: pytest.Pytester, came: str) -> None:
+    owner = came.partition("(")[2].rstrip(")")
+    config = "config" if owner == "config" else "item.config"
+    pytester.makeconftest(
+        f"""
+        import os
+        import pytest
+
+        class Naming:
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_runtest_setup(self, item):
+                os.environ["NAMED"] = item.name
+
+        def {came}:
+            if not {config}.pluginmanager.hasplugin("naming"):
+                {config}.pluginmanager.register(Naming(), "naming")
+        """
+    )
+    pytester.makepyfile("def test_a(): pass\ndef test_b(): pass\n")
+    result = pytester.runpytest_subprocess("--vltair-leaks=report")
+    result.stdout.fnmatch_lines(['*::test_b left behind: environment: NAMED was absent and is "test_b" (put back)'])
+    allowed = pytester.runpytest_subprocess("--vltair-leaks=report", "-ovltair_leaks_allow=environment: NAMED")
+    allowed.stdout.no_fnmatch_line("*left behind*")
