@@ -43,7 +43,7 @@ class Joined(msgspec.Struct, frozen=True):
 
 def join(readings: Sequence[Reading], levels: Mapping[str, str] | None = None) -> Joined:
     """The items of all documents; `levels` are those that the configuration gives to documents, by path."""
-    groups, derived = _grouped(readings)
+    groups, derived = grouped(readings)
     remarks = [remark for reading in readings for remark in reading.remarks]
     remarks.extend(decisions.remarks([reading.document for reading in readings]))
     held: list[Item] = []
@@ -76,7 +76,7 @@ def _claimed(readings: Sequence[Reading], held: Sequence[Item]) -> Iterable[Rema
         yield from claims.remarks(reading.document, placed.get(reading.document.path, ()))
 
 
-def _grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[str]]:
+def grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[str]]:
     """The places of each item by its id, and the ids that no document writes."""
     by_key: dict[tuple[str, str], list[Seen]] = {}
     shown: dict[tuple[str, str], str] = {}
@@ -211,7 +211,7 @@ def digest(every: Sequence[Found]) -> str:
 
 def _content(found: Found) -> str:
     lines: tuple[Line, ...] = (*found.acceptance, *found.validation, *found.files)
-    return "\x01".join([found.title.strip(), found.severity, *(line.text.strip() for line in lines)])
+    return "\x01".join([found.title.strip(), found.text, found.severity, *(line.text.strip() for line in lines)])
 
 
 def _disagreements(identity: str, places: Sequence[Seen]) -> Iterable[Remark]:

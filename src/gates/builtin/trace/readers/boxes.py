@@ -157,6 +157,7 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
         files=tuple(gathered.files) or tuple(fields.paths(title, entry.line)),
         links=tuple(gathered.links),
         dates=(*dates, *gathered.dates),
+        text=" ".join(gathered.body),
         body=" ".join([entry.text, *(other.text for other in others)]),
         weight=WEIGHT,
     )

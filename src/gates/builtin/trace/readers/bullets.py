@@ -120,6 +120,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
         files=tuple(gathered.files),
         links=tuple(gathered.links),
         dates=tuple(gathered.dates),
+        text=" ".join(gathered.body),
         body=" ".join([own.text, *(other.text for other in others)]),
         weight=WEIGHT if must else MENTION,
     )

@@ -103,6 +103,7 @@ def _found(cells: list[tuple[str, str, int]], line: int, section: str) -> Found 
         files=tuple(gathered.files),
         links=tuple(gathered.links),
         dates=tuple(gathered.dates),
+        text=" ".join(gathered.body),
         body=" | ".join(text for _, text, _ in cells if text),
         weight=WEIGHT,
     )

@@ -31,6 +31,7 @@ TARGET = re.compile(
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?:(?:ADR|MADR)[-\s#]*|\[|/|\(|^|\s)0*(\d{1,5})(?=\D|$)", re.IGNORECASE)
+RULED = re.compile(r"(?:\d+[.)]?\s*)?decision(?!\s+(?:drivers|makers?|date|status))", re.IGNORECASE)
 INDEX = frozenset({"readme.md", "index.md", "adr.md", "decisions.md", "toc.md", "_index.md"})
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
 
@@ -64,9 +65,17 @@ class Decisions:
             category="decision",
             links=links,
             dates=tuple(_dates(document)),
+            text=_ruled(document),
             body=" ".join(document.lines)[:20000],
             weight=WEIGHT,
         )
+
+
+def _ruled(document: Document) -> str:
+    """What the sections say that are the decision itself."""
+    ruling = [one for one in document.blocks.sections if RULED.match(one.title)]
+    texts = (block for section in ruling for block in section.blocks if isinstance(block, Text | Entry))
+    return " ".join(text for block in texts for _, text in block.lines)
 
 
 def number_of(document: Document) -> int | None:

@@ -96,6 +96,8 @@ class Fields:
             self.links.extend((LINKS[kind], Line(target, line)) for target in targets(value))
             if kind == "contract":
                 self.files.extend(paths(value, line))
+        elif kind == "title" and kind in self.single:
+            self.body.append(value)
         elif kind != "log":
             self.single.setdefault(kind, Line(value, line))
 

@@ -24,7 +24,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One item as one reader saw it in one place; `line` is that of its definition.
 
     `id` is "" where the document writes none. `status` are the words as written. `section` is the path of headings,
-    joined by ` > `. `weight` tells which of several places of one id is the definition: the higher one.
+    joined by ` > `. `text` is what it says besides its title, where that is part of what it asks for. `weight` tells
+    which of several places of one id is the definition: the higher one.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     files: tuple[Line, ...] = ()
     links: tuple[tuple[LinkKind, Line], ...] = ()
     dates: tuple[Line, ...] = ()
+    text: str = ""
     body: str = ""
     weight: int = 0
 

@@ -273,6 +273,7 @@ def _found(document: Document, section: Section, *, own: bool) -> Found:
         files=tuple(gathered.files),
         links=tuple(gathered.links),
         dates=tuple(gathered.dates),
+        text=" ".join([*texts, *gathered.body]),
         body=" ".join([section.title, *texts]),
         weight=WEIGHT,
     )

@@ -112,6 +112,7 @@ def made(section: Section, line: int, kind: str, gathered: fields.Fields, body: 
         files=tuple(gathered.files),
         links=tuple(gathered.links),
         dates=tuple(gathered.dates),
+        text=" ".join(gathered.body),
         body=body,
         weight=WEIGHT,
     )

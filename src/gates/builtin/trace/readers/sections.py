@@ -117,6 +117,7 @@ def _found(entry: Entry, status: Line) -> Found | None:
         files=tuple(gathered.files) or tuple(fields.paths(title, entry.line)),
         links=tuple(gathered.links),
         dates=tuple(gathered.dates),
+        text=" ".join(gathered.body),
         body=" ".join([entry.text, *(other.text for other in others)]),
         weight=WEIGHT,
     )

@@ -109,6 +109,7 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
         files=tuple(gathered.files),
         links=tuple(gathered.links),
         dates=tuple(gathered.dates),
+        text=held.cell("title", cells),
         body=" | ".join(cell for cell in cells if cell),
         weight=WEIGHT if held.named else MENTION,
     )
