@@ -22,7 +22,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """
 
 
-class Counted(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True):
+class Counted(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True, gc=False):
     """A list that knows its length, so that a truncated one is refused when it is read."""
 
     count: int

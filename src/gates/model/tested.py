@@ -14,7 +14,7 @@ Outcome = Literal["passed", "failed", "error", "flaky", "skipped", "xfailed", "x
 Where = Literal["tree", "installed", "elsewhere"]
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Base of the parts of the evidence: no defaults, so that a lost field is refused when it is read."""
 
 
