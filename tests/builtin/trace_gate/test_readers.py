@@ -244,3 +244,18 @@ def test_a_row_that_only_maps_an_id_is_not_its_definition() -> None:
     text = "- [x] **A-1**: sign up\n\n| Requirement | Phase | Status |\n|--|--|--|\n| A-1 | Phase 1 | Complete |\n"
     (item,) = joined(parsed(text)).items
     assert (item.place.line, item.title, item.others.count) == (1, "sign up", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("- [ ] AB-1: a\n  - Due: 2999-01-01\n", [("2999-01-01", 2)]),
+        ("- ID: AB-1\n  Status: TODO\n  Log:\n    - 2999-01-01 10:00Z: begun\n", [("2999-01-01 10:00Z", 4)]),
+        ("| ID | Task | Status | Due |\n|--|--|--|--|\n| AB-1 | a | Open | 3000-12-31 |\n", [("3000-12-31", 3)]),
+        ("- [ ] AB-1: a (2999-01-01)\n", [("2999-01-01", 1)]),
+        ("- [ ] AB-1: a\n  - Note: part 1999-01-01-7, 1204-01-01, 12026-01-01, 2026-13-01\n", [("1999-01-01", 2)]),
+    ],
+)
+def test_dates_of_any_century_are_dates(text: str, dates: list[tuple[str, int]]) -> None:
+    (item,) = joined(parsed(text)).items
+    assert list(item.dates.items) == dates

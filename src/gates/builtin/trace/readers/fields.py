@@ -49,7 +49,8 @@ INLINE = re.compile(
     rf"(?:^|(?<=[.;,)\]|])\s+|\s[—–|-]\s+|\s)[*_]{{0,3}}({STATED})[*_]{{0,3}}:[*_]{{0,3}}\s+", re.IGNORECASE
 )
 DATE = re.compile(
-    r"(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)(?:[ T]\d\d:\d\d(?::\d\d)?(?:Z| ?UTC)?)?"
+    r"(?<![\d-])(?:19\d\d|[2-9]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
+    r"(?:[ T]\d\d:\d\d(?::\d\d)?(?:Z| ?UTC)?)?"
 )
 TOKEN = re.compile(r"[^\s,;`'\"()\[\]<>|]*\{[^{}\n]*\}[^\s,;`'\"()\[\]<>|]*|[^\s,;`'\"()\[\]<>|]+")
 PATH = re.compile(
@@ -80,10 +81,9 @@ class Fields:
     def add(self, kind: str, text: str, line: int) -> None:
         """Keep the text of one field."""
         value = text.strip()
-        if kind == "date" or "20" in value or "19" in value:
-            self.dates.extend(dates(value, line))
         if not value:
             return
+        self.dates.extend(dates(value, line))
         if kind == "acceptance":
             self.acceptance.append(Line(value, line))
         elif kind == "validation":
@@ -96,10 +96,15 @@ class Fields:
             self.links.extend((LINKS[kind], Line(target, line)) for target in targets(value))
             if kind == "contract":
                 self.files.extend(paths(value, line))
-        elif kind == "title" and kind in self.single:
-            self.body.append(value)
         elif kind != "log":
-            self.single.setdefault(kind, Line(value, line))
+            self._keep(kind, value, line)
+
+    def _keep(self, kind: str, value: str, line: int) -> None:
+        """Keep the first value of a kind; further texts say more of the same."""
+        if kind not in self.single:
+            self.single[kind] = Line(value, line)
+        elif kind == "title":
+            self.body.append(value)
 
     def text(self, kind: str) -> str:
         """What a field with one value says, "" where there is none."""
@@ -216,7 +221,7 @@ def targets(text: str) -> list[str]:
 
 def dates(text: str, line: int) -> list[Line]:
     """The dates of a text, as written."""
-    if "-" not in text or ("20" not in text and "19" not in text):
+    if "-0" not in text and "-1" not in text:
         return []
     return [Line(match.group(), line) for match in DATE.finditer(text)]
 
