@@ -168,6 +168,7 @@ def evidence(*items: Item, **more: Any) -> TraceEvidence:
         "executed": (),
         "evidenced": [evidenced()] if more.get("tests") else (),
         "changed": (),
+        "outdated": (),
         "base": (),
         "notes": (),
     }

@@ -267,6 +267,91 @@ def test_a_test_that_changed_since_its_outcome_is_stale(tmp_path: Path) -> None:
     assert order.recorded == order.digest
 
 
+RUN = """\
+<testsuites><testsuite name="elsewhere" tests="2" timestamp="{at}">
+<testcase classname="tests.test_a" name="test_order"/>
+<testcase classname="web.cart" name="adds" file="web/cart.ts">
+<properties><property name="requirement" value="CE-2"/></properties></testcase>
+</testsuite></testsuites>
+"""
+
+
+def committed(root: Path, files: Mapping[str, str]) -> None:
+    project.write(root, {**FILES, **files})
+    repositories.git(root, "init", "--quiet", "--initial-branch=main")
+    repositories.commit_all(root)
+
+
+@pytest.mark.parametrize(
+    ("files", "outdated"),
+    [
+        ({}, []),
+        ({"docs/tasks.md": DOCUMENT.replace("[x] CE-1", "[ ] CE-1").replace("# Tasks\n", "# Tasks\n\nMore.\n")}, []),
+        ({"docs/tasks.md": DOCUMENT.replace("\n", "\r\n")}, []),
+        ({"docs/tasks.md": DOCUMENT.replace("is stable", "is total")}, ["CE-1"]),
+        ({"docs/tasks.md": DOCUMENT.replace("CE-2: marked", "CE-2: marked\n  - Acceptance: twice")}, ["CE-2"]),
+        ({"docs/tasks.md": f"{DOCUMENT}- [x] CE-7: new\n"}, ["CE-7"]),
+        ({"docs/more.md": "# More\n\n| ID | Gap | Status |\n|--|--|--|\n| CE-1 | it is lost | Done |\n"}, []),
+        ({"docs/more.md": "# More\n\n- [x] CE-8: new\n"}, ["CE-8"]),
+    ],
+)
+def test_evidence_from_before_a_change_of_what_is_asked_for_is_stale(
+    tmp_path: Path, files: Mapping[str, str], outdated: list[str]
+) -> None:
+    root = tmp_path / "p"
+    run_elsewhere = {"a.xml": RUN.format(at="2026-01-01T12:00:00Z")}
+    committed(root, run_elsewhere)
+    evidence = whole(collected(root, {**run_elsewhere, **files}, junit=("a.xml",)))
+    assert evidence.outdated.items == tuple((name, "a.xml") for name in outdated)
+
+
+def test_a_document_that_was_moved_asks_for_what_it_did(tmp_path: Path) -> None:
+    root = tmp_path / "p"
+    run_elsewhere = {"a.xml": RUN.format(at="2026-01-01T12:00:00Z")}
+    committed(root, run_elsewhere)
+    repositories.git(root, "mv", "docs/tasks.md", "docs/todo.md")
+    moved = DOCUMENT.replace("CE-2: marked", "CE-2: marked twice")
+    (root / "docs/todo.md").write_text(moved, "utf-8")
+    asked = run.context(root, TraceGate(), documents=("docs/*.md",), junit=("a.xml",))
+    assert whole(TraceGate().collect(asked)).outdated.items == (("CE-2", "a.xml"),)
+
+
+def test_done_by_evidence_of_another_requirement_is_red_and_a_new_run_mends_it(tmp_path: Path) -> None:
+    root = tmp_path / "p"
+    document = "# Tasks\n\n- [x] CE-2: marked\n"
+    plain = {"docs/tasks.md": document, "tests/test_a.py": "def test_it():\n    pass\n", "pkg/front.ts": "",
+             "pkg/core.py": "order = sorted\n", "gates.toml": FILES["gates.toml"] + 'junit = ["a.xml"]\n'}  # fmt: skip
+    then = {"a.xml": RUN.format(at="2026-01-01T12:00:00Z").replace("test_order", "test_it")}
+    committed(root, {**plain, **then})
+    report, _ = judged(root, {**plain, **then})
+    assert report.verdict == "passed"
+    later = {**plain, "docs/tasks.md": document.replace("marked", "marked and counted")}
+    report, evidence = judged(root, {**later, **then})
+    assert [(one.rule, one.severity, one.message) for one in report.findings] == [
+        (
+            "TRC006",
+            "error",
+            "CE-2 is done by web.cart::adds: what CE-2 asks for was changed after a.xml had its outcome",
+        )
+    ]
+    assert TraceGate().tables(evidence, TraceSettings())["items"][0]["standing"] == "stale"
+    repositories.commit_all(root)
+    made = repositories.git(root, "log", "-1", "--format=%cI")
+    report, _ = judged(root, {**later, "a.xml": then["a.xml"].replace("2026-01-01T12:00:00Z", made)})
+    assert report.verdict == "passed"
+
+
+def test_an_item_of_two_documents_is_compared_with_both(tmp_path: Path) -> None:
+    root = tmp_path / "p"
+    gaps = "# Gaps\n\n| ID | Gap | Status |\n|--|--|--|\n| CE-1 | it is lost | Done |\n"
+    committed(root, {"docs/gaps.md": gaps})
+    base = repositories.git(root, "rev-parse", "HEAD")
+    project.write(root, {**FILES, "docs/gaps.md": f"{gaps}\nMore.\n"})
+    asked = run.context(root, TraceGate(), documents=("docs/*.md",))
+    asked = msgspec.structs.replace(asked, world=msgspec.structs.replace(asked.world, find_base=lambda: base))
+    assert whole(TraceGate().collect(asked)).changed.items == ()
+
+
 @pytest.mark.parametrize(
     ("files", "keys", "code", "words"),
     [

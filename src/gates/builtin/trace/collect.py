@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from gates.builtin.trace import consistency, items, making
+from gates.builtin.trace.annotations import is_program
 from gates.builtin.trace.documents import document
 from gates.builtin.trace.facts import Annotated, Document, Executed, Item, Remark, TraceEvidence
-from gates.builtin.trace.gathering import before, code, reports, tested
+from gates.builtin.trace.gathering import before, beside, code, reports, tested
 from gates.builtin.trace.naming import collected as collecting
 from gates.builtin.trace.naming.collected import Collected
 from gates.builtin.trace.naming.tests import Ids
@@ -65,6 +65,9 @@ def _collected(
     files = Files(project.root, project.tree.files)
     validation = Validation(there if there is not None and there.ids else None)
     made = tuple(making.made(joined.items, validation, files))
+    why = beside.why(paths, made, files, found)
+    if why:
+        context.volatile(why)
     return _Joining(context, made, tests, there, found, readers).evidence(readings, joined.remarks, levels)
 
 
@@ -125,7 +128,8 @@ class _Joining:
                 code=counted(annotated),
                 executed=counted(executed),
                 evidenced=counted(tested.evidenced(self.run, self.reports, self._is_product)),
-                changed=counted(self._changed(tests, sources, [*annotated, *executed])),
+                changed=counted(self._changed(readings, tests, sources, [*annotated, *executed])),
+                outdated=counted(self._outdated(readings)),
                 base=counted(() if self.context.base is None else (self.context.base,)),
                 notes=counted(self.notes),
                 seal="",
@@ -163,23 +167,30 @@ class _Joining:
 
     def _is_product(self, path: str) -> bool:
         layout = self.project.layout
-        return path.endswith(".py") and not layout.tests_hold(path) and layout.packages_hold(path)
+        if layout.tests_hold(path):
+            return False
+        return layout.packages_hold(path) if path.endswith(".py") else is_program(path)
 
     def _changed(
-        self, tests: Mapping[str, Sequence[str]], sources: Sources, named: Sequence[Annotated | Executed]
+        self,
+        readings: Sequence[registry.Reading],
+        tests: Mapping[str, Sequence[str]],
+        sources: Sources,
+        named: Sequence[Annotated | Executed],
     ) -> list[tuple[str, str]]:
         base = self.context.base
         if base is None or self.project.git is None:
             return []
-        folder = self.context.scratch / "before"
-        folder.mkdir(parents=True, exist_ok=True)
         known = {one.id for one in self.items}
-        found = before.changed(self.project, base, self.items, tests, sources, named, self._digests, folder)
+        found = before.changed(self.project, base, self.items, tests, sources, named, self._then(readings))
         return sorted({one for one in found if one[0] in known})
 
-    def _digests(self, root: Path, paths: Sequence[str]) -> before.Digests:
-        readings = [registry.read(document.read(root, path), self.readers) for path in paths]
-        return {one.id: one.digest for one in items.join(readings).items}
+    def _outdated(self, readings: Sequence[registry.Reading]) -> list[tuple[str, str]]:
+        return sorted(before.outdated(self.reports, readings, self._then(readings)))
+
+    def _then(self, readings: Sequence[registry.Reading]) -> Callable[[str], Sequence[registry.Reading]]:
+        """The documents as a commit has them."""
+        return lambda commit: before.readings(self.project, commit, readings, self.readers)
 
 
 def _documents(project: Project, settings: TraceSettings) -> tuple[str, ...] | Refusal:

@@ -45,7 +45,7 @@ def _measures(joined: Joined) -> Iterator[Measure]:
         limit_from=None if least is None else "setting:least",
         direction=None if least is None else "min",
     )
-    passed = sum(any(joined.worth(test) == "passed" for test in joined.tests_of(one)) for one in held)
+    passed = sum(any(joined.worth(one, test) == "passed" for test in joined.tests_of(one)) for one in held)
     yield Measure(name="trace.done", value=sum(one.status == "done" for one in held), unit="items")
     yield Measure(name="trace.tested", value=sum(bool(joined.tests_of(one)) for one in held), unit="items")
     yield Measure(name="trace.passed", value=passed, unit="items")

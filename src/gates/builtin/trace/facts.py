@@ -159,7 +159,8 @@ class TraceEvidence(Facts, frozen=True, kw_only=True):
     """All documents with their items, all tests, and what joins them.
 
     `collected` says whether it is known which tests exist; `uncollected` is why not. `changed` are ids of items whose
-    text differs from base, with what changed (`item`, `test`, `code`). `seal` is the digest of all the rest.
+    text differs from base, with what changed (`item`, `test`, `code`). `outdated` are ids of items that ask for
+    something else than when an evidence was made, with its source. `seal` is the digest of all the rest.
     """
 
     schema_version: int
@@ -173,6 +174,7 @@ class TraceEvidence(Facts, frozen=True, kw_only=True):
     executed: Counted[Executed]
     evidenced: Counted[Evidenced]
     changed: Counted[tuple[str, str]]
+    outdated: Counted[tuple[str, str]]
     base: Counted[str]
     notes: Counted[str]
     seal: str

@@ -216,16 +216,16 @@ def _tests(item: Item, index: Index) -> list[dict[str, Any]]:
         ways = found.setdefault(name, [])
         if by not in ways:
             ways.append(by)
-    return [_test(name, ways, index) for name, ways in found.items()]
+    return [_test(item, name, ways, index) for name, ways in found.items()]
 
 
-def _test(name: str, ways: list[str], index: Index) -> dict[str, Any]:
+def _test(item: Item, name: str, ways: list[str], index: Index) -> dict[str, Any]:
     held = index.joined.tests.get(name)
     if held is None:
         known = False if index.evidence.collected else None
         lost = dict.fromkeys(("outcome", "source", "path", "line", "worth", "stale"))
         return {"nodeid": name, "exists": known, "by": ways, **lost}
-    worth = index.joined.worth(held)
+    worth = index.joined.worth(item, held)
     return {
         "nodeid": name,
         "exists": held.exists,
@@ -235,7 +235,7 @@ def _test(name: str, ways: list[str], index: Index) -> dict[str, Any]:
         "path": held.path,
         "line": held.line,
         "worth": worth,
-        "stale": index.joined.why_stale(held) if worth == "stale" else None,
+        "stale": index.joined.why_stale(item, held) if worth == "stale" else None,
     }
 
 

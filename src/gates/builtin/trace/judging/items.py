@@ -58,7 +58,7 @@ def _missing(item: Item) -> Iterator[Finding]:
 
 def _outcomes(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
     for test in tests:
-        if joined.worth(test) == "failed":
+        if joined.worth(item, test) == "failed":
             severity: Severity = "error" if item.status == "done" else "warning"
             message = f"{test.id} {_ended(test)}, and {item.id} is {_status(item)}"
             yield _finding(rules.FAILING, item, message, severity, line=item.status_line, source=test.id)
@@ -71,7 +71,7 @@ def _claimed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Fin
         yield _finding(rules.NO_EVIDENCE, item, message, "error", line=item.status_line, source="code")
     if "test" not in joined.settings.done:
         return
-    worths = {test.id: joined.worth(test) for test in tests}
+    worths = {test.id: joined.worth(item, test) for test in tests}
     passed = "passed" in worths.values()
     severity: Severity = "warning" if passed else "error"
     for test in tests:
@@ -79,7 +79,7 @@ def _claimed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Fin
             message = f"{test.id} {_ended(test)}, which does not show that {item.id} is {_status(item)}"
             yield _finding(rules.NOT_PASSING, item, message, severity, line=item.status_line, source=test.id)
         elif worths[test.id] == "stale":
-            message = f"{item.id} is {_status(item)} by {test.id}: {joined.why_stale(test)}"
+            message = f"{item.id} is {_status(item)} by {test.id}: {joined.why_stale(item, test)}"
             yield _finding(rules.STALE, item, message, severity, line=item.status_line, source=test.id)
     if passed or not set(worths.values()) <= {"not-run"} or not (joined.evidence.collected or tests):
         return

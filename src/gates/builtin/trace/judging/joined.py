@@ -33,26 +33,30 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     linked: Mapping[str, frozenset[str]]
     levels: Mapping[str, str]
     stale: Mapping[str, str]
+    outdated: frozenset[tuple[str, str]]
 
     def tests_of(self, item: Item) -> tuple[Ran, ...]:
         """The tests of an item, each once: those that name it, and those that its commands name."""
         named = (*self.naming.get(item.id, ()), *(test for one in item.validation.items for test in one.tests.items))
         return tuple(self.tests[one] for one in dict.fromkeys(named) if one in self.tests)
 
-    def worth(self, test: Ran) -> Worth:
-        """What its outcome proves."""
+    def worth(self, item: Item, test: Ran) -> Worth:
+        """What the outcome of a test of an item proves of it."""
         if test.outcome in BAD:
             return "failed"
         if test.outcome in UNRAN:
             return "not-run"
         if test.outcome != "passed":
             return "not-passed"
-        return "stale" if self.why_stale(test) else "passed"
+        return "stale" if self.why_stale(item, test) else "passed"
 
-    def why_stale(self, test: Ran) -> str:
+    def why_stale(self, item: Item, test: Ran) -> str:
         """Why its outcome is of another time or source, or ""."""
+        if (item.id, test.source) in self.outdated:
+            return f"what {item.id} asks for was changed after {test.source} had its outcome"
         if test.recorded and test.recorded != test.digest:
-            return f"the test was changed after {test.source} had its outcome"
+            changed = "changed" if test.digest else "taken away"
+            return f"the test was {changed} after {test.source} had its outcome"
         return self.stale.get(test.source, f"nothing says where its outcome is from ({test.source or 'no source'})")
 
 
@@ -79,6 +83,7 @@ def join(evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Joi
         linked={one: frozenset(found) for one, found in linked.items()},
         levels=levels,
         stale={one.source: _stale(one, settings.max_evidence_age, now) for one in evidence.evidenced.items},
+        outdated=frozenset(evidence.outdated.items),
     )
 
 
