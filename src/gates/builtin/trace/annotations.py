@@ -56,6 +56,12 @@ _LEXERS = {
 """By suffix: how strings are written, comments to the end of a line, and those that span lines."""
 
 PYTHON = frozenset({"py", "pyi", "pyx"})
+_PROGRAMS = PYTHON | frozenset({
+    "ada", "adb", "ads", "asm", "c", "cc", "cjs", "clj", "cpp", "cs", "cxx", "dart", "elm", "erl", "ex", "exs", "go",
+    "groovy", "h", "hh", "hpp", "hs", "java", "jl", "js", "jsx", "kt", "kts", "lua", "m", "mjs", "mm", "php", "pl", "r",
+    "rb", "rs", "scala", "svelte", "swift", "ts", "tsx", "vhd", "vhdl", "vue", "zig",
+})  # fmt: skip
+"""Suffixes of what programs are written in, other than configuration, style and markup."""
 _BY_NAME = {"dockerfile": "dockerfile", "makefile": "mk", "justfile": "mk", "gemfile": "rb", "rakefile": "rb"}
 _IDS = r"[A-Za-z][\w.\u2011-]*\d[\w.]*"
 _COMPILED: dict[tuple[str, str, str], re.Pattern[str]] = {}
@@ -95,6 +101,11 @@ def is_code(path: str) -> bool:
     """Whether comments of this file can be told from its strings."""
     suffix = _suffix(path)
     return suffix in PYTHON or suffix in _LEXERS
+
+
+def is_program(path: str) -> bool:
+    """Whether a file is source of a program, by its suffix."""
+    return _suffix(path) in _PROGRAMS
 
 
 def comments(path: str, text: str) -> Iterable[tuple[int, str]]:

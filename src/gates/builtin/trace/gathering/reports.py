@@ -21,7 +21,7 @@ LIMIT = 512 * 1024 * 1024
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A JUnit file that was read. `commit` was HEAD when it ran, "" where that cannot be said.
+    """A JUnit file that was read. `commit` was HEAD when it ran, "" where that cannot be said, and `doubt` says why.
 
     `changed` are the files of the project that are not what they were in that commit.
     """
@@ -30,6 +30,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     at: str
     commit: str
+    doubt: str
     cases: tuple[Case, ...]
     changed: frozenset[str]
 
@@ -78,13 +79,16 @@ def _report(project: Project, path: str, places: Places) -> Report | Refusal:
     except junit.UnreadableJUnitError as error:
         return refuse("unparsable_output", f"{path} is no evidence: {error}", again)
     commit = _commit(project, run.at)
+    changed = _changed(project, commit)
+    gone = sorted(one for one in changed if one.endswith(".py") and not (project.root / one).exists())
     return Report(
         path=path,
         sha256=sha256(data),
         at=run.at,
         commit=commit,
-        cases=run.cases,
-        changed=_changed(project, commit),
+        doubt="" if commit else _doubt(project, path, run.at),
+        cases=tuple(junit.placed(run.cases, Places(gone))) if gone else run.cases,
+        changed=changed,
     )
 
 
@@ -94,6 +98,15 @@ def _commit(project: Project, at: str) -> str:
     if when is None or project.git is None or project.git.head is None:
         return ""
     return project.git.ask("rev-list", "-1", f"--before={when.isoformat()}", "HEAD") or ""
+
+
+def _doubt(project: Project, path: str, at: str) -> str:
+    """Why nobody can say what of the project was another one then; "" where there is no history to compare with."""
+    if project.git is None or project.git.head is None:
+        return ""
+    if not at or moment(at) is None:
+        return f"{path} does not say when it ran, so that nobody knows which code it is of"
+    return f"{path} ran at {at}, before every commit of this clone; where it has only the last ones, fetch the others"
 
 
 def _changed(project: Project, commit: str) -> frozenset[str]:

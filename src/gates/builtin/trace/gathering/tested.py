@@ -136,6 +136,6 @@ def evidenced(
 def _stale(report: Report, product: Callable[[str], bool]) -> str:
     changed = sorted(path for path in report.changed if product(path))
     if not changed:
-        return ""
+        return report.doubt
     more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
     return f"{changed[0]}{more} changed since {report.path} was written ({report.at})"
