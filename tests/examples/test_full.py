@@ -118,7 +118,7 @@ def unmarked(root: Path) -> None:
         (left_variable, "determinism", {"DET003"}),
         (added_twice, "bench", {"BEN001"}),
         (account_of_each_line, "bench", {"BEN008"}),
-        (unreproducible, "repro", {"REP002"}),
+        (unreproducible, "repro", {"REP002", "REP003"}),
         (unlogged, "packaging", {"PKG011"}),
         (unmarked, "trace", {"TRC004"}),
         (without_tests, "policy", {"POL002"}),
