@@ -19,11 +19,13 @@ WORDS: Mapping[Status, str] = {
         "not complete, not completed, not verified, not ready, next, upcoming, proposed, draft, idea, future, later, "
         "deferred, postponed, to be done, to be implemented, to be verified, unresolved, outstanding, todo later, "
         "failed, failing, fail, not met, not covered, uncovered, not passing, not fixed, unfixed, reopened, "
-        "acknowledged, confirmed, triaged, not created, not available, unassigned, assigned, identified, requested, approved, specified, awaiting, false"  # noqa: E501
+        "acknowledged, confirmed, triaged, not created, not available, unassigned, assigned, identified, requested, "
+        "approved, specified, awaiting, false, not compliant, non compliant, noncompliant"
     ),
     "partial": (
         "partial, partially, partially done, partially complete, partially completed, partially implemented, "
-        "partially met, partially covered, partially verified, partial implementation, partly, partly done, "
+        "partially met, partially compliant, partially covered, partially verified, partial implementation, partly, "
+        "partly done, "
         "mostly done, mostly complete, mostly, almost done, almost complete, nearly done, nearly complete, "
         "incomplete, half done, limited, in part, some"
     ),
@@ -39,7 +41,8 @@ WORDS: Mapping[Status, str] = {
         "done, complete, completed, finished, closed, fixed, resolved, shipped, released, merged, landed, delivered, "
         "deployed, verified, validated, implemented, tested, passed, passing, pass, ok, yes, met, satisfied, covered, "
         "accepted, implemented and verified, fully implemented, fully covered, implementation complete, live, true, "
-        "all done, achieved, available, supported, stable, green, success, working as intended, ga"
+        "all done, achieved, available, supported, stable, green, success, working as intended, ga, compliant, "
+        "fully compliant, conformant"
     ),
     "blocked": "blocked, on hold, hold, paused, stalled, waiting, stuck, parked, suspended, frozen, impeded, blocking",
     "cancelled": (
@@ -80,7 +83,8 @@ SHORTCODES: Mapping[str, str] = {
     "yellow_circle": "🟡", "green_circle": "🟢", "red_circle": "🔴", "large_blue_circle": "🔵", "heavy_multiplication_x": "✖",  # noqa: E501
 }  # fmt: skip
 SHORT = re.compile(r"\b(?:but|except|excluding|not|partial|partially|pending|remaining|todo|wip|blocked|untested|missing|"  # noqa: E501
-                   r"awaiting|incomplete|needs?)\b")  # fmt: skip
+                   r"awaiting|incomplete|needs?|"
+                   r"with (?:\w+ )?(?:warnings?|issues|exceptions|caveats|limitations|remarks|findings))\b")  # fmt: skip
 LIMIT = 400
 """Characters of a cell that are looked at; a status stands at its beginning."""
 

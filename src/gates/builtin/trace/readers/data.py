@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from gates.builtin.trace.readers import columns, fields, ids
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 50
+CUSTOM = re.compile(r"custom fields? \((.+)\)", re.IGNORECASE)
+"""What the export of an issue tracker calls the columns that a team added."""
+LISTED = re.compile(r"[|,;\s]|\.\.")
 
 
 class Sheets:
@@ -25,8 +29,7 @@ class Sheets:
         rows = _rows(document)
         if len(rows) < 2:
             return
-        header = [cell.strip() for cell in rows[0][1]]
-        names = [_kind(cell) for cell in header]
+        names = _identified([_kind(cell.strip()) for cell in rows[0][1]], [cells for _, cells in rows[1:200]])
         if "id" not in names and "title" not in names:
             return
         for line, cells in rows[1:]:
@@ -73,8 +76,21 @@ def _rows(document: Document) -> list[tuple[int, list[str]]]:
     return rows
 
 
+def _identified(names: list[str], rows: list[list[str]]) -> list[str]:
+    """The kinds of the columns; where none is named as that of the ids, the first that holds little else is."""
+    if "id" in names:
+        return names
+    for at, kind in enumerate(names):
+        cells = [row[at] for row in rows if at < len(row) and row[at].strip()]
+        strong = sum(1 for cell in cells if ids.is_strong(ids.plain(LISTED.split(cell.strip(), maxsplit=1)[0])))
+        if kind in {"", "title", "category"} and strong * 5 >= len(cells) * 3 and strong:
+            return [*names[:at], "id", *names[at + 1 :]]
+    return names
+
+
 def _kind(name: str) -> str:
-    bare = name.replace("_", " ").replace("-", " ").casefold().strip(" :\ufeff")
+    custom = CUSTOM.fullmatch(name)
+    bare = (custom.group(1) if custom else name).replace("_", " ").replace("-", " ").casefold().strip(" :\ufeff")
     return columns.HEADERS.get(bare) or fields.KEYS.get(bare) or columns._kind(bare)  # noqa: SLF001
 
 
