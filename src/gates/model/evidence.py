@@ -46,10 +46,13 @@ class Lane(msgspec.Struct, Generic[T], frozen=True, kw_only=True, forbid_unknown
     run: T
 
 
+_NOTHING: Counted[Any] = Counted(count=0, items=())
+
+
 def counted(items: Iterable[T]) -> Counted[T]:
-    """`items` with their count."""
+    """`items` with their count; one value for all lists without any, of which evidence is full."""
     held = tuple(items)
-    return Counted(count=len(held), items=held)
+    return Counted(count=len(held), items=held) if held else _NOTHING
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from gates.builtin.trace import claims, statuses
+from gates.builtin.trace import claims, disagreements, statuses
 from gates.builtin.trace.facts import Command, FileRef, Item, Link, Place, Remark, Status
 from gates.builtin.trace.readers import context, decisions, fields, ids
 from gates.builtin.trace.readers.found import Found, Line
@@ -19,10 +19,6 @@ from gates.model.evidence import counted
 FEATURE = re.compile(r"(?:^|/)((?:\d{3,}|[a-z]+-?\d{1,4})-[\w.-]+)/")
 COUNTING = re.compile(r"T\d{3,4}[a-z]?|(?:FR|SC|US|NFR|CHK|AC)-?\d{1,4}[a-z]?", re.IGNORECASE)
 DECISION = re.compile(r"^adr[-_]?0*(?=\d)")
-SPACES = re.compile(r"\s+")
-WORDS = re.compile(r"[^\W_]+")
-ALIKE = 0.6
-"""The share of the words of two titles that they have in common, from which on they are one text written twice."""
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
@@ -48,12 +44,13 @@ def join(readings: Sequence[Reading], levels: Mapping[str, str] | None = None) -
     remarks.extend(decisions.remarks([reading.document for reading in readings]))
     held: list[Item] = []
     legends = {reading.document.path: context.legend(reading.document) for reading in readings}
+    naming = {path: legend for path, legend in legends.items() if len(legend.words) > 1}
+    given = levels or {}
     for identity, places in groups.items():
-        ordered = sorted(places, key=lambda seen: -seen.found.weight)
-        held.append(_item(identity, ordered, derived=identity in derived, levels=levels or {}))
-        if len(ordered) > 1:
-            remarks.extend(_disagreements(identity, ordered))
-        remarks.extend(_unknown(identity, ordered, legends))
+        if len(places) > 1:
+            places.sort(key=lambda seen: -seen.found.weight)
+        held.append(_item(identity, places, derived=identity in derived, level=given.get(places[0].path, "")))
+        remarks.extend(disagreements.remarks(identity, places, naming))
     remarks.extend(_claimed(readings, held))
     rank = {reading.document.path: at for at, reading in enumerate(readings)}
     held.sort(key=lambda item: (rank[item.place.path], item.place.line, item.id))
@@ -67,11 +64,11 @@ def _claimed(readings: Sequence[Reading], held: Sequence[Item]) -> Iterable[Rema
     """What the documents say of their items in numbers and sentences."""
     placed: dict[str, list[claims.Placed]] = {}
     for item in held:
-        paths = set()
-        for place in (item.place, *item.others.items):
-            if place.path not in paths:
-                paths.add(place.path)
-                placed.setdefault(place.path, []).append(claims.Placed(place.line, item.status, item.id))
+        first = {item.place.path: item.place.line}
+        for place in item.others.items:
+            first.setdefault(place.path, place.line)
+        for path, line in first.items():
+            placed.setdefault(path, []).append(claims.Placed(line, item.status, item.id))
     for reading in readings:
         yield from claims.remarks(reading.document, placed.get(reading.document.path, ()))
 
@@ -91,14 +88,12 @@ def grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[str
             if not found.id:
                 unnamed.append(seen)
                 continue
-            scope = ""
-            if ids.is_numeric(found.id) or " " in found.id:
-                scope = path
-            elif feature and COUNTING.fullmatch(found.id):
-                scope = feature.group(1)
-            mark = (scope, DECISION.sub("adr-", ids.key(found.id)))
-            by_key.setdefault(mark, []).append(seen)
-            shown.setdefault(mark, found.id.translate(ids.HYPHENS))
+            mark = _mark(found.id, path, feature.group(1) if feature else "")
+            if mark in by_key:
+                by_key[mark].append(seen)
+            else:
+                by_key[mark] = [seen]
+                shown[mark] = found.id.translate(ids.HYPHENS)
     groups: dict[str, list[Seen]] = {}
     derived: set[str] = set()
     uses = Counter(shown.values())
@@ -115,6 +110,15 @@ def grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[str
         derived.add(name)
         groups[name] = [seen]
     return groups, derived
+
+
+def _mark(identity: str, path: str, feature: str) -> tuple[str, str]:
+    """What two places of one item have in common: how far its id reaches, and the id in one spelling."""
+    key = ids.key(identity)
+    key = DECISION.sub("adr-", key) if key.startswith("adr") else key
+    if ids.is_numeric(identity) or " " in identity:
+        return path, key
+    return (feature, key) if feature and COUNTING.fullmatch(identity) else ("", key)
 
 
 def _status(reader: str, found: Found, legend: statuses.Legend) -> Status | None:
@@ -139,35 +143,47 @@ def _derived(seen: Seen, taken: Mapping[str, object]) -> str:
     return name
 
 
-def _item(identity: str, places: Sequence[Seen], *, derived: bool, levels: Mapping[str, str]) -> Item:
+def _item(identity: str, places: Sequence[Seen], *, derived: bool, level: str) -> Item:
     first = places[0]
     every = [seen.found for seen in places]
-    said = [seen for seen in places if seen.found.status and seen.status]
-    alike = [seen for seen in said if seen.found.weight == said[0].found.weight]
-    stated = max(alike, key=lambda seen: statuses.ORDER.index(seen.status or "open")) if alike else None
-    stated = stated or next((seen for seen in places if seen.found.status), None)
+    stated = _stated(places)
     status = stated.found.status if stated else None
     return Item(
         id=identity,
         derived=derived,
-        title=next((found.title for found in every if found.title), identity),
+        title=_first([found.title for found in every]) or identity,
         status=stated.status if stated else "open",
         status_raw=status.text if status else "",
         status_line=status.line if status else first.found.line,
         place=Place(path=first.path, line=first.found.line),
-        others=counted(Place(path=seen.path, line=seen.found.line) for seen in places[1:]),
+        others=counted([Place(path=seen.path, line=seen.found.line) for seen in places[1:]]),
         reader=first.reader,
         section=first.found.section,
-        severity=next((found.severity for found in every if found.severity), ""),
-        category=next((found.category for found in every if found.category), ""),
-        level=levels.get(first.path, ""),
-        acceptance=counted(dict.fromkeys(line.text for found in every for line in found.acceptance)),
+        severity=_first([found.severity for found in every]),
+        category=_first([found.category for found in every]),
+        level=level,
+        acceptance=counted(dict.fromkeys([line.text for found in every for line in found.acceptance])),
         validation=counted(_commands(every)),
         files=counted(_files(every)),
         links=counted(_links(identity, every)),
-        dates=counted(dict.fromkeys((line.text, line.line) for found in every for line in found.dates)),
+        dates=counted(dict.fromkeys([(line.text, line.line) for found in every for line in found.dates])),
         digest=digest(every),
     )
+
+
+def _stated(places: Sequence[Seen]) -> Seen | None:
+    """The place that tells the status: of those of the first one's weight the one that asks for the most."""
+    stated = [seen for seen in places if seen.found.status]
+    if len(stated) < 2:
+        return stated[0] if stated else None
+    known = [seen for seen in stated if seen.status]
+    alike = [seen for seen in known if seen.found.weight == known[0].found.weight]
+    return max(alike, key=lambda seen: statuses.ORDER.index(seen.status or "open")) if alike else stated[0]
+
+
+def _first(texts: Sequence[str]) -> str:
+    """The first text that says something, or ""."""
+    return texts[0] if texts[0] or len(texts) == 1 else next(filter(None, texts), "")
 
 
 def _commands(every: Iterable[Found]) -> Iterable[Command]:
@@ -203,67 +219,11 @@ def _links(identity: str, every: Iterable[Found]) -> Iterable[Link]:
 
 def digest(every: Sequence[Found]) -> str:
     """The SHA-256 of all that an item says, over white space and the place of it; its status is no part of it."""
-    held = hashlib.sha256()
-    for text in sorted({SPACES.sub(" ", _content(found)) for found in every}):
-        held.update(text.encode("utf-8", "replace") + b"\x00")
-    return held.hexdigest()
+    texts = {_content(found) for found in every}
+    return hashlib.sha256("".join(sorted(texts)).encode("utf-8", "replace")).hexdigest()
 
 
 def _content(found: Found) -> str:
     lines: tuple[Line, ...] = (*found.acceptance, *found.validation, *found.files)
-    return "\x01".join([found.title.strip(), found.text, found.severity, *(line.text.strip() for line in lines)])
-
-
-def _disagreements(identity: str, places: Sequence[Seen]) -> Iterable[Remark]:
-    """Two definitions of one id, and two statuses of one item."""
-    kinds: dict[tuple[str, str], Seen] = {}
-    for seen in sorted(places, key=lambda one: (one.path, one.found.line)):
-        before = kinds.setdefault((seen.reader, _folder(seen)), seen)
-        if before is not seen and not _alike(before.found, seen.found):
-            message = (
-                f"{identity} is defined with another content at {before.path}:{before.found.line}: give one a new id"
-            )
-            yield Remark(code="TRC008", path=seen.path, line=seen.found.line, message=message, subject=identity)
-    stated = [seen for seen in places if seen.found.status and seen.status]
-    for seen in stated[1:]:
-        first = stated[0]
-        if seen.status != first.status and first.found.status and seen.found.status:
-            said = f"{first.found.status.text} at {first.path}:{first.found.status.line}"
-            message = f"{identity} is {seen.found.status.text} here and {said}: let both say the same"
-            yield Remark(code="TRC010", path=seen.path, line=seen.found.status.line, message=message, subject=identity)
-
-
-def _folder(seen: Seen) -> str:
-    """Two tables of one document may both tell of an item; two definitions alike in weight may not."""
-    return str(seen.found.weight)
-
-
-def _alike(one: Found, other: Found) -> bool:
-    first, second = one.title.casefold(), other.title.casefold()
-    if {one.title, other.title} & {"", one.id} or first in second or second in first:
-        return True
-    words, others = set(WORDS.findall(first)), set(WORDS.findall(second))
-    return len(words & others) >= ALIKE * min(len(words), len(others))
-
-
-def _unknown(identity: str, places: Sequence[Seen], legends: Mapping[str, statuses.Legend]) -> Iterable[Remark]:
-    for seen in places:
-        status = seen.found.status
-        if status is None:
-            continue
-        known = legends[seen.path]
-        if seen.status is None:
-            message = f"{identity} has the status {status.text[:60]!r}, which no legend explains: use a known word or explain it"  # noqa: E501
-            yield Remark(code="TRC009", path=seen.path, line=status.line, message=message, subject=identity)
-        elif len(known.words) > 1 and statuses.plain(status.text) and not _explained(status.text, known):
-            message = (
-                f"{identity} has the status {status.text[:60]!r}, which the legend at line {known.line} does not name"
-            )
-            yield Remark(code="TRC009", path=seen.path, line=status.line, message=message, subject=identity)
-
-
-def _explained(raw: str, legend: statuses.Legend) -> bool:
-    word = statuses.plain(raw)
-    if not word or raw.startswith("[") or any(sign in legend.meanings for sign in statuses.signs(raw)):
-        return True
-    return any(word == one or word.startswith((f"{one} ", f"{one},", f"{one}:", f"{one};")) for one in legend.words)
+    held = "\x01".join([found.title.strip(), found.text, found.severity, *[line.text.strip() for line in lines]])
+    return " ".join(held.split()) + "\x00"
