@@ -10,21 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from gates.builtin.trace.documents import rows
-from gates.builtin.trace.documents.blocks import Blocks, Code, Entry, Numbered, Row, Section, Table, Text
+from gates.builtin.trace.documents import fences, rows
+from gates.builtin.trace.documents.blocks import Blocks, Code, Numbered, Row, Section, Table, Text
+from gates.builtin.trace.documents.hidden import Hidden
+from gates.builtin.trace.documents.nesting import BOX, BULLET, NUMBER, Nesting
 
 HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
-BULLET = re.compile(r"([-*+•])(?:([ \t]+)|$)(?:\[(.)\](?:\*(?=[ \t]))?(?=\s|$)[ \t]*)?")
-NUMBER = re.compile(r"(\d{1,9})[.)](?:([ \t]+)|$)(?:\[(.)\](?:\*(?=[ \t]))?(?=\s|$)[ \t]*)?")
-BOX = re.compile(r"\[([ xX~/-])\][ \t]+(?=\S)")
 FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([^`]*)")
 RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 UNDERLINE = re.compile(r"=+[ \t]*|-+[ \t]*")
 QUOTE = re.compile(r"(?:>[ \t]?)+")
 DEFINITION = re.compile(r"\[[^\]\n]+\]:\s+\S+.*")
-RAW = re.compile(r"<(pre|script|style|textarea)\b", re.IGNORECASE)
-TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
-COMMENT = re.compile(r"<!--.*?-->")
 CODE_INDENT = 4
 
 
@@ -36,38 +32,30 @@ def scan(lines: Sequence[str]) -> Blocks:
 class _Scanner:
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
+        self.hidden = Hidden(lines)
         self.at = 0
+        self.last = 0
         self.section = Section(level=0, title="", line=1)
         self.sections = [self.section]
         self.front: list[Numbered] = []
         self.odd: list[Numbered] = []
-        self.stack: list[Entry] = []
+        self.lists = Nesting()
         self.text: Text | None = None
         self.table: Table | None = None
         self.blank = True
 
     def blocks(self) -> Blocks:
-        self._front_matter()
         lines, count = self.lines, len(self.lines)
+        self.front = fences.front(lines)
+        self.at = len(self.front) + 2 if self.front else 0
         while self.at < count:
+            self.last = self.at
             self._line(lines[self.at])
-            self.at += 1
+            self.at = self.last + 1
         for this, following in zip(self.sections, self.sections[1:], strict=False):
             this.end = following.line - 1
         self.sections[-1].end = count
         return Blocks(self.sections, self.front, self.odd)
-
-    def _front_matter(self) -> None:
-        lines = self.lines
-        if not lines or lines[0].rstrip() != "---":
-            return
-        for index in range(1, min(len(lines), 400)):
-            if lines[index].rstrip() in {"---", "..."}:
-                held = lines[1:index]
-                if any(":" in line for line in held):
-                    self.front = [(number, line) for number, line in enumerate(held, start=2)]
-                    self.at = index + 1
-                return
 
     def _line(self, raw: str) -> None:
         if "<!--" in raw:
@@ -100,14 +88,14 @@ class _Scanner:
             return True
         match = BULLET.match(body)
         if match:
-            self._entry(match, body, indent, "")
+            self._entry(match, body, indent)
         return match is not None
 
     def number(self, body: str, indent: int) -> bool:
         match = NUMBER.match(body)
-        if match is None or (self.text is not None and not self.stack):
+        if match is None or (self.text is not None and not self.lists.stack):
             return False
-        self._entry(match, body, indent, match.group(1))
+        self._entry(match, body, indent)
         return True
 
     def hashes(self, body: str, indent: int) -> bool:
@@ -126,12 +114,14 @@ class _Scanner:
     def bracket(self, body: str, indent: int) -> bool:
         match = BOX.match(body)
         if match:
-            self._bare_box(match, body, indent)
+            self.text = None
+            self.lists.bare_box(match, body, (self.at + 1, indent), self.section)
             return True
         return DEFINITION.fullmatch(body) is not None
 
     def tag(self, body: str, indent: int) -> bool:
-        text = self._html(body)
+        text, last = self.hidden.without_tags(self.at, body)
+        self.last = max(self.last, last)
         if text:
             self._paragraph(text, indent)
         return True
@@ -140,7 +130,7 @@ class _Scanner:
         self.text = None
 
     def _heading(self, level: int, title: str, line: int) -> None:
-        self.stack.clear()
+        self.lists.close()
         self.text = None
         parent = self.section
         while parent.level >= level and parent.parent is not None:
@@ -158,26 +148,26 @@ class _Scanner:
             self._heading(1 if body[0] == "=" else 2, title, text.line)
             return True
         if RULE.fullmatch(body.rstrip()):
-            self.stack.clear()
+            self.lists.close()
             self.text = None
             return True
         return False
 
     def _is_header(self, body: str) -> bool:
-        following = self.at + 1
+        following = self.last + 1
         return "|" in body and following < len(self.lines) and rows.is_delimiter(self.lines[following])
 
     def _row(self, body: str) -> None:
         self.text = None
         line = self.at + 1
         if self.table is None:
-            self.stack.clear()
+            self.lists.close()
             header = None
             if rows.is_delimiter(body):
                 return
-            if self.at + 1 < len(self.lines) and rows.is_delimiter(self.lines[self.at + 1]):
+            if self.last + 1 < len(self.lines) and rows.is_delimiter(self.lines[self.last + 1]):
                 header = Row(line, rows.cells(body))
-                self.at += 1
+                self.last += 1
             self.table = Table(line=line, section=self.section, header=header, rows=[])
             self.section.blocks.append(self.table)
             if header is not None:
@@ -187,52 +177,20 @@ class _Scanner:
             width = len(header.cells) if header else None
             self.table.rows.append(Row(line, rows.cells(body, width)))
 
-    def _entry(self, match: re.Match[str], body: str, indent: int, number: str) -> None:
+    def _entry(self, match: re.Match[str], body: str, indent: int) -> None:
         self.text = None
-        stack = self.stack
-        while stack and indent < stack[-1].indent + 2:
-            stack.pop()
-        parent = stack[-1] if stack else None
-        content = indent + len(match.group(1)) + (1 if not number else 2)
-        line = self.at + 1
-        text = body[match.end() :]
-        entry = Entry(line, indent, content, self.section, number, match.group(3) or "", [(line, text)], parent)
-        (self.section.blocks if parent is None else parent.children).append(entry)
-        stack.append(entry)
-
-    def _bare_box(self, match: re.Match[str], body: str, indent: int) -> None:
-        self.text = None
-        while self.stack and indent <= self.stack[-1].indent:
-            self.stack.pop()
-        line = self.at + 1
-        entry = Entry(line, indent, indent, self.section, "", match.group(1), [(line, body[match.end() :])])
-        self.section.blocks.append(entry)
-        self.stack.append(entry)
+        self.lists.entry(match, body, (self.at + 1, indent), self.section)
 
     def _paragraph(self, body: str, indent: int) -> None:
         line = self.at + 1
-        stack = self.stack
-        if stack:
-            if self.blank:
-                while stack and indent <= stack[-1].indent:
-                    stack.pop()
-            else:
-                self._up_to(indent)
-            if stack:
-                stack[-1].lines.append((line, body.rstrip()))
-                return
+        inner = self.lists.inside(indent) if self.blank else self.lists.lazy(indent)
+        if inner is not None:
+            inner.lines.append((line, body.rstrip()))
+            return
         if self.text is None or self.text.quoted:
             self.text = Text(line, self.section, [])
             self.section.blocks.append(self.text)
         self.text.lines.append((line, body.rstrip()))
-
-    def _up_to(self, indent: int) -> None:
-        """Close the entries that a line of this indent is no part of; a lazy line belongs to the innermost."""
-        stack = self.stack
-        if indent <= stack[0].indent:
-            return
-        while indent <= stack[-1].indent:
-            stack.pop()
 
     def quote(self, body: str, _indent: int) -> bool:
         match = QUOTE.match(body)
@@ -245,70 +203,32 @@ class _Scanner:
         return True
 
     def _indented_code(self, indent: int) -> bool:
-        stack = self.stack
-        inner = next((entry for entry in reversed(stack) if entry.indent < indent), None)
+        inner = self.lists.around(indent)
         if indent < (inner.content if inner else 0) + CODE_INDENT:
             return False
-        code = Code(self.at + 1, self.section, "", [])
-        (inner.codes if inner else self.section.blocks).append(code)
-        code.lines.append((self.at + 1, self.lines[self.at].strip()))
-        limit = indent
-        while self.at + 1 < len(self.lines):
-            line = self.lines[self.at + 1]
-            body = line.strip()
-            if body and len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()) < limit:
-                break
-            self.at += 1
-            if body:
-                code.lines.append((self.at + 1, body))
+        held, self.last = fences.indented(self.lines, self.at, indent)
+        (inner.codes if inner else self.section.blocks).append(Code(self.at + 1, self.section, "", held))
         return True
 
     def _fence(self, match: re.Match[str], indent: int) -> None:
-        mark, language = match.group(1), match.group(2).strip()
         opened = self.at + 1
-        stack = self.stack
-        while stack and indent <= stack[-1].indent:
-            stack.pop()
-        code = Code(opened, self.section, language, [])
-        (stack[-1].codes if stack else self.section.blocks).append(code)
+        inner = self.lists.inside(indent)
         self.text = None
-        lines = self.lines
-        for index in range(self.at + 1, len(lines)):
-            body = lines[index].strip()
-            if body.startswith(mark) and not body.strip(mark[0]):
-                self.at = index
-                return
-            code.lines.append((index + 1, lines[index]))
-        self.odd.append((opened, "the code that begins here is never closed, so that nothing after it is read"))
-        self.at = len(lines)
-
-    def _html(self, body: str) -> str:
-        match = RAW.match(body)
-        if match is None:
-            return TAGS.sub(" ", body).strip()
-        closing = f"</{match.group(1).lower()}"
-        for index in range(self.at, len(self.lines)):
-            if closing in self.lines[index].lower():
-                self.at = index
-                return ""
-        return TAGS.sub(" ", body).strip()
+        held, closed = fences.fenced(self.lines, self.at, match.group(1))
+        found = Code(opened, self.section, match.group(2).strip(), held)
+        (inner.codes if inner else self.section.blocks).append(found)
+        if closed is None:
+            self.odd.append((opened, "the code that begins here is never closed, so that nothing after it is read"))
+        self.last = len(self.lines) if closed is None else closed
 
     def _without_comment(self, raw: str) -> str:
         """The line without comments; one that ends on a later line takes that line with it."""
-        before = raw.split("<!--", 1)[0]
-        if before.count("`") % 2:
-            return raw
-        text = COMMENT.sub("", raw)
-        if "<!--" not in text:
-            return text
-        before = text.split("<!--", 1)[0]
-        for index in range(self.at + 1, len(self.lines)):
-            if "-->" in self.lines[index]:
-                self.at = index
-                return before.rstrip() or self.lines[index].split("-->", 1)[1]
-        self.odd.append((self.at + 1, "the comment that begins here is never closed, so that nothing after it is read"))
-        self.at = len(self.lines)
-        return before
+        text, self.at, last = self.hidden.without_comment(self.at, raw)
+        if last is None:
+            message = "the comment that begins here is never closed, so that nothing after it is read"
+            self.odd.append((self.at + 1, message))
+        self.last = len(self.lines) if last is None else last
+        return text
 
 
 BEGINS: Mapping[str, Callable[[_Scanner, str, int], bool]] = {
