@@ -5,106 +5,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from gates.builtin.trace import statuses
-from gates.builtin.trace.readers import ids
-from gates.builtin.trace.readers.fields import bare
+from gates.builtin.trace.readers import headers, ids
 
-WORDS: Mapping[str, str] = {
-    "id": (
-        "id, #, no, nr, num, number, req, req id, requirement id, req #, reqid, key, ref, task id, issue id, item id, "
-        "ticket, identifier, gap id, story id, us id, fr id, feature id, uid, req no, ref id, tag, gap, req., rid, code id, "  # noqa: E501
-        "task #, issue #, item #, bug id, work item id, control id, control, ac id, criterion id"
-    ),
-    "status": "status, state, progress, done, done?, stage, complete, complete?, completed, implemented, implemented?, "
-    "implementation status, current status, resolution, ✅, outcome, verdict, fulfilled, met, met?, completion, compliance",  # noqa: E501
-    "title": (
-        "description, requirement, title, task, feature, summary, name, item, requirement description, requirements, "
-        "task description, issue, story, user story, statement, goal, deliverable, capability, work item, component, "
-        "milestone, phase, objective, check, criterion, text, what, topic, action, todo, problem, gap description, step, "  # noqa: E501
-        "module, function, endpoint, command, area of work, functionality, finding, decision"
-    ),
-    "severity": "severity, priority, prio, criticality, importance, moscow, pri, p, sev, impact",
-    "category": "category, type, area, component, kind, domain, subsystem, group, epic, theme, section, label, layer, class",  # noqa: E501
-    "files": "files, affected files, affected areas, location, source, code, path, file, implementation, files affected, "  # noqa: E501
-    "implemented in, code reference, source file, source files, paths, module path, code location, artifact, artifacts",
-    "validation": (
-        "test, tests, test case, test cases, verification, validation, validated by, verified by, tested by, evidence, "
-        "test id, test ids, test file, test files, covered by, test coverage, proof, verification method, test name, "
-        "test reference, test(s), unit tests, how verified, validation command, automated tests, verified in"
-    ),
-    "acceptance": "acceptance, acceptance criteria, criteria, ac, done when, success criteria, definition of done, fit criterion",  # noqa: E501
-    "depends": "depends on, dependencies, depends, blocked by, requires, deps, dependency, prerequisites, predecessors",
-    "parent": "parent, traces to, covers, derived from, satisfies, implements, source requirement, upstream, user need",
-    "date": "date, due, due date, updated, last updated, completed on, completion date, target date, target, eta, deadline, "  # noqa: E501
-    "start, end, start date, end date, created, verified on, last verified",
-    "notes": "notes, note, comment, comments, remarks, progress notes, details, rationale, owner, assignee, effort, estimate, "  # noqa: E501
-    "size, points, who, responsible, author, version, release, sprint, milestone, pr, commit, link, links",
-}
-HEADERS: Mapping[str, str] = {
-    word.strip(): kind for kind, words in reversed(tuple(WORDS.items())) for word in words.split(",")
-}
-ASPECTS = frozenset(
-    [
-        "impl",
-        "implementation",
-        "implemented",
-        "code",
-        "coded",
-        "tests",
-        "tested",
-        "test",
-        "docs",
-        "documented",
-        "documentation",
-        "unit",
-        "integration",
-        "e2e",
-        "api",
-        "ui",
-        "backend",
-        "frontend",
-        "design",
-        "designed",
-        "review",
-        "reviewed",
-        "qa",
-        "deployed",
-        "done",
-        "complete",
-        "verified",
-        "validated",
-        "ready",
-        "released",
-        "server",
-        "client",
-        "db",
-        "database",
-        "spec",
-        "specified",
-        "ci",
-        "windows",
-        "linux",
-        "macos",
-        "ios",
-        "android",
-        "web",
-        "cli",
-        "mobile",
-        "desktop",
-    ]
-)
-FOREIGN = re.compile(
-    r"date|version|rev|revision|commit|sha|when|time|timestamp|from|term|symbol|icon|emoji|status|state|option|flag|"
-    r"parameter|param|argument|env var|variable|variables|environment variable|setting|field|http status|status code|exit code|"  # noqa: E501
-    r"error code|port|day|month|week|quarter|metric|test id|test case id|tc id|tc|term|abbreviation|acronym|risk id|risk|"  # noqa: E501
-    r"column|property|attribute|code|month|sprint|person|owner|shortcut|method|verb",
-)
-DATED = re.compile(r"date|version|rev|revision|commit|sha|when|time|timestamp|day|week")
-RISK = frozenset({"likelihood", "probability", "mitigation", "mitigations"})
 LISTED = re.compile(r"[,;&…]|\.\.|\s(?:to|and|–|-|through)\s|\d[–—-][A-Z]")
 
 
@@ -129,18 +36,18 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     if not rows:
         return None
     width = len(header) if header is not None else max(map(len, rows))
-    names = [_name(cell) for cell in header] if header is not None else [""] * width
-    kinds = [_kind(name) for name in names]
+    names = [headers.name(cell) for cell in header] if header is not None else [""] * width
+    kinds = [headers.kind(name) for name in names]
     sample = rows[:200]
     values = [[row[at] for row in sample if at < len(row) and row[at]] for at in range(width)]
     identity = _identity(names, kinds, values)
     explicit = [at for at, kind in enumerate(kinds) if kind == "status" and at != identity]
     explicit.sort(key=lambda at: (names[at] not in {"status", "state"}, at))
-    foreign = header is not None and FOREIGN.fullmatch(names[0]) is not None and identity is None
+    foreign = header is not None and headers.FOREIGN.fullmatch(names[0]) is not None and identity is None
     if (
-        (header is not None and DATED.fullmatch(names[0]))
+        (header is not None and headers.DATED.fullmatch(names[0]))
         or foreign
-        or (header is not None and RISK & set(names) and not explicit)
+        or (header is not None and headers.RISK & set(names) and not explicit)
     ):
         return None
     judged = [at for at in range(width) if at != identity and _judges(values[at])]
@@ -165,29 +72,12 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     )
 
 
-def _name(cell: str) -> str:
-    text = statuses.SIGN.sub("", bare(cell)).strip() or cell.strip()
-    return re.sub(r"\s*\([^()]*\)", "", text).replace("_", " ").casefold().strip(" :.")
-
-
-def _kind(name: str) -> str:
-    kind = HEADERS.get(name)
-    if kind or not name:
-        return kind or ""
-    if name.endswith((" status", " state")):
-        return "status"
-    if name.endswith((" id", " #")) and not FOREIGN.fullmatch(name):
-        return "id"
-    last = HEADERS.get(name.rpartition(" ")[2], "")
-    return last if last not in {"id", "status"} else ""
-
-
 def _identity(names: list[str], kinds: list[str], values: list[list[str]]) -> int | None:
     for at, kind in enumerate(kinds):
         if kind == "id" and values[at] and _share(values[at], is_identity) >= 0.5:
             return at
     for at in range(min(2, len(values))):
-        other = FOREIGN.fullmatch(names[at]) or kinds[at] in {"date", "status", "severity", "depends", "files"}
+        other = headers.FOREIGN.fullmatch(names[at]) or kinds[at] in {"date", "status", "severity", "depends", "files"}
         if not other and _share(values[at], lambda cell: ids.is_strong(ids.plain(cell)) or _composed(cell)) >= 0.6:
             return at
     return None
@@ -252,7 +142,7 @@ def _is_of_items(
         return False
     if explicit:
         return _share(values[chosen[0]], lambda cell: statuses.known(cell) is not None) >= 0.6
-    aspects = sum(1 for at in chosen if set(names[at].split()) & ASPECTS)
+    aspects = sum(1 for at in chosen if set(names[at].split()) & headers.ASPECTS)
     return aspects * 2 > len(chosen) and title < chosen[0]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import columns, fields, ids
+from gates.builtin.trace.readers import fields, headers, ids
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 50
@@ -91,7 +91,7 @@ def _identified(names: list[str], rows: list[list[str]]) -> list[str]:
 def _kind(name: str) -> str:
     custom = CUSTOM.fullmatch(name)
     bare = (custom.group(1) if custom else name).replace("_", " ").replace("-", " ").casefold().strip(" :\ufeff")
-    return columns.HEADERS.get(bare) or fields.KEYS.get(bare) or columns._kind(bare)  # noqa: SLF001
+    return headers.HEADERS.get(bare) or fields.KEYS.get(bare) or headers.kind(bare)
 
 
 def _found(cells: list[tuple[str, str, int]], line: int, section: str) -> Found | None:
@@ -174,8 +174,3 @@ def _cells(node: Any, name: str) -> tuple[list[tuple[str, str, int]], int]:
         cells.insert(0, ("id", name, line - 1))
         line -= 1
     return cells, line
-
-
-def columns_known() -> Mapping[str, str]:
-    """The words that name a column or a key, and what each of them holds."""
-    return {**fields.KEYS, **columns.HEADERS}
