@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import context, fields, ids, sections, tables
+from gates.builtin.trace.readers import context, fields, ids, ratings, sections, tables
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 40
@@ -127,7 +127,7 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
     rest = rest.lstrip(" :")
     while match := LABEL.match(rest):
         labels.append(match.group(1))
-        rest = rest[match.end() :]
+        rest = rest[match.end() :].lstrip(" :")
     title = own_lines(entry, rest, gathered)
     legend = context.legend(document)
     others = fields.nested(entry.children, gathered)
@@ -150,8 +150,8 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
         line=entry.line,
         section=path,
         status=status,
-        severity=gathered.text("severity") or next((label for label in labels if re.fullmatch(r"P\d", label)), ""),
-        category=gathered.text("category") or next((label for label in labels if not re.fullmatch(r"P\d?", label)), ""),
+        severity=gathered.text("severity") or next((label for label in labels if ratings.taken(f"[{label}]")[0]), ""),
+        category=gathered.text("category") or next(filter(_is_category, labels), ""),
         acceptance=tuple(gathered.acceptance),
         validation=tuple(gathered.validation),
         files=tuple(gathered.files) or tuple(fields.paths(title, entry.line)),
@@ -161,6 +161,10 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
         body=" ".join([entry.text, *(other.text for other in others)]),
         weight=WEIGHT,
     )
+
+
+def _is_category(label: str) -> bool:
+    return label != "P" and not ratings.taken(f"[{label}]")[0]
 
 
 def own_lines(entry: Entry, first: str, gathered: fields.Fields) -> str:

@@ -10,6 +10,7 @@ from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Status
+from gates.builtin.trace.readers import ratings
 from gates.builtin.trace.readers.fields import bare
 from gates.builtin.trace.statuses import Legend
 
@@ -80,7 +81,7 @@ def is_template(text: str) -> bool:
     if not HINT.search(text):
         return False
     held = [match.group() for match in PLACEHOLDER.finditer(text) if "CLARIFICATION" not in match.group()]
-    if not any(statuses.plain(one) not in statuses.KNOWN for one in held):
+    if all(statuses.plain(one) in statuses.KNOWN or ratings.taken(one)[0] for one in held):
         return False
     rest = COUNTED.sub(" ", PLACEHOLDER.sub(" ", text))
     return len(re.findall(r"[A-Za-z]{2,}", rest)) <= 2

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from gates.builtin.trace.readers import ratings
+
 HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–−﹣－", "-"))
 BODY = r"[A-Za-z][A-Za-z0-9]{0,19}(?:[-_.][A-Za-z0-9]{1,24}){0,7}"
 STRONG = re.compile(r"[A-Za-z][A-Za-z0-9]{0,14}(?:[-_.][A-Za-z0-9]{1,24}){0,7}?[-_.]?\d{1,6}(?:\.\d{1,4}){0,4}[a-z]?")
@@ -66,6 +68,9 @@ def leading(text: str) -> tuple[str, str, str] | None:  # noqa: PLR0911
 
     How is one of `mark` (bold, code or brackets), `sep` (a colon or a dash follows), `word` (a blank only).
     """
+    rated = ratings.leading(text)
+    if rated is not None:
+        return leading(text[rated.end() :])
     match = LEAD.match(text)
     if match is None:
         return None
@@ -76,7 +81,8 @@ def leading(text: str) -> tuple[str, str, str] | None:  # noqa: PLR0911
         return None
     bold = "**" in opened or "__" in opened
     closed = bool(close.strip("("))
-    parted = bool(sep.strip()) or (not rest and bool(opened))
+    rated = ratings.leading(rest)
+    parted = bool(sep.strip()) or (not rest and bool(opened)) or (rated is not None and bool(rated.group("colon")))
     how = "mark" if opened.strip("~") and closed else "sep" if parted else "word"
     if token[0].isdigit():
         return (token, _rest(opened, close, rest), how) if how != "word" or token.count(".") >= 1 else None

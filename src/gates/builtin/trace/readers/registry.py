@@ -8,7 +8,7 @@ import msgspec
 
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark
-from gates.builtin.trace.readers import contents, decisions, tables
+from gates.builtin.trace.readers import contents, decisions, ratings, tables
 from gates.builtin.trace.readers.boxes import Boxes
 from gates.builtin.trace.readers.bullets import Bullets
 from gates.builtin.trace.readers.data import Mappings, Sheets
@@ -40,8 +40,18 @@ def read(document: Document, readers: Sequence[Reader]) -> Reading:
         return Reading(document, ((decisions.Decisions.name, decision[0]),), tuple(_remarks(document)))
     for reader in readers:
         for found in document.found(reader):
-            held.setdefault(found.line, (reader.name, found))
+            held.setdefault(found.line, (reader.name, _rated(found)))
     return Reading(document, tuple(held[line] for line in sorted(held)), tuple(_remarks(document)))
+
+
+def _rated(found: Found) -> Found:
+    """With how much it matters where its title or the beginning of its line says so, and without that in the title."""
+    said, title = ratings.taken(found.title)
+    before = ratings.leading(found.body)
+    if not said and before is None:
+        return found
+    severity = found.severity or said or (before.group("said") if before else "")
+    return msgspec.structs.replace(found, severity=severity, title=title or found.title)
 
 
 def _remarks(document: Document) -> Iterable[Remark]:
