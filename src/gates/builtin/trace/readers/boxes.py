@@ -144,22 +144,20 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
     path = entry.section.path
     if entry.parent is not None and not is_box(entry.parent, legend):
         path = f"{path} > {fields.bare(entry.parent.lines[0][1])}"
+    parts = gathered.parts()
+    parts["severity"] = parts["severity"] or next((label for label in labels if ratings.taken(f"[{label}]")[0]), "")
+    parts["category"] = parts["category"] or next(filter(_is_category, labels), "")
+    parts["files"] = parts["files"] or tuple(fields.paths(title, entry.line))
+    parts["dates"] = (*dates, *parts["dates"])
     return Found(
         id=identity,
         title=fields.bare(title),
         line=entry.line,
         section=path,
         status=status,
-        severity=gathered.text("severity") or next((label for label in labels if ratings.taken(f"[{label}]")[0]), ""),
-        category=gathered.text("category") or next(filter(_is_category, labels), ""),
-        acceptance=tuple(gathered.acceptance),
-        validation=tuple(gathered.validation),
-        files=tuple(gathered.files) or tuple(fields.paths(title, entry.line)),
-        links=tuple(gathered.links),
-        dates=(*dates, *gathered.dates),
-        text=" ".join(gathered.body),
         body=" ".join([entry.text, *(other.text for other in others)]),
         weight=WEIGHT,
+        **parts,
     )
 
 

@@ -113,15 +113,8 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
         line=number,
         section=section.path,
         status=line,
-        severity=gathered.text("severity"),
-        category=gathered.text("category"),
-        acceptance=tuple(gathered.acceptance),
-        validation=tuple(gathered.validation),
-        files=tuple(gathered.files),
-        links=tuple(gathered.links),
-        dates=tuple(gathered.dates),
-        text=" ".join(gathered.body),
         body=" ".join([own.text, *(other.text for other in others)]),
         weight=WEIGHT if must else MENTION,
+        **gathered.parts(),
     )
     return made, firm

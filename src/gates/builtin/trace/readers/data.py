@@ -112,16 +112,9 @@ def _found(cells: list[tuple[str, str, int]], line: int, section: str) -> Found 
         line=line,
         section=section,
         status=Line(fields.bare(status.text), status.line) if status else None,
-        severity=gathered.text("severity"),
-        category=gathered.text("category"),
-        acceptance=tuple(gathered.acceptance),
-        validation=tuple(gathered.validation),
-        files=tuple(gathered.files),
-        links=tuple(gathered.links),
-        dates=tuple(gathered.dates),
-        text=" ".join(gathered.body),
         body=" | ".join(text for _, text, _ in cells if text),
         weight=WEIGHT,
+        **gathered.parts(),
     )
 
 

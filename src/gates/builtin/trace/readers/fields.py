@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypedDict
 
 from gates.builtin.trace.documents.blocks import Code, Entry
 from gates.builtin.trace.facts import LinkKind
@@ -64,6 +65,19 @@ LINKS: Mapping[str, LinkKind] = {
 }  # fmt: skip
 
 
+class Parts(TypedDict):
+    """What fields say of an item, as the readers hand it on."""
+
+    severity: str
+    category: str
+    acceptance: tuple[Line, ...]
+    validation: tuple[Line, ...]
+    files: tuple[Line, ...]
+    links: tuple[tuple[LinkKind, Line], ...]
+    dates: tuple[Line, ...]
+    text: str
+
+
 class Fields:
     """What the fields of an item say, gathered line by line."""
 
@@ -110,6 +124,19 @@ class Fields:
         """What a field with one value says, "" where there is none."""
         held = self.single.get(kind)
         return bare(held.text) if held else ""
+
+    def parts(self) -> Parts:
+        """All that the fields say of an item but its id, its title and its status."""
+        return {
+            "severity": self.text("severity"),
+            "category": self.text("category"),
+            "acceptance": tuple(self.acceptance),
+            "validation": tuple(self.validation),
+            "files": tuple(self.files),
+            "links": tuple(self.links),
+            "dates": tuple(self.dates),
+            "text": " ".join(self.body),
+        }
 
 
 def split(text: str) -> tuple[str, str] | None:

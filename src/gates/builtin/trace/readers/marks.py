@@ -81,11 +81,7 @@ def _found(entry: Entry, legend: statuses.Legend) -> Found | None:
         line=entry.line,
         section=entry.section.path,
         status=Line(said, entry.line),
-        acceptance=tuple(gathered.acceptance),
-        validation=tuple(gathered.validation),
-        files=tuple(gathered.files),
-        links=tuple(gathered.links),
-        dates=tuple(gathered.dates),
         body=" ".join([entry.text, *(other.text for other in others)]),
         weight=WEIGHT,
+        **gathered.parts(),
     )

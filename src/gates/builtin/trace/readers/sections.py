@@ -104,20 +104,15 @@ def _found(entry: Entry, status: Line) -> Found | None:
     named = ids.leading(title)
     strong = named is not None and ids.is_strong(named[0])
     identity, rest = (named[0], named[1]) if named is not None and strong else ("", title)
+    parts = gathered.parts()
+    parts["files"] = parts["files"] or tuple(fields.paths(title, entry.line))
     return Found(
         id=identity,
         title=fields.bare(rest),
         line=entry.line,
         section=entry.section.path,
         status=Line(WORD.get(status.text.casefold(), status.text), status.line),
-        severity=gathered.text("severity"),
-        category=gathered.text("category"),
-        acceptance=tuple(gathered.acceptance),
-        validation=tuple(gathered.validation),
-        files=tuple(gathered.files) or tuple(fields.paths(title, entry.line)),
-        links=tuple(gathered.links),
-        dates=tuple(gathered.dates),
-        text=" ".join(gathered.body),
         body=" ".join([entry.text, *(other.text for other in others)]),
         weight=WEIGHT,
+        **parts,
     )

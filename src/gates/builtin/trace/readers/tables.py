@@ -96,22 +96,19 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
         tests = cells[at] if at < len(cells) else ""
         if tests and statuses.known(tests) is None and fields.bare(tests).casefold() not in fields.NOTHING:
             gathered.add("validation", tests, row.line)
+    parts = gathered.parts()
+    parts["severity"] = fields.bare(held.cell("severity", cells))
+    parts["category"] = fields.bare(held.cell("category", cells))
+    parts["text"] = held.cell("title", cells)
     return Found(
         id=identity,
-        title=title or fields.bare(held.cell("category", cells)) or identity,
+        title=title or parts["category"] or identity,
         line=row.line,
         section=section.path,
         status=_status(document, row, held),
-        severity=fields.bare(held.cell("severity", cells)),
-        category=fields.bare(held.cell("category", cells)),
-        acceptance=tuple(gathered.acceptance),
-        validation=tuple(gathered.validation),
-        files=tuple(gathered.files),
-        links=tuple(gathered.links),
-        dates=tuple(gathered.dates),
-        text=held.cell("title", cells),
         body=" | ".join(cell for cell in cells if cell),
         weight=WEIGHT if held.named else MENTION,
+        **parts,
     )
 
 
