@@ -259,3 +259,18 @@ def test_a_row_that_only_maps_an_id_is_not_its_definition() -> None:
 def test_dates_of_any_century_are_dates(text: str, dates: list[tuple[str, int]]) -> None:
     (item,) = joined(parsed(text)).items
     assert list(item.dates.items) == dates
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "title"),
+    [
+        ("ID|Subject|Status|Comment", "A-1|sort|Done|it took a long while", "sort"),
+        ("ID|Area|Gap|Status|Notes", "A-1|core|no order|Done|it took a long while", "no order"),
+        ("ID|Owner|Status|Effort|Notes", "A-1|Ann|Done|2d|sort the words", "sort the words"),
+        ("ID|Status|Notes", "A-1|Done|sort the words", "sort the words"),
+        ("Notes|Component|Status", "it took a long while|Parser|Done", "Parser"),
+    ],
+)
+def test_a_note_is_the_title_only_where_nothing_else_says_what_it_is(columns: str, cells: str, title: str) -> None:
+    text = f"| {columns} |\n|{'--|' * len(columns.split('|'))}\n| {cells} |\n| {cells.replace('A-1', 'A-2')} |\n"
+    assert joined(parsed(text)).items[0].title == title

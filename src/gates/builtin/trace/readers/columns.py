@@ -15,6 +15,13 @@ from gates.builtin.trace.readers import headers, ids
 LISTED = re.compile(r"[,;&…]|\.\.|\s(?:to|and|–|-|through)\s|\d[–—-][A-Z]")
 
 
+BESIDE = re.compile(
+    r"(?:.* )?(?:owner|assignee|assigned to|responsible|lead|who|author|reviewer|team|effort|estimate|points?|size|"
+    r"hours|days|cost|version|release|sprint|week|due|commit|pr|link|url|ticket|branch|percent|progress|%)",
+)
+"""What a column without a name that is known may be called and does not say what an item is."""
+
+
 class Columns(msgspec.Struct, frozen=True):
     """Which column holds what; `statuses` are several where each is one aspect of the item."""
 
@@ -51,7 +58,7 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     ):
         return None
     judged = [at for at in range(width) if at != identity and _judges(values[at])]
-    title = _title(kinds, values, identity, {*explicit, *judged})
+    title = _title(names, kinds, values, identity, {*explicit, *judged})
     chosen = (explicit[0],) if explicit else tuple(judged)
     if explicit and not values[explicit[0]] and identity is None:
         return None
@@ -103,10 +110,17 @@ def _composed(cell: str) -> bool:
 
 
 def _judges(values: list[str]) -> bool:
-    return bool(values) and _share(values, lambda cell: len(cell) <= 40 and statuses.known(cell) is not None) >= 0.7
+    return bool(values) and _share(values, _is_status) >= 0.7
 
 
-def _title(kinds: list[str], values: list[list[str]], identity: int | None, judged: set[int]) -> int | None:
+def _is_status(cell: str) -> bool:
+    """Whether a cell below any name is a status; `no order of keys` is what is missing."""
+    return len(cell) <= 40 and statuses.known(cell) is not None and not cell.casefold().startswith("no ")
+
+
+def _title(
+    names: list[str], kinds: list[str], values: list[list[str]], identity: int | None, judged: set[int]
+) -> int | None:
     for at, one in enumerate(kinds):
         if one == "title" and at != identity and at not in judged:
             return at
@@ -118,7 +132,8 @@ def _title(kinds: list[str], values: list[list[str]], identity: int | None, judg
     if identity is None:
         rest = rest or [at for at, kind in enumerate(kinds) if kind == "category" and at not in judged]
         return rest[0] if rest else None
-    return max(rest, key=lambda at: sum(map(len, values[at])) / len(values[at]), default=None)
+    told = [at for at in rest if kinds[at] != "notes" and not BESIDE.fullmatch(names[at])]
+    return max(told or rest, key=lambda at: sum(map(len, values[at])) / len(values[at]), default=None)
 
 
 def _is_of_items(
