@@ -62,8 +62,9 @@ def _collected(
     found = reports.read(project, settings.junit, project.layout.python if there is None else there.files)
     if isinstance(found, Refusal):
         return found
-    files = Files(project.root, project.tree.files)
-    validation = Validation(there if there is not None and there.ids else None)
+    within = "" if project.git is None else project.git.prefix
+    files = Files(project.root, project.tree.files, within)
+    validation = Validation(there if there is not None and there.ids else None, within=within)
     made = tuple(making.made(joined.items, validation, files))
     why = beside.why(paths, made, files, found)
     if why:

@@ -34,10 +34,14 @@ _NAMES = frozenset({"Dockerfile", "Makefile", "LICENSE", "Justfile", "Procfile",
 
 
 class Files(msgspec.Struct, frozen=True, dict=True):
-    """The files of a project, found by path, by folder and by the end of their path."""
+    """The files of a project, found by path, by folder and by the end of their path.
+
+    `within` is the folder of the project in its repository (`pkg/`), from whose root paths may be written too.
+    """
 
     root: Path
     paths: Sequence[str]
+    within: str = ""
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -95,11 +99,21 @@ class Files(msgspec.Struct, frozen=True, dict=True):
         place = self.root / path
         try:
             if not os.path.lexists(place):
-                return ()
+                return self._of_repository(path)
             inside = Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self.root))
         except (OSError, ValueError):
             return None
         return (path,) if inside else None
+
+    def _of_repository(self, path: str) -> tuple[str, ...] | None:
+        """What a path from the root of the repository leads to; None for what is there beside the project."""
+        if not self.within:
+            return ()
+        if path.startswith(self.within):
+            local = path.removeprefix(self.within)
+            return (local,) if local in self.known or local in self.folders else ()
+        outer = self.root.joinpath(*[".."] * self.within.count("/"), path)
+        return None if os.path.lexists(outer) else ()
 
 
 def read(text: str, line: int, files: Files, *, document: str = "") -> Iterator[FileRef]:

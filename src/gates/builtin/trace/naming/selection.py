@@ -59,19 +59,25 @@ def of_words(words: Sequence[str]) -> Selection | None:
     return Selection(places=named) if named else None
 
 
-def select(wanted: Selection, collected: Collected, folder: str = "") -> Selected:
-    """The tests that a selection comes to, as pytest would collect them in `folder`."""
+def select(wanted: Selection, collected: Collected, folder: str = "", within: str = "") -> Selected:
+    """The tests that a selection comes to, as pytest would collect them in `folder`.
+
+    `within` is what the project's own paths begin with where somebody stands at the root of its repository.
+    """
     tests: dict[str, None] = {}
     missing: list[str] = []
     unknown = False
     for place in wanted.places or ("",):
         local = _joined(folder, place)
         found = list(_at(local, collected)) if local is not None else []
+        if local and not found and within and f"{local}/".startswith(within):
+            local = f"{local}/".removeprefix(within).rstrip("/")
+            found = list(_at(local, collected))
         tests.update(dict.fromkeys(found))
         if not found and local is not None and collected.hidden(local):
             unknown = True
         elif not found and (place or not (wanted.keyword or wanted.mark)):
-            missing.append(place or folder or ".")
+            missing.append(local or place or folder or ".")
     held = [one for one in tests if not _is_taken_out(one, wanted, folder)]
     for option, expression in (("-k", wanted.keyword), ("-m", wanted.mark)):
         if expression and not missing and not unknown:
@@ -175,7 +181,9 @@ def _pattern(glob: str) -> re.Pattern[str]:
 def _is_taken_out(nodeid: str, wanted: Selection, folder: str) -> bool:
     places = (_joined(folder, one) for one in (*wanted.deselect, *wanted.ignore))
     return any(
-        nodeid == one or nodeid.startswith((f"{one}/", f"{one}::", f"{one}[")) or _pattern(one).fullmatch(nodeid)
+        nodeid == one
+        or nodeid.startswith((f"{one}/", f"{one}::", f"{one}["))
+        or _pattern(one).fullmatch(nodeid.partition("::")[0])
         for one in places
         if one
     )

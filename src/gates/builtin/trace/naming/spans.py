@@ -25,6 +25,7 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _JOINT = re.compile(r"\b(?:and|or|then|plus|also|via|run|runs|with)\b|[;,&+.:/]|\([^()]*\)", re.IGNORECASE)
 _AND = re.compile(r"\s+(?:and|then)\s+(?=\S)|;\s+(?=\S)")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=\S*")
+_WINDOWS = re.compile(r"(?<![\w\\/])[\w.-]+(?:\\[\w.*?-]+)+(?=\.py(?!\w))")
 _PROMPT = re.compile(r"^\s*[$>%]\s+", re.MULTILINE)
 _PYTHON = re.compile(r"(?:python|pypy|py)[0-9.]*(?:\.exe)?")
 
@@ -51,7 +52,7 @@ def pipelines(text: str) -> Iterator[tuple[tuple[str, ...], ...]]:
     Raises:
         TooDeep: nobody wrote this by hand.
     """
-    text = _PROMPT.sub("", text)
+    text = _WINDOWS.sub(lambda match: match[0].replace("\\", "/"), _PROMPT.sub("", text))
     if "<<" in text and "\n" not in text:
         # A here-document on one line of a table or list.
         text = text.replace("\\n", "\n")
@@ -107,14 +108,15 @@ def _split(text: str) -> list[str]:
         if is_command(text[match.end() :]):
             found.append(text[first : match.start()].strip())
             first = match.end()
-    found.append(text[first:].strip())
+    # The full stop of a sentence, and not the folder `.`.
+    found.append(re.sub(r"(?<=\w)\.$", "", text[first:].strip()))
     return [one for one in found if one]
 
 
 def _of_chain(chain: Chain) -> Iterator[tuple[tuple[str, ...], ...]]:
     for pipeline in chain.pipelines:
         simple = [part.words for part in pipeline.parts if part.words]
-        if simple:
+        if simple and not pipeline.negated:
             yield tuple(simple)
         for part in pipeline.parts:
             inner = [*part.conditions, *part.body]

@@ -22,10 +22,14 @@ _PLAIN = re.compile(
 
 
 class Validation:
-    """Reads Validation texts against what was collected; the same command is looked at once."""
+    """Reads Validation texts against what was collected; the same command is looked at once.
 
-    def __init__(self, collected: Collected | None) -> None:
+    `within` is the folder of the project in its repository (`pkg/`), from whose root commands may be written too.
+    """
+
+    def __init__(self, collected: Collected | None, *, within: str = "") -> None:
         self._collected = collected
+        self._within = within
         self._known: dict[str, tuple[tuple[str, _Verdict], ...]] = {}
 
     def read(self, text: str, line: int) -> tuple[Command, ...]:
@@ -70,7 +74,7 @@ class Validation:
             return _Verdict("not-a-test")
         if self._collected is None:
             return _Verdict(None, missing=[(one, "") for one in wanted.places])
-        found = selection.select(wanted, self._collected, folder)
+        found = selection.select(wanted, self._collected, folder, self._within)
         if found.missing:
             return _Verdict("missing", found.tests, _near(found, self._collected))
         if found.unknown:
