@@ -45,7 +45,8 @@ def _measures(joined: Joined) -> Iterator[Measure]:
         limit_from=None if least is None else "setting:least",
         direction=None if least is None else "min",
     )
-    passed = sum(any(joined.worth(one, test) == "passed" for test in joined.tests_of(one)) for one in held)
+    tested = [(one, tests) for one in held if (tests := joined.tests_of(one))]
+    passed = sum(any(joined.worth(one, test) == "passed" for test in tests) for one, tests in tested)
     yield Measure(name="trace.done", value=sum(one.status == "done" for one in held), unit="items")
-    yield Measure(name="trace.tested", value=sum(bool(joined.tests_of(one)) for one in held), unit="items")
+    yield Measure(name="trace.tested", value=len(tested), unit="items")
     yield Measure(name="trace.passed", value=passed, unit="items")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -11,7 +11,7 @@ import msgspec
 
 from gates.builtin.trace import rules
 from gates.builtin.trace.facts import Item, Ran
-from gates.builtin.trace.judging.joined import Joined, moment
+from gates.builtin.trace.judging.joined import Joined, Worth, moment
 from gates.model.finding import Finding, finding
 from gates.model.rule import Rule, Severity
 
@@ -19,6 +19,9 @@ PLANS: Final = frozenset({"open", "blocked"})
 """Statuses of what nobody began: what such an item lacks is a plan."""
 AHEAD = timedelta(hours=14)
 """How far the day of a place may be ahead of UTC's (Kiribati)."""
+
+Worths = Mapping[str, Worth]
+"""What the outcome of each test of an item proves, by its id."""
 
 _ENDED = {
     "error": "errored",
@@ -32,15 +35,20 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*
 
 def findings(item: Item, joined: Joined, now: datetime) -> Iterator[Finding]:
     """What is wrong with one item."""
-    yield from _dates(item, now)
+    if item.dates.count:
+        yield from _dates(item, now)
     if item.status == "cancelled":
         return
     tests = joined.tests_of(item)
-    yield from _missing(item)
-    yield from _outcomes(item, tests, joined)
-    yield from _files(item)
+    if item.validation.count:
+        yield from _missing(item)
+    worths = {test.id: joined.worth(item, test) for test in tests}
+    if "failed" in worths.values():
+        yield from _outcomes(item, tests, worths)
+    if item.files.count:
+        yield from _files(item)
     if item.status == "done":
-        yield from _claimed(item, tests, joined)
+        yield from _claimed(item, tests, worths, joined)
     yield from _needed(item, tests, joined)
 
 
@@ -56,22 +64,21 @@ def _missing(item: Item) -> Iterator[Finding]:
             yield _finding(rules.MISSING_TEST, item, message, severity, line=command.line, source=name)
 
 
-def _outcomes(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
+def _outcomes(item: Item, tests: tuple[Ran, ...], worths: Worths) -> Iterator[Finding]:
     for test in tests:
-        if joined.worth(item, test) == "failed":
+        if worths[test.id] == "failed":
             severity: Severity = "error" if item.status == "done" else "warning"
             message = f"{test.id} {_ended(test)}, and {item.id} is {_status(item)}"
             yield _finding(rules.FAILING, item, message, severity, line=item.status_line, source=test.id)
 
 
-def _claimed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
+def _claimed(item: Item, tests: tuple[Ran, ...], worths: Worths, joined: Joined) -> Iterator[Finding]:
     """An item that is done has a test that passed, here and now."""
     if "code" in joined.settings.done and item.id not in joined.code:
         message = f"{item.id} is {_status(item)}, and no code names it or ran in its tests"
         yield _finding(rules.NO_EVIDENCE, item, message, "error", line=item.status_line, source="code")
     if "test" not in joined.settings.done:
         return
-    worths = {test.id: joined.worth(item, test) for test in tests}
     passed = "passed" in worths.values()
     severity: Severity = "warning" if passed else "error"
     for test in tests:
@@ -104,11 +111,10 @@ def _needed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Find
     """What the level of an item asks for."""
     # An item without any status is a requirement, and no plan.
     severity: Severity = "note" if item.status in PLANS and item.status_raw else "error"
-    for need in joined.settings.needs(item.level):
+    for need in joined.needs[item.level]:
         if need == "test":
-            planned = any(one.state in {"missing", None} for one in item.validation.items)
             proven = item.status == "done" and "test" in joined.settings.done
-            lacks = not (tests or planned or proven) and joined.evidence.collected
+            lacks = joined.evidence.collected and not (tests or proven or _plans_test(item))
             what = "test"
         elif need == "code":
             lacks = item.id not in joined.code and not (item.status == "done" and "code" in joined.settings.done)
@@ -119,6 +125,11 @@ def _needed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Find
         if lacks:
             message = f"{item.id} has no {what}: {item.title}" if item.title else f"{item.id} has no {what}"
             yield _finding(rules.UNTESTED, item, message, severity, source=need)
+
+
+def _plans_test(item: Item) -> bool:
+    """Whether it names a test that is not there, or of which nobody can say whether it is."""
+    return any(one.state in {"missing", None} for one in item.validation.items)
 
 
 def _files(item: Item) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -28,17 +28,16 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     settings: TraceSettings
     ids: frozenset[str]
     tests: Mapping[str, Ran]
-    naming: Mapping[str, Sequence[str]]
+    needs: Mapping[str, tuple[str, ...]]
     code: frozenset[str]
     linked: Mapping[str, frozenset[str]]
-    levels: Mapping[str, str]
+    by_item: Mapping[str, tuple[Ran, ...]]
     stale: Mapping[str, str]
     outdated: frozenset[tuple[str, str]]
 
     def tests_of(self, item: Item) -> tuple[Ran, ...]:
         """The tests of an item, each once: those that name it, and those that its commands name."""
-        named = (*self.naming.get(item.id, ()), *(test for one in item.validation.items for test in one.tests.items))
-        return tuple(self.tests[one] for one in dict.fromkeys(named) if one in self.tests)
+        return self.by_item.get(item.id, ())
 
     def worth(self, item: Item, test: Ran) -> Worth:
         """What the outcome of a test of an item proves of it."""
@@ -62,29 +61,37 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
 def join(evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Joined:
     """The evidence by id, in one pass over each of its lists."""
-    naming: defaultdict[str, list[str]] = defaultdict(list)
-    for test in evidence.tests.items:
-        for name, _ in test.requirements.items:
-            naming[name].append(test.id)
     levels = {one.id: one.level for one in evidence.items.items}
     linked: defaultdict[str, set[str]] = defaultdict(set)
     for item in evidence.items.items:
         for link in item.links.items:
             linked[item.id].add(levels.get(link.target, "contract" if link.kind == "contract" else ""))
             linked[link.target].add(item.level)
+    tests = {one.id: one for one in evidence.tests.items}
     return Joined(
         evidence=evidence,
         settings=settings,
         ids=frozenset(levels),
-        tests={one.id: one for one in evidence.tests.items},
-        naming=naming,
+        tests=tests,
+        needs={level: settings.needs(level) for level in set(levels.values())},
         code=frozenset(one.target for one in evidence.code.items)
         | frozenset(one.item for one in evidence.executed.items),
         linked={one: frozenset(found) for one, found in linked.items()},
-        levels=levels,
+        by_item=_by_item(evidence, tests),
         stale={one.source: _stale(one, settings.max_evidence_age, now) for one in evidence.evidenced.items},
         outdated=frozenset(evidence.outdated.items),
     )
+
+
+def _by_item(evidence: TraceEvidence, tests: Mapping[str, Ran]) -> Mapping[str, tuple[Ran, ...]]:
+    naming: defaultdict[str, dict[str, Ran]] = defaultdict(dict)
+    for test in evidence.tests.items:
+        for name, _ in test.requirements.items:
+            naming[name][test.id] = test
+    for item in evidence.items.items:
+        for command in item.validation.items:
+            naming[item.id].update((one, tests[one]) for one in command.tests.items if one in tests)
+    return {name: tuple(held.values()) for name, held in naming.items()}
 
 
 def moment(text: str) -> datetime | None:
