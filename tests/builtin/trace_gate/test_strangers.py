@@ -1,5 +1,7 @@
 """Shapes that documents of many projects have, each in words of our own: what is an item of them, and what is none."""
 
+# ruff: noqa: E501, ISC004, RUF001 - a document is one text, with the dashes and signs that documents hold
+
 from __future__ import annotations
 
 import pytest
@@ -37,3 +39,79 @@ def test_rows_of_a_sheet_have_the_ids_that_they_hold(text: str, wanted: dict[str
 )
 def test_words_of_reviews_and_compliance(said: str, status: str) -> None:
     assert found(f"| ID | Check | Status |\n|--|--|--|\n| AB-1 | lock | {said} |\n") == {"AB-1": status}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("### ✅ A-1.1 — Open in a window\n\n### A-1.2 — Duplicate key search\n", {"A-1.1": "done", "A-1.2": "open"}),
+        ("### Phase 1 - Proposed text is there\n\n| Key | Owner |\n|--|--|\n| oak | ada |\n", {}),
+        ("## Phase 1: Testing\n\n## Phase 2: Release - done on 2025-02-03\n", {"Phase 2": "done"}),
+        (
+            "### 1. Sticky lock\n**Priority**: High\n\n### 2. Loud hinge\n**Priority**: Low\n",
+            {"1-sticky-lock": "open", "2-loud-hinge": "open"},
+        ),
+        (
+            "### Lock\n**Priority**: the lock is what most people ask for\n\n### Hinge\n**Impact**: high costs for all\n",
+            {},
+        ),
+        ("### Requirement: DOOR_0001\nThe door SHALL open.\n", {"DOOR_0001": "open"}),
+        (
+            "## Requirement: <ID>\n**Priority:**\n<Must | Should>\n\n## Requirement: <ID>\nIt SHALL <do something>.\n",
+            {},
+        ),
+        (
+            "### Requirement 1\n\n**User Story:** As a [role], I want [feature]\n\n#### Acceptance Criteria\n\n"
+            "1. WHEN [event], THE System SHALL [answer]\n2. THE System SHALL [answer]\n",
+            {},
+        ),
+        (
+            "## Overview\n\n**Current Status:** Doors hung\n\n## Door\n\n**Status:** Done\n\n## Lock\n\n**Status:** Open\n",
+            {"door": "done", "lock": "open"},
+        ),
+        ("## 🟡 High Priority Work\n\nwords\n\n## 🟢 Medium Priority Work\n\nwords\n", {}),
+        ("# House\n\n## 🎯 Goals\n\n## 🚪 Doors\n\n## 🔄 Offline Support\n\n## ✅ What is nice\n", {}),
+        (
+            "## Risks that are gone ✅\n- ✅ draught\n- ✅ noise\n\n## Risks that stay ⚠️\n- ⚠️ cats\n- ⚠️ rain\n",
+            {
+                "risks-that-are-gone/draught": "done",
+                "risks-that-are-gone/noise": "done",
+                "risks-that-stay/cats": "partial",
+                "risks-that-stay/rain": "partial",
+            },
+        ),
+        (
+            "| Milestone | Status |\n|--|--|\n| M1 — Walls | CLOSED |\n| M2 — Doors | IN_PROGRESS |\n\n## M2 — Doors\n\n"
+            "Current status: walls, hinges, handles and the first of the four locks are in place.\n",
+            {"M1": "done", "M2": "in-progress"},
+        ),
+    ],
+)
+def test_a_heading_is_an_item_where_it_says_so(text: str, wanted: dict[str, str]) -> None:
+    assert found(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docs/task-template.md", "# Tasks\n\n- [ ] T001 build the door\n"),
+        (".github/ISSUE_TEMPLATE/door.md", "- [ ] I looked for the same door\n"),
+        (".github/PULL_REQUEST_TEMPLATE.md", "- [ ] I painted the door\n"),
+        ("tasks.md", "# Tasks: [FEATURE NAME]\n\n- [ ] T001 build the door\n"),
+        ("tasks.md", "# <name of the house>\n\n- [ ] T001 build the door\n"),
+    ],
+)
+def test_a_document_to_be_filled_in_has_no_items(path: str, text: str) -> None:
+    assert found(text, path) == {}
+
+
+@pytest.mark.parametrize(
+    "path", ["docs/templates.md", "template-engine.md", "docs/template-engine/tasks.md", "docs/tasks.md"]
+)
+def test_a_document_about_templates_has_items(path: str) -> None:
+    assert found("# Engine [1.0]\n\n- [ ] T001 read a template\n", path) == {"T001": "open"}
+
+
+def test_a_sign_that_is_an_ornament_contradicts_nothing() -> None:
+    text = "# House\n\n## ✅ Before you begin\n- [ ] a key\n\n## 1. Door\n- [x] hung\n"
+    assert joined(parsed(text)).remarks == ()

@@ -224,7 +224,7 @@ def _parents(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
     for section in document.blocks.sections:
         if not section.level or section.line in by_line or context.is_aside(section):
             continue
-        title, said = headings.stated(section)
+        title, said = headings.declared(document, section)
         if not said or statuses.known(said) != "done":
             continue
         last = headings.last_line(section)

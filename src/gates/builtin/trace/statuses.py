@@ -82,9 +82,19 @@ SHORTCODES: Mapping[str, str] = {
     "warning": "⚠", "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "no_entry": "⛔", "no_entry_sign": "🚫",
     "yellow_circle": "🟡", "green_circle": "🟢", "red_circle": "🔴", "large_blue_circle": "🔵", "heavy_multiplication_x": "✖",  # noqa: E501
 }  # fmt: skip
-SHORT = re.compile(r"\b(?:but|except|excluding|not|partial|partially|pending|remaining|todo|wip|blocked|untested|missing|"  # noqa: E501
-                   r"awaiting|incomplete|needs?|"
-                   r"with (?:\w+ )?(?:warnings?|issues|exceptions|caveats|limitations|remarks|findings))\b")  # fmt: skip
+SHORT = re.compile(
+    r"\b(?:but|except|excluding|not|partial|partially|pending|remaining|todo|wip|blocked|untested|missing|"
+    r"awaiting|incomplete|needs?|with (?:\w+ )?(?:warnings?|issues|exceptions|caveats|limitations|remarks|findings))\b"
+)
+TOPICS = frozenset(
+    ["testing", "review", "reviewing", "building", "designing", "drafting", "developing", "implementing", "validating",
+     "verifying", "investigating", "in production", "release", "released"]
+)  # fmt: skip
+"""Words that a phase is called by as often as they say how far one is."""
+BEHIND = re.compile(
+    r"[(,;:.%/|–—-]|\d|(?:on|in|at|by|since|until|as of)\s+(?:\d|[vq]\d|(?:early|mid|late)\b|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|winter)\w*\s\d)|(?:by|on|for)\s"
+)
 LIMIT = 400
 """Characters of a cell that are looked at; a status stands at its beginning."""
 
@@ -172,6 +182,26 @@ def _by_word(word: str) -> Status | None:
             rest = " ".join(words[size:])
             return "partial" if status == "done" and SHORT.search(rest) else status
     return None
+
+
+def is_said(raw: str) -> bool:
+    """Whether a text is a status and what belongs to one, and does not only begin with a word that is one too."""
+    word = plain(raw)
+    if known(raw) is None:
+        return False
+    if word in KNOWN or not word or _share(word):
+        return True
+    words = word.replace("-", " ").split()
+    for size in range(min(LONGEST, len(words)), 0, -1):
+        lead = " ".join(words[:size])
+        status = KNOWN.get(lead.rstrip(",;:.)"))
+        if status is None:
+            continue
+        rest = " ".join(words[size:])
+        if lead[-1] in ",;:.)" or not rest or SHORT.match(rest) or rest.startswith(("and ", "with ")):
+            return True
+        return BEHIND.match(rest) is not None
+    return False
 
 
 def _share(word: str) -> Status | None:

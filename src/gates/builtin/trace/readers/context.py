@@ -48,6 +48,19 @@ LEGENDS = re.compile(
     r"\blegend\b|^(?:key|symbols?|statuses)\s*:|\bstatus(?:es)? (?:key|values|definitions|codes|icons)|\bmeaning of\b",
     re.IGNORECASE,
 )
+GENERAL = re.compile(
+    r"overview|summary|executive summary|introduction|about|background|context|(?:project |current |overall )?status|"
+    r"project (?:overview|summary|information|info|details)|metadata|document (?:control|information)|"
+    r"(?:critical|high|medium|low|top|normal)[ -]priority\b.*|(?:critical|high|medium|low)(?:\s+\(.*\))?|"
+    r"p[0-4](?:\s*\(.*\)|\s*[-–—:]\s+.*)?",
+    re.IGNORECASE,
+)
+SLOT = re.compile(r"\[[a-z][a-z /|-]{1,40}\](?!\()|<[a-z][a-z /|-]{1,40}>|\{\{?[a-z][a-z _/|-]{1,40}\}?\}")
+NAMELESS = re.compile(r"\[[A-Z][A-Z_# ]{3,40}\](?!\()|<[a-z][a-z ]{2,40}>|\{\{[^{}]+\}\}|\[(?:Project|Feature) Name\]")
+FORM = re.compile(
+    r"(?:^|/)(?:\.?(?:issue_|pull_request_)?templates?/[^/]*|(?:[\w.-]*[-_.])?template\.\w+)$",
+    re.IGNORECASE,
+)
 INTRODUCTION = re.compile(r"^[^:]{0,40}\blegend\b[^:]{0,20}:|^[^:]{0,30}\bkey\b[^:]{0,10}:", re.IGNORECASE)
 TITLED = re.compile(
     r".*\blegend\b.*|(?:status|symbols?|icons?) (?:key|values|icons|indicators|definitions|codes)|key|status",
@@ -67,6 +80,36 @@ def name(section: Section) -> str:
 def is_aside(section: Section) -> bool:
     """Whether it, or one that it stands in, is a log, a template, a legend or a list of references."""
     return any(ASIDE.fullmatch(name(one)) for one in section.above())
+
+
+def is_general(section: Section) -> bool:
+    """Whether a heading is about the document or a priority, so that a status below it is not one of an item."""
+    return GENERAL.fullmatch(name(section)) is not None
+
+
+def is_form(section: Section) -> bool:
+    """Whether each line below a heading has a place to fill in, so that it only shows how one is written."""
+    texts = [text for block in section.blocks if isinstance(block, Entry | Text) for _, text in block.lines]
+    return bool(texts) and all(SLOT.search(text) for text in texts)
+
+
+def is_blank(document: Document) -> bool:
+    """Whether a document is to be copied and filled in: by its name, its folder, or a title with a place for one."""
+    if FORM.search(document.path):
+        return True
+    titles = (section.title for section in document.blocks.sections if section.level == 1)
+    return any(NAMELESS.search(title) for title in titles)
+
+
+def is_decorated(document: Document) -> bool:
+    """Whether most signs that lead its headings are ornaments, so that one that could be a status is none."""
+    held = document.__dict__.get("_decorated")
+    if held is None:
+        led = [section.title.lstrip("*_ ")[:1] for section in document.blocks.sections if section.level > 1]
+        signs = [one for one in led if one and not one.isascii() and not one.isalnum()]
+        ornaments = sum(1 for one in signs if one not in statuses.BY_SIGN)
+        held = document.__dict__["_decorated"] = ornaments > 1 and ornaments * 2 >= len(signs)
+    return bool(held)
 
 
 def is_criteria(section: Section) -> bool:

@@ -26,6 +26,8 @@ TITLED = re.compile(r"Requirement:\s+(?=\S)", re.IGNORECASE)
 BRACKET = re.compile(r"\s*[\[(]([^\[\]()]{2,40})[\])]\s*$")
 PARTED = re.compile(r"\s[-–—|]+\s+|—|–|:\s+")
 MUST = re.compile(r"\b(?:MUST|SHALL|SHOULD|MAY|must|shall|should)\b")
+WORDS = 6
+"""More words than that which begin with no status are prose about one, and a priority has half as many."""
 
 
 class Headings:
@@ -81,6 +83,8 @@ def _is_titled(section: Section) -> bool:
     """Whether it is called `Requirement: …` and says what must be."""
     if section.level < 2 or not TITLED.match(section.title) or context.is_aside(section):
         return False
+    if context.is_template(section.title):
+        return False
     texts = (block for block in section.blocks if isinstance(block, Text))
     return any(MUST.search(text) for block in texts for _, text in block.lines)
 
@@ -89,7 +93,8 @@ def _asks(section: Section) -> bool:
     """Whether it says when it is met, in a field or in a section of that name."""
     if gather(section)[0].acceptance:
         return True
-    return any(fields.KEYS.get(context.name(child).casefold()) == "acceptance" for child in section.children)
+    asked = [child for child in section.children if fields.KEYS.get(context.name(child).casefold()) == "acceptance"]
+    return any(not context.is_form(child) for child in asked)
 
 
 def _is_proven(section: Section) -> bool:
@@ -144,11 +149,11 @@ def stated(section: Section) -> tuple[str, str]:
 
 def _tail(title: str) -> str:
     """The words behind the last mark of a heading that begin with a status; "" where there are none."""
-    ends = [match.end() for match in PARTED.finditer(title)]
-    for at in reversed(ends):
-        said = title[at:].strip(" *")
-        if 2 <= len(said) <= 60 and statuses.known(said):
-            return said
+    for match in reversed(list(PARTED.finditer(title))):
+        said = title[match.end() :].strip(" *")
+        if 2 <= len(said) <= 60 and statuses.is_said(said):
+            number = PHASE.fullmatch(_numberless(title[: match.start()]).strip(" :"))
+            return "" if number and statuses.plain(said) in statuses.TOPICS else said
     return ""
 
 
@@ -167,9 +172,9 @@ def _phases(document: Document, owned: frozenset[int]) -> frozenset[int]:
             continue
         title, said = stated(section)
         phase = PHASE.match(_numberless(title)) is not None
-        if not said and not (section.level > 1 and "status" in gather(section)[0].single):
+        if (said and not _is_meant(document, section, said)) or not (said or _has_fields(section)):
             continue
-        if statuses.known(title) or (section.level == 1 and not phase):
+        if statuses.known(title) or (section.level == 1 and not phase) or context.is_general(section):
             continue
         if any(one.line in owned for one in section.above()[1:]):
             continue
@@ -181,6 +186,40 @@ def _phases(document: Document, owned: frozenset[int]) -> frozenset[int]:
         if section.line in chosen and not _has_finer(section, chosen | owned, finer):
             kept.add(section.line)
     return frozenset(kept)
+
+
+def _has_fields(section: Section) -> bool:
+    """Whether a status or a priority stands below it as a field, and no prose about one."""
+    if section.level < 2:
+        return False
+    single = gather(section)[0].single
+    if "status" in single:
+        return not _is_prose(single["status"].text)
+    said = statuses.plain(single["severity"].text) if "severity" in single else ""
+    return bool(said) and len(said.split()) * 2 <= WORDS and not context.is_template(said)
+
+
+def _is_prose(text: str) -> bool:
+    return len(text.split()) > WORDS and not statuses.is_said(text)
+
+
+def _is_meant(document: Document, section: Section, said: str) -> bool:
+    """Whether what a heading says is its status: a word is; a sign is where it is no ornament and no sum of others."""
+    if statuses.plain(said) or PHASE.match(_numberless(section.title)) or _leading(section):
+        return True
+    marked = [block for block in section.blocks if isinstance(block, Entry) and statuses.signs(block.lines[0][1])]
+    return len(marked) < 2 and not context.is_decorated(document)
+
+
+def declared(document: Document, section: Section) -> tuple[str, str]:
+    """As `stated`, but only what is meant as a status; a sign alone is where other headings of its level have one."""
+    title, said = stated(section)
+    if not said or context.is_general(section) or not _is_meant(document, section, said):
+        return title, ""
+    if statuses.plain(said) or PHASE.match(_numberless(title)) or _leading(section):
+        return title, said
+    alike = (one for one in document.blocks.sections if one.level == section.level and one is not section)
+    return (title, said) if any(stated(one)[1] for one in alike) else (title, "")
 
 
 def _numberless(title: str) -> str:
@@ -251,12 +290,17 @@ def _found(document: Document, section: Section, *, own: bool) -> Found:
         identity, bare = (named[0], named[1]) if named and ids.is_strong(named[0]) else ("", bare)
     if not identity:
         bare = TITLED.sub("", bare)
+        if own and (named := ids.leading(bare)) and ids.is_strong(named[0]):
+            identity, bare = named[0], named[1]
+    if not identity:
         match = PHASE.match(bare) or (ORDINAL.match(bare) if own else None)
         if match:
             identity = " ".join(match.group(1).split())
             bare = bare[match.end() :].strip(" :-–—.") or bare
     _criteria(document, section, gathered)
     status = Line(said, section.line) if said else gathered.single.get("status")
+    if status is not None and _is_prose(status.text):
+        status = None
     blocked = gathered.single.get("blocked") or _blocked(section)
     if blocked is not None and (status is None or statuses.known(status.text) == "open"):
         status = Line(f"blocked by {fields.bare(blocked.text)}", blocked.line)

@@ -8,11 +8,11 @@ import msgspec
 
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark
-from gates.builtin.trace.readers import contents, decisions, ratings, tables
+from gates.builtin.trace.readers import contents, context, decisions, ratings, tables
 from gates.builtin.trace.readers.boxes import Boxes
 from gates.builtin.trace.readers.bullets import Bullets
 from gates.builtin.trace.readers.data import Mappings, Sheets
-from gates.builtin.trace.readers.found import Found, Reader
+from gates.builtin.trace.readers.found import Claiming, Found, Reader
 from gates.builtin.trace.readers.headings import Headings
 from gates.builtin.trace.readers.marks import Marks
 from gates.builtin.trace.readers.records import Records
@@ -32,9 +32,26 @@ def builtin() -> tuple[Reader, ...]:
     return (tables.Tables(), Records(), Boxes(), Headings(), Sections(), Bullets(), Marks(), Sheets(), Mappings())
 
 
+def names() -> frozenset[str]:
+    """What no reader of a plugin may be called."""
+    return frozenset((decisions.Decisions.name, *(one.name for one in builtin())))
+
+
+def ordered(more: Sequence[Reader], first: frozenset[str] = frozenset()) -> tuple[Reader, ...]:
+    """The readers of plugins and those of this product, in the order in which they are asked."""
+    before = [one for one in more if one.name in first]
+    return (*before, *builtin(), *(one for one in more if one.name not in first))
+
+
 def read(document: Document, readers: Sequence[Reader]) -> Reading:
-    """What the readers find in a document."""
+    """What the readers find in a document; one that claims it is asked alone, even where it then finds nothing."""
     held: dict[int, tuple[str, Found]] = {}
+    owner = next((one for one in readers if isinstance(one, Claiming) and one.claims(document)), None)
+    if owner is not None:
+        every = ((owner.name, _rated(found)) for found in document.found(owner))
+        return Reading(document, tuple(sorted(every, key=lambda one: one[1].line)), tuple(_problems(document)))
+    if context.is_blank(document):
+        return Reading(document, (), tuple(_remarks(document)))
     decision = document.found(decisions.Decisions())
     if decision:
         return Reading(document, ((decisions.Decisions.name, decision[0]),), tuple(_remarks(document)))
@@ -54,9 +71,13 @@ def _rated(found: Found) -> Found:
     return msgspec.structs.replace(found, severity=severity, title=title or found.title)
 
 
-def _remarks(document: Document) -> Iterable[Remark]:
+def _problems(document: Document) -> Iterable[Remark]:
     for problem in document.problems:
         yield Remark(code="TRC016", path=document.path, line=1, message=problem, subject=document.path)
+
+
+def _remarks(document: Document) -> Iterable[Remark]:
+    yield from _problems(document)
     for line, message in document.blocks.odd:
         yield Remark(code="TRC016", path=document.path, line=line, message=message, subject=document.path)
     yield from tables.remarks(document)
