@@ -36,5 +36,9 @@ class Specs:
 
     @hookspec
     def gates_trace_readers(self) -> Iterable[Any]:
-        """Readers of documents with requirements, for the gate `trace`; each has a `name` and a method `read`."""
+        """Readers of documents with requirements, for the gate `trace`; each has a `name` and a method `read`.
+
+        With `@hookimpl(tryfirst=True)` they are asked before those that are built in, and otherwise after them; of two
+        that find an item on one line the first keeps it.
+        """
         raise NotImplementedError

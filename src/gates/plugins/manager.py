@@ -118,6 +118,7 @@ class _Building:
         self.origins: dict[str, str] = {}
         self.renderers: dict[str, Renderer] = {}
         self.readers: dict[str, Any] = {}
+        self.first: list[str] = []
         self.revisions: dict[str, str] = {}
         self.rules: dict[str, str] = {}
 
@@ -167,23 +168,25 @@ class _Building:
             raise PluginError(f"two output formats are named {name!r}, the second from {origin}; uninstall one")
         self.renderers[name] = renderer
 
-    def read(self, reader: Any, origin: str) -> None:
+    def read(self, reader: Any, origin: str, *, first: bool) -> None:
         name = getattr(reader, "name", None)
         if not isinstance(name, str) or NAME.fullmatch(name) is None or not callable(getattr(reader, "read", None)):
             raise PluginError(
                 f"{reader!r} from {origin} is no reader: it has no method `read`, or no `name` of small letters, digits"
                 " and dashes"
             )
-        if name in self.readers or name in {one.name for one in importlib.import_module(READERS).builtin()}:
+        if name in self.readers or name in importlib.import_module(READERS).names():
             raise PluginError(f"two readers are named {name!r}, the second from {origin}; uninstall or rename one")
         self.readers[name] = reader
+        if first:
+            self.first.append(name)
 
     def extend(self) -> None:
         """Hand the readers to the gate that uses them; their code counts as its own."""
         if not self.readers or TRACE not in self.gates:
             return
         gate: Any = self.gates[TRACE]
-        gate.readers = tuple(self.readers.values())
+        gate.readers, gate.first = tuple(self.readers.values()), frozenset(self.first)
         kinds = [one if isinstance(one, type) else type(one) for one in gate.readers]
         told = [f"{name} {_code_digest(kind)}" for name, kind in zip(self.readers, kinds, strict=True)]
         self.revisions[TRACE] = ", ".join(told)
@@ -250,6 +253,7 @@ def _take(building: _Building, manager: Any, plugin: Any, origin: str) -> None:
             pair for batch in manager.subset_hook_caller("gates_renderers", others)() for pair in batch.items()
         ]
         readers = [one for batch in manager.subset_hook_caller("gates_trace_readers", others)() for one in batch]
+        first = any(one.tryfirst for one in manager.hook.gates_trace_readers.get_hookimpls() if one.plugin is plugin)
     except (Exception, SystemExit) as error:
         raise PluginError(f"plugin {origin} failed while registering: {type(error).__name__}: {error}") from error
     if not kinds and not renderers and not readers:
@@ -259,4 +263,4 @@ def _take(building: _Building, manager: Any, plugin: Any, origin: str) -> None:
     for name, renderer in renderers:
         building.render(name, renderer, origin)
     for reader in readers:
-        building.read(reader, origin)
+        building.read(reader, origin, first=first)

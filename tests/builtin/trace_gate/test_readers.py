@@ -274,3 +274,14 @@ def test_dates_of_any_century_are_dates(text: str, dates: list[tuple[str, int]])
 def test_a_note_is_the_title_only_where_nothing_else_says_what_it_is(columns: str, cells: str, title: str) -> None:
     text = f"| {columns} |\n|{'--|' * len(columns.split('|'))}\n| {cells} |\n| {cells.replace('A-1', 'A-2')} |\n"
     assert joined(parsed(text)).items[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.json", '{"requirements": [{"id": "A-1", "status": "done"}, {"id": "A-2", "status": "open"}]}'),
+        ("a.yaml", "[{id: A-1, status: done}, {id: A-2, status: open}]"),
+    ],
+)
+def test_several_items_on_a_line_are_all_read(path: str, text: str) -> None:
+    assert found(text, path) == {"A-1": "done", "A-2": "open"}

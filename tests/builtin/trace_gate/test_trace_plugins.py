@@ -105,6 +105,7 @@ def test_without_readers_the_gate_is_as_it_is_built_in() -> None:
         ("No Name", "Dotted()", "it has no method `read`, or no `name`"),
         ("dotted", "object()", "it has no method `read`, or no `name`"),
         ("record", "Dotted()", "two readers are named 'record'"),
+        ("adr", "Dotted()", "two readers are named 'adr'"),
         ("dotted", "Dotted(), Dotted()", "two readers are named 'dotted'"),
         ("dotted", "1 / 0", "failed while registering: ZeroDivisionError"),
         ("dotted", "", "registers nothing"),
@@ -133,3 +134,41 @@ def test_a_reader_that_raises_is_a_sentence(tmp_path: Path) -> None:
     done = trace(root, "--output-format", "json")
     assert (done.code, done.report["verdict"]) == (3, "undecided")
     assert "planted" in done.report["reason"]["message"]
+
+
+BOXES = "- [ ] WD-1 .. done the longest word\n- [ ] WD-2: of several files\n"
+
+
+@pytest.mark.parametrize(
+    ("mark", "claim", "wanted"),
+    [
+        ("@hookimpl", "", [("WD-1", "open", "checkbox"), ("WD-2", "open", "checkbox")]),
+        ("@hookimpl(tryfirst=True)", "", [("WD-1", "done", "dotted"), ("WD-2", "open", "checkbox")]),
+        ("@hookimpl(trylast=True)", "", [("WD-1", "open", "checkbox"), ("WD-2", "open", "checkbox")]),
+        ("@hookimpl", "return True", [("WD-1", "done", "dotted")]),
+        ("@hookimpl", "return False", [("WD-1", "open", "checkbox"), ("WD-2", "open", "checkbox")]),
+    ],
+)
+def test_a_reader_of_a_plugin_may_go_before_the_built_in_ones_or_have_a_document_to_itself(
+    tmp_path: Path, mark: str, claim: str, wanted: list[tuple[str, str, str]]
+) -> None:
+    files = {"pyproject.toml": f'{PYPROJECT}[tool.gates.trace]\ndocuments = ["a.md"]\ntests = false\n', "a.md": BOXES}
+    root = plugin(write_project(tmp_path / "project", files))
+    text = (root / "dotted_plugin.py").read_text("utf-8").replace("@hookimpl", mark)
+    text = text.replace("mark, _, rest = line", 'mark, _, rest = line.removeprefix("- [ ] ")')
+    if claim:
+        text = text.replace("    def read(", f"    def claims(self, document):\n        {claim}\n\n    def read(")
+    (root / "dotted_plugin.py").write_text(text, "utf-8")
+    found = trace(root, "--output-format", "json").report["items"]
+    assert [(one["id"], one["status"], one["reader"]) for one in found] == wanted
+
+
+def test_the_first_of_two_plugins_keeps_a_line(tmp_path: Path) -> None:
+    files = {"pyproject.toml": PYPROJECT.replace('"]', '", "other_plugin"]') + TABLE, "tasks.dot": "WD-1 .. done it\n"}
+    root = plugin(plugin(write_project(tmp_path / "project", files)), "other", module="other_plugin")
+    other = root / "other_plugin.py"
+    assert [one["reader"] for one in trace(root, "--output-format", "json").report["items"]] == ["dotted"]
+    other.write_text(other.read_text("utf-8").replace("@hookimpl", "@hookimpl(tryfirst=True)"), "utf-8")
+    for name in MODULES:
+        sys.modules.pop(name, None)
+    assert [one["reader"] for one in trace(root, "--output-format", "json").report["items"]] == ["other"]

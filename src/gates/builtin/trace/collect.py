@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def collect(context: Context[TraceSettings], more: Sequence[Reader] = ()) -> TraceEvidence | Refusal:
-    """The facts of the documents that the settings name, of the tests, and of the code; `more` are plugins' readers."""
+def collect(context: Context[TraceSettings], every: Sequence[Reader]) -> TraceEvidence | Refusal:
+    """The facts of the documents that the settings name, of the tests, and of the code; `every` are the readers."""
     settings, project = context.settings, context.project
     paths = _documents(project, settings)
     if isinstance(paths, Refusal):
         return paths
-    readers = _readers(settings, more)
+    readers = _readers(settings, every)
     if isinstance(readers, Refusal):
         return readers
     try:
@@ -213,8 +213,7 @@ def _documents(project: Project, settings: TraceSettings) -> tuple[str, ...] | R
     return tuple(found)
 
 
-def _readers(settings: TraceSettings, more: Sequence[Reader]) -> Sequence[Reader] | Refusal:
-    every = (*registry.builtin(), *more)
+def _readers(settings: TraceSettings, every: Sequence[Reader]) -> Sequence[Reader] | Refusal:
     names = [one.name for one in every]
     unknown = next((one for one in settings.readers if one not in names), None)
     if unknown is not None:

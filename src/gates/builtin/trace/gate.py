@@ -36,6 +36,8 @@ class TraceGate(Gate[TraceSettings, TraceEvidence]):
     recorded: ClassVar[tuple[str, ...]] = ("junit",)
     readers: tuple[Reader, ...] = ()
     """Readers of plugins, beside those that are built in."""
+    first: frozenset[str] = frozenset()
+    """The names of those that are asked before the built-in ones."""
 
     def applies(self, project: Project, settings: TraceSettings) -> Applies:
         """Where its table names a document; nobody can know which of a project's documents are meant."""
@@ -59,8 +61,9 @@ class TraceGate(Gate[TraceSettings, TraceEvidence]):
     def collect(self, context: Context[TraceSettings]) -> TraceEvidence | Refusal:
         """The items of all documents, all tests, and what joins them."""
         from gates.builtin.trace.collect import collect
+        from gates.builtin.trace.readers import registry
 
-        return collect(context, self.readers)
+        return collect(context, registry.ordered(self.readers, self.first))
 
     def decide(self, evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Decision:
         """What is claimed and not shown."""

@@ -46,7 +46,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Reader(Protocol):
-    """One shape of document; a plugin registers its own by the hook `gates_trace_readers`."""
+    """One shape of document; a plugin registers its own by the hook `gates_trace_readers`.
+
+    It may have a method `claims(document) -> bool` too: whether the document as a whole is of its shape, so that no
+    other reader is asked.
+    """
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from gates.builtin.trace.readers import contents, context, decisions, ratings, t
 from gates.builtin.trace.readers.boxes import Boxes
 from gates.builtin.trace.readers.bullets import Bullets
 from gates.builtin.trace.readers.data import Mappings, Sheets
-from gates.builtin.trace.readers.found import Claiming, Found, Reader
+from gates.builtin.trace.readers.found import Found, Reader
 from gates.builtin.trace.readers.headings import Headings
 from gates.builtin.trace.readers.marks import Marks
 from gates.builtin.trace.readers.records import Records
@@ -20,7 +20,7 @@ from gates.builtin.trace.readers.sections import Sections
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """A document and what each reader found in it, in the order of the lines; no line is two items."""
+    """A document and what each reader found in it, in the order of the lines; what a line is, one reader says."""
 
     document: Document
     found: tuple[tuple[str, Found], ...]
@@ -45,8 +45,7 @@ def ordered(more: Sequence[Reader], first: frozenset[str] = frozenset()) -> tupl
 
 def read(document: Document, readers: Sequence[Reader]) -> Reading:
     """What the readers find in a document; one that claims it is asked alone, even where it then finds nothing."""
-    held: dict[int, tuple[str, Found]] = {}
-    owner = next((one for one in readers if isinstance(one, Claiming) and one.claims(document)), None)
+    owner = next((one for one in readers if _claims(one, document)), None)
     if owner is not None:
         every = ((owner.name, _rated(found)) for found in document.found(owner))
         return Reading(document, tuple(sorted(every, key=lambda one: one[1].line)), tuple(_problems(document)))
@@ -55,10 +54,18 @@ def read(document: Document, readers: Sequence[Reader]) -> Reading:
     decision = document.found(decisions.Decisions())
     if decision:
         return Reading(document, ((decisions.Decisions.name, decision[0]),), tuple(_remarks(document)))
+    held: dict[int, list[tuple[str, Found]]] = {}
     for reader in readers:
         for found in document.found(reader):
-            held.setdefault(found.line, (reader.name, _rated(found)))
-    return Reading(document, tuple(held[line] for line in sorted(held)), tuple(_remarks(document)))
+            here = held.setdefault(found.line, [])
+            if not here or here[0][0] == reader.name:
+                here.append((reader.name, _rated(found)))
+    return Reading(document, tuple(one for line in sorted(held) for one in held[line]), tuple(_remarks(document)))
+
+
+def _claims(reader: Reader, document: Document) -> bool:
+    claims = getattr(reader, "claims", None)
+    return claims is not None and bool(claims(document))
 
 
 def _rated(found: Found) -> Found:
