@@ -23,9 +23,8 @@ from gates.model.evidence import Refusal
 from gates.model.reason import Reason
 from gates.process.interpreter import Interpreter
 from support.building import NO_INDEX, build_system, in_tree, sentence, site
+from support.environments import Made
 from support.projects import write_project
-
-from .conftest import Made
 
 
 def wheel(folder: Path, name: str, version: str, requires: str = "") -> str:
@@ -264,7 +263,7 @@ def test_a_python_without_venv_is_one_sentence(tmp_path: Path, wheels: dict[str,
 
 
 def test_an_environment_that_is_made_of_another_one_is_apart(tmp_path: Path, environments: Made) -> None:
-    of, made = environments("hatchling")
+    of, made = environments.alone("hatchling")
     assert of.backend == "hatchling.build"
     assert {"hatchling", "packaging"} <= {one.name for one in made.packages} <= {
         "hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers", "tomlkit",

@@ -21,8 +21,7 @@ from gates.builtin.built.system import System
 from gates.engine.context import GateContext
 from gates.model.reason import Reason
 from support.building import BACKENDS, GOOD, in_tree, real, sentence, site
-
-from .conftest import Made
+from support.environments import Made
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and modes of POSIX")
 

@@ -18,10 +18,9 @@ from gates.builtin.built.system import System
 from gates.errors import ProjectError
 from gates.project import facts
 from support.building import VERSIONED, real, site, versioned
+from support.environments import Made
 from support.projects import write_project
 from support.repositories import commit_all, git, make_repository
-
-from .conftest import Made
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs links and permission bits of POSIX")
 STATUS = ("--no-optional-locks", "status", "--porcelain")

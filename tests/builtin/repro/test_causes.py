@@ -20,6 +20,7 @@ from gates.builtin.built.artifact import Kind
 from gates.builtin.repro.explaining.causes import FAMILIES, explained, suspects
 from gates.builtin.repro.explaining.compared import Change, changes
 from gates.builtin.repro.facts import FACTORS, RANDOM, UNEXPLAINED, Attribute, Difference
+from support.environments import ONE_RETRY, Made
 
 BACKENDS = {
     "setuptools": "setuptools.build_meta", "flit_core": "flit_core.buildapi", "hatchling": "hatchling.build",
@@ -112,18 +113,18 @@ OTHERS: dict[str, Around] = {
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return environment(tmp_path_factory.mktemp("env"), [*BACKENDS])
+def python(environments: Made) -> Path:
+    return environments.all().python
 
 
-def environment(folder: Path, requires: list[str]) -> Path:
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+def of_version(folder: Path, requirement: str) -> Path:
+    """The Python of a new environment with one distribution."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    done = subprocess.run(
-        [str(python), "-m", "pip", "install", "-q", "-U", *requires], capture_output=True, text=True, check=False
-    )
+    installing = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-compile", requirement]
+    done = subprocess.run(installing, env={**os.environ, **ONE_RETRY}, capture_output=True, text=True, check=False)
     if done.returncode:
-        pytest.skip(f"the package index did not give {requires}: {done.stderr[-200:]}")
+        pytest.skip(f"the package index did not give {requirement}: {done.stderr[-200:]}")
     return python
 
 
@@ -264,12 +265,12 @@ def test_flit_follows_the_epoch(python: Path, tmp_path: Path) -> None:
 
 def test_poetry_core_is_even_from_the_version_that_is_named(tmp_path: Path) -> None:
     source = project(tmp_path / "p", POETRY_1, {})
-    old = Building(environment(tmp_path / "old", ["poetry-core==1.9.1"]), tmp_path, source, "sdist")
+    old = Building(of_version(tmp_path / "old", "poetry-core==1.9.1"), tmp_path, source, "sdist")
     [found, *_] = [change for change in old.differences("mtimes") if change.attribute == "mtime"]
     cure = explained(difference("sdist", found, "mtimes"), BACKENDS["poetry-core"], "1.9.1").cure
     version = re.search(r"poetry-core>=([\d.]+)", cure)
     assert version is not None
-    old.python = environment(tmp_path / "new", [f"poetry-core=={version[1]}"])
+    old.python = of_version(tmp_path / "new", f"poetry-core=={version[1]}")
     assert old.differences("mtimes") == ()
 
 

@@ -1,21 +1,22 @@
 """Circumstances and real backends: the same bytes under the same, and what is known of each backend otherwise."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from functools import cache
 
 import pytest
 
-from gates.builtin.built import environment, source, system
 from gates.builtin.built.artifact import Artifact, Kind
 from gates.builtin.built.environment import Environment
 from gates.builtin.built.system import System
-from gates.builtin.repro.circumstances.workshop import Made, Workshop
+from gates.builtin.repro.circumstances.workshop import Made as Build
+from gates.builtin.repro.circumstances.workshop import Workshop
 from gates.builtin.repro.facts import FACTORS, FactorName
 from gates.engine.context import GateContext
-from gates.model.evidence import Refusal
 from gates.project import workspace
 from support import circumstances
 from support.building import real, site
+from support.environments import Made
 
 pytestmark = pytest.mark.xdist_group("circumstances")
 
@@ -25,28 +26,15 @@ Installed = Callable[[str], tuple[GateContext, System, Environment]]
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+def installed(environments: Made, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """A project of a backend and what builds it; skips where the index cannot be reached."""
-    held: dict[str, tuple[GateContext, System, Environment | Refusal]] = {}
-    with ExitStack() as stack:
 
-        def find(name: str) -> tuple[GateContext, System, Environment]:
-            if name not in held:
-                place = tmp_path_factory.mktemp(name)
-                asked = site(real(place / "project", name, DATA))
-                of = system.of(asked.project)
-                assert isinstance(of, System)
-                assert not isinstance(asked.python, Refusal)
-                copied = source.write(asked.project, place / "asked")
-                made = environment.made(asked, asked.python, of, copied, kinds=("sdist", "wheel"))
-                held[name] = (asked, of, stack.enter_context(made))
-            context, of, filled = held[name]
-            if isinstance(filled, Refusal):
-                assert filled.reason.code == "network_unavailable", filled
-                pytest.skip("needs a package index")
-            return context, of, filled
+    @cache
+    def find(name: str) -> tuple[GateContext, System, Environment]:
+        of, filled = environments(name)
+        return site(real(tmp_path_factory.mktemp(name) / "project", name, DATA)), of, filled
 
-        yield find
+    return find
 
 
 @contextmanager
@@ -56,7 +44,7 @@ def opened(found: tuple[GateContext, System, Environment]) -> Iterator[Workshop]
         yield Workshop(asked, filled, of, circumstances.EPOCH, place)
 
 
-def hashed(made: Made) -> str:
+def hashed(made: Build) -> str:
     assert isinstance(made.outcome, Artifact), made.outcome
     assert made.outside == ()
     return made.outcome.sha256
