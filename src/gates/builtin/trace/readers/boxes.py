@@ -15,6 +15,11 @@ from gates.builtin.trace.readers import context, fields, ids, ratings, sections,
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 40
+LABELS = 8
+ENDING = 100
+"""Characters at the end of a line among which a word of status stands."""
+PARALLEL = re.compile(r"\[(?:P|P\d)\]\s*")
+RANGE = re.compile(r"\s*(?:…|\.\.\.|–\s*[A-Z]|to\s+[A-Z]+-?\d)")
 ORDINAL = re.compile(r"(\d{1,4})[.)]\s+(?=\S)")
 STAMP = re.compile(r"\((?:NEW|UPDATED|ADDED|CHANGED)?\s*(?:\d{4}-\d\d-\d\d)?\)\s*:?\s*", re.IGNORECASE)
 NAMED = re.compile(r"\s*[-*+]\s+(?:\*\*|\[|`)[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+(?:\*\*|\]|`)")
@@ -90,15 +95,10 @@ def _identified(entry: Entry) -> tuple[str, str, str] | None:
     match = ORDINAL.match(text)
     if match:
         return match.group(1), text[match.end() :], "sep"
-    bare = re.sub(
-        r"^\[(?:P|P\d)\]\s*", "", statuses.SIGN.sub("", text).lstrip("\ufe0f ") if not text.isascii() else text
-    )
-    found = ids.leading(bare)
-    if (
-        found is None
-        or context.PATTERN.match(found[0])
-        or re.match(r"\s*(?:…|\.\.\.|–\s*[A-Z]|to\s+[A-Z]+-?\d)", found[1])
-    ):
+    bare = text if text.isascii() else statuses.SIGN.sub("", text).lstrip("\ufe0f ")
+    match = PARALLEL.match(bare)
+    found = ids.leading(bare[match.end() :] if match else bare)
+    if found is None or context.PATTERN.match(found[0]) or RANGE.match(found[1]):
         return None
     return found
 
@@ -125,7 +125,7 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
     rest = STAMP.sub("", rest, count=1) if rest.lstrip().startswith("(") else rest
     labels: list[str] = []
     rest = rest.lstrip(" :")
-    while match := LABEL.match(rest):
+    while len(labels) < LABELS and (match := LABEL.match(rest)):
         labels.append(match.group(1))
         rest = rest[match.end() :].lstrip(" :")
     title = own_lines(entry, rest, gathered)
@@ -155,7 +155,7 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
         line=entry.line,
         section=path,
         status=status,
-        body=" ".join([entry.text, *(other.text for other in others)]),
+        body=entry.lines[0][1],
         weight=WEIGHT,
         **parts,
     )
@@ -167,6 +167,8 @@ def _is_category(label: str) -> bool:
 
 def own_lines(entry: Entry, first: str, gathered: fields.Fields) -> str:
     """The title of an entry: its first line and those that go on with it; its fields go to `gathered`."""
+    if len(entry.lines) == 1:
+        return fields.inline(first, entry.line, gathered).strip()
     held = [first]
     begun: tuple[str, int] | None = None
     value: list[str] = []
@@ -206,9 +208,15 @@ def _status(document: Document, entry: Entry, gathered: fields.Fields) -> Line:
     return Line(box if own else entry.box, entry.line)
 
 
+def tail(text: str) -> re.Match[str] | None:
+    """What stands at the end of a line in brackets or behind a dash, which may be a status."""
+    text = text.rstrip()
+    return TAIL.search(text, max(0, len(text) - ENDING))
+
+
 def refined(title: str) -> str:
     """What the end or the first sign of a line says of an item that is open: begun, blocked, given up."""
-    match = TAIL.search(title)
+    match = tail(title)
     said = (match.group("in") or match.group("after")) if match else ""
     status = statuses.KNOWN.get(statuses.plain(said)) if said else None
     found = statuses.signs(title)

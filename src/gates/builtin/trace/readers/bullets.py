@@ -80,7 +80,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
     text = " ".join([rest, *(line for _, line in lines[1:])])
     must = MUST.search(text) is not None
     bracketed = first.lstrip("*_").startswith(("[", "`", "(")) or first.startswith("**")
-    said = boxes.TAIL.search(fields.bare(rest))
+    said = boxes.tail(fields.bare(rest))
     status = ""
     if said:
         word = said.group("in") or said.group("after")
@@ -104,7 +104,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
     gathered = fields.Fields()
     own = entry or Entry(number, 0, 0, section, "", "", lines, None)
     title = boxes.own_lines(own, rest, gathered)
-    others = fields.nested(own.children, gathered)
+    fields.nested(own.children, gathered)
     stated = gathered.single.get("status")
     line = Line(fields.bare(stated.text), stated.line) if stated else Line(status, number) if status else None
     made = Found(
@@ -113,7 +113,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
         line=number,
         section=section.path,
         status=line,
-        body=" ".join([own.text, *(other.text for other in others)]),
+        body=first,
         weight=WEIGHT if must else MENTION,
         **gathered.parts(),
     )

@@ -35,7 +35,8 @@ class Columns(msgspec.Struct, frozen=True):
 
     def cell(self, kind: str, cells: Sequence[str]) -> str:
         """What the cells of this kind say."""
-        return " ".join(cells[at] for at in self.others.get(kind, ()) if at < len(cells) and cells[at])
+        held = self.others.get(kind)
+        return " ".join([cells[at] for at in held if at < len(cells) and cells[at]]) if held else ""
 
 
 def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns | None:

@@ -112,7 +112,7 @@ def _found(cells: list[tuple[str, str, int]], line: int, section: str) -> Found 
         line=line,
         section=section,
         status=Line(fields.bare(status.text), status.line) if status else None,
-        body=" | ".join(text for _, text, _ in cells if text),
+        body=next((text for _, text, _ in cells if text), ""),
         weight=WEIGHT,
         **gathered.parts(),
     )

@@ -66,7 +66,6 @@ class Decisions:
             links=links,
             dates=tuple(_dates(document)),
             text=_ruled(document),
-            body=" ".join(document.lines)[:20000],
             weight=WEIGHT,
         )
 

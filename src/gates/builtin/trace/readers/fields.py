@@ -11,12 +11,13 @@ from typing import TypedDict
 from gates.builtin.trace.documents.blocks import Code, Entry
 from gates.builtin.trace.facts import LinkKind
 from gates.builtin.trace.readers.found import Line
+from gates.builtin.trace.readers.ids import HYPHENS, is_strong
 
 NAMES: Mapping[str, str] = {
     "id": "id, key, ticket, task id, requirement id, req id, item id, issue id, ref, reference id, uid, identifier",
     "acceptance": (
         "acceptance, acceptance criteria, acceptance criterion, ac, criteria, done when, definition of done, dod, "
-        "success criteria, success criterion, acceptance test, acceptance tests, expected, exit criteria, scenarios"
+        "success criteria, success criterion, acceptance test, acceptance tests, expected, exit criteria, scenarios, steps"
     ),
     "validation": (
         "validation, validate, validated by, verification, verify, verified by, tests, test, tested by, test command, "
@@ -57,7 +58,13 @@ TOKEN = re.compile(r"[^\s,;`'\"()\[\]<>|]*\{[^{}\n]*\}[^\s,;`'\"()\[\]<>|]*|[^\s
 PATH = re.compile(
     r"[\w.@~*{}$+-]*(?:/[\w.@*{}$,+ -]*)+[\w*}.]|[\w*{},-]+\.[A-Za-z][A-Za-z0-9]{0,7}|\.[a-z][\w.-]+|[\w.@~*-]+(?:/[\w.@*-]+)*/"  # noqa: E501
 )
-MARKED = re.compile(r"[*`\[_~<]")
+LINKED = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+TAGGED = re.compile(r"<[^<>]*>")
+DRESS = re.compile(r"\*\*|`|~~|__")
+SYMBOL = re.compile(r"(?<=\w):\w+$")
+PARTED = re.compile(r"[\s,;()\[\]`*|]+")
+NEAR = 40
+"""Characters behind the name of a file among which `(new)` stands."""
 NOTHING = frozenset({"", "-", "–", "—", "none", "n/a", "na", "nothing", "no", "nil", "."})
 LINKS: Mapping[str, LinkKind] = {
     "depends": "depends", "blocked": "depends", "parent": "parent", "supersedes": "supersedes",
@@ -141,10 +148,11 @@ class Fields:
 
 def split(text: str) -> tuple[str, str] | None:
     """The kind of field that a line begins and the rest of the line; None where it begins none that is known."""
-    match = FIELD.match(text)
+    match = FIELD.match(text) if ":" in text or "：" in text else None
     if match is None:
         return None
-    kind = KEYS.get(" ".join(match.group(1).casefold().split()))
+    name = match.group(1).casefold()
+    kind = KEYS.get(name) or KEYS.get(" ".join(name.split()))
     return (kind, text[match.end() :]) if kind else None
 
 
@@ -218,28 +226,28 @@ def commands(codes: Iterable[Code], fields: Fields) -> None:
 def paths(text: str, line: int) -> list[Line]:
     """The names of files in a text, with `(new)` behind those that it says are to be made."""
     found: list[Line] = []
-    if "{" not in text and not any("/" in word or "." in word[:-1] for word in text.split()):
+    if "{" not in text and "/" not in text and ("." not in text or not any("." in word[:-1] for word in text.split())):
         return found
+    making = "(new" in text.casefold()
     for match in TOKEN.finditer(text):
         if "/" not in match.group() and "." not in match.group():
             continue
         token = match.group().strip("*_:.") if not match.group().startswith(".") else match.group().rstrip("*:_,")
         if match.group().endswith("/*") or match.group().endswith("*"):
             token = match.group()
-        token = re.sub(r"(?<=\w):\w+$", "", token)
+        token = SYMBOL.sub("", token) if ":" in token else token
         if not token or "::" in token or not PATH.fullmatch(token) or token.startswith(("http", "//", "www.")):
             continue
-        planned = text[match.end() :].lstrip("`").lstrip()[:8].casefold().startswith("(new")
+        after = text[match.end() : match.end() + NEAR] if making else ""
+        planned = after.lstrip("`").lstrip().casefold().startswith("(new")
         found.append(Line(f"{token} (new)" if planned else token, line))
     return found
 
 
 def targets(text: str) -> list[str]:
     """The ids that a field of links names, each once."""
-    from gates.builtin.trace.readers.ids import HYPHENS, is_strong
-
     held: dict[str, None] = {}
-    for token in re.split(r"[\s,;()\[\]`*|]+", text.translate(HYPHENS)):
+    for token in PARTED.split(text.translate(HYPHENS)):
         bare_token = token.strip(".:")
         if bare_token and (is_strong(bare_token) or PATH.fullmatch(bare_token)):
             held[bare_token] = None
@@ -255,8 +263,12 @@ def dates(text: str, line: int) -> list[Line]:
 
 def bare(text: str) -> str:
     """A text without the marks of bold, code and links."""
-    if MARKED.search(text):
-        text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
-        text = re.sub(r"<[^<>]*>", "", text)
-        text = re.sub(r"\*\*|`|~~|__", "", text)
-    return " ".join(text.split()).strip("* ")
+    if "[" in text:
+        text = LINKED.sub(r"\1", text)
+    if "<" in text:
+        text = TAGGED.sub("", text)
+    if "`" in text or "*" in text or "_" in text or "~" in text:
+        text = DRESS.sub("", text)
+    if "  " in text or not text.isprintable():
+        text = " ".join(text.split())
+    return text.strip("* ")

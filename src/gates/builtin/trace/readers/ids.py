@@ -22,6 +22,8 @@ FALSE = re.compile(
     r"(?:READ-ONLY|END-TO-END|NICE-TO-HAVE|MUST-HAVE|TO-DO|IN-PROGRESS|NOT-STARTED|REAL-TIME|MULTI-\w+|NON-\w+|RE-\w+|PRE-\w+)",
     re.IGNORECASE,
 )
+RATINGS = 3
+"""How many ratings may stand before an id."""
 TASK = re.compile(r"T\d{3,4}[a-z]?")
 LEAD = re.compile(
     r"(?P<open>[*_`~\[(]{0,6})(?P<id>[A-Za-z][A-Za-z0-9]{0,24}(?:[-_./‐‑‒–−][A-Za-z0-9]{1,24}){0,8}|\d{1,4}(?:\.\d{1,4}){1,5})"
@@ -68,17 +70,19 @@ def leading(text: str) -> tuple[str, str, str] | None:  # noqa: PLR0911
 
     How is one of `mark` (bold, code or brackets), `sep` (a colon or a dash follows), `word` (a blank only).
     """
-    rated = ratings.leading(text)
-    if rated is not None:
-        return leading(text[rated.end() :])
+    for _ in range(RATINGS):
+        rated = ratings.leading(text)
+        if rated is None:
+            break
+        text = text[rated.end() :]
     match = LEAD.match(text)
     if match is None:
         return None
-    token = match.group("id").translate(HYPHENS).rstrip(".")
-    opened, close, sep = match.group("open"), match.group("close"), match.group("sep")
+    opened, token, close, sep = match.groups()
     rest = text[match.end() :]
     if not sep and rest:
         return None
+    token = token.rstrip(".") if token.isascii() else token.translate(HYPHENS).rstrip(".")
     bold = "**" in opened or "__" in opened
     closed = bool(close.strip("("))
     rated = ratings.leading(rest)
@@ -93,11 +97,11 @@ def leading(text: str) -> tuple[str, str, str] | None:  # noqa: PLR0911
         if how == "word" and not any(character.isdigit() for character in token):
             return None
         return token, _rest(opened, close, rest), how
-    slug = SLUG.fullmatch(token) and ("-" in token or "_" in token)
     if (
-        slug
+        ("-" in token or "_" in token)
         and "." not in token
         and "/" not in token
+        and SLUG.fullmatch(token)
         and ((how == "mark" and sep.strip()) or (bold and closed) or how == "sep")
     ):
         return token, _rest(opened, close, rest), how

@@ -22,7 +22,7 @@ class Marks:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The marked bullets, where at least two statuses are among them: ticks alone are praise."""
-        if headings.finer_lines(document):
+        if headings.finer_lines(document) or context.is_changelog(document):
             return
         others = (headings.Headings(), sections.Sections())
         if any(document.found(reader) for reader in others):
@@ -57,7 +57,7 @@ def marked(text: str) -> str:
             return found[-1]
         lead = statuses.SHORTCODE.match(body)
         return found[0] if lead else ""
-    match = boxes.TAIL.search(text)
+    match = boxes.tail(text)
     said = (match.group("in") or match.group("after")) if match else ""
     return said if said and statuses.KNOWN.get(statuses.plain(said)) else ""
 
@@ -67,12 +67,12 @@ def _found(entry: Entry, legend: statuses.Legend) -> Found | None:
     said = marked(first)
     gathered = fields.Fields()
     title = boxes.own_lines(entry, first, gathered)
-    others = fields.nested(entry.children, gathered)
+    fields.nested(entry.children, gathered)
     bare = statuses.SHORTCODE.sub("", statuses.SIGN.sub("", title)).replace("\ufe0f", "").strip(" :-–—")
     if not said or not bare or statuses.of(said, legend) is None or context.is_template(first):
         return None
-    if not statuses.signs(said):
-        bare = boxes.TAIL.sub("", bare)
+    if not statuses.signs(said) and (tail := boxes.tail(bare)):
+        bare = bare[: tail.start()]
     named = ids.leading(bare)
     identity, rest = (named[0], named[1]) if named is not None and ids.is_strong(named[0]) else ("", bare)
     return Found(
@@ -81,7 +81,7 @@ def _found(entry: Entry, legend: statuses.Legend) -> Found | None:
         line=entry.line,
         section=entry.section.path,
         status=Line(said, entry.line),
-        body=" ".join([entry.text, *(other.text for other in others)]),
+        body=first,
         weight=WEIGHT,
         **gathered.parts(),
     )

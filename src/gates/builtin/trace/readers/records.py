@@ -50,7 +50,7 @@ def _entry(entry: Entry) -> Found | None:
         if first[0] != "id" and "status" not in gathered.single:
             return None
         _log(fields.nested(entry.children, gathered), gathered)
-        return made(entry.section, entry.line, first[0], gathered, entry.text)
+        return made(entry.section, entry.line, first[0], gathered, entry.lines[0][1])
     if first is not None:
         return None
     has_status = any(
@@ -67,7 +67,7 @@ def _entry(entry: Entry) -> Found | None:
     gathered.single.setdefault("title", Line(rest, entry.line))
     if identity:
         gathered.single["id"] = Line(identity, entry.line)
-    return made(entry.section, entry.line, "id" if identity else "title", gathered, entry.text)
+    return made(entry.section, entry.line, "id" if identity else "title", gathered, entry.lines[0][1])
 
 
 def _log(entries: list[Entry], gathered: fields.Fields) -> None:
@@ -85,7 +85,7 @@ def _paragraph(text: Text) -> Found | None:
     fields.nested([entry], gathered)
     if len(gathered.single) < 2:
         return None
-    return made(text.section, text.line, "id", gathered, " ".join(line for _, line in text.lines))
+    return made(text.section, text.line, "id", gathered, text.lines[0][1])
 
 
 def made(section: Section, line: int, kind: str, gathered: fields.Fields, body: str) -> Found | None:

@@ -19,12 +19,16 @@ HEAD = re.compile(
     r"(?P<status>(?:recently |already |currently )?(?:to-?\s?do|done|doing|in[- ]progress|completed?|finished|open|closed|planned|"  # noqa: E501
     r"backlog|blocked|on hold|cancell?ed|wip|work in progress|not started|pending|upcoming|next(?: up)?|later|future|shipped|"  # noqa: E501
     r"released|icebox|won'?t do|deferred|partial(?:ly done)?|now|under review|in review|review|testing|ready|someday|current|"  # noqa: E501
-    r"remaining|what works|what(?:'|’)?s left(?: to (?:build|do))?|outstanding|ideas|fixed|resolved|implemented|abandoned|rejected|dropped))"  # noqa: E501
+    r"remaining|what works|what(?:'|’)?s left(?: to (?:build|do))?|outstanding|ideas|fixed|resolved|implemented|abandoned|rejected|dropped|not going to (?:do|add|fix|happen)(?: any ?more)?))"  # noqa: E501
     + NOUNS
     + r"\s*(?:$|[—–:(|]|\s-\s|,\s)",
     re.IGNORECASE,
 )
 NOTES = re.compile(r"notes?|overview|summary|background|introduction|about|rules|guidelines|instructions|links|resources|context|principles|vision|goals?|questions|.*\b(?:ideas|questions)", re.IGNORECASE)  # fmt: skip  # noqa: E501
+TOPICS = frozenset(
+    ["testing", "review", "fixed", "released", "current", "now", "implemented", "resolved", "ready", "ideas", "finished"]
+)
+"""Words that are as often what a section is about; they are a status beside other sections that are one."""
 WORD = {
     "what works": "done",
     "what's left": "open",
@@ -46,9 +50,18 @@ class Sections:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The items below headings that are a status."""
+        if context.is_changelog(document):
+            return
+        from gates.builtin.trace.readers import cards
+
         owned = {found.line for found in document.found(headings.Headings())}
+        held = cards.of(document)
         for section in document.blocks.sections:
             if owned and any(one.line in owned for one in section.above()):
+                continue
+            if section.line in held:
+                yield cards.found(document, *held[section.line])
+            if held and any(one.line in held for one in section.above()):
                 continue
             if context.is_aside(section) or not any(isinstance(block, Entry) for block in section.blocks):
                 continue
@@ -82,11 +95,19 @@ def _bold(text: Text) -> Line | None:
     line, first = text.lines[0]
     match = re.fullmatch(r"(?:\*\*|__)([^*_]{2,40})(?:\*\*|__):?", first.strip())
     said = HEAD.match(match.group(1).strip(" :")) if match and len(text.lines) == 1 else None
-    return Line(said.group("status"), line) if said else None
+    return Line(said.group("status"), line) if said and said.group("status").casefold() not in TOPICS else None
 
 
 def said_by(section: Section) -> str:
     """The words of a heading that are a status; "" where it is about something else."""
+    said = _said(section)
+    if said.casefold() in TOPICS:
+        beside = section.parent.children if section.parent else []
+        return said if any(one is not section and _said(one) for one in beside) else ""
+    return said
+
+
+def _said(section: Section) -> str:
     match = HEAD.match(context.name(section))
     return match.group("status") if match else ""
 
@@ -101,6 +122,10 @@ def _found(entry: Entry, status: Line) -> Found | None:
     others = fields.nested(entry.children, gathered)
     if any(child.box for other in others for child in boxes.walk(other)) or "status" in gathered.single:
         return None
+    led = statuses.signs(title)
+    if led and title.lstrip(" *").startswith(led[0]) and statuses.BY_SIGN.get(led[0]):
+        status = Line(led[0], entry.line)
+        title = statuses.SIGN.sub("", title, count=1).replace("\ufe0f", "", 1).strip()
     named = ids.leading(title)
     strong = named is not None and ids.is_strong(named[0])
     identity, rest = (named[0], named[1]) if named is not None and strong else ("", title)
@@ -112,7 +137,7 @@ def _found(entry: Entry, status: Line) -> Found | None:
         line=entry.line,
         section=entry.section.path,
         status=Line(WORD.get(status.text.casefold(), status.text), status.line),
-        body=" ".join([entry.text, *(other.text for other in others)]),
+        body=first,
         weight=WEIGHT,
         **parts,
     )

@@ -106,7 +106,7 @@ def _found(document: Document, section: Section, row: Row, held: Columns) -> Fou
         line=row.line,
         section=section.path,
         status=_status(document, row, held),
-        body=" | ".join(cell for cell in cells if cell),
+        body=next(filter(None, cells), ""),
         weight=WEIGHT if held.named else MENTION,
         **parts,
     )
