@@ -86,6 +86,9 @@ class Gathered:
         source, result = self._source(test), self._results.get(test)
         digest = "" if source is None else source.digest
         names = [*self._named.get(test, ()), *(() if source is None else source.named)]
+        if result is None and source is not None:
+            # Its marks are only known as they are written: it was deselected, or the run stopped before it.
+            names = [*((name, "marker") for name in source.marked), *names]
         once = dict(reversed(names))
         path = test.partition("::")[0]
         return Ran(

@@ -19,6 +19,9 @@ ID = re.compile(
 )
 """What may be an id in a docstring: it ends with a number."""
 
+MARKS = frozenset({"requirement", "covers"})
+"""Marks whose arguments are ids, where they have no keyword."""
+
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=\d)")
 _NUMBER = re.compile(r"\d+[A-Za-z]?$")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -65,10 +68,14 @@ class Ids(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A test in a file, without its parameters: the ids that it names with how, its line, and its digest."""
+    """A test in a file, without its parameters: the ids that it names with how, its line, and its digest.
+
+    `marked` are ids in marks as they are written, for a test that did not run; of one that did, pytest knows better.
+    """
 
     line: int
     named: tuple[tuple[str, str], ...]
+    marked: tuple[str, ...]
     digest: str
 
 
@@ -80,13 +87,15 @@ def sources(text: str, ids: Ids) -> Mapping[str, Source]:
         return {}
     lines = text.splitlines(keepends=True)
     found: dict[str, Source] = {}
-    for name, function, above in _functions(module.body, "", ()):
+    for name, function, above, marks in _functions(module.body, "", (), _of_body(module.body)):
         documented = [doc for doc in (ast.get_docstring(function, clean=False), *above) if doc]
         named = dict.fromkeys((one, "docstring") for doc in documented for one in ids.in_text(doc))
         named |= dict.fromkeys((one, "name") for one in ids.in_name(name))
         first = min([function.lineno, *(one.lineno for one in function.decorator_list)])
         body = "".join(lines[first - 1 : function.end_lineno])
-        found[name] = Source(function.lineno, tuple(named), sha256(body.encode("utf-8", "surrogatepass")))
+        marked = tuple(dict.fromkeys((*_marked(function.decorator_list), *marks)))
+        digest = sha256(body.encode("utf-8", "surrogatepass"))
+        found[name] = Source(function.lineno, tuple(named), marked, digest)
     return found
 
 
@@ -109,16 +118,41 @@ def inner(nodeid: str) -> str:
 
 
 def _functions(
-    body: Sequence[ast.stmt], within: str, above: tuple[str, ...]
-) -> Iterator[tuple[str, _Function, tuple[str, ...]]]:
+    body: Sequence[ast.stmt], within: str, above: tuple[str, ...], marks: tuple[str, ...]
+) -> Iterator[tuple[str, _Function, tuple[str, ...], tuple[str, ...]]]:
+    """Each function with its name, and with the docstrings and the marked ids of the classes around it."""
     for one in body:
         if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield within + one.name, one, above
+            yield within + one.name, one, above, marks
         elif isinstance(one, ast.ClassDef):
             documented = ast.get_docstring(one, clean=False)
-            yield from _functions(one.body, f"{within}{one.name}::", (*above, *((documented,) if documented else ())))
+            texts = (*above, documented) if documented else above
+            ids = (*marks, *_marked(one.decorator_list), *_of_body(one.body))
+            yield from _functions(one.body, f"{within}{one.name}::", texts, ids)
         elif isinstance(one, ast.If | ast.Try | ast.With):
-            yield from _functions([*one.body, *getattr(one, "orelse", ())], within, above)
+            yield from _functions([*one.body, *getattr(one, "orelse", ())], within, above, marks)
+
+
+def _of_body(body: Sequence[ast.stmt]) -> tuple[str, ...]:
+    """The ids in `pytestmark` of a module or class."""
+    assigned = (one for one in body if isinstance(one, ast.Assign))
+    return tuple(
+        found
+        for one in assigned
+        if any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in one.targets)
+        for found in _marked([one.value])
+    )
+
+
+def _marked(nodes: Iterable[ast.expr]) -> Iterator[str]:
+    """The ids in marks such as `pytest.mark.requirement("CE-7")`, as far as they are written out."""
+    for node in nodes:
+        if isinstance(node, ast.List | ast.Tuple):
+            yield from _marked(node.elts)
+        elif isinstance(node, ast.Call) and not node.keywords:
+            function = node.func
+            if isinstance(function, ast.Attribute) and function.attr in MARKS:
+                yield from (one.value for one in node.args if isinstance(one, ast.Constant) and type(one.value) is str)
 
 
 def _words(text: str) -> tuple[str, ...]:
