@@ -1,6 +1,6 @@
 """Shapes that documents of many projects have, each in words of our own: what is an item of them, and what is none."""
 
-# ruff: noqa: E501, ISC004, RUF001 - a document is one text, with the dashes and signs that documents hold
+# ruff: noqa: E501, ISC004 - a document is one text
 
 from __future__ import annotations
 
@@ -115,3 +115,48 @@ def test_a_document_about_templates_has_items(path: str) -> None:
 def test_a_sign_that_is_an_ornament_contradicts_nothing() -> None:
     text = "# House\n\n## ✅ Before you begin\n- [ ] a key\n\n## 1. Door\n- [x] hung\n"
     assert joined(parsed(text)).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "# Changelog\n\n## [1.1]\n\n### Fixed\n- the hinge\n\n### In Progress\n- the lock\n\n### Done ✅\n- paint\n",
+            {},
+        ),
+        ("# House - Release Notes\n\n## Completed\n- the roof\n\n## Planned\n- the door\n", {}),
+        ("# House\n\n## Work\n\n### Testing\n- hinges are tested by hand\n\n### Release\n- by mail\n", {}),
+        ("# House\n\n## 1.2\n\n### Added\n- door\n\n### Fixed\n- hinge\n", {}),
+        (
+            "# Board\n\n## To do\n- hinge\n\n## Testing\n- lock\n\n## Done\n- door\n",
+            {"to-do/hinge": "open", "testing/lock": "in-progress", "done/door": "done"},
+        ),
+        (
+            "## Backlog\n\n### Lock the door\n\n  - priority: high\n  - defaultExpanded: false\n    ```md\n    As a guest\n    ```\n\n"
+            "## Not going to do\n\n### Sell it\n\n## Done\n\n### Hang the door\n\n  - steps:\n      - [x] hinge\n      - [x] handle\n",
+            {"backlog/lock-the-door": "open", "not-going-to-do/sell-it": "cancelled", "done/hang-the-door": "done"},
+        ),
+        (
+            "## Pending Tasks\n\n### 1. Wood (OURS - IN PROGRESS)\n- oak\n- ash\n\n### 2. Testing\n- ✅ it opens\n",
+            {"pending-tasks/1-wood": "in-progress", "pending-tasks/2-testing": "open"},
+        ),
+        (
+            "## Completed\n\n### Indoors\n- door\n- ✅ stairs\n- ⏳ lamps\n",
+            {"indoors/door": "done", "indoors/stairs": "done", "indoors/lamps": "open"},
+        ),
+    ],
+)
+def test_columns_and_sections_of_a_status(text: str, wanted: dict[str, str]) -> None:
+    assert found(text) == wanted
+
+
+def test_a_changelog_is_one_by_its_name() -> None:
+    assert found("# House\n\n## Completed\n- the roof\n", "CHANGELOG.md") == {}
+    assert found("# House\n\n## Completed\n- the roof\n", "docs/changes-to-make.md") != {}
+
+
+def test_a_card_has_its_line_and_what_it_asks_for() -> None:
+    text = "## Done\n\n### Hang the door\n\n- priority: high\n- steps:\n  - [x] hinge\n"
+    (item,) = joined(parsed(text)).items
+    assert (item.place.line, item.title, item.severity) == (3, "Hang the door", "high")
+    assert "hinge" in item.acceptance.items

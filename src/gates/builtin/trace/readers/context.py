@@ -57,6 +57,9 @@ GENERAL = re.compile(
 )
 SLOT = re.compile(r"\[[a-z][a-z /|-]{1,40}\](?!\()|<[a-z][a-z /|-]{1,40}>|\{\{?[a-z][a-z _/|-]{1,40}\}?\}")
 NAMELESS = re.compile(r"\[[A-Z][A-Z_# ]{3,40}\](?!\()|<[a-z][a-z ]{2,40}>|\{\{[^{}]+\}\}|\[(?:Project|Feature) Name\]")
+CHANGES = re.compile(
+    r"\b(?:change ?log|changes|release[ _-]notes|release[ _-]history|what'?s new|history)$", re.IGNORECASE
+)
 FORM = re.compile(
     r"(?:^|/)(?:\.?(?:issue_|pull_request_)?templates?/[^/]*|(?:[\w.-]*[-_.])?template\.\w+)$",
     re.IGNORECASE,
@@ -99,6 +102,14 @@ def is_blank(document: Document) -> bool:
         return True
     titles = (section.title for section in document.blocks.sections if section.level == 1)
     return any(NAMELESS.search(title) for title in titles)
+
+
+def is_changelog(document: Document) -> bool:
+    """Whether it says what was done in which version, so that its sections and marks are no work to do."""
+    if CHANGES.fullmatch(document.name.rpartition(".")[0]):
+        return True
+    titles = (name(section) for section in document.blocks.sections if section.level == 1)
+    return any(CHANGES.search(title) for title in titles)
 
 
 def is_decorated(document: Document) -> bool:

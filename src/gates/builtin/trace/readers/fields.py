@@ -17,7 +17,8 @@ NAMES: Mapping[str, str] = {
     "id": "id, key, ticket, task id, requirement id, req id, item id, issue id, ref, reference id, uid, identifier",
     "acceptance": (
         "acceptance, acceptance criteria, acceptance criterion, ac, criteria, done when, definition of done, dod, "
-        "success criteria, success criterion, acceptance test, acceptance tests, expected, exit criteria, scenarios, steps"
+        "success criteria, success criterion, acceptance test, acceptance tests, expected, exit criteria, scenarios, "
+        "steps"
     ),
     "validation": (
         "validation, validate, validated by, verification, verify, verified by, tests, test, tested by, test command, "

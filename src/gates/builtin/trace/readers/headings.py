@@ -142,6 +142,8 @@ def stated(section: Section) -> tuple[str, str]:
             return _without_words(plain, found[0])
     if said:
         rest = title[: title.rfind(said)].strip(" :-–—|") if said in title else title
+        if rest.count("(") > rest.count(")"):
+            rest = rest.rpartition("(")[0].strip()
         if not re.fullmatch(r"\W*", rest):
             return rest, said
     return title, ""

@@ -14,7 +14,7 @@ from gates.builtin.trace.readers import boxes, context, fields, headings, ids
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 35
-NOUNS = r"(?:\s+(?:tasks?|items?|work|features?|issues?|stories|bugs?|requirements?|milestones?|list|goals?|actions?|things))?"  # noqa: E501
+NOUNS = r"(?:\s+(?:tasks?|items?|work|features?|issues?|stories|bugs?|requirements?|milestones?|components?|deliverables?|modules?|list|goals?|actions?|things))?"  # noqa: E501
 HEAD = re.compile(
     r"(?P<status>(?:recently |already |currently )?(?:to-?\s?do|done|doing|in[- ]progress|completed?|finished|open|closed|planned|"  # noqa: E501
     r"backlog|blocked|on hold|cancell?ed|wip|work in progress|not started|pending|upcoming|next(?: up)?|later|future|shipped|"  # noqa: E501
@@ -26,7 +26,19 @@ HEAD = re.compile(
 )
 NOTES = re.compile(r"notes?|overview|summary|background|introduction|about|rules|guidelines|instructions|links|resources|context|principles|vision|goals?|questions|.*\b(?:ideas|questions)", re.IGNORECASE)  # fmt: skip  # noqa: E501
 TOPICS = frozenset(
-    ["testing", "review", "fixed", "released", "current", "now", "implemented", "resolved", "ready", "ideas", "finished"]
+    [
+        "testing",
+        "review",
+        "fixed",
+        "released",
+        "current",
+        "now",
+        "implemented",
+        "resolved",
+        "ready",
+        "ideas",
+        "finished",
+    ]
 )
 """Words that are as often what a section is about; they are a status beside other sections that are one."""
 WORD = {
@@ -50,29 +62,34 @@ class Sections:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The items below headings that are a status."""
-        if context.is_changelog(document):
-            return
         from gates.builtin.trace.readers import cards
 
+        if context.is_changelog(document):
+            return
         owned = {found.line for found in document.found(headings.Headings())}
         held = cards.of(document)
         for section in document.blocks.sections:
-            if owned and any(one.line in owned for one in section.above()):
+            above = section.above()
+            if (owned and any(one.line in owned for one in above)) or context.is_aside(section):
                 continue
             if section.line in held:
                 yield cards.found(document, *held[section.line])
-            if held and any(one.line in held for one in section.above()):
-                continue
-            if context.is_aside(section) or not any(isinstance(block, Entry) for block in section.blocks):
-                continue
-            status = status_of(section)
-            for block in section.blocks:
-                if isinstance(block, Text):
-                    status = _bold(block) or status
-                elif isinstance(block, Entry) and status is not None and not block.box:
-                    found = _found(block, status)
-                    if found is not None:
-                        yield found
+            elif not any(one.line in held for one in above):
+                yield from _listed(section)
+
+
+def _listed(section: Section) -> Iterator[Found]:
+    """The bullets of a section whose heading, or a bold line in place of one, is a status."""
+    if not any(isinstance(block, Entry) for block in section.blocks):
+        return
+    status = status_of(section)
+    for block in section.blocks:
+        if isinstance(block, Text):
+            status = _bold(block) or status
+        elif isinstance(block, Entry) and status is not None and not block.box:
+            found = _found(block, status)
+            if found is not None:
+                yield found
 
 
 def status_of(section: Section) -> Line | None:
@@ -107,6 +124,12 @@ def said_by(section: Section) -> str:
     return said
 
 
+def worded(status: Line) -> Line:
+    """A status as a word that is known, where that of the heading is one only of headings."""
+    word = status.text.casefold()
+    return Line("won't do" if word.startswith("not going to") else WORD.get(word, status.text), status.line)
+
+
 def _said(section: Section) -> str:
     match = HEAD.match(context.name(section))
     return match.group("status") if match else ""
@@ -136,7 +159,7 @@ def _found(entry: Entry, status: Line) -> Found | None:
         title=fields.bare(rest),
         line=entry.line,
         section=entry.section.path,
-        status=Line(WORD.get(status.text.casefold(), status.text), status.line),
+        status=worded(status),
         body=first,
         weight=WEIGHT,
         **parts,
