@@ -16,6 +16,7 @@ import msgspec
 
 from gates.builtin.trace.facts import FileRef
 from gates.builtin.trace.globs import braces, is_glob
+from gates.builtin.trace.paths import inside
 from gates.model.evidence import counted
 from gates.project import tree
 
@@ -192,23 +193,11 @@ def _found(token: str, files: Files, document: str) -> tuple[bool | None, tuple[
 
 def _of_path(path: str, files: Files, document: str) -> tuple[str, ...] | None:
     """Where a path leads from the root, from the folder of the document, or as an end; None outside of the project."""
-    beside = _normal(f"{document.rpartition('/')[0]}/{path}")
-    plain = _normal(path)
+    beside = inside(f"{document.rpartition('/')[0]}/{path}")
+    plain = inside(path)
     for one in (plain, beside):
         if one is not None and (one in files.known or one in files.folders):
             return (one,)
     if plain is None:
         return None if beside is None else files.find(beside)
     return files.find(plain)
-
-
-def _normal(path: str) -> str | None:
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == ".." and not parts:
-            return None
-        if part == "..":
-            parts.pop()
-        elif part not in {"", "."}:
-            parts.append(part)
-    return "/".join(parts)

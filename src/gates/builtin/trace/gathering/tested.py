@@ -50,7 +50,8 @@ class Gathered:
                 test = shift.local(one.id)
                 self._results.setdefault(test, one)
                 self._ended(test, one.outcome, TESTS_RUN)
-                self._named[test].update(((name, "marker"), None) for name in one.requirements.items)
+                if one.requirements.count:
+                    self._named[test].update(dict.fromkeys((name, "marker") for name in one.requirements.items))
 
     def of_report(self, report: Report, then: Sources) -> None:
         """Take in a JUnit file; `then` are the tests of the files that changed since, as they were."""

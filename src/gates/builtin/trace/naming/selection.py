@@ -13,6 +13,7 @@ import msgspec
 from gates.builtin.trace.globs import braces, is_glob
 from gates.builtin.trace.naming.collected import Collected
 from gates.builtin.trace.naming.spans import NODE
+from gates.builtin.trace.paths import inside
 from gates.project.wiring import tools
 
 VALUED = frozenset({
@@ -78,7 +79,9 @@ def select(wanted: Selection, collected: Collected, folder: str = "", within: st
             unknown = True
         elif not found and (place or not (wanted.keyword or wanted.mark)):
             missing.append(local or place or folder or ".")
-    held = [one for one in tests if not _is_taken_out(one, wanted, folder)]
+    held = list(tests)
+    if wanted.deselect or wanted.ignore:
+        held = [one for one in held if not _is_taken_out(one, wanted, folder)]
     for option, expression in (("-k", wanted.keyword), ("-m", wanted.mark)):
         if expression and not missing and not unknown:
             held = _matching(option, expression, held, collected)
@@ -141,17 +144,10 @@ def _node(dotted: str) -> str:
 def _joined(folder: str, place: str) -> str | None:
     """A place from the project's root; None where it leads out of it."""
     path, colons, rest = place.replace("\\", "/").partition("::")
-    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+    if path.startswith("/") or (path[1:2] == ":" and path[0].isalpha()):
         return None
-    parts: list[str] = []
-    for part in f"{folder}/{path}".split("/"):
-        if part == ".." and not parts:
-            return None
-        if part == "..":
-            parts.pop()
-        elif part not in {"", "."}:
-            parts.append(part)
-    return "/".join(parts) + colons + rest
+    local = inside(f"{folder}/{path}" if folder else path)
+    return None if local is None else local + colons + rest
 
 
 def _at(place: str, collected: Collected) -> Iterator[str]:
