@@ -11,7 +11,7 @@ from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark, Status
-from gates.builtin.trace.readers import boxes, context, fields, headings
+from gates.builtin.trace.readers import boxes, context, fields, headings, outline
 
 NOUN = r"(?:items?|tasks?|requirements?|features?|stories|issues?|gaps?|phases?|milestones?|findings?|todos?|entries|actions?)"  # noqa: E501
 WORD = r"(?:done|complete|completed|finished|closed|open|partial|in[- ]progress|blocked|cancelled|canceled|pending|remaining|not started|implemented|verified)"  # noqa: E501
@@ -177,7 +177,7 @@ def _scopes(claim: Claim, placed: Sequence[Placed]) -> list[Sequence[Placed]]:
     """The items that a claim may be about: those of its own section, of the ones around it, and of the document."""
     held: list[Sequence[Placed]] = []
     for section in claim.section.above():
-        last = headings.last_line(section)
+        last = outline.last_line(section)
         inside = [one for one in placed if section.line <= one.line <= last]
         if inside:
             held.append(inside)
@@ -227,7 +227,7 @@ def _parents(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
         title, said = headings.declared(document, section)
         if not said or statuses.known(said) != "done":
             continue
-        last = headings.last_line(section)
+        last = outline.last_line(section)
         below_it = next(
             (one for one in placed if section.line < one.line <= last and one.status in GROUPS["remaining"]), None
         )

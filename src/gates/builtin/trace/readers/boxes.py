@@ -34,13 +34,13 @@ class Boxes:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The items of all lists of boxes."""
-        from gates.builtin.trace.readers import headings
+        from gates.builtin.trace.readers import owners
 
         boxed = entries(document)
         named = {id(entry): _identified(entry) for entry in boxed}
         repeated = Counter(ids.key(found[0]) for found in named.values() if found and ids.is_slug(found[0]))
         identified = sum(1 for found in named.values() if found) * 2 >= len(boxed)
-        owned = headings.identified(document)
+        owned = owners.lines(document)
         for entry in boxed:
             found = named[id(entry)]
             if found and repeated[ids.key(found[0])] > 1:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Block, Entry, Numbered, Section, Text
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, headings, ids
+from gates.builtin.trace.readers import boxes, context, fields, headings, ids, outline, owners
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 60
@@ -28,12 +28,12 @@ class Bullets:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The statements with an id in front."""
-        owned = headings.identified(document)
+        owned = owners.lines(document)
         held = list(self._found(document, owned))
         firm = [found for found, is_firm in held if is_firm]
         if firm:
             yield from firm
-        elif len(held) > 1 and not headings.finer_lines(document) and not document.found(headings.Headings()):
+        elif len(held) > 1 and not outline.finer_lines(document) and not document.found(headings.Headings()):
             yield from (found for found, _ in held)
 
     def _found(self, document: Document, owned: frozenset[int]) -> Iterator[tuple[Found, bool]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, headings, sections
+from gates.builtin.trace.readers import boxes, context, fields, outline, sections, titles
 from gates.builtin.trace.readers.found import Found, Line
 
 NUMBERED = re.compile(r"\d{1,3}[.)]\s+\S")
@@ -41,7 +41,7 @@ def _of(section: Section) -> Iterator[Section]:
 
 
 def _is_counted(section: Section) -> bool:
-    return bool(headings.PHASE.match(section.title.strip("* ")) or NUMBERED.match(section.title.strip("* ")))
+    return bool(titles.PHASE.match(section.title.strip("* ")) or NUMBERED.match(section.title.strip("* ")))
 
 
 def _is_list(section: Section) -> bool:
@@ -57,15 +57,15 @@ def is_keyed(entry: Entry) -> bool:
 
 def found(document: Document, card: Section, status: Line) -> Found:
     """The item that a card is."""
-    title, said = headings.stated(card)
-    gathered, texts = headings.gather(card)
+    title, said = titles.stated(card)
+    gathered, texts = outline.gather(card)
     for block in card.blocks:
         if isinstance(block, Entry):
             gathered.acceptance.extend(
                 Line(fields.bare(entry.text), entry.line) for entry in boxes.walk(block) if entry.box
             )
     alike = Counter(one.title.partition(":")[0] for one, _ in of(document).values())
-    match = headings.PHASE.match(title)
+    match = titles.PHASE.match(title)
     named = match is not None and alike[card.title.partition(":")[0]] == 1
     return Found(
         id=" ".join(match.group(1).split()) if match and named else "",

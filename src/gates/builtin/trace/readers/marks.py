@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, headings, ids, sections
+from gates.builtin.trace.readers import boxes, context, fields, headings, ids, outline, sections
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 30
@@ -22,7 +22,7 @@ class Marks:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The marked bullets, where at least two statuses are among them: ticks alone are praise."""
-        if headings.finer_lines(document) or context.is_changelog(document):
+        if outline.finer_lines(document) or context.is_changelog(document):
             return
         others = (headings.Headings(), sections.Sections())
         if any(document.found(reader) for reader in others):
