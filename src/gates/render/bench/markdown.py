@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gates.model.measure import duration
-from gates.render import escape
+from gates.render import comment, escape
 from gates.render.bench import words
 
 if TYPE_CHECKING:
     from gates.model.reason import Reason
-
-LIMIT = 60_000
-"""Bytes; GitHub refuses a comment above 65,536 characters."""
 
 _RESERVE = 100
 """Bytes kept for the line that says what was cut."""
@@ -33,28 +30,13 @@ def render(tables: Mapping[str, Any], verdict: str, reason: Reason | None = None
     if not tables:
         return escape.commands("\n".join(head))
     tail = [_tail(tables)]
-    left = LIMIT - _RESERVE - sum(map(_size, (*head, *tail)))
-    others, cut = _fitting([*_limits(tables), *_not_compared(tables)], left)
-    rows, more = _fitting([*_benchmarks(tables)], left - sum(map(_size, others)))
+    left = comment.LIMIT - _RESERVE - sum(map(comment.size, (*head, *tail)))
+    others, cut = comment.fitting([*_limits(tables), *_not_compared(tables)], left)
+    rows, more = comment.fitting([*_benchmarks(tables)], left - sum(map(comment.size, others)))
     if cut + more:
         what = f"{cut + more:,} more line{'' if cut + more == 1 else 's'}"
         tail.insert(0, f"\n**Cut:** {what}; the JSON report has them all.")
     return escape.commands("\n".join([*head, *rows, *others, *tail])) + "\n"
-
-
-def _fitting(lines: Sequence[str], room: int) -> tuple[list[str], int]:
-    """The lines that fit, from the first one on, and how many do not."""
-    taken: list[str] = []
-    for line in lines:
-        room -= _size(line)
-        if room < 0:
-            break
-        taken.append(line)
-    return taken, len(lines) - len(taken)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "replace")) + 1
 
 
 def _benchmarks(tables: Mapping[str, Any]) -> Iterator[str]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from gates.render import escape
+from gates.render import comment, escape
 from gates.render.trace import words
 from gates.render.trace.words import Value
-
-LIMIT = 60_000
-"""Bytes; GitHub refuses a comment above 65,536 characters."""
 
 _RESERVE = 200
 """Bytes kept for the line that says what was cut."""
@@ -24,9 +21,9 @@ def render(value: Value) -> str:
     head += [escape.markdown(one) for one in words.advice(value)]
     found = [f"- {escape.markdown(one)}" for one in words.findings(value["findings"])]
     tail = _tail(value)
-    left = LIMIT - _RESERVE - sum(map(_size, (*head, *tail, HEADINGS)))
-    found, lost = _fitting(found, left)
-    rows, more = _fitting([*map(_row, value["items"])], left - sum(map(_size, found)))
+    left = comment.LIMIT - _RESERVE - sum(map(comment.size, (*head, *tail, HEADINGS)))
+    found, lost = comment.fitting(found, left)
+    rows, more = comment.fitting([*map(_row, value["items"])], left - sum(map(comment.size, found)))
     blocks = [*head]
     if found:
         blocks.append("\n".join(found))
@@ -40,20 +37,6 @@ def render(value: Value) -> str:
 def _tail(value: Value) -> list[str]:
     said = [words.statuses(value), *words.sources(value), *(f"note: {one}" for one in value["notes"])]
     return [escape.markdown(one) for one in said if one]
-
-
-def _fitting(lines: Sequence[str], room: int) -> tuple[list[str], int]:
-    taken: list[str] = []
-    for line in lines:
-        room -= _size(line)
-        if room < 0:
-            break
-        taken.append(line)
-    return taken, len(lines) - len(taken)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "replace")) + 2
 
 
 def _row(one: Value) -> str:
