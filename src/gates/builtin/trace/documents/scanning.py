@@ -17,7 +17,8 @@ from gates.builtin.trace.documents.nesting import BOX, BULLET, NUMBER, Nesting
 
 HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
 FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([^`]*)")
-RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
+RULE = 3
+"""Marks of one kind, and nothing else, that are a line across the page."""
 UNDERLINE = re.compile(r"=+[ \t]*|-+[ \t]*")
 QUOTE = re.compile(r"(?:>[ \t]?)+")
 DEFINITION = re.compile(r"\[[^\]\n]+\]:\s+\S+.*")
@@ -75,11 +76,11 @@ class _Scanner:
 
     def _block(self, body: str, indent: int) -> None:
         first = body[0]
-        if first == "|" or (self.table is not None and "|" in body) or self._is_header(body):
+        if "|" in body and (first == "|" or self.table is not None or self._is_header()):
             self._row(body)
             return
         self.table = None
-        begins = BEGINS.get("0" if first.isdigit() else first)
+        begins = BEGINS.get(first) or (BEGINS["0"] if first.isdigit() else None)
         if begins is None or not begins(self, body, indent):
             self._paragraph(body, indent)
 
@@ -147,15 +148,16 @@ class _Scanner:
             title = " ".join(part.strip() for _, part in text.lines)
             self._heading(1 if body[0] == "=" else 2, title, text.line)
             return True
-        if RULE.fullmatch(body.rstrip()):
-            self.lists.close()
-            self.text = None
-            return True
-        return False
+        mark = body[0]
+        if mark == "=" or body.count(mark) < RULE or body.rstrip().strip(f"{mark} \t"):
+            return False
+        self.lists.close()
+        self.text = None
+        return True
 
-    def _is_header(self, body: str) -> bool:
+    def _is_header(self) -> bool:
         following = self.last + 1
-        return "|" in body and following < len(self.lines) and rows.is_delimiter(self.lines[following])
+        return following < len(self.lines) and rows.is_delimiter(self.lines[following])
 
     def _row(self, body: str) -> None:
         self.text = None

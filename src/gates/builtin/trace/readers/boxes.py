@@ -43,7 +43,7 @@ class Boxes:
         owned = owners.lines(document)
         for entry in boxed:
             found = named[id(entry)]
-            if found and repeated[ids.key(found[0])] > 1:
+            if found and repeated and repeated[ids.key(found[0])] > 1:
                 found = None
             if not found and (_inside(entry, document) or _belongs(entry.section, owned)):
                 continue
@@ -72,7 +72,7 @@ def entries(document: Document) -> list[Entry]:
         held = document.__dict__["_boxes"] = []
         for block in document.blocks.each():
             if isinstance(block, Entry) and not context.is_aside(block.section):
-                held.extend(entry for entry in walk(block) if is_box(entry, legend))
+                held += [entry for entry in walk(block) if entry.box and is_box(entry, legend)]
     return held
 
 

@@ -44,7 +44,7 @@ def entries(document: Document) -> list[tuple[Line, str, Section]]:
     for section in document.blocks.sections:
         titled = section.level and TITLE.fullmatch(context.name(section))
         for block in section.blocks:
-            after = any(0 < block.line - line <= 6 for line in marked)
+            after = bool(marked) and any(0 < block.line - line <= 6 for line in marked)
             if isinstance(block, Entry) and (titled or after or held):
                 found = [
                     (Line(match.group(1), entry.line), match.group(2), section)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
@@ -37,10 +38,14 @@ PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 COUNTED = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*[-_]?\d+\b")
-HINT = re.compile(r"[<{\[…]|\.\.\.|xxx|XXX|[Ll]orem|here")
-PATTERN = re.compile(
-    r"(?:[A-Z][A-Z0-9]*[-_])+(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])|\bTX{2,}\b"
-)
+HINT = re.compile(r"<|\{|\[|…|\.\.\.|xxx|XXX|Lorem|lorem|here")
+COUNTER = r"(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])"
+PATTERN = re.compile(rf"(?:[A-Z][A-Z0-9]*[-_])+{COUNTER}|\bTX{{2,}}\b")
+PATTERNED = re.compile(rf"-(?={COUNTER})|_(?={COUNTER})|T(?<=\bT)X{{2,}}\b")
+"""Where an id could end in a place to fill in; the letters before it are looked at from here."""
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+LONGEST = 40
+"""Characters that are looked at before a place to fill in."""
 SUMMARY = re.compile(
     r"(?:grand |sub-?)?totals?|overall(?: progress| total)?|sum|summary|average|all|count|Σ", re.IGNORECASE
 )
@@ -74,7 +79,12 @@ PAIR = re.compile(r"^[`*_\"'|\s]*(?P<word>[^=:|]{1,40}?)[`*_\"'\s]*(?:=|:|→|->
 
 def name(section: Section) -> str:
     """The title of a section without its number, its signs and its markup."""
-    title = bare(section.title)
+    return _name(section.title)
+
+
+@lru_cache(maxsize=4096)
+def _name(title: str) -> str:
+    title = bare(title)
     if not title.isascii():
         title = statuses.SIGN.sub("", title).replace("\ufe0f", "").strip()
     return NUMBERED.sub("", title).strip(" .:#")
@@ -82,7 +92,12 @@ def name(section: Section) -> str:
 
 def is_aside(section: Section) -> bool:
     """Whether it, or one that it stands in, is a log, a template, a legend or a list of references."""
-    return any(ASIDE.fullmatch(name(one)) for one in section.above())
+    return any(_is_aside(one.title) for one in section.above())
+
+
+@lru_cache(maxsize=4096)
+def _is_aside(title: str) -> bool:
+    return ASIDE.fullmatch(_name(title)) is not None
 
 
 def is_general(section: Section) -> bool:
@@ -128,9 +143,21 @@ def is_criteria(section: Section) -> bool:
     return any(CRITERIA.fullmatch(name(one)) for one in section.above()[:1])
 
 
+def is_pattern(text: str) -> bool:
+    """Whether an id with a place for its number stands in a text, such as `REQ-XXX`."""
+    for match in PATTERNED.finditer(text):
+        at = match.start()
+        if text[at] == "T":
+            return True
+        before = text[max(0, at - LONGEST) : at]
+        if before[len(before.rstrip(CAPITALS)) :].strip("0123456789"):
+            return True
+    return False
+
+
 def is_template(text: str) -> bool:
     """Whether a line only shows how one is written: it is little else than what is to be filled in."""
-    if PATTERN.search(text):
+    if is_pattern(text):
         return True
     if not HINT.search(text):
         return False

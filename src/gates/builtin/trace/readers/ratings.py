@@ -12,6 +12,8 @@ RATING = (
     rf"[(\[]\s*(?:(?:priority|severity|prio|sev|impact)\s*[:=]?\s*)?(?P<said>{WORDS})"
     r"(?:\s+(?:priority|severity|prio|impact))?\s*[)\]](?!\()"
 )
+ENDING = 100
+"""Characters at the end of a title among which a rating stands."""
 LEADING = re.compile(rf"[*_]{{0,2}}{RATING}[*_]{{0,2}}(?P<colon>\s*:)?[*_]{{0,2}}(?:\s+|$)", re.IGNORECASE)
 TRAILING = re.compile(rf"\s+[*_]{{0,2}}{RATING}[*_.]{{0,3}}$", re.IGNORECASE)
 
@@ -26,5 +28,6 @@ def taken(title: str) -> tuple[str, str]:
     match = leading(title)
     if match is not None:
         return match.group("said"), title[match.end() :]
-    match = TRAILING.search(title) if title[-1:] in ")]*_." else None
+    ending = title[-4:]
+    match = TRAILING.search(title, max(0, len(title) - ENDING)) if ")" in ending or "]" in ending else None
     return (match.group("said"), title[: match.start()]) if match else ("", title)
