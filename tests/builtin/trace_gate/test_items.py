@@ -17,6 +17,16 @@ def test_one_id_in_two_documents_is_one_item() -> None:
     assert (item.status_raw, item.status_line) == ("[x]", 1)
 
 
+def test_lines_are_of_the_document_that_is_named() -> None:
+    tasks = "# Tasks\n\n\n- [x] REQ-1: open\n  - Validation: `pytest tests/test_a.py`\n  - Files: a.py\n"
+    spec = "\n- **REQ-1**: The door MUST open.\n"
+    (item,) = joined(parsed(spec, "spec.md"), parsed(tasks, "tasks.md")).items
+    assert (item.place.path, item.place.line, item.status, item.status_line) == ("spec.md", 2, "done", 2)
+    assert item.validation.count == item.files.count == 1
+    lines = [one.line for one in (*item.validation.items, *item.files.items)]
+    assert lines == [2, 2]
+
+
 def test_an_id_with_another_content_is_a_duplicate() -> None:
     text = "| ID | Task | Status |\n|--|--|--|\n| A-1 | paint the door | Open |\n| A-1 | feed the cat | Open |\n"
     assert said("TRC008", text) == [("doc0.md", 4, "A-1")]

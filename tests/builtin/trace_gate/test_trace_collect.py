@@ -331,7 +331,7 @@ def test_done_by_evidence_of_another_requirement_is_red_and_a_new_run_mends_it(t
         (
             "TRC006",
             "error",
-            "CE-2 is done by web.cart::adds: what CE-2 asks for was changed after a.xml had its outcome",
+            "CE-2 is done by web.cart::adds: what CE-2 asks for was changed after a.xml had its outcome; run it again",
         )
     ]
     assert TraceGate().tables(evidence, TraceSettings())["items"][0]["standing"] == "stale"

@@ -106,7 +106,7 @@ def test_each_rule(evidence: TraceEvidence, findings: list[tuple[str, str, int, 
 def test_messages_offer_the_nearest() -> None:
     evidence = made.evidence(missing(), tests=[made.ran(TEST, "passed", "AB-11")])
     first, second = (one.message for one in decide(evidence, PLAIN, NOON).findings)
-    assert first == f"AB-1 names x, which pytest does not collect; the nearest is {TEST}"
+    assert first == f"AB-1 names x, which pytest does not collect: write it, or correct the name; the nearest is {TEST}"
     assert second == f"{TEST} names AB-11 (marker), which no document has; did you mean AB-1?"
 
 
@@ -186,7 +186,7 @@ def test_levels_need_what_is_below_them() -> None:
 def test_a_contract_may_be_a_file() -> None:
     spec = made.item("SP-1", level="spec", status="partial", links=[made.link("contract", "api.yaml")])
     messages = [one.message for one in decide(made.evidence(spec), LEVELS, NOON).findings]
-    assert messages == ["SP-1 has no item of the level task: what SP-1 is about"]
+    assert messages == ["SP-1 has no item of the level task (what SP-1 is about): name it in one: `Implements: SP-1`"]
 
 
 def test_done_may_ask_for_code() -> None:
@@ -303,3 +303,35 @@ def test_rules_are_told_apart() -> None:
     assert codes == [f"TRC{number:03}" for number in range(1, 17)]
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert all(one.summary.endswith(".") and one.explanation and one.fix for one in RULES)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("AB-2, AB-1", "requirement('AB-2', 'AB-1')"),
+        ("['AB-1']", "requirement('AB-1')"),
+        ("AB-11", "did you mean AB-1?"),
+        ("QQ-77", "add the document that has it"),
+    ],
+)
+def test_what_to_do_about_an_id_that_is_none_is_said(name: str, words: str) -> None:
+    evidence = made.evidence(made.item("AB-1"), made.item("AB-2"), tests=[made.ran(TEST, "passed", name)])
+    (message,) = [one.message for one in decide(evidence, TraceSettings(), NOON).findings if one.rule == "TRC002"]
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("item", "tests", "words"),
+    [
+        (made.item(**DONE), [], '@pytest.mark.requirement("AB-1")'),
+        (made.item(**DONE, validation=[made.command("pytest")]), [], "runs all tests or none"),
+        (made.item(**DONE, validation=[made.command("ruff", state="not-a-test")]), [], "names no test: mark"),
+        (named(**DONE), [made.ran(TEST, None)], "have it run"),
+        (named(**DONE), [replace(made.ran(TEST, "failed"), source="a.xml")], "failed in a.xml, and AB-1 is done"),
+        (named(**DONE), [replace(made.ran(TEST, "skipped"), source="a.xml")], "was skipped in a.xml"),
+    ],
+)
+def test_what_is_wrong_where_and_what_to_do_is_said(item: Item, tests: Sequence[Any], words: str) -> None:
+    (message,) = [one.message for one in decide(made.evidence(item, tests=tests), TraceSettings(), NOON).findings]
+    assert words in message
+    assert message.endswith("set the item back") or "mend what it shows" in message

@@ -145,7 +145,7 @@ def _derived(seen: Seen, taken: Mapping[str, object]) -> str:
 
 def _item(identity: str, places: Sequence[Seen], *, derived: bool, level: str) -> Item:
     first = places[0]
-    every = [seen.found for seen in places]
+    every = [seen.found if seen.path == first.path else _told(seen.found, first.found.line) for seen in places]
     stated = _stated(places)
     status = stated.found.status if stated else None
     return Item(
@@ -154,7 +154,7 @@ def _item(identity: str, places: Sequence[Seen], *, derived: bool, level: str) -
         title=_first([found.title for found in every]) or identity,
         status=stated.status if stated else "open",
         status_raw=status.text if status else "",
-        status_line=status.line if status else first.found.line,
+        status_line=status.line if stated and status and stated.path == first.path else first.found.line,
         place=Place(path=first.path, line=first.found.line),
         others=counted([Place(path=seen.path, line=seen.found.line) for seen in places[1:]]),
         reader=first.reader,
@@ -168,6 +168,22 @@ def _item(identity: str, places: Sequence[Seen], *, derived: bool, level: str) -
         links=counted(_links(identity, every)),
         dates=counted(dict.fromkeys([(line.text, line.line) for found in every for line in found.dates])),
         digest=digest(every),
+    )
+
+
+def _told(found: Found, line: int) -> Found:
+    """What another document says, at the line of the definition: an item has one path, and lines are of that."""
+
+    def here(lines: Iterable[Line]) -> tuple[Line, ...]:
+        return tuple(Line(one.text, line) for one in lines)
+
+    return msgspec.structs.replace(
+        found,
+        acceptance=here(found.acceptance),
+        validation=here(found.validation),
+        files=here(found.files),
+        links=tuple((kind, Line(one.text, line)) for kind, one in found.links),
+        dates=here(found.dates),
     )
 
 

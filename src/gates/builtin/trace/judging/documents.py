@@ -17,10 +17,10 @@ def findings(evidence: TraceEvidence, settings: TraceSettings) -> Iterator[Findi
     said = {one.path for one in evidence.remarks.items if one.code == EMPTY.code}
     for document in evidence.documents.items:
         if document.path not in said and not sum(number for _, number in document.found.items):
-            message = f"nothing in {document.path} was understood as a requirement, a task or a decision"
+            message = f"nothing in {document.path} was understood as a requirement, a task or a decision: write it as one of the readers knows, or take it out of `documents`"  # noqa: E501
             yield finding(EMPTY, message, path=document.path, line=1, subject=document.path, source="empty")
     if settings.least is not None and evidence.items.count < settings.least:
-        message = f"the documents hold {evidence.items.count:,} items, and `least` says {settings.least:,}"
+        message = f"the documents hold {evidence.items.count:,} items, and `least` says {settings.least:,}: bring back what is gone, or lower `least` in [tool.gates.trace]"  # noqa: E501
         yield finding(EMPTY, message, subject="least", source="least")
     for remark in evidence.remarks.items:
         yield finding(

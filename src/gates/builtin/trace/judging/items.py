@@ -11,6 +11,7 @@ import msgspec
 
 from gates.builtin.trace import rules
 from gates.builtin.trace.facts import Item, Ran
+from gates.builtin.trace.judging import words
 from gates.builtin.trace.judging.joined import Joined, Worth, moment
 from gates.model.finding import Finding, finding
 from gates.model.rule import Rule, Severity
@@ -23,13 +24,6 @@ AHEAD = timedelta(hours=14)
 Worths = Mapping[str, Worth]
 """What the outcome of each test of an item proves, by its id."""
 
-_ENDED = {
-    "error": "errored",
-    "flaky": "passed only when it was run again",
-    "skipped": "was skipped",
-    "xfailed": "failed as expected",
-    "xpassed": "passed though it was expected to fail",
-}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?")
 
 
@@ -60,7 +54,7 @@ def _missing(item: Item) -> Iterator[Finding]:
             continue
         for name, nearest in command.missing.items:
             offer = f"; the nearest is {nearest}" if nearest else ""
-            message = f"{item.id} names {name}, which pytest does not collect{offer}"
+            message = f"{item.id} names {name}, which pytest does not collect: write it, or correct the name{offer}"
             yield _finding(rules.MISSING_TEST, item, message, severity, line=command.line, source=name)
 
 
@@ -68,14 +62,14 @@ def _outcomes(item: Item, tests: tuple[Ran, ...], worths: Worths) -> Iterator[Fi
     for test in tests:
         if worths[test.id] == "failed":
             severity: Severity = "error" if item.status == "done" else "warning"
-            message = f"{test.id} {_ended(test)}, and {item.id} is {_status(item)}"
+            message = f"{test.id} {words.ended(test)}, and {item.id} is {words.status(item)}: mend what it shows"
             yield _finding(rules.FAILING, item, message, severity, line=item.status_line, source=test.id)
 
 
 def _claimed(item: Item, tests: tuple[Ran, ...], worths: Worths, joined: Joined) -> Iterator[Finding]:
     """An item that is done has a test that passed, here and now."""
     if "code" in joined.settings.done and item.id not in joined.code:
-        message = f"{item.id} is {_status(item)}, and no code names it or ran in its tests"
+        message = f"{item.id} is {words.status(item)}, and no code names it or ran in its tests: {words.annotate(item)}"
         yield _finding(rules.NO_EVIDENCE, item, message, "error", line=item.status_line, source="code")
     if "test" not in joined.settings.done:
         return
@@ -83,47 +77,35 @@ def _claimed(item: Item, tests: tuple[Ran, ...], worths: Worths, joined: Joined)
     severity: Severity = "warning" if passed else "error"
     for test in tests:
         if worths[test.id] == "not-passed":
-            message = f"{test.id} {_ended(test)}, which does not show that {item.id} is {_status(item)}"
+            message = f"{test.id} {words.ended(test)}, which does not show that {item.id} is {words.status(item)}: have it pass, or set the item back"  # noqa: E501
             yield _finding(rules.NOT_PASSING, item, message, severity, line=item.status_line, source=test.id)
         elif worths[test.id] == "stale":
-            message = f"{item.id} is {_status(item)} by {test.id}: {joined.why_stale(item, test)}"
+            message = f"{item.id} is {words.status(item)} by {test.id}: {joined.why_stale(item, test)}; run it again"
             yield _finding(rules.STALE, item, message, severity, line=item.status_line, source=test.id)
     if passed or not set(worths.values()) <= {"not-run"} or not (joined.evidence.collected or tests):
         return
-    message = f"{item.id} is {_status(item)}, and {_lack(item, tests)}"
+    message = f"{item.id} is {words.status(item)}, and {words.lack(item, tests)}, or set the item back"
     yield _finding(rules.NO_EVIDENCE, item, message, "error", line=item.status_line, source="test")
-
-
-def _lack(item: Item, tests: tuple[Ran, ...]) -> str:
-    if tests:
-        more = f" and {len(tests) - 1:,} more" if len(tests) > 1 else ""
-        return f"{tests[0].id}{more} did not run"
-    if any(one.state is None for one in item.validation.items):
-        return "the tests that it names are in files that were skipped or could not be collected"
-    if any(one.state == "missing" for one in item.validation.items):
-        return "no test that it names exists"
-    if item.validation.count:
-        return "its validation names no test"
-    return "no test names it"
 
 
 def _needed(item: Item, tests: tuple[Ran, ...], joined: Joined) -> Iterator[Finding]:
     """What the level of an item asks for."""
     # An item without any status is a requirement, and no plan.
     severity: Severity = "note" if item.status in PLANS and item.status_raw else "error"
+    title = f" ({item.title})" if item.title else ""
     for need in joined.needs[item.level]:
         if need == "test":
             proven = item.status == "done" and "test" in joined.settings.done
             lacks = joined.evidence.collected and not (tests or proven or _plans_test(item))
-            what = "test"
+            what, action = "test", words.mark(item)
         elif need == "code":
             lacks = item.id not in joined.code and not (item.status == "done" and "code" in joined.settings.done)
-            what = "code"
+            what, action = "code", words.annotate(item)
         else:
             lacks = need not in joined.linked.get(item.id, frozenset())
-            what = f"item of the level {need}"
+            what, action = f"item of the level {need}", f"name it in one: `Implements: {item.id}`"
         if lacks:
-            message = f"{item.id} has no {what}: {item.title}" if item.title else f"{item.id} has no {what}"
+            message = f"{item.id} has no {what}{title}: {action}"
             yield _finding(rules.UNTESTED, item, message, severity, source=need)
 
 
@@ -135,8 +117,9 @@ def _plans_test(item: Item) -> bool:
 def _files(item: Item) -> Iterator[Finding]:
     for one in item.files.items:
         if one.exists is False:
-            severity: Severity = "error" if item.status == "done" else "note"
-            also = ", though it is done" if item.status == "done" else "; it is a plan as long as the item is not done"
+            done = item.status == "done"
+            severity: Severity = "error" if done else "note"
+            also = ", though it is done: correct the path" if done else "; it is a plan as long as the item is not done"
             message = f"{item.id} names {one.token}, which is not there{also}"
             yield _finding(rules.DANGLING, item, message, severity, line=one.line, source=one.token)
 
@@ -145,7 +128,9 @@ def _dates(item: Item, now: datetime) -> Iterator[Finding]:
     for text, line in item.dates.items:
         match = _DATE.search(text)
         if match is not None and _is_future(match.group(), now):
-            message = f"{item.id} has the date {match.group()}, which lies in the future"
+            message = (
+                f"{item.id} has the date {match.group()}, which lies in the future: write the day on which it happened"
+            )
             yield _finding(rules.FUTURE, item, message, rules.FUTURE.severity, line=line, source=match.group())
 
 
@@ -168,11 +153,3 @@ def _finding(
         rule, message, path=item.place.path, line=line or item.place.line, subject=item.id, source=f"{item.id} {source}"
     )
     return msgspec.structs.replace(found, severity=severity)
-
-
-def _ended(test: Ran) -> str:
-    return _ENDED.get(test.outcome or "", test.outcome or "has no outcome")
-
-
-def _status(item: Item) -> str:
-    return item.status or (f"{item.status_raw!r}" if item.status_raw else "without a status")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -12,6 +13,8 @@ from gates.model.finding import Finding, finding
 
 BETWEEN = frozenset({"depends", "parent", "supersedes", "superseded-by"})
 """Links that are meant to lead to an item of the documents."""
+ADVICE = ": correct the id, or add the document that has it to `documents`"
+WORDS = re.compile(r"[^\s,;\[\]()'\"]+")
 
 
 def findings(joined: Joined) -> Iterator[Finding]:
@@ -52,15 +55,18 @@ def findings(joined: Joined) -> Iterator[Finding]:
 
 
 def _offer(name: str, joined: Joined, near: dict[str, str]) -> str:
-    """The nearest id, looked for once for each name, and for no more names than anybody reads."""
+    """The nearest id or what else to do, looked for once for each name, and for no more names than anybody reads."""
     if name not in near:
-        near[name] = _nearest(name, joined) if len(near) < 100 else ""
+        near[name] = _nearest(name, joined) if len(near) < 100 else ADVICE
     return near[name]
 
 
 def _nearest(name: str, joined: Joined) -> str:
     import difflib
 
+    several = [one for one in WORDS.findall(name) if one in joined.ids]
+    if several:
+        return f": give each id as an argument of its own, requirement({', '.join(map(repr, several))})"
     alike = sorted(one for one in joined.ids if one[:2].lower() == name[:2].lower())
     found = difflib.get_close_matches(name, alike[:1000], 1)
-    return f"; did you mean {found[0]}?" if found else ""
+    return f"; did you mean {found[0]}?" if found else ADVICE
