@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.model.reason import Reason
+from gates.render import comment
 from gates.render.bench import markdown, picture, terminal, words
 from support import bench_reports as made
 
@@ -119,7 +120,7 @@ def test_no_name_is_anything_but_text(name: str) -> None:
 def test_a_comment_holds_it_and_what_blocks_is_never_cut() -> None:
     tables = made.many()
     text = markdown.render(tables, "failed")
-    assert len(text.encode()) <= markdown.LIMIT
+    assert len(text.encode()) <= comment.LIMIT
     assert "test_499[" in text
     assert "BEN003" in text
     assert "base against itself" in text

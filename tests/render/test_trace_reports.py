@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.builtin.trace import asking
-from gates.render import escape
+from gates.render import comment, escape
 from gates.render.trace import csv, lists, markdown, one, terminal, words
 from support import trace_evidence as made
 from support import trace_reports
@@ -127,7 +127,7 @@ def test_nothing_in_a_name_acts_on_a_terminal_or_a_ci(text: str, width: int) -> 
 def test_a_comment_is_small_enough_and_says_what_it_leaves_out() -> None:
     items = [made.item(f"AB-{number}", title="x" * 200, line=number) for number in range(1, 1000)]
     text = markdown.render(trace_reports.value(made.evidence(*items, tests=[made.ran()])))
-    assert len(text.encode()) <= markdown.LIMIT
+    assert len(text.encode()) <= comment.LIMIT
     shown = text.count("\n| `AB-")
     assert f"**Cut:** {999 - shown:,} more lines; the JSON report has them all." in text
 
