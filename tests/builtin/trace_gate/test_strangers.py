@@ -160,3 +160,61 @@ def test_a_card_has_its_line_and_what_it_asks_for() -> None:
     (item,) = joined(parsed(text)).items
     assert (item.place.line, item.title, item.severity) == (3, "Hang the door", "high")
     assert "hinge" in item.acceptance.items
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "| Test ID | Test Name | Status | Notes |\n|--|--|--|--|\n| **DR-LOCK** | **Locks** | | |\n"
+            "| DR-LOCK-01 | Turn the key | | |\n| DR-LOCK-02 | Turn it twice | Pass | |\n| DR-LOCK-03 | Lose it | | |\n",
+            {"DR-LOCK-01": "open", "DR-LOCK-02": "done", "DR-LOCK-03": "open"},
+        ),
+        (
+            "| Req. No. | Requirement Text | Characteristic |\n|--|--|--|\n| 1 | It shall open. | Fully compliant |\n"
+            "| 2 | It shall shut. | Not compliant |\n",
+            {"1": "done", "2": "open"},
+        ),
+        (
+            "| Req. No. | Requirement |\n|--|--|\n| 1 | It shall open. |\n| 2 | It shall shut. |\n",
+            {"1": "open", "2": "open"},
+        ),
+        (
+            "| Feature Category | Theirs | Ours | Status |\n|--|--|--|--|\n| Doors | oak | ash | Partial |\n"
+            "| Locks | brass | none yet | Missing |\n",
+            {"doors": "partial", "locks": "open"},
+        ),
+        (
+            "| Milestone | Status |\n|--|--|\n| M5A — Walls | DONE |\n| M5B — Roof | OPEN |\n",
+            {"M5A": "done", "M5B": "open"},
+        ),
+        (
+            "R1 When the key turns, the lock opens.\nR2 The lock shall hold.\n   It shall not rust.\nR3 The hinge shall not squeak.\n",
+            {"R1": "open", "R2": "open", "R3": "open"},
+        ),
+        ("R1 is a road. It must be wide.\nR2 is a road too.\nAnd R3 is none.\n", {}),
+        ("- `DR-1` and `DR-2` cover the lock.\n- `DR-3` proves that it holds.\n- `DR-4`, `DR-5` and so on\n", {}),
+        (
+            "- [ ] DR-1: a lock\n- [ ] DR-2: a key\n\n## Order\n\n- `DR-2` must be there before the first lock.\n",
+            {"DR-1": "open", "DR-2": "open"},
+        ),
+        (
+            "- [ ] Set all of these\n  - `LOCK_KEY_NAME` → the key\n  - `LOCK_DOOR_NAME` → the door\n",
+            {"set-all-of-these": "open"},
+        ),
+        ("- `LOCK_KEY_NAME`: the key MUST be set\n- `LOCK_DOOR_NAME`: the door MUST be set\n", {}),
+        ("- [x] Backup\n  - [x] S3 (by hand)\n  - [x] disk\n", {"backup": "done"}),
+    ],
+)
+def test_rows_and_statements(text: str, wanted: dict[str, str]) -> None:
+    assert found(text) == wanted
+
+
+def test_a_mention_that_must_not_move_a_definition() -> None:
+    text = "- [ ] DR-1: a lock\n- [ ] DR-2: a key\n\n## Order\n\n- `DR-2` must be there before the first lock.\n"
+    assert [(item.id, item.place.line) for item in joined(parsed(text)).items] == [("DR-1", 1), ("DR-2", 2)]
+
+
+def test_what_is_compared_is_no_tag() -> None:
+    (item,) = joined(parsed("- [ ] DR-1: open while 1 <= force and force >= 0 in <b>all</b> weather\n")).items
+    assert item.title == "open while 1 <= force and force >= 0 in all weather"

@@ -13,6 +13,8 @@ from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 60
 MENTION = 20
+COUNTED = re.compile(r"([A-Z][A-Z-]{0,11}[-_]?)(\d{1,4}(?:\.\d{1,3}){0,3})[.:)]?\s+(?=\S)")
+AND = re.compile(r"(?:and|or|,|&|/)\s*[`*(\[]")
 MUST = re.compile(r"\b(?:MUST|SHALL|SHOULD|REQUIRED|MAY|WILL|must|shall|should)\b")
 MENTIONS = re.compile(
     r".*\b(?:issues?|summary|prioriti[sz]ation|priorities|next|focus|covered|mapping|traceability|depends|dependencies|overview|"
@@ -50,14 +52,44 @@ class Bullets:
 def _of_block(section: Section, block: Block) -> Iterator[tuple[Found, bool]]:
     """What a list or a paragraph states, and whether it does so firmly."""
     parts: list[tuple[list[Numbered], Entry | None]] = []
+    counted: list[list[Numbered]] = []
     if isinstance(block, Entry):
-        parts = [(entry.lines, entry) for entry in boxes.walk(block) if not entry.box]
+        parts = [(entry.lines, entry) for entry in boxes.walk(block) if not _boxed(entry)]
     elif isinstance(block, Text) and not block.quoted:
-        parts = [(lines, None) for lines in _statements(block.lines)]
+        counted = _counted(block.lines)
+        parts = [(lines, None) for lines in counted or _statements(block.lines)]
     for lines, entry in parts:
-        found = _made(section, lines, entry)
+        found = _made(section, lines, entry, counted=bool(counted))
         if found is not None:
             yield found
+
+
+def _boxed(entry: Entry) -> bool:
+    """Whether it is a box or stands below one, so that it is that one's part."""
+    at: Entry | None = entry
+    while at is not None:
+        if at.box:
+            return True
+        at = at.parent
+    return False
+
+
+def _counted(lines: list[Numbered]) -> list[list[Numbered]]:
+    """The lines of a paragraph that counts its statements, `R1 …` and `R2 …`; none where it does not."""
+    held: list[list[Numbered]] = []
+    numbers: list[tuple[str, str]] = []
+    for number, text in lines:
+        match = COUNTED.match(text)
+        if match:
+            numbers.append((match.group(1), match.group(2)))
+            held.append([(number, f"**{match.group(1)}{match.group(2)}** {text[match.end() :]}")])
+        elif held:
+            held[-1].append((number, text))
+        else:
+            return []
+    musts = sum(1 for one in held if any(MUST.search(text) for _, text in one))
+    alike = len({letters for letters, _ in numbers}) == 1 and len(set(numbers)) == len(numbers)
+    return held if len(held) > 2 and alike and musts * 2 >= len(held) else []
 
 
 def _statements(lines: list[Numbered]) -> list[list[Numbered]]:
@@ -71,12 +103,15 @@ def _statements(lines: list[Numbered]) -> list[list[Numbered]]:
     return held
 
 
-def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple[Found, bool] | None:
+def _made(section: Section, lines: list[Numbered], entry: Entry | None, *, counted: bool) -> tuple[Found, bool] | None:
     number, first = lines[0]
     named = ids.leading(first)
     if named is None or not ids.is_strong(named[0]) or context.is_template(first):
         return None
     identity, rest, how = named
+    if AND.match(rest) or (first.startswith("`") and "_" in identity and not any(map(str.isdigit, identity))):
+        return None
+    told = not (rest[:1].islower() and first[: len(first) - len(rest)].rstrip().endswith("`"))
     text = " ".join([rest, *(line for _, line in lines[1:])])
     must = MUST.search(text) is not None
     bracketed = first.lstrip("*_").startswith(("[", "`", "(")) or first.startswith("**")
@@ -96,10 +131,11 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
         and not about
         and len(rest.split()) >= 2
         and rest[:1].isalnum()
+        and told
     )
     if entry is None:
-        firm = how != "word" and must
-    if not firm and (entry is None or entry.parent is not None or how == "word" or about or not rest):
+        firm = how != "word" and (must or counted)
+    if not firm and (entry is None or entry.parent is not None or how == "word" or about or not (rest and told)):
         return None
     gathered = fields.Fields()
     own = entry or Entry(number, 0, 0, section, "", "", lines, None)
@@ -114,7 +150,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None) -> tuple
         section=section.path,
         status=line,
         body=first,
-        weight=WEIGHT if must else MENTION,
+        weight=WEIGHT if must and told else MENTION,
         **gathered.parts(),
     )
     return made, firm

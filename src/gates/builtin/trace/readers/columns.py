@@ -45,7 +45,7 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
         return None
     width = len(header) if header is not None else max(map(len, rows))
     names = [headers.name(cell) for cell in header] if header is not None else [""] * width
-    kinds = [headers.kind(name) for name in names]
+    kinds = _kinds(names)
     sample = rows[:200]
     values = [[row[at] for row in sample if at < len(row) and row[at]] for at in range(width)]
     identity = _identity(names, kinds, values)
@@ -78,6 +78,18 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
         title is not None and kinds[title] == "title" and names[title] not in {"phase", "milestone"},
         others,
     )
+
+
+def _kinds(names: list[str]) -> list[str]:
+    """What the columns hold by their names; in a checklist of tests the tests are the items."""
+    kinds = [headers.kind(name) for name in names]
+    if names[0] in headers.CASES and "status" in kinds and "id" not in kinds:
+        titled = next(
+            (at for kind in ("title", "validation") for at in range(1, len(kinds)) if kinds[at] == kind), None
+        )
+        if titled is not None:
+            kinds[0], kinds[titled] = "id", "title"
+    return kinds
 
 
 def _identity(names: list[str], kinds: list[str], values: list[list[str]]) -> int | None:
@@ -125,6 +137,8 @@ def _title(
     for at, one in enumerate(kinds):
         if one == "title" and at != identity and at not in judged:
             return at
+    if identity is None and kinds[0] == "category" and 0 not in judged and len(set(values[0])) == len(values[0]) > 1:
+        return 0
     rest = [
         at
         for at in range(len(kinds))
@@ -153,7 +167,7 @@ def _is_of_items(
         described = {"title", "severity", "acceptance", "validation", "files", "parent"} & {
             kind for at, kind in enumerate(kinds) if at != identity
         }
-        return strong and (bool(described) or not any(names))
+        return (strong or names[identity].startswith("req")) and (bool(described) or not any(names))
     if title is None or not chosen:
         return False
     if explicit:

@@ -60,7 +60,7 @@ PATH = re.compile(
     r"[\w.@~*{}$+-]*(?:/[\w.@*{}$,+ -]*)+[\w*}.]|[\w*{},-]+\.[A-Za-z][A-Za-z0-9]{0,7}|\.[a-z][\w.-]+|[\w.@~*-]+(?:/[\w.@*-]+)*/"  # noqa: E501
 )
 LINKED = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-TAGGED = re.compile(r"<[^<>]*>")
+TAGGED = re.compile(r"</?[A-Za-z!][^<>]*>")
 DRESS = re.compile(r"\*\*|`|~~|__")
 SYMBOL = re.compile(r"(?<=\w):\w+$")
 PARTED = re.compile(r"[\s,;()\[\]`*|]+")

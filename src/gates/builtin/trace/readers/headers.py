@@ -12,7 +12,8 @@ WORDS: Mapping[str, str] = {
     "id": (
         "id, #, no, nr, num, number, req, req id, requirement id, req #, reqid, key, ref, task id, issue id, item id, "
         "ticket, identifier, gap id, story id, us id, fr id, feature id, uid, req no, ref id, tag, gap, req., rid, code id, "  # noqa: E501
-        "task #, issue #, item #, bug id, work item id, control id, control, ac id, criterion id"
+        "task #, issue #, item #, bug id, req no, requirement no, requirement number, work item id, control id, "
+        "control, ac id, criterion id"
     ),
     "status": "status, state, progress, done, done?, stage, complete, complete?, completed, implemented, implemented?, "
     "implementation status, current status, resolution, ✅, outcome, verdict, fulfilled, met, met?, completion, compliance",  # noqa: E501
@@ -55,6 +56,8 @@ FOREIGN = re.compile(
     r"error code|port|day|month|week|quarter|metric|test id|test case id|tc id|tc|term|abbreviation|acronym|risk id|risk|"  # noqa: E501
     r"column|property|attribute|code|month|sprint|person|owner|shortcut|method|verb",
 )
+CASES = frozenset({"test id", "test case id", "tc id", "tc"})
+"""An id of the tests of an item, but in a checklist of tests the id of an item itself."""
 DATED = re.compile(r"date|version|rev|revision|commit|sha|when|time|timestamp|day|week")
 RISK = frozenset({"likelihood", "probability", "mitigation", "mitigations"})
 
@@ -67,7 +70,7 @@ def name(cell: str) -> str:
 
 def kind(named: str) -> str:
     """What a column of this name holds, "" where the name says nothing."""
-    whole = HEADERS.get(named)
+    whole = HEADERS.get(named) or HEADERS.get(named.replace(".", ""))
     if whole or not named:
         return whole or ""
     if named.endswith((" status", " state")):

@@ -11,7 +11,9 @@ from gates.builtin.trace.readers import ratings
 
 HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–−﹣－", "-"))
 BODY = r"[A-Za-z][A-Za-z0-9]{0,19}(?:[-_.][A-Za-z0-9]{1,24}){0,7}"
-STRONG = re.compile(r"[A-Za-z][A-Za-z0-9]{0,14}(?:[-_.][A-Za-z0-9]{1,24}){0,7}?[-_.]?\d{1,6}(?:\.\d{1,4}){0,4}[a-z]?")
+STRONG = re.compile(
+    r"[A-Za-z][A-Za-z0-9]{0,14}(?:[-_.][A-Za-z0-9]{1,24}){0,7}?[-_.]?\d{1,6}(?:\.\d{1,4}){0,4}[A-Za-z]?"
+)
 CAPITALS = re.compile(r"[A-Z][A-Z0-9]{0,19}(?:[-_][A-Z0-9]{1,24}){1,7}")
 SLUG = re.compile(r"[a-z][a-z0-9]{1,24}(?:[-_./][a-z0-9]{1,24}){1,7}")
 NUMERIC = re.compile(r"#?\d{1,6}(?:\.\d{1,4}){0,5}")
@@ -19,6 +21,7 @@ FALSE = re.compile(
     r"(?:utf|sha|iso|rfc|http|ipv|base|md|tls|ssl|x|win|h|es|py|python|oauth|cve|p|q|v|v\d+|e2e|k8s|i18n|l10n|a11y|s3|"
     r"ec2|mp|ed|aes|rsa|cp|latin|arm|amd|c|web|c\+\+|java|node|gpt|covid|python|ubuntu|debian|pep|sev|day|week|month|"
     r"year|top)[-_.]?\d+(?:\.\d+)*[a-z]?|README|TODO|WIP|TBD|"
+    r"[a-z]2[a-z]|s3|ec2|k8s|w3c|i2[cs]|h2o|mp[34]|x(?:11|86|64)|i18n|l10n|a11y|http[23]|ipv[46]|sha1|md5|web3|h26[45]|"
     r"(?:READ-ONLY|END-TO-END|NICE-TO-HAVE|MUST-HAVE|TO-DO|IN-PROGRESS|NOT-STARTED|REAL-TIME|MULTI-\w+|NON-\w+|RE-\w+|PRE-\w+)",
     re.IGNORECASE,
 )

@@ -27,10 +27,26 @@ class Tables:
     def read(self, document: Document) -> Iterator[Found]:
         """The items of all tables that are tables of items."""
         for table, held in of_items(document):
+            grouped = _grouped(table)
             for row in table.rows:
-                found = _found(document, table.section, row, held)
+                found = _found(document, table.section, row, held) if row.line not in grouped else None
                 if found is not None:
                     yield found
+
+
+def _grouped(table: Table) -> frozenset[int]:
+    """The lines of rows that are a heading among the others: bold in all that they say, or the header once more."""
+    header = table.header.cells if table.header else ()
+    bold = frozenset(
+        row.line for row in table.rows if row.cells[:1] and row.cells[0].startswith("**") and _is_bold(row)
+    )
+    again = frozenset(row.line for row in table.rows if header and row.cells[1:] == header[1:])
+    return (bold if len(bold) * 2 < len(table.rows) else frozenset()) | again
+
+
+def _is_bold(row: Row) -> bool:
+    filled = [cell for cell in row.cells if cell]
+    return len(filled) > 1 and all(cell.startswith("**") and cell.endswith("**") for cell in filled)
 
 
 def of_items(document: Document) -> list[tuple[Table, Columns]]:
