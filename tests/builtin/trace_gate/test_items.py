@@ -23,8 +23,7 @@ def test_lines_are_of_the_document_that_is_named() -> None:
     (item,) = joined(parsed(spec, "spec.md"), parsed(tasks, "tasks.md")).items
     assert (item.place.path, item.place.line, item.status, item.status_line) == ("spec.md", 2, "done", 2)
     assert item.validation.count == item.files.count == 1
-    lines = [one.line for one in (*item.validation.items, *item.files.items)]
-    assert lines == [2, 2]
+    assert [one.line for one in item.validation.items] == [one.line for one in item.files.items] == [2]
 
 
 def test_an_id_with_another_content_is_a_duplicate() -> None:
