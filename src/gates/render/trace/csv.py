@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gates.render import escape
@@ -32,16 +33,16 @@ def render(value: Value) -> str:
     return written.getvalue()
 
 
-def _findings(value: Value) -> dict[str, list[str]]:
-    """The rules of the findings about an item, by its id."""
-    found: dict[str, list[str]] = {}
+def _findings(value: Value) -> dict[str, dict[str, None]]:
+    """The rules that have something against an item, each once, by its id."""
+    found: dict[str, dict[str, None]] = {}
     for one in value["findings"]:
         if one["subject"] is not None:
-            found.setdefault(one["subject"], []).append(one["rule"])
+            found.setdefault(one["subject"], {}).setdefault(one["rule"])
     return found
 
 
-def _row(one: Value, about: dict[str, list[str]]) -> tuple[Any, ...]:
+def _row(one: Value, about: Mapping[str, Iterable[str]]) -> tuple[Any, ...]:
     groups = [words.group(test) for test in one["tests"]]
     counted = [groups.count(name) for name in ("passed", "failed", "missing")]
     return (

@@ -27,7 +27,7 @@ def todo(value: Value, width: int = 100) -> str:
     """What is open, a line for each item."""
     items = value["items"]
     head = f"{words.many(len(items), 'item')} open" if items else "nothing is open"
-    rows = [(one["id"], one["severity"], words.status(one), words.evidence(one), one["title"]) for one in items]
+    rows = [(identity(one), one["severity"], words.status(one), words.evidence(one), one["title"]) for one in items]
     return _text([head, *_because(value), *table(("id", "severity", "status", "evidence", "title"), rows, width)])
 
 
@@ -72,6 +72,14 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
         padded.append([cut(cell, left) for cell in last])
     for row in zip(*padded, strict=True):
         yield "  ".join(row).rstrip()
+
+
+def identity(one: Value, most: int = LONGEST) -> str:
+    """The id of an item; of a long one that was made of headings and a title the end, which no other item has."""
+    shown = escape.line(one["id"])
+    if one["derived"] and len(shown) > most:
+        return f"…{shown[len(shown) - most + 1 :]}"
+    return cut(shown, most)
 
 
 def cut(text: str, most: int) -> str:

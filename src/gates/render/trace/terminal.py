@@ -40,7 +40,7 @@ def matrix(items: Sequence[Value], width: int) -> Iterator[str]:
     """A line for each item under its headings; two on a narrow terminal."""
     if width < NARROW:
         for one in items:
-            yield f"{lists.cut(one['id'], width // 2)}  {lists.cut(words.status(one), width // 2 - 2)}"
+            yield f"{lists.identity(one, width // 2)}  {lists.cut(words.status(one), width // 2 - 2)}"
             proved = ", ".join(filter(None, (words.tests(one), words.evidence(one))))
             yield f"  {lists.cut(proved, width - 2)}"
         return
@@ -48,4 +48,4 @@ def matrix(items: Sequence[Value], width: int) -> Iterator[str]:
 
 
 def _row(one: Value) -> tuple[str, ...]:
-    return (one["id"], words.status(one), words.tests(one), words.evidence(one), one["title"])
+    return (lists.identity(one), words.status(one), words.tests(one), words.evidence(one), one["title"])
