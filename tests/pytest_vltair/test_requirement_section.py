@@ -340,8 +340,14 @@ def test_with_nothing_left_pytest_ends_as_it_does(pytester: pytest.Pytester, arg
     pytester.makepyfile(test_a=SUITE)
     pytester.makeini("[pytest]\nvltair_requirements = ids.txt")
     Path(pytester.path, "ids.txt").write_text("CE-7\nCE-20\n", "utf-8")
-    assert run(pytester, *args, "--requirement=CE-20").ret == 5
-    assert run(pytester, *args, "--requirement=CE-7", "-k", "bad").ret == 5
+    unnamed = run(pytester, *args, "--requirement=CE-20")
+    said = "--requirement: no test of {} is in this run: {}"
+    assert (unnamed.ret, unnamed.outlines.count(said.format("CE-20", "no collected test names it"))) == (5, 1)
+    why = "other options or plugins left out those that name it"
+    for wanted, status in (("CE-7", 5), ("CE-7,ALL-1", 1)):
+        taken = run(pytester, *args, f"--requirement={wanted}", "-k", "bad")
+        assert (taken.ret, taken.outlines.count(said.format("CE-7", why))) == (status, 1)
+    assert "--requirement: no test" not in run(pytester, *args, "--requirement=CE-7").stdout.str()
 
 
 def test_a_file_that_cannot_be_collected_is_what_is_told(pytester: pytest.Pytester) -> None:

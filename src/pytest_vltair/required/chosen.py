@@ -12,6 +12,8 @@ from pytest_vltair.options import REQUIREMENT
 from pytest_vltair.required.listed import LISTED, Listed, configured
 from pytest_vltair.requirements import Named, named_each
 
+LEFT = "vltair_requirement_left"
+"""Under this name a worker says which of the requirements have no test left."""
 OUTPUT = "vltair_requirement"
 """Under this name a worker of xdist says why it ran nothing: an error of its own takes it down without a word."""
 
@@ -71,6 +73,8 @@ class Chooser:
         self._config = config
         self._wanted = wanted
         self._known: set[str] = set() if listed is None else set(listed.ids)
+        self._collected: set[str] = set()
+        self._without: dict[str, str] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
@@ -90,24 +94,47 @@ class Chooser:
             self._config.hook.pytest_deselected(items=left_out)
         if fault:
             self._refuse(fault)
+        self._without = self._left(kept) if not session.testsfailed else {}
+        if hasattr(self._config, "workerinput"):
+            _output(self._config)[LEFT] = self._without
         return result
 
     def pytest_report_header(self) -> str:
         """What was chosen."""
         return f"vltair: tests of the requirements {', '.join(self._wanted)}"
 
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Which of the chosen ones have no test in this run, since a run without them may pass."""
+        for said in self._without.values():
+            terminalreporter.write_line(said, yellow=True)
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Refuse what a worker could not make anything of."""
-        fault = getattr(node, "workeroutput", {}).get(OUTPUT)
+        """Take over what a worker has no test of, and refuse what it could not make anything of."""
+        said = getattr(node, "workeroutput", {})
+        self._without.update(said.get(LEFT, {}))
+        fault = said.get(OUTPUT)
         if fault is not None:
             raise pytest.UsageError(fault)
 
     def _learn(self, items: Iterable[pytest.Item]) -> list[tuple[pytest.Item, Named]]:
         named = list(named_each(items))
         for _, found in named:
-            self._known.update(found.requirements)
+            self._collected.update(found.requirements)
+        self._known |= self._collected
         return named
+
+    def _left(self, kept: Iterable[pytest.Item]) -> dict[str, str]:
+        """By pattern what is said of those that none of these tests belongs to."""
+        names = {name for _, found in named_each(kept) for name in found.requirements}
+        found: dict[str, str] = {}
+        for pattern in self._wanted:
+            if any(matches(name, pattern) for name in names):
+                continue
+            named = any(matches(name, pattern) for name in self._collected)
+            why = "other options or plugins left out those that name it" if named else "no collected test names it"
+            found[pattern] = f"{REQUIREMENT}: no test of {pattern} is in this run: {why}"
+        return found
 
     def _is_wanted(self, found: Named) -> bool:
         return any(matches(name, pattern) for name in found.requirements for pattern in self._wanted)
@@ -118,4 +145,9 @@ class Chooser:
     def _refuse(self, fault: str) -> None:
         if not hasattr(self._config, "workerinput"):
             raise pytest.UsageError(fault)
-        cast("dict[str, object]", cast("Any", self._config).workeroutput)[OUTPUT] = fault
+        _output(self._config)[OUTPUT] = fault
+
+
+def _output(config: pytest.Config) -> dict[str, object]:
+    """What this worker sends when it has ended."""
+    return cast("dict[str, object]", cast("Any", config).workeroutput)
