@@ -151,3 +151,23 @@ def test_where_outcomes_are_from_says_what_tells_against_it() -> None:
     assert list(words.advice({**trace_reports.uncollected(), "reason": None})) == [
         "which tests exist is not known: there is no suite"
     ]
+
+
+def test_long_derived_ids_are_told_apart_by_their_ends() -> None:
+    ids = [f"{'a-long-heading/' * 4}{name}" for name in ("first", "second")]
+    value = trace_reports.value(made.evidence(*(made.item(one, derived=True) for one in ids), tests=[made.ran()]))
+    for width, most in ((100, lists.LONGEST), (40, 20)):
+        shown = terminal.render(value, width)
+        for identity in ids:
+            assert f"…{identity[-(most - 1) :]} " in shown
+    written = made.item("AB-" + "1" * 60)
+    assert lists.identity(trace_reports.value(made.evidence(written))["items"][0]) == f"AB-{'1' * 36}…"
+
+
+def test_a_rule_stands_once_in_a_cell_of_csv() -> None:
+    files = [made.file(f"src/{name}.py", exists=False) for name in ("a", "b")]
+    item = made.item("AB-1", status="done", files=files)
+    rows = list(
+        reading.DictReader(csv.render(trace_reports.value(made.evidence(item, tests=[made.ran()]))).splitlines())
+    )
+    assert rows[0]["findings"] == "TRC011; TRC004"
