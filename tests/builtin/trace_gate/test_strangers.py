@@ -218,3 +218,53 @@ def test_a_mention_that_must_not_move_a_definition() -> None:
 def test_what_is_compared_is_no_tag() -> None:
     (item,) = joined(parsed("- [ ] DR-1: open while 1 <= force and force >= 0 in <b>all</b> weather\n")).items
     assert item.title == "open while 1 <= force and force >= 0 in all weather"
+
+
+def test_a_decision_may_be_told_by_its_date() -> None:
+    text = "# Oak for the doors\n\n- Status: accepted\n- Date: 2025-02-03\n\n## Context\n\nDoors.\n"
+    held = joined(
+        parsed(text, "docs/adr/20250203-oak-for-the-doors.md"),
+        parsed(text.replace("Oak", "Ash"), "docs/adr/20250203-ash-for-the-doors.md"),
+    )
+    assert [(item.id, item.status) for item in held.items] == [
+        ("20250203-oak-for-the-doors", "done"),
+        ("20250203-ash-for-the-doors", "done"),
+    ]
+    assert held.remarks == ()
+
+
+def test_a_decision_without_a_status_says_what_was_chosen() -> None:
+    text = "# Oak\n\n## Considered Options\n\n* oak\n* ash\n\n## Decision Outcome\n\nChosen option: oak, because it lasts.\n"
+    held = joined(parsed(text, "docs/decisions/0002-oak.md"))
+    assert [(item.id, item.status, item.status_line) for item in held.items] == [("ADR-0002", "done", 10)]
+    assert found("# Oak\n\n## Context\n\nDoors.\n", "docs/decisions/0002-oak.md") == {"ADR-0002": "open"}
+
+
+def test_an_amended_decision_stands() -> None:
+    text = "# 5. Oak\n\n## Status\n\nAccepted\n\nAmended by [9. Ash](0009-ash.md)\n"
+    assert found(text, "doc/adr/0005-oak.md") == {"ADR-0005": "done"}
+
+
+def test_an_index_of_decisions_names_them_by_its_links() -> None:
+    file = parsed("# Oak\n\n## Status\n\nAccepted\n", "docs/adr/0001-oak.md")
+    index = parsed(
+        "| ID | Titel | Stand |\n|--|--|--|\n| [0001](0001-oak.md) | Oak | Accepted |\n", "docs/adr/INDEX.de.md"
+    )
+    held = joined(index, file)
+    assert [(item.id, item.status, item.others.count) for item in held.items] == [("ADR-0001", "done", 1)]
+    assert held.remarks == ()
+
+
+def test_a_file_with_front_matter_is_one_item() -> None:
+    text = '---\nid: "001"\ntitle: "Hang the door"\nstatus: "done"\npriority: high\n---\n\n## What\n\n- [x] hinge\n- [ ] lock\n'
+    (item,) = joined(parsed(text, "requirements/001-hang-the-door.md")).items
+    assert (item.id, item.status, item.title, item.severity) == ("001", "done", "Hang the door", "high")
+    assert (item.place.line, item.status_line, item.acceptance.items) == (2, 4, ("hinge", "lock"))
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["id: door\ntitle: Doors", "title: Doors\nstatus: done", "id: door\ntitle: Doors\nstatus: <what it is>"],
+)
+def test_a_page_with_front_matter_is_no_item(front: str) -> None:
+    assert found(f"---\n{front}\n---\n\nA page about doors.\n", "docs/door.md") == {}

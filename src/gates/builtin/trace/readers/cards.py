@@ -58,22 +58,30 @@ def is_keyed(entry: Entry) -> bool:
 def found(document: Document, card: Section, status: Line) -> Found:
     """The item that a card is."""
     title, said = titles.stated(card)
-    gathered, texts = outline.gather(card)
+    gathered, _ = outline.gather(card)
     for block in card.blocks:
         if isinstance(block, Entry):
             gathered.acceptance.extend(
                 Line(fields.bare(entry.text), entry.line) for entry in boxes.walk(block) if entry.box
             )
-    alike = Counter(one.title.partition(":")[0] for one, _ in of(document).values())
     match = titles.PHASE.match(title)
-    named = match is not None and alike[card.title.partition(":")[0]] == 1
+    named = match is not None and _shared(document)[card.title.partition(":")[0]] == 1
     return Found(
         id=" ".join(match.group(1).split()) if match and named else "",
         title=fields.bare(title[match.end() :].strip(" :-–—.") or title if match and named else title),  # noqa: RUF001
         line=card.line,
         section=card.parent.path if card.parent else "",
         status=Line(said, card.line) if statuses.plain(said) else sections.worded(status),
-        body=" ".join([card.title, *texts]),
+        body=card.title,
         weight=sections.WEIGHT,
         **gathered.parts(),
     )
+
+
+def _shared(document: Document) -> Counter[str]:
+    """How many cards are called by each name before a colon, such as `Phase 2`; counted once."""
+    held: Counter[str] | None = document.__dict__.get("_shared")
+    if held is None:
+        held = Counter(one.title.partition(":")[0] for one, _ in of(document).values())
+        document.__dict__["_shared"] = held
+    return held

@@ -17,13 +17,15 @@ from gates.builtin.trace.readers.found import Found, Line
 WEIGHT = 70
 FOLDER = re.compile(r"(?:^|/)(?:adrs?|decisions?|architecture[-_]decisions?|decision[-_]records?|architecture[-_]decision[-_]records?|arch/adr)(?:/[^/]*)?$", re.IGNORECASE)  # fmt: skip  # noqa: E501
 FILE = re.compile(r"(?:adr[-_]?)?(\d{1,5})(?:[-_. ].*)?\.(?:md|markdown|txt)", re.IGNORECASE)
+DATED = re.compile(r"((?:\d{8}|\d{4}-\d\d-\d\d)[-_ ].+)\.(?:md|markdown)", re.IGNORECASE)
+"""The name of a file that is told from others by its date and its words, as log4brains has it."""
 TITLE = re.compile(r"(?:ADR|MADR|Decision)?[\s#-]*0*(\d{1,5})\s*[.:)—–-]", re.IGNORECASE)
-ACCEPTED = re.compile(r"accepted|approved|decided|adopted|implemented|active|final|done|agreed", re.IGNORECASE)
+ACCEPTED = re.compile(r"accepted|approved|decided|adopted|implemented|active|final|done|agreed|chosen", re.IGNORECASE)
 PROPOSED = re.compile(
     r"proposed|proposal|draft|pending|under (?:discussion|review)|rfc|open|in review|in progress|todo", re.IGNORECASE
 )
 ENDED = re.compile(
-    r"rejected|deprecated|superseded|superceded|withdrawn|obsolete|replaced|retired|cancell?ed|amended by",
+    r"rejected|deprecated|superseded|superceded|withdrawn|obsolete|replaced|retired|cancell?ed",
     re.IGNORECASE,
 )
 TARGET = re.compile(
@@ -31,6 +33,7 @@ TARGET = re.compile(
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?:(?:ADR|MADR)[-\s#]*|\[|/|\(|^|\s)0*(\d{1,5})(?=\D|$)", re.IGNORECASE)
+CHOSEN = re.compile(r"[\s*_>-]*chosen option\b", re.IGNORECASE)
 RULED = re.compile(r"(?:\d+[.)]?\s*)?decision(?!\s+(?:drivers|makers?|date|status))", re.IGNORECASE)
 INDEX = frozenset({"readme.md", "index.md", "adr.md", "decisions.md", "toc.md", "_index.md"})
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -43,21 +46,22 @@ class Decisions:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The one decision of a file that has a number and lies among decisions, or says a status of decisions."""
-        number = number_of(document)
-        if number is None:
+        identity = _identity(document)
+        if not identity:
             return
-        match = FILE.fullmatch(document.name)
-        written = match.group(1) if match else str(number)
         head = next((section for section in document.blocks.sections if section.level == 1), None)
         status = status_of(document)
         if head is None and status is None:
             return
         if not FOLDER.search(document.folder) and (status is None or not _is_ruling(status.text)):
             return
+        if not FOLDER.search(document.folder) and any(text.startswith("id:") for _, text in document.blocks.front):
+            return
+        status = status or _outcome(document)
         title = fields.bare(head.title) if head else document.name
         links = tuple(_links(document))
         yield Found(
-            id=f"ADR-{written}",
+            id=identity,
             title=TITLE.sub("", title, count=1).strip() or title,
             line=head.line if head else 1,
             section="",
@@ -68,6 +72,38 @@ class Decisions:
             text=_ruled(document),
             weight=WEIGHT,
         )
+
+
+def _identity(document: Document) -> str:
+    """The id by the name of a file, with its number or its date; "" where it has neither."""
+    match = FILE.fullmatch(document.name)
+    if match and number_of(document) is not None:
+        return f"ADR-{match.group(1)}"
+    dated = DATED.fullmatch(document.name) if FOLDER.search(document.folder) else None
+    return dated.group(1) if dated else ""
+
+
+def _outcome(document: Document) -> Line | None:
+    """What a record without a status says that it has chosen."""
+    for number, text in enumerate(document.lines, start=1):
+        if CHOSEN.match(text):
+            return Line("Chosen option", number)
+    return None
+
+
+def linked(cell: str) -> str:
+    """The id of the decision whose file a cell of an index leads to; "" where it leads to none."""
+    for _, target in LINK.findall(cell):
+        match = FILE.fullmatch(target.partition("#")[0].rpartition("/")[2])
+        if match:
+            return f"ADR-{match.group(1)}"
+    return ""
+
+
+def is_index(document: Document) -> bool:
+    """Whether it is the index of a folder of decisions, in whatever language."""
+    stem = document.name.lower().partition(".")[0]
+    return FOLDER.search(document.folder) is not None and f"{stem}.md" in INDEX
 
 
 def _ruled(document: Document) -> str:
@@ -162,7 +198,7 @@ def remarks(documents: Sequence[Document]) -> Iterator[Remark]:
     """What is wrong with the numbers, the index and the supersession of all folders of decisions."""
     folders: dict[str, list[Document]] = {}
     for document in documents:
-        if document.found(Decisions()):
+        if number_of(document) is not None and document.found(Decisions()):
             folders.setdefault(document.folder, []).append(document)
     by_folder = {document.folder: document for document in documents if document.name.lower() in INDEX}
     for folder, held in sorted(folders.items()):

@@ -8,7 +8,7 @@ import msgspec
 
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark
-from gates.builtin.trace.readers import contents, context, decisions, ratings, tables
+from gates.builtin.trace.readers import contents, context, decisions, fronts, ratings, tables
 from gates.builtin.trace.readers.boxes import Boxes
 from gates.builtin.trace.readers.bullets import Bullets
 from gates.builtin.trace.readers.data import Mappings, Sheets
@@ -34,7 +34,7 @@ def builtin() -> tuple[Reader, ...]:
 
 def names() -> frozenset[str]:
     """What no reader of a plugin may be called."""
-    return frozenset((decisions.Decisions.name, *(one.name for one in builtin())))
+    return frozenset((decisions.Decisions.name, fronts.Fronts.name, *(one.name for one in builtin())))
 
 
 def ordered(more: Sequence[Reader], first: frozenset[str] = frozenset()) -> tuple[Reader, ...]:
@@ -51,9 +51,10 @@ def read(document: Document, readers: Sequence[Reader]) -> Reading:
         return Reading(document, tuple(sorted(every, key=lambda one: one[1].line)), tuple(_problems(document)))
     if context.is_blank(document):
         return Reading(document, (), tuple(_remarks(document)))
-    decision = document.found(decisions.Decisions())
-    if decision:
-        return Reading(document, ((decisions.Decisions.name, decision[0]),), tuple(_remarks(document)))
+    whole: tuple[Reader, ...] = (decisions.Decisions(), fronts.Fronts())
+    for reader in whole:
+        for found in document.found(reader):
+            return Reading(document, ((reader.name, found),), tuple(_remarks(document)))
     held: dict[int, list[tuple[str, Found]]] = {}
     for reader in readers:
         for found in document.found(reader):

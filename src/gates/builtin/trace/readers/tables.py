@@ -10,7 +10,7 @@ from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Row, Section, Table
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark
-from gates.builtin.trace.readers import columns, context, fields, ids
+from gates.builtin.trace.readers import columns, context, decisions, fields, ids
 from gates.builtin.trace.readers.columns import Columns
 from gates.builtin.trace.readers.found import Found, Line
 
@@ -101,6 +101,8 @@ def _is_of_item(cells: tuple[str, ...], held: Columns, identity: str) -> bool:
 def _found(document: Document, section: Section, row: Row, held: Columns) -> Found | None:
     cells = row.cells
     identity, title = _names(cells, held)
+    if decisions.is_index(document):
+        identity = next((named for cell in cells if (named := decisions.linked(cell))), identity)
     if not (identity or title) or not _is_of_item(cells, held, identity):
         return None
     gathered = fields.Fields()
