@@ -18,11 +18,11 @@ CAPITALS = re.compile(r"[A-Z][A-Z0-9]{0,19}(?:[-_][A-Z0-9]{1,24}){1,7}")
 SLUG = re.compile(r"[a-z][a-z0-9]{1,24}(?:[-_./][a-z0-9]{1,24}){1,7}")
 NUMERIC = re.compile(r"#?\d{1,6}(?:\.\d{1,4}){0,5}")
 FALSE = re.compile(
-    r"(?:utf|sha|iso|rfc|http|ipv|base|md|tls|ssl|x|win|h|es|py|python|oauth|cve|p|q|v|v\d+|e2e|k8s|i18n|l10n|a11y|s3|"
-    r"ec2|mp|ed|aes|rsa|cp|latin|arm|amd|c|web|c\+\+|java|node|gpt|covid|python|ubuntu|debian|pep|sev|day|week|month|"
-    r"year|top)[-_.]?\d+(?:\.\d+)*[a-z]?|README|TODO|WIP|TBD|"
+    r"(?:utf|sha|iso|rfc|http|ipv|md|tls|ssl|python|oauth|cve|v\d+|e2e|k8s|i18n|l10n|a11y|s3|ec2|aes|rsa|latin|c\+\+|java|"
+    r"node|gpt|covid|ubuntu|debian|pep|sev|day|week|month|year|top)[-_.]?\d+(?:\.\d+)*[a-z]?|base[-_.]?(?:16|32|58|64)|"
+    r"(?:x|win|h|es|py|p|q|v|mp|ed|cp|arm|amd|c|web)[_.]?\d+(?:\.\d+)*[a-z]?|README|TODO|WIP|TBD|"
     r"[a-z]2[a-z]|s3|ec2|k8s|w3c|i2[cs]|h2o|mp[34]|x(?:11|86|64)|i18n|l10n|a11y|http[23]|ipv[46]|sha1|md5|web3|h26[45]|"
-    r"(?:READ-ONLY|END-TO-END|NICE-TO-HAVE|MUST-HAVE|TO-DO|IN-PROGRESS|NOT-STARTED|REAL-TIME|MULTI-\w+|NON-\w+|RE-\w+|PRE-\w+)",
+    r"(?:READ-ONLY|END-TO-END|NICE-TO-HAVE|MUST-HAVE|TO-DO|IN-PROGRESS|NOT-STARTED|REAL-TIME|(?:MULTI|NON|RE|PRE)-(?!\d+$)\w+)",
     re.IGNORECASE,
 )
 RATINGS = 3
