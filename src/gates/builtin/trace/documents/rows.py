@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+DELIMITER = re.compile(r"\s*+\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*+")
 """The line below the header of a table. It is asked only of lines without anything but these characters."""
 
 MARKS = frozenset("|:- \t")
-CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+TICKS = re.compile(r"`+")
 
 
 def is_delimiter(line: str) -> bool:
@@ -28,9 +28,29 @@ def cells(line: str, width: int | None = None) -> tuple[str, ...]:
     shielded = text.replace("\\\\", "\x00").replace("\\|", "\x01")
     found = _divided(shielded)
     if "`" in text and width is not None and len(found) != width:
-        spared = _divided(CODE.sub(lambda match: match.group(0).replace("|", "\x01"), shielded))
+        spared = _divided(_spared(shielded))
         found = spared if len(spared) == width else found
     return tuple(cell.replace("\x00", "\\\\").replace("\x01", "|") for cell in found)
+
+
+def _spared(text: str) -> str:
+    """A row with the pipes in its code hidden: code goes from some ticks to the next that are as many."""
+    runs = [match.span() for match in TICKS.finditer(text)]
+    following: dict[int, int] = {}
+    closing = [0] * len(runs)
+    for at in range(len(runs) - 1, -1, -1):
+        length = runs[at][1] - runs[at][0]
+        closing[at] = following.get(length, 0)
+        following[length] = at
+    parts = []
+    at = done = 0
+    while at < len(runs):
+        begun, at = at, closing[at] or at
+        if at > begun:
+            parts += [text[done : runs[begun][0]], text[runs[begun][0] : runs[at][1]].replace("|", "\x01")]
+            done = runs[at][1]
+        at += 1
+    return "".join([*parts, text[done:]])
 
 
 def _divided(text: str) -> tuple[str, ...]:

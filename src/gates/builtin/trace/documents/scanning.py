@@ -15,8 +15,8 @@ from gates.builtin.trace.documents.blocks import Blocks, Code, Numbered, Row, Se
 from gates.builtin.trace.documents.hidden import Hidden
 from gates.builtin.trace.documents.nesting import BOX, BULLET, NUMBER, Nesting
 
-HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
-FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([^`]*)")
+HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
+FENCE = re.compile(r"(`{3,}+|~{3,}+)([^`]*+)")
 RULE = 3
 """Marks of one kind, and nothing else, that are a line across the page."""
 UNDERLINE = re.compile(r"=+[ \t]*|-+[ \t]*")
@@ -100,10 +100,14 @@ class _Scanner:
         return True
 
     def hashes(self, body: str, indent: int) -> bool:
-        match = HEADING.fullmatch(body)
+        match = HEADING.match(body)
         if match is None or indent >= CODE_INDENT:
             return False
-        self._heading(len(match.group(1)), match.group(2) or "", self.at + 1)
+        title = body[match.end() :].strip(" \t")
+        opened = title.rstrip("#")
+        if opened != title and opened.endswith((" ", "\t")):
+            title = opened.rstrip(" \t")
+        self._heading(match.end(), title, self.at + 1)
         return True
 
     def ticks(self, body: str, indent: int) -> bool:

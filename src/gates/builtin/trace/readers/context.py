@@ -33,11 +33,11 @@ CRITERIA = re.compile(
     re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(
-    r"<[^<>]*[a-z ][^<>]*>|\{\{[^{}]*\}\}|\[(?:[A-Z][a-z]+[^\]\d]{0,60}|[a-z][^\]\d]{2,80}|[A-Z_ ]{4,40})\](?!\()|\.{3}|…|\bx{3,}\b|"  # noqa: E501
+    r"<(?=[^<>]*[a-z ])[^<>]*+>|\{\{[^{}]*\}\}|\[(?:[A-Z][a-z]+[^\]\d]{0,60}|[a-z][^\]\d]{2,80}|[A-Z_ ]{4,40})\](?!\()|\.{3}|…|\bx{3,}\b|"  # noqa: E501
     r"\b(?:lorem ipsum|your (?:task|requirement|text) here|task (?:description|name|title) ?(?:here)?|description here)\b",  # noqa: E501
     re.IGNORECASE,
 )
-COUNTED = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*[-_]?\d+\b")
+COUNTED = re.compile(r"\b[A-Z][A-Z0-9]{0,30}(?:-[A-Z0-9]{1,30}){0,8}[-_]?\d{1,12}\b")
 HINT = re.compile(r"<|\{|\[|…|\.\.\.|xxx|XXX|Lorem|lorem|here")
 COUNTER = r"(?:[Xx]{2,4}|#{1,4}|N{2,4}|nnn?|\*|\d*[xX]{2,}|<\w+>|\{\w+\})(?![A-Za-z])"
 PATTERN = re.compile(rf"(?:[A-Z][A-Z0-9]*[-_])+{COUNTER}|\bTX{{2,}}\b")

@@ -32,7 +32,8 @@ LEAD = re.compile(
     r"(?P<open>[*_`~\[(]{0,6})(?P<id>[A-Za-z][A-Za-z0-9]{0,24}(?:[-_./‐‑‒–−][A-Za-z0-9]{1,24}){0,8}|\d{1,4}(?:\.\d{1,4}){1,5})"
     r"(?P<close>[*_`~\])]{0,6}(?:\([^()\s]{1,200}\))?[*_`~\])]{0,4})(?P<sep>\s*(?::|—|–|\||->|→|=>)[*_]{0,3}\s*|\.?\s+-{1,2}\s+|\.\s+|\s+(?=[(\[])|\s+|$)"
 )
-WORD_TAIL = re.compile(r"[\w-]")
+LIKELY = re.compile(r"[*_`~\[(]{0,6}[A-Za-z]{0,25}[-_./0-9‐‑‒–−]")
+"""An id has a digit or a hyphen behind its first letters."""
 
 
 @lru_cache(maxsize=16384)
@@ -78,7 +79,7 @@ def leading(text: str) -> tuple[str, str, str] | None:  # noqa: PLR0911
         if rated is None:
             break
         text = text[rated.end() :]
-    match = LEAD.match(text)
+    match = LEAD.match(text) if LIKELY.match(text) else None
     if match is None:
         return None
     opened, token, close, sep = match.groups()
@@ -120,7 +121,7 @@ def _rest(opened: str, close: str, rest: str) -> str:
 
 def is_slug(token: str) -> bool:
     """Whether an id is small words with hyphens, which a text may hold without meaning an id."""
-    return not any(character.isdigit() for character in token) and token == token.lower()
+    return token == token.lower() and not any(map(str.isdigit, token))
 
 
 @lru_cache(maxsize=4096)

@@ -83,14 +83,14 @@ def _of_items(document: Document) -> Iterator[tuple[Table, Columns]]:
 
 def _is_of_item(cells: tuple[str, ...], held: Columns, identity: str) -> bool:
     """Whether a row is about one item: no list of ids, no total, no heading among the rows, no template."""
-    if identity and (columns.LISTED.search(identity) or context.PATTERN.search(identity)):
+    if identity and (columns.LISTED.search(identity) or context.is_pattern(identity)):
         return False
     if not identity or not ids.is_strong(identity):
         lead = next((fields.bare(cell).strip(" :") for cell in cells if cell), "")
         if context.SUMMARY.fullmatch(lead):
             return False
-    filled = [at for at, cell in enumerate(cells) if cell]
-    if len(filled) <= 1 and (held.width > 2 or not identity):
+    filled = len(cells) - cells.count("")
+    if filled <= 1 and (held.width > 2 or not identity):
         return False
     title = cells[held.title] if held.title is not None and held.title < len(cells) else ""
     if context.PLACEHOLDER.fullmatch(title.strip(" .*")):

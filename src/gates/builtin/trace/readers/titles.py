@@ -15,7 +15,9 @@ PHASE = re.compile(
     r"Work ?package|WP|M|Gap|Objective)\s?#?\d+[A-Za-z]?(?:\.\d+)*[A-Za-z]?)(?=$|\W)",
     re.IGNORECASE,
 )
-BRACKET = re.compile(r"\s*[\[(]([^\[\]()]{2,40})[\])]\s*$")
+BRACKET = re.compile(r"[\[(]([^\[\]()]{2,40})[\])]\s*$")
+ENDING = 200
+"""Characters at the end of a title among which its status stands."""
 PARTED = re.compile(r"\s[-–—|]+\s+|—|–|:\s+")
 
 
@@ -51,6 +53,8 @@ def stated(section: Section) -> tuple[str, str]:
 def _tail(title: str) -> str:
     """The words behind the last mark of a heading that begin with a status; "" where there are none."""
     for match in reversed(list(PARTED.finditer(title))):
+        if len(title) - match.end() > ENDING:
+            break
         said = title[match.end() :].strip(" *")
         if 2 <= len(said) <= 60 and statuses.is_said(said):
             number = PHASE.fullmatch(numberless(title[: match.start()]).strip(" :"))
