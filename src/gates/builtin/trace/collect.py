@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from gates.builtin.trace import consistency, items, making
+from gates.builtin.trace import consistency, disk, items, making
 from gates.builtin.trace.annotations import is_program
 from gates.builtin.trace.documents import document
 from gates.builtin.trace.facts import Annotated, Document, Executed, Item, Remark, TraceEvidence
@@ -21,6 +21,7 @@ from gates.builtin.trace.readers import registry
 from gates.builtin.trace.references import Files
 from gates.errors import GitError, ProjectError, nearest
 from gates.model.evidence import Refusal, counted, refuse
+from gates.project import tree
 
 if TYPE_CHECKING:
     from gates.builtin.trace.gathering.reports import Report
@@ -54,6 +55,8 @@ def _collected(
     context: Context[TraceSettings], paths: Sequence[str], readers: Sequence[Reader]
 ) -> TraceEvidence | Refusal:
     settings, project = context.settings, context.project
+    for path in disk.outside(project.root, paths):
+        context.volatile(f"the document {tree.printable(path)} lies outside of the project")
     tests = cast("TestsEvidence | None", context.needs.get("tests"))
     there = None if tests is None else collecting.of(tests)
     readings = [registry.read(document.read(project.root, path), readers) for path in paths]
@@ -63,7 +66,8 @@ def _collected(
     if isinstance(found, Refusal):
         return found
     within = "" if project.git is None else project.git.prefix
-    files = Files(project.root, project.tree.files, within)
+    shown = [path if path.isprintable() else tree.printable(path) for path in project.tree.files]
+    files = Files(project.root, shown, within)
     validation = Validation(there if there is not None and there.ids else None, within=within)
     made = tuple(making.made(joined.items, validation, files))
     why = beside.why(paths, made, files, found)
@@ -144,7 +148,7 @@ class _Joining:
 
     def _text(self, path: str) -> str | None:
         try:
-            return (self.project.root / path).read_bytes().decode("utf-8", "replace")
+            return disk.read(self.project.root / path).decode("utf-8", "replace")
         except (OSError, ValueError):
             return None
 
@@ -202,15 +206,23 @@ def _documents(project: Project, settings: TraceSettings) -> tuple[str, ...] | R
         if not held and os.path.isfile(project.root / glob):  # noqa: PTH113 - a path may be absolute
             held = (glob,)
         if not held:
-            close = nearest(glob, project.tree.files)
-            hint = f"; did you mean {close}?" if close else ""
-            message = f"[tool.gates.trace] names the document {glob}, and there is none{hint}"
+            message = f"[tool.gates.trace] names the document {glob}, and {_lacking(project, glob)}"
             return refuse("evidence_missing", message, "correct `documents` in [tool.gates.trace]")
         found.update(dict.fromkeys(held))
     if not found:
         message = "[tool.gates.trace] names no document with requirements"
         return refuse("not_configured", message, "gates trace DOCUMENT")
     return tuple(found)
+
+
+def _lacking(project: Project, glob: str) -> str:
+    place = project.root / glob
+    if place.is_dir():
+        return f"that is a folder: name the documents in it, such as {glob.rstrip('/')}/*.md"
+    if os.path.lexists(place):
+        return "that is no regular file, or a link that leads to none"
+    close = nearest(glob, project.tree.files)
+    return f"there is none; did you mean {tree.printable(close)}?" if close else "there is none"
 
 
 def _readers(settings: TraceSettings, every: Sequence[Reader]) -> Sequence[Reader] | Refusal:
@@ -230,7 +242,7 @@ def _levels(project: Project, settings: TraceSettings, paths: Sequence[str]) -> 
     for level in settings.levels:
         for path in project.tree.matching(level.documents):
             found.setdefault(path, level.name)
-    return {path: found[path] for path in paths if path in found}
+    return {tree.printable(path): found[path] for path in paths if path in found}
 
 
 def _document(reading: registry.Reading, levels: Mapping[str, str]) -> Document:

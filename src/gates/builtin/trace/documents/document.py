@@ -7,10 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from gates.builtin.trace import disk
 from gates.builtin.trace.documents import decoding, scanning
 from gates.builtin.trace.documents.blocks import Blocks
 from gates.builtin.trace.readers.found import Found, Reader
 from gates.errors import ProjectError
+from gates.project import tree
 
 DATA = (".csv", ".tsv", ".yaml", ".yml", ".json")
 
@@ -66,11 +68,11 @@ def read(root: Path, path: str) -> Document:
         ProjectError: it cannot be read, or is no text.
     """
     place = root / path
-    shown = path.replace("\\", "/")
+    shown = tree.printable(path.replace("\\", "/"))
     try:
-        data = place.read_bytes()
-    except OSError as error:
-        raise ProjectError(f"{shown}: cannot be read: {error.strerror or error}") from error
+        data = disk.read(place)
+    except (OSError, ValueError) as error:
+        raise ProjectError(f"{shown}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     return parse(shown, data)
 
 

@@ -50,11 +50,11 @@ def readings(project: Project, commit: str, now: Sequence[Reading], readers: Seq
     Raises:
         GitError: git failed.
     """
-    from gates.project import changes
+    from gates.project import changes, tree
 
     if project.git is None:
         return now
-    olds = {one.path: one.old or one.path for one in changes.since(project.git, commit)}
+    olds = {tree.printable(one.path): one.old or one.path for one in changes.since(project.git, commit)}
     held = texts(project.git, commit, {olds[one.document.path] for one in now if one.document.path in olds})
     found = []
     for one in now:

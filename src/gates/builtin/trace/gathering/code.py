@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.builtin.trace import executed
+from gates.builtin.trace import disk, executed
 from gates.builtin.trace.annotations import Reader, is_code
 from gates.builtin.trace.facts import Annotated, Executed, Item, Ran
 from gates.builtin.trace.naming.collected import Shift, runs
 from gates.builtin.trace.naming.tests import Ids, beginning
+from gates.project import tree
 
 if TYPE_CHECKING:
     from gates.model.tested import TestsEvidence
@@ -33,7 +34,7 @@ def annotated(project: Project, words: Sequence[str], ids: Ids, aside: frozenset
         data = _read(project.root / path)
         if data is None or quick.search(data) is None:
             continue
-        for one in reader.read(path, data.decode("utf-8", "replace")):
+        for one in reader.read(tree.printable(path), data.decode("utf-8", "replace")):
             if one.target in ids.known or beginning(one.target) in ids.beginnings:
                 yield one
 
@@ -85,11 +86,11 @@ class _Place:
         if root is None:
             return None
         local = path.removeprefix(root).replace(os.sep, "/")
-        return None if self._project.layout.tests_hold(local) else local
+        return None if self._project.layout.tests_hold(local) else tree.printable(local)
 
 
 def _read(place: Path) -> bytes | None:
     try:
-        return None if place.stat().st_size > LIMIT else place.read_bytes()
+        return None if place.stat().st_size > LIMIT else disk.read(place)
     except OSError:
         return None
