@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gates.render.trace import csv as matrix
 from pytest_vltair.required import verified
 from pytest_vltair.required.chosen import matches, unknown
+from support import trace_evidence as made
+from support import trace_reports
 from support.recordings import PLAIN, WITH_XDIST, read
 
 SUITE = """
@@ -229,6 +232,28 @@ def test_what_has_no_test_is_told_where_there_is_a_list(pytester: pytest.Pyteste
     narrowed = section(run(pytester, *PLAIN, "-k", "test_a"))
     assert narrowed.splitlines()[:2] == ["requirements: 2 passed, 2 not in this run", "not in this run: A-2, A-3"]
     assert "2 not in this run" in section(run(pytester, *PLAIN, "test_a.py"))
+
+
+def test_the_matrix_of_gates_is_such_a_list(pytester: pytest.Pytester) -> None:
+    items = [
+        made.item("A-1", title='of two, "the first" wins'),
+        made.item("todo/keep-it", title="over\na restart", derived=True),
+        made.item("-x-1", status="done"),
+        made.item("@scope/p-2", status="done"),
+        made.item("A-3", status="cancelled"),
+        made.item("A-4", status="cancelled"),
+        made.item("A-5", status=None),
+    ]
+    file = pytester.path / "requirements.csv"
+    file.write_text(matrix.render(trace_reports.value(made.evidence(*items, tests=[made.ran()]))), "utf-8")
+    pytester.makeini("[pytest]\nvltair_requirements = requirements.csv")
+    pytester.makepyfile(
+        test_a="import pytest\n@pytest.mark.requirement('A-1', 'todo/keep-it', '-x-1', 'A-3')\ndef test_a(): pass\n"
+    )
+    assert section(run(pytester, *PLAIN)).splitlines() == [
+        "requirements: 4 passed, 2 untested",
+        "untested: @scope/p-2, A-5",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def write(terminal: pytest.TerminalReporter, items: Sequence[pytest.Item] | None
         return
     found = verified.verified(names, verified.outcomes(kept))
     known = config.stash.get(listed.LISTED, None)
-    missing = [] if known is None else sorted(known.ids.difference(one.id for one in found))
+    missing = [] if known is None else sorted(known.wanted.difference(one.id for one in found))
     where = "not in this run" if _narrowed(terminal) else "untested"
     terminal.write_sep("=", "requirements")
     words = Counter(one.word for one in found)
