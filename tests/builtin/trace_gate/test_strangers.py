@@ -268,3 +268,43 @@ def test_a_file_with_front_matter_is_one_item() -> None:
 )
 def test_a_page_with_front_matter_is_no_item(front: str) -> None:
     assert found(f"---\n{front}\n---\n\nA page about doors.\n", "docs/door.md") == {}
+
+
+def test_a_total_may_count_the_headings() -> None:
+    parts = "".join(f"### Task {at}: part\n- [x] one\n- [ ] two\n\n" for at in range(1, 4))
+    text = f"# House\n\n## Work\n\n{parts}## Progress\n\nPhase 1: 1/3 tasks completed\n\n- Total tasks: {{}}\n"
+    assert [one.code for one in joined(parsed(text.format(3))).remarks] == []
+    assert [one.message for one in joined(parsed(text.format(7))).remarks] == [
+        "'Total tasks: 7' is said here, and the items say 6 in all: count again"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This extends ADR-0026, which was in part superseded by ADR-0034.",
+        "- What is to be done: ADR-0003 → Superseded by ADR-0010.",
+        "---\nsupersedes: (commit 3c69429)\n---",
+    ],
+)
+def test_a_sentence_about_decisions_supersedes_none(text: str) -> None:
+    front, _, rest = text.rpartition("---") if text.startswith("---") else ("", "", text)
+    body = f"{front}---\n# 3. Oak\n" if front else f"# 3. Oak\n\n{rest}\n"
+    assert joined(parsed(f"{body}\nStatus: Accepted\n", "docs/adr/0003-oak.md")).remarks == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 3. Oak\n\n## Status\n\nSuperseded by ADR-0009\n",
+        "# 3. Oak\n\n- Status: superseded by 9\n",
+        "# 3. Oak for all of the doors (supersedes 0009)\n\nStatus: Accepted\n",
+    ],
+)
+def test_a_line_of_a_decision_supersedes_one(text: str) -> None:
+    assert [one.code for one in joined(parsed(text, "docs/adr/0003-oak.md")).remarks] == ["TRC012"]
+
+
+def test_a_heading_before_the_contents_is_not_among_them() -> None:
+    text = "# House\n\n## Abstract\n\n## Contents\n\n- [Doors](#doors)\n- [Roof](#roof)\n\n## Doors\n\n## Roof\n"
+    assert joined(parsed(text)).remarks == ()

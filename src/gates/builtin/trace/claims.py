@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -65,8 +66,12 @@ def remarks(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
     """What a document says of its items that its items do not say."""
     if not placed:
         return
-    lines = {one.line for one in placed}
-    for claim in _claims(document, lines):
+    claims = list(_claims(document, {one.line for one in placed}))
+    counted = _counted(document) if claims else frozenset()
+    other = {claim.line for claim in claims if claim.group is None and not claim.near and claim.count in counted}
+    for claim in claims:
+        if claim.line in other:
+            continue
         scopes = _scopes(claim, placed)
         if scopes and not any(_holds(claim, scope) for scope in scopes):
             truth = _truth(claim, scopes[0])
@@ -79,6 +84,17 @@ def remarks(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
                 subject=f"line of {claim.said.strip()[:60]}",
             )
     yield from _parents(document, placed)
+
+
+def _counted(document: Document) -> frozenset[float]:
+    """How many headings there are of each kind, in all and below one: a total may count them instead of the items."""
+    headed: Counter[tuple[int, str]] = Counter()
+    held: set[float] = set()
+    for section in document.blocks.sections:
+        if section.level:
+            headed[section.level, context.name(section).partition(" ")[0].casefold()] += 1
+            held.add(len(section.children))
+    return frozenset({count for count in (*headed.values(), *held) if count > 2})
 
 
 def _claims(document: Document, items: set[int]) -> Iterator[Claim]:

@@ -20,7 +20,7 @@ WORDS: Mapping[Status, str] = {
         "deferred, postponed, to be done, to be implemented, to be verified, unresolved, outstanding, todo later, "
         "failed, failing, fail, not met, not covered, uncovered, not passing, not fixed, unfixed, reopened, "
         "acknowledged, confirmed, triaged, not created, not available, unassigned, assigned, identified, requested, "
-        "approved, specified, awaiting, false, not compliant, non compliant, noncompliant"
+        "approved, specified, awaiting, false, not compliant, non compliant, noncompliant, reserved"
     ),
     "partial": (
         "partial, partially, partially done, partially complete, partially completed, partially implemented, "

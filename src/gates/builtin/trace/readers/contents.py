@@ -76,7 +76,13 @@ def remarks(document: Document) -> Iterator[Remark]:
     named = {anchor.lower() for _, anchor, _ in listed}
     own = {id(one) for _, _, section in listed for one in section.above()}
     for anchor, section in held.items():
-        if section.level in levels and anchor not in named and id(section) not in own and section.level > 1:
+        if (
+            section.line > listed[0][0].line
+            and section.level in levels
+            and anchor not in named
+            and id(section) not in own
+            and section.level > 1
+        ):
             message = (
                 f"the heading {fields.bare(section.title)[:60]!r} is not in the table of contents: write the table anew"
             )

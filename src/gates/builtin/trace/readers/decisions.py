@@ -32,7 +32,7 @@ TARGET = re.compile(
     r"(?P<kind>superse?c?ded by|replaced by|supersedes|supercedes|replaces)\s*:?\s*(?P<rest>[^\n;]{1,200})",
     re.IGNORECASE,
 )
-NUMBER = re.compile(r"(?:(?:ADR|MADR)[-\s#]*|\[|/|\(|^|\s)0*(\d{1,5})(?=\D|$)", re.IGNORECASE)
+NUMBER = re.compile(r"(?:(?:ADR|MADR)[-\s#]*|\[|/|\(|^|\s)0*(\d{1,5})(?!\w)", re.IGNORECASE)
 CHOSEN = re.compile(r"[\s*_>-]*chosen option\b", re.IGNORECASE)
 RULED = re.compile(r"(?:\d+[.)]?\s*)?decision(?!\s+(?:drivers|makers?|date|status))", re.IGNORECASE)
 INDEX = frozenset({"readme.md", "index.md", "adr.md", "decisions.md", "toc.md", "_index.md"})
@@ -180,12 +180,23 @@ def _in(block: object) -> Line | None:
 def _links(document: Document) -> Iterator[tuple[LinkKind, Line]]:
     seen: set[tuple[str, int]] = set()
     for number, text in enumerate(document.lines[:400], start=1):
-        for match in TARGET.finditer(fields.bare(text) if "*" in text else text):
+        said = fields.bare(text) if "*" in text else text
+        for match in TARGET.finditer(said):
+            if not _is_own(said[: match.start()]):
+                continue
             kind: LinkKind = "superseded-by" if match.group("kind").lower().endswith("by") else "supersedes"
             target = NUMBER.search(match.group("rest"))
             if target and (kind, int(target.group(1))) not in seen:
                 seen.add((kind, int(target.group(1))))
                 yield kind, Line(f"ADR-{int(target.group(1)):04d}", number)
+
+
+def _is_own(before: str) -> bool:
+    """Whether what stands before `superseded by` leaves it a statement of this record, and not one of a sentence."""
+    words = re.findall(r"\w+", before)
+    return not before.rstrip().endswith("→") and (
+        len(words) <= 3 or before.endswith("(") or before.startswith(("#", "|"))
+    )
 
 
 def _dates(document: Document) -> Iterator[Line]:
@@ -236,7 +247,8 @@ def _numbers(held: Sequence[Document]) -> Iterator[Remark]:
     for before, after in pairwise(numbers):
         if 1 < after - before <= 20:
             missing = ", ".join(f"ADR-{number:04d}" for number in range(before + 1, after))
-            message = f"{missing} is missing before this one: a number that was given away is not taken back"
+            verb = "is" if after - before == 2 else "are"
+            message = f"{missing} {verb} missing before this one: a number that was given away is not taken back"
             yield _remark(by_number[after], 1, message, f"ADR-{after:04d}")
 
 
