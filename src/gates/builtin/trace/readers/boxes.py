@@ -147,7 +147,7 @@ def _found(document: Document, entry: Entry, named: tuple[str, str, str] | None)
     parts = gathered.parts()
     parts["severity"] = parts["severity"] or next((label for label in labels if ratings.taken(f"[{label}]")[0]), "")
     parts["category"] = parts["category"] or next(filter(_is_category, labels), "")
-    parts["files"] = parts["files"] or tuple(fields.paths(title, entry.line))
+    parts["files"] = parts["files"] or tuple(fields.mentioned(title, entry.line))
     parts["dates"] = (*dates, *parts["dates"])
     return Found(
         id=identity,

@@ -59,6 +59,7 @@ TOKEN = re.compile(r"[^\s,;`'\"()\[\]<>|]*\{[^{}\n]*\}[^\s,;`'\"()\[\]<>|]*|[^\s
 PATH = re.compile(
     r"[\w.@~*{}$+-]*(?:/[\w.@*{}$,+ -]*)+[\w*}.]|[\w*{},-]+\.[A-Za-z][A-Za-z0-9]{0,7}|\.[a-z][\w.-]+|[\w.@~*-]+(?:/[\w.@*-]+)*/"  # noqa: E501
 )
+PLACED = re.compile(r"(?:[\w@~*{},$+ -]+|\.[\w.-]*)(?:/[\w.@*{},$+ -]+)*/(?:[\w@*{},.+ -]+\.[A-Za-z*{][\w{},*]{0,19})?")
 LINKED = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 TAGGED = re.compile(r"</?[A-Za-z!][^<>]*>")
 DRESS = re.compile(r"\*\*|`|~~|__")
@@ -243,6 +244,11 @@ def paths(text: str, line: int) -> list[Line]:
         planned = after.lstrip("`").lstrip().casefold().startswith("(new")
         found.append(Line(f"{token} (new)" if planned else token, line))
     return found
+
+
+def mentioned(text: str, line: int) -> list[Line]:
+    """The files that a sentence names by their folder: `Node.js`, `json.loads` and `config.yaml` may be anything."""
+    return [one for one in paths(text, line) if PLACED.fullmatch(one.text.removesuffix(" (new)"))]
 
 
 def targets(text: str) -> list[str]:

@@ -153,7 +153,7 @@ def _found(entry: Entry, status: Line) -> Found | None:
     strong = named is not None and ids.is_strong(named[0])
     identity, rest = (named[0], named[1]) if named is not None and strong else ("", title)
     parts = gathered.parts()
-    parts["files"] = parts["files"] or tuple(fields.paths(title, entry.line))
+    parts["files"] = parts["files"] or tuple(fields.mentioned(title, entry.line))
     return Found(
         id=identity,
         title=fields.bare(rest),
