@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 PASSED, FAILED, USAGE, UNDECIDED, INTERNAL, NOTHING_JUDGED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 """The exit codes, which docs/reference/exit-codes.md explains."""
+
+EXIT: Mapping[str, int] = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
+"""The exit code of a command that comes to one verdict, by that."""
 
 
 def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:

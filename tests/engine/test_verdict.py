@@ -19,6 +19,7 @@ from gates.model.reason import Reason
 from gates.model.report import GateReport
 from gates.model.rule import Rule
 from gates.testing.law import allowed
+from support import reports
 from support.sample_gates import TODO, Notes, made
 from support.sessions import judged, verdicts
 
@@ -28,17 +29,7 @@ VERDICTS = st.sampled_from(["passed", "failed", "undecided"])
 
 
 def gate(verdict: Verdict, name: str = "x") -> GateReport:
-    return GateReport(
-        name=name,
-        verdict=verdict,
-        reason=None,
-        denominator=None,
-        findings=(),
-        measures=(),
-        evidence=None,
-        tools={},
-        commands=(),
-    )
+    return reports.gate(name, verdict, denominator=None, evidence=None)
 
 
 @pytest.mark.requirement("VRD-2")

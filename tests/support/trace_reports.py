@@ -12,7 +12,7 @@ from gates.builtin.trace.facts import TraceEvidence
 from gates.builtin.trace.settings import TraceSettings
 from gates.model.decision import verdict_of
 from gates.model.evidence import Refusal, refuse
-from gates.model.report import GateReport
+from support import reports
 from support import trace_evidence as made
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -25,16 +25,14 @@ def value(evidence: TraceEvidence, **settings: Any) -> Value:
     """What JSON has of this evidence, as it is decided."""
     held = TraceSettings(**settings)
     decision = decide(evidence, held, NOW)
-    report = GateReport(
-        name="trace",
-        verdict=verdict_of(decision),
+    report = reports.gate(
+        "trace",
+        verdict_of(decision),
         reason=decision.reason,
         denominator=decision.denominator,
         findings=decision.findings,
         measures=decision.measures,
         evidence=None,
-        tools={},
-        commands=(),
     )
     return tables.document(tables.tables(evidence, held, NOW), report)
 
@@ -42,18 +40,7 @@ def value(evidence: TraceEvidence, **settings: Any) -> Value:
 def refused(refusal: Refusal | None = None) -> Value:
     """What JSON has where nothing was found out."""
     reason = (refusal or refuse("tool_missing", "pytest is not there", "pip install pytest")).reason
-    report = GateReport(
-        name="trace",
-        verdict="undecided",
-        reason=reason,
-        denominator=None,
-        findings=(),
-        measures=(),
-        evidence=None,
-        tools={},
-        commands=(),
-    )
-    return tables.document({}, report)
+    return tables.document({}, reports.gate("trace", "undecided", reason=reason, denominator=None, evidence=None))
 
 
 def mixed() -> Value:

@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from gates.cli import options, output
-from gates.errors import FAILED, PASSED, UNDECIDED
+from gates.errors import EXIT
 
-EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 FORMATS = ("text", "json", "markdown", "svg")
 
 

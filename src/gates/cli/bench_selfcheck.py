@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gates.cli import options, output
-from gates.errors import FAILED, PASSED, UNDECIDED
+from gates.errors import EXIT
 from gates.model.evidence import Refusal
 
 
@@ -51,15 +51,14 @@ def command(**given: Any) -> int:
     finally:
         world.scratch.remove()
     refused = isinstance(found, Refusal)
-    code = UNDECIDED if refused else PASSED if good else FAILED
-    verdict = {PASSED: "passed", FAILED: "failed", UNDECIDED: "undecided"}[code]
+    verdict = "undecided" if refused else "passed" if good else "failed"
     if given["output_format"] == "json":
         told = {"reason": found.reason} if refused else {"reason": None, **found}
         output.value({"schema_version": 1, "verdict": verdict, **told})
-        return code
+        return EXIT[verdict]
     for line in [f"undecided: {found.reason.message} (fix: {found.reason.fix})"] if refused else _lines(found, verdict):
         output.line(line)
-    return code
+    return EXIT[verdict]
 
 
 def _lines(found: Mapping[str, Any], verdict: str) -> Iterator[str]:

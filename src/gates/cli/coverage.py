@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from gates.cli import options, output
-from gates.errors import FAILED, PASSED, UNDECIDED
+from gates.errors import EXIT
 
 HEADINGS = ("lines", "missed", "branches", "missed", "ran")
-EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 
 
 @click.command(short_help="Show what ran of each file, worst first, and of the change.")

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from gates.cli import editing, options, output
-from gates.errors import FAILED, PASSED, UNDECIDED, UsageError
+from gates.errors import EXIT, UNDECIDED, UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gates.model.reason import Reason
     from gates.model.report import GateReport
 
-EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 FORMATS = ("text", "json", "markdown")
 NOTHING: Mapping[str, Any] = {
     "artifacts": [],

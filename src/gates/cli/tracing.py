@@ -11,13 +11,12 @@ import click
 import msgspec
 
 from gates.cli import options, output
-from gates.errors import FAILED, PASSED, UNDECIDED, UsageError, nearest
+from gates.errors import EXIT, UsageError, nearest
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
     from gates.engine.request import Request
 
-EXIT = {"passed": PASSED, "failed": FAILED, "undecided": UNDECIDED}
 FORMS = ("text", "json")
 NAME = "trace"
 

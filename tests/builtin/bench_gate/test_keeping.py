@@ -19,7 +19,7 @@ from gates.model.keeping import Keeping, Wish
 from gates.model.measure import Denominator
 from gates.model.report import GateReport
 from gates.project import facts
-from support import bench_evidence
+from support import bench_evidence, reports
 from support.bench_results import MACHINE, run, write
 from support.repositories import git, make_repository
 
@@ -34,17 +34,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def report(*found: Any) -> GateReport:
-    return GateReport(
-        name="bench",
-        verdict="passed",
-        reason=None,
-        denominator=Denominator(count=1, unit="benchmarks"),
-        findings=found,
-        measures=(),
-        evidence=None,
-        tools={},
-        commands=(),
-    )
+    return reports.gate("bench", denominator=Denominator(count=1, unit="benchmarks"), findings=found)
 
 
 def kept(root: Path, evidence: BenchEvidence, *found: Any, **more: Any) -> Keeping:

@@ -17,9 +17,8 @@ from gates.builtin.repro.explaining.compared import Change
 from gates.builtin.repro.settings import ReproSettings
 from gates.model.evidence import Refusal
 from gates.model.finding import Finding
-from gates.model.measure import Denominator
 from gates.model.reason import Reason
-from gates.model.report import GateReport
+from support import reports
 from support.repro_projects import project, published
 
 WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
@@ -199,15 +198,10 @@ def test_what_the_command_line_names_is_seen_from_the_project(tmp_path: Path, mo
 def test_a_new_record_settles_what_differed_from_the_old(
     verdict_now: Any, rules: tuple[str, ...], undecided: bool, expected: str
 ) -> None:
-    report = GateReport(
-        name="repro",
-        verdict=verdict_now,
+    report = reports.gate(
+        "repro",
+        verdict_now,
         reason=Reason(code="evidence_incomplete", message="", fix="") if undecided else None,
-        denominator=Denominator(count=1, unit="builds"),
         findings=tuple(Finding(rule=one, name=one, message="", fingerprint="") for one in rules),
-        measures=(),
-        evidence=None,
-        tools={},
-        commands=(),
     )
     assert commands.verdict_once_recorded(report) == expected

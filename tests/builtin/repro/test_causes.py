@@ -137,6 +137,12 @@ def project(folder: Path, pyproject: str, files: Mapping[str, str]) -> Path:
     return folder
 
 
+def plain(folder: Path, family: str, **files: str) -> Path:
+    """A project that a backend builds, with no code of its own in the build."""
+    extra = FINDING if family == "setuptools" else ""
+    return project(folder, PYPROJECT.format(backend=BACKENDS[family], extra=extra), files)
+
+
 class Building:
     """Builds copies of a project, each in a folder of its own."""
 
@@ -219,24 +225,20 @@ CONTAINED = [
 def test_a_snippet_makes_the_archive_even(
     python: Path, tmp_path: Path, family: str, kind: Kind, factor: str, attribute: str
 ) -> None:
-    backend = BACKENDS[family]
-    extra = FINDING if family == "setuptools" else ""
-    source = project(tmp_path / "p", PYPROJECT.format(backend=backend, extra=extra), {"src/pkg/x.txt": "x"})
+    source = plain(tmp_path / "p", family, **{"src/pkg/x.txt": "x"})
     building = Building(python, tmp_path, source, kind)
     found = [change for change in building.differences(factor) if change.attribute == attribute]
     assert found
-    paste(explained(difference(kind, found[0], factor), backend, "1.0").cure, source)
+    paste(explained(difference(kind, found[0], factor), BACKENDS[family], "1.0").cure, source)
     assert building.differences(factor) == ()
 
 
 @pytest.mark.parametrize("family", ["flit_core", "hatchling", "poetry-core", "pdm-backend", "setuptools"])
 @pytest.mark.parametrize("kind", ["sdist", "wheel"])
 def test_the_wrapper_fits_every_backend(python: Path, tmp_path: Path, family: str, kind: Kind) -> None:
-    backend = BACKENDS[family]
-    extra = FINDING if family == "setuptools" else ""
-    source = project(tmp_path / "p", PYPROJECT.format(backend=backend, extra=extra), {})
+    source = plain(tmp_path / "p", family)
     change = Change(member="pkg/__init__.py", attribute="owner", before="a", after="b")
-    paste(explained(difference(kind, change, "owner"), backend, "1").cure, source)
+    paste(explained(difference(kind, change, "owner"), BACKENDS[family], "1").cure, source)
     everything = Around(umask=0o077, mode=0o600, mtime=5e8, env=POSIX | {"PYTHONHASHSEED": "8"}, later=30, backwards=1)
     assert Building(python, tmp_path, source, kind).differences("path", everything) == ()
 
@@ -254,7 +256,7 @@ def test_hatchling_is_even_without_its_setting(python: Path, tmp_path: Path) -> 
 
 
 def test_flit_follows_the_epoch(python: Path, tmp_path: Path) -> None:
-    source = project(tmp_path / "p", PYPROJECT.format(backend=BACKENDS["flit_core"], extra=""), {})
+    source = plain(tmp_path / "p", "flit_core")
     building = Building(python, tmp_path, source, "wheel", epoch="")
     [found, *_] = [change for change in building.differences("mtimes") if change.attribute == "mtime"]
     cure = explained(difference("wheel", found, "mtimes"), "flit_core.buildapi", "4").cure
@@ -277,12 +279,12 @@ def test_poetry_core_is_even_from_the_version_that_is_named(tmp_path: Path) -> N
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names of files are bytes on Linux alone")
 @pytest.mark.parametrize("family", ["flit_core", "hatchling", "poetry-core"])
 def test_a_name_in_ascii_is_written_alike_in_each_locale(python: Path, tmp_path: Path, family: str) -> None:
-    backend = BACKENDS[family]
-    source = project(tmp_path / "p", PYPROJECT.format(backend=backend, extra=""), {"src/pkg/näme.txt": "x"})
+    source = plain(tmp_path / "p", family, **{"src/pkg/näme.txt": "x"})
     building = Building(python, tmp_path, source, "sdist")
     [found] = building.differences("locale")
     assert found.attribute == "pax"
-    assert "Rename it in ASCII letters" in explained(difference("sdist", found, "locale"), backend, "1").cure
+    cure = explained(difference("sdist", found, "locale"), BACKENDS[family], "1").cure
+    assert "Rename it in ASCII letters" in cure
     (source / "src/pkg/näme.txt").rename(source / "src/pkg/name.txt")
     assert building.differences("locale") == ()
 

@@ -23,8 +23,8 @@ from gates.builtin.repro.settings import ReproSettings
 from gates.model.evidence import Refusal, counted
 from gates.model.keeping import Keeping, Wish
 from gates.model.measure import Denominator
-from gates.model.report import GateReport
 from gates.project import facts
+from support import reports
 from support import repro_evidence as made
 
 PATH = "gates-baseline/repro.json"
@@ -40,17 +40,7 @@ def root(tmp_path: Path) -> Path:
 
 def kept(root: Path, evidence: ReproEvidence, **wished: Any) -> Keeping:
     settings = wished.pop("settings", SETTINGS)
-    report = GateReport(
-        name="repro",
-        verdict="passed",
-        reason=None,
-        denominator=Denominator(count=1, unit="builds"),
-        findings=(),
-        measures=(),
-        evidence=None,
-        tools={},
-        commands=(),
-    )
+    report = reports.gate("repro", denominator=Denominator(count=1, unit="builds"))
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return record.keeps(evidence, Wish(project=facts.find(root), settings=settings, report=report, now=now, **wished))
 

@@ -19,6 +19,7 @@ from pytest_vltair import tree
 if TYPE_CHECKING:
     from gates.builtin.built.system import System
     from gates.model.gate import Context
+    from gates.process.completed import Completed
     from gates.process.interpreter import Interpreter
 
 
@@ -72,10 +73,9 @@ def _filled(
     config_settings: Mapping[str, Any] | None,
 ) -> Environment | Reason:
     folder = place / "environment"
-    reason = _venv(context, python, folder)
-    if reason is not None:
-        return reason
-    program = next(folder / name for name in PROGRAMS if (folder / name).exists())
+    program = empty(context, python, folder)
+    if not isinstance(program, Path):
+        return _not_made(context, program)
     installer = requirements.Installer(context=context, python=python, program=program, place=place, pins=pins)
     packages = installer.install(system.requires)
     if isinstance(packages, Reason):
@@ -91,12 +91,17 @@ def _filled(
     return msgspec.structs.replace(installed, packages=installed.frozen())
 
 
-def _venv(context: Context[Any], python: Interpreter, folder: Path) -> Reason | None:
+def empty(
+    context: Context[Any], python: Interpreter, folder: Path, *, timeout: float | None = None
+) -> Path | Completed:
+    """The interpreter of a new virtual environment in `folder`, without pip, or how the making ended without one."""
     # `-I`: the judged Python must make it of its own standard library, whatever PYTHONPATH says.
-    argv = (str(python.path), "-I", "-m", "venv", "--without-pip", str(folder))
-    ended = context.run(argv)
-    if ended.status == "OK" and any((folder / name).exists() for name in PROGRAMS):
-        return None
+    ended = context.run((str(python.path), "-I", "-m", "venv", "--without-pip", str(folder)), timeout=timeout)
+    program = next((folder / name for name in PROGRAMS if (folder / name).exists()), None)
+    return ended if program is None or ended.status != "OK" else program
+
+
+def _not_made(context: Context[Any], ended: Completed) -> Reason:
     from gates.process.failure import last_words, stopped
 
     told = stopped(ended, "python -m venv", "repro")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gates.builtin.built import environment
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
@@ -63,15 +64,10 @@ class Fresh(msgspec.Struct, frozen=True, kw_only=True):
 
 def made(context: Context[PackagingSettings], python: Interpreter, folder: Path) -> Fresh | Reason:
     """An empty environment of the judged interpreter, without pip."""
-    argv = [str(python.path), "-I", "-m", "venv", "--without-pip", str(folder)]
-    done = context.run(argv, timeout=context.settings.build_timeout)
-    scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    fresh = Fresh(
-        folder=folder, python=scripts / ("python.exe" if sys.platform == "win32" else "python"), scripts=scripts
-    )
-    if done.status == "OK" and fresh.python.exists():
-        return fresh
-    message = f"no fresh environment of Python {python.version} could be made to try the wheel in: {_said(done)}"
+    program = environment.empty(context, python, folder, timeout=context.settings.build_timeout)
+    if isinstance(program, Path):
+        return Fresh(folder=folder, python=program, scripts=program.parent)
+    message = f"no fresh environment of Python {python.version} could be made to try the wheel in: {_said(program)}"
     return Reason(code="tool_crashed", message=message, fix="python -m venv --without-pip DIR")
 
 
