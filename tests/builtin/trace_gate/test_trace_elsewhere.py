@@ -142,6 +142,18 @@ def test_a_failure_that_is_counted_and_not_shown_is_missed() -> None:
         read(f'<testsuite tests="2" failures="2">{cases}</testsuite>'.encode(), Places([]))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a link needs a right of its own there")
+def test_a_document_behind_a_link_is_read_anew_each_time(tmp_path: Path) -> None:
+    root = begun(tmp_path / "p")
+    (tmp_path / "out.md").write_text(FILES["tasks.md"], "utf-8")
+    (root / "tasks.md").unlink()
+    (root / "tasks.md").symlink_to(tmp_path / "out.md")
+    gate = TraceGate()
+    asked = run.context(root, gate, documents=("tasks.md",))
+    assert isinstance(gate.collect(asked), gate.Evidence)
+    assert asked.unkept == "tasks.md is no source of the project"
+
+
 @pytest.mark.parametrize(
     ("files", "junit"),
     [
