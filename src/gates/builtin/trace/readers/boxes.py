@@ -70,8 +70,8 @@ def entries(document: Document) -> list[Entry]:
     if held is None:
         legend = context.legend(document)
         held = document.__dict__["_boxes"] = []
-        for block in document.blocks.each():
-            if isinstance(block, Entry) and not context.is_aside(block.section):
+        for block in context.blocks(document):
+            if isinstance(block, Entry):
                 held += [entry for entry in walk(block) if entry.box and is_box(entry, legend)]
     return held
 
@@ -82,7 +82,8 @@ def walk(entry: Entry) -> Iterator[Entry]:
     while stack:
         at = stack.pop()
         yield at
-        stack.extend(reversed(at.children))
+        if at.children:
+            stack.extend(reversed(at.children))
 
 
 def is_box(entry: Entry, legend: statuses.Legend) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,6 +16,8 @@ from gates.builtin.trace.readers.found import Line
 TITLE = re.compile(r"(?:table of )?contents|toc|index", re.IGNORECASE)
 ANCHOR = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(#([^()\s]+)\)")
 MARK = re.compile(r"<!--\s*(?:toc|table of contents|begin toc|start doctoc)", re.IGNORECASE)
+MARK_LINES = 6
+"""Lines behind a mark among which the table of contents begins."""
 UNSAID = re.compile(r"[^\w\- ]")
 
 
@@ -44,7 +47,8 @@ def entries(document: Document) -> list[tuple[Line, str, Section]]:
     for section in document.blocks.sections:
         titled = section.level and TITLE.fullmatch(context.name(section))
         for block in section.blocks:
-            after = bool(marked) and any(0 < block.line - line <= 6 for line in marked)
+            at = bisect_left(marked, block.line)
+            after = at > 0 and block.line - marked[at - 1] <= MARK_LINES
             if isinstance(block, Entry) and (titled or after or held):
                 found = [
                     (Line(match.group(1), entry.line), match.group(2), section)

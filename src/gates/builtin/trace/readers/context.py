@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from gates.builtin.trace import statuses
-from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
+from gates.builtin.trace.documents.blocks import Block, Entry, Section, Table, Text
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Status
 from gates.builtin.trace.readers import ratings
@@ -98,6 +98,15 @@ def is_aside(section: Section) -> bool:
 @lru_cache(maxsize=4096)
 def _is_aside(title: str) -> bool:
     return ASIDE.fullmatch(_name(title)) is not None
+
+
+def blocks(document: Document) -> list[Block]:
+    """All blocks that are in no aside, in the order of the text; found once."""
+    held: list[Block] | None = document.__dict__.get("_told")
+    if held is None:
+        told = (section for section in document.blocks.sections if section.blocks and not is_aside(section))
+        held = document.__dict__["_told"] = [block for section in told for block in section.blocks]
+    return held
 
 
 def is_general(section: Section) -> bool:

@@ -205,12 +205,14 @@ def nested(children: Iterable[Entry], fields: Fields) -> list[Entry]:
 
 
 def _below(kind: str, entry: Entry, fields: Fields) -> None:
-    if kind == "log":
-        fields.dates.extend(dates(entry.text, entry.line))
-    else:
-        fields.add(kind, entry.text, entry.line)
-    for child in entry.children:
-        _below(kind, child, fields)
+    stack = [entry]
+    while stack:
+        at = stack.pop()
+        if kind == "log":
+            fields.dates.extend(dates(at.text, at.line))
+        else:
+            fields.add(kind, at.text, at.line)
+        stack.extend(reversed(at.children))
 
 
 def commands(codes: Iterable[Code], fields: Fields) -> None:

@@ -53,11 +53,10 @@ def _phases(document: Document, owned: frozenset[int]) -> frozenset[int]:
         held.append((section, phase))
     levels = Counter(section.level for section, _ in held)
     chosen = {section.line for section, phase in held if phase or levels[section.level] >= 2}
-    kept = set()
-    for section, _ in held:
-        if section.line in chosen and not outline.has_finer(section, chosen | owned, finer):
-            kept.add(section.line)
-    return frozenset(kept)
+    firm = chosen | owned
+    return frozenset(
+        section.line for section, _ in held if section.line in chosen and not outline.has_finer(section, firm, finer)
+    )
 
 
 def _has_fields(section: Section) -> bool:

@@ -29,21 +29,21 @@ class Marks:
             return
         legend = context.legend(document)
         held: list[Found] = []
-        for block in document.blocks.each():
-            if isinstance(block, Entry) and not context.is_aside(block.section):
+        for block in context.blocks(document):
+            if isinstance(block, Entry):
                 held.extend(found for entry in _marked(block) if (found := _found(entry, legend)))
         if len({statuses.of(found.status.text, legend) for found in held if found.status}) >= 2:
             yield from held
 
 
 def _marked(entry: Entry) -> Iterator[Entry]:
-    if entry.box:
-        return
-    if marked(entry.lines[0][1]):
-        yield entry
-        return
-    for child in entry.children:
-        yield from _marked(child)
+    stack = [entry]
+    while stack:
+        at = stack.pop()
+        if marked(at.lines[0][1]) and not at.box:
+            yield at
+        elif not at.box:
+            stack.extend(reversed(at.children))
 
 
 def marked(text: str) -> str:

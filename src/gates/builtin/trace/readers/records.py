@@ -19,26 +19,26 @@ class Records:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The items of all records."""
-        for block in document.blocks.each():
+        for block in context.blocks(document):
             if isinstance(block, Entry):
-                if not context.is_aside(block.section):
-                    for entry in _candidates(block):
-                        found = _entry(entry)
-                        if found is not None:
-                            yield found
-            elif isinstance(block, Text) and not block.quoted and not context.is_aside(block.section):
+                for entry in _candidates(block):
+                    found = _entry(entry)
+                    if found is not None:
+                        yield found
+            elif isinstance(block, Text) and not block.quoted:
                 found = _paragraph(block)
                 if found is not None:
                     yield found
 
 
 def _candidates(entry: Entry) -> Iterator[Entry]:
-    if entry.box:
-        return
-    yield entry
-    if fields.split(entry.lines[0][1]) is None:
-        for child in entry.children:
-            yield from _candidates(child)
+    stack = [entry]
+    while stack:
+        at = stack.pop()
+        if not at.box:
+            yield at
+            if at.children and fields.split(at.lines[0][1]) is None:
+                stack.extend(reversed(at.children))
 
 
 def _entry(entry: Entry) -> Found | None:
