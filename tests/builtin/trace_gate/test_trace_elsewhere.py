@@ -85,6 +85,20 @@ def test_a_time_that_leads_to_no_commit_shows_nothing(tmp_path: Path, at: str, w
     assert words in found.message
 
 
+def test_an_old_report_beside_a_new_one_takes_nothing_from_it(tmp_path: Path) -> None:
+    root = begun(tmp_path / "p")
+    committed(root, {"pkg/__init__.py": "NEW = True\n"}, 2)
+    for old, new in (("b", "c"), ("d", "c")):
+        project.write(root, {f"reports/{old}.xml": report(hours(1))})
+        assert judged(root, report(hours(1)))
+        project.write(root, {f"reports/{new}.xml": report(hours(3))})
+        assert judged(root, report(hours(1))) == []
+        (root / "reports" / f"{new}.xml").unlink()
+    project.write(root, {"reports/c.xml": report(hours(3)), "reports/b.xml": report(hours(1), more=' status="failed"')})
+    (found,) = judged(root, report(hours(1)))
+    assert (found.rule, "failed in reports/b.xml" in found.message) == ("TRC007", True)
+
+
 def test_one_suite_that_says_no_time_makes_it_unknown() -> None:
     suites = report(hours(1)) + report("")
     assert read(f"<testsuites>{suites}</testsuites>".encode(), Places([])).at == ""

@@ -114,7 +114,8 @@ class _Joining:
         gathered = tested.Gathered(self.there, sources)
         if self.run is not None:
             gathered.of_run(self.run)
-        for report in self.reports:
+        # Of equal outcomes that of the last run counts: an older one may be stale.
+        for report in sorted(self.reports, key=lambda one: one.at, reverse=True):
             gathered.of_report(report, before.sources(self.project, report, sources, self.ids))
         ran = gathered.ran()
         tests = code.tests_of(self.items, ran)
