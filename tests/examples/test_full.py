@@ -49,14 +49,19 @@ def test_the_readme_says_what_every_gate_shows() -> None:
     assert [name for name in (*BUILTIN, "docs") if f"| `{name}` |" not in README] == []
 
 
+def swap(root: Path, name: str, before: str, after: str) -> None:
+    """Put `after` into a file for all that it has of `before`."""
+    text = (root / name).read_text("utf-8")
+    assert before in text
+    (root / name).write_text(text.replace(before, after), "utf-8")
+
+
 def unused_import(root: Path) -> None:
-    module = root / "src/measures/text.py"
-    module.write_text(module.read_text("utf-8").replace("import re\n", "import os\nimport re\n"), "utf-8")
+    swap(root, "src/measures/text.py", "import re\n", "import os\nimport re\n")
 
 
 def light_tonne(root: Path) -> None:
-    module = root / "src/measures/units.py"
-    module.write_text(module.read_text("utf-8").replace('"mass", 1000.0', '"mass", 100.0'), "utf-8")
+    swap(root, "src/measures/units.py", '"mass", 1000.0', '"mass", 100.0')
 
 
 def renamed_page(root: Path) -> None:
@@ -64,48 +69,40 @@ def renamed_page(root: Path) -> None:
 
 
 def broken_link(root: Path) -> None:
-    page = root / "docs/index.md"
-    page.write_text(page.read_text("utf-8") + "\n[Nowhere](nowhere.md)\n", "utf-8")
+    with (root / "docs/index.md").open("a", encoding="utf-8") as page:
+        page.write("\n[Nowhere](nowhere.md)\n")
 
 
 def left_variable(root: Path) -> None:
-    suite = root / "tests/test_text.py"
-    suite.write_text(suite.read_text("utf-8") + LEAVES, "utf-8")
+    with (root / "tests/test_text.py").open("a", encoding="utf-8") as suite:
+        suite.write(LEAVES)
 
 
 def added_twice(root: Path) -> None:
-    module = root / "src/measures/ledger.py"
-    text = module.read_text("utf-8").replace("found += parse(line)", "found += parse(line) and parse(line)")
-    module.write_text(text, "utf-8")
+    swap(root, "src/measures/ledger.py", "found += parse(line)", "found += parse(line) and parse(line)")
 
 
 def account_of_each_line(root: Path) -> None:
-    module = root / "src/measures/ledger.py"
-    module.write_text(module.read_text("utf-8").replace("PAGE = 50", "PAGE = 1"), "utf-8")
+    swap(root, "src/measures/ledger.py", "PAGE = 50", "PAGE = 1")
     commit_all(root)
     git(root, "commit", "--quiet", "--allow-empty", "--message=long since")
 
 
 def without_tests(root: Path) -> None:
-    settings = root / "pyproject.toml"
-    settings.write_text(settings.read_text("utf-8").replace('"tests", "determinism"', '"determinism"'), "utf-8")
+    swap(root, "pyproject.toml", '"tests", "determinism"', '"determinism"')
     commit_all(root)
 
 
 def unreproducible(root: Path) -> None:
-    settings = root / "pyproject.toml"
-    text = settings.read_text("utf-8").replace("reproducible = true", "reproducible = false")
-    settings.write_text(text, "utf-8")
+    swap(root, "pyproject.toml", "reproducible = true", "reproducible = false")
 
 
 def unlogged(root: Path) -> None:
-    log = root / "CHANGELOG.md"
-    log.write_text(log.read_text("utf-8").replace("## 1.0", "## 0.9"), "utf-8")
+    swap(root, "CHANGELOG.md", "## 1.0", "## 0.9")
 
 
 def unmarked(root: Path) -> None:
-    suite = root / "tests/test_text.py"
-    suite.write_text(suite.read_text("utf-8").replace('@pytest.mark.requirement("MS-2")\n', ""), "utf-8")
+    swap(root, "tests/test_text.py", '@pytest.mark.requirement("MS-2")\n', "")
 
 
 @pytest.mark.parametrize(
