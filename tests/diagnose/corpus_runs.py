@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -19,10 +20,12 @@ from diagnose.corpus_cases import Case, Circumstances, Outcome, write
 PIN = Path(__file__).with_name("corpus_pin.py")
 LIMIT = 120.0
 HANG = 8.0
+AS_ROOT = "--map-root-user"
+AS_PLAIN = ("--map-user=1000", "--map-group=1000")
 
 
 class MissingError(Exception):
-    """This machine cannot make the circumstances; says what is not there."""
+    """This machine cannot make the circumstances; says what it has not."""
 
 
 def outcome_of(case: Case, nodeid: str, here: Circumstances, place: Path, limit: float = LIMIT) -> Outcome:
@@ -34,6 +37,8 @@ def outcomes(
     case: Case, arguments: Sequence[str], here: Circumstances, place: Path, limit: float = LIMIT
 ) -> dict[str, Outcome]:
     """What becomes of each test that pytest collects from the arguments."""
+    if absent := sorted(need for need in needs(here) if not has(need)):
+        raise MissingError(f"this machine has no {' and no '.join(absent)}")
     shutil.rmtree(place, ignore_errors=True)
     outside = here.directory == ".."
     root = write(case, place / ("project" if outside else here.directory))
@@ -85,8 +90,6 @@ def noted(place: Path, unfinished: Outcome) -> dict[str, Outcome]:
 
 def environment(here: Circumstances, place: Path) -> dict[str, str]:
     """An environment of which every variable is given."""
-    if here.locale not in ("ASCII", "C.UTF-8") and not has_locale(here.locale):
-        raise MissingError(f"the locale {here.locale} is not compiled here")
     made = {
         "PATH": os.environ["PATH"],
         "HOME": str(place / "home"),
@@ -107,23 +110,31 @@ def environment(here: Circumstances, place: Path) -> dict[str, str]:
 
 def wrapped(here: Circumstances) -> list[str]:
     """What the run is started through."""
-    if not here.user or (here.user == "root") == (os.geteuid() == 0):
+    if "userns" not in needs(here):
         return []
-    if not has_namespaces():
-        raise MissingError("no user namespace can be made here")
-    if here.user == "root":
-        return ["unshare", "--user", "--map-root-user"]
-    return ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    return ["unshare", "--user", *([AS_ROOT] if here.user == "root" else AS_PLAIN)]
+
+
+def needs(here: Circumstances) -> frozenset[str]:
+    """What a machine must have for these circumstances beside Python and pytest."""
+    asked = {
+        "time_machine": bool(here.clock),
+        "xdist": here.parallel > 0,
+        f"locale {here.locale}": here.locale not in ("ASCII", "C.UTF-8"),
+        "userns": bool(here.user) and (here.user == "root") != (os.geteuid() == 0),
+    }
+    return frozenset(name for name, needed in asked.items() if needed)
 
 
 @cache
-def has_namespaces() -> bool:
-    return works(["unshare", "--user", "--map-user=1000", "true"], {})
-
-
-@cache
-def has_locale(name: str) -> bool:
-    return works([sys.executable, "-c", "import locale; locale.setlocale(locale.LC_ALL, '')"], {"LC_ALL": name})
+def has(need: str) -> bool:
+    """Whether this machine has it."""
+    if need.startswith("locale "):
+        check = "import locale; locale.setlocale(locale.LC_ALL, '')"
+        return works([sys.executable, "-c", check], {"LC_ALL": need.removeprefix("locale ")})
+    if need == "userns":
+        return works(["unshare", "--user", *AS_PLAIN, "true"], {})
+    return find_spec(need) is not None
 
 
 def works(argv: list[str], variables: dict[str, str]) -> bool:
