@@ -105,8 +105,9 @@ def grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[str
         if scope and uses[name] > 1:
             name = f"{scope}/{name}"
         groups[name] = places
+    numbers: dict[str, int] = {}
     for seen in unnamed:
-        name = _derived(seen, groups)
+        name = _derived(seen, groups, numbers)
         derived.add(name)
         groups[name] = [seen]
     return groups, derived
@@ -127,8 +128,11 @@ def _status(reader: str, found: Found, legend: statuses.Legend) -> Status | None
     return (decisions.meaning(found.status.text) if reader == "adr" else None) or statuses.of(found.status.text, legend)
 
 
-def _derived(seen: Seen, taken: Mapping[str, object]) -> str:
-    """An id from the path of headings and the title; the title of the document is no part of it."""
+def _derived(seen: Seen, taken: Mapping[str, object], numbers: dict[str, int]) -> str:
+    """An id from the path of headings and the title; the title of the document is no part of it.
+
+    `numbers` are those that come next behind a name that comes again.
+    """
     parts = [ids.slug(fields.bare(part)) for part in seen.found.section.split(" > ")[-3:]]
     title = ids.slug(seen.found.title)[:60].strip("-") or f"line-{seen.found.line}"
     if seen.found.id:
@@ -136,10 +140,11 @@ def _derived(seen: Seen, taken: Mapping[str, object]) -> str:
     name = "/".join(part for part in [*(parts[1:] if len(parts) > 1 else parts), title] if part)
     if name in taken:
         name = f"{ids.slug(seen.path)}/{name}"
-    number, first = 2, name
+    first, number = name, numbers.get(name, 2)
     while name in taken:
         name = f"{first}-{number}"
         number += 1
+    numbers[first] = number
     return name
 
 
