@@ -55,8 +55,6 @@ def _collected(
     context: Context[TraceSettings], paths: Sequence[str], readers: Sequence[Reader]
 ) -> TraceEvidence | Refusal:
     settings, project = context.settings, context.project
-    for path in disk.outside(project.root, paths):
-        context.volatile(f"the document {tree.printable(path)} lies outside of the project")
     tests = cast("TestsEvidence | None", context.needs.get("tests"))
     there = None if tests is None else collecting.of(tests)
     readings = [registry.read(document.read(project.root, path), readers) for path in paths]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import os
 import stat
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -21,9 +19,3 @@ def read(place: Path) -> bytes:
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "it is a pipe, a socket or a device")
     return place.read_bytes()
-
-
-def outside(root: Path, paths: Iterable[str]) -> Iterator[str]:
-    """Those paths that do not lie below the root, with all links followed."""
-    within = os.path.realpath(root) + os.sep
-    return (path for path in paths if not os.path.realpath(root / path).startswith(within))

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from gates.builtin.trace import disk
-from gates.builtin.trace.documents import decoding, scanning
+from gates.builtin.trace.documents import decoding, hidden, scanning
 from gates.builtin.trace.documents.blocks import Blocks
 from gates.builtin.trace.readers.found import Found, Reader
 from gates.errors import ProjectError
@@ -33,8 +33,11 @@ class Document(msgspec.Struct, frozen=True, dict=True):
         """Its blocks; none for a file of data, which has a reader of its own."""
         held = self.__dict__.get("_blocks")
         if held is None:
-            held = self.__dict__["_blocks"] = scanning.scan(() if self.is_data else self.lines)
+            held = self.__dict__["_blocks"] = scanning.scan(() if self.is_data else self._seen())
         return held
+
+    def _seen(self) -> tuple[str, ...]:
+        return hidden.without_mdx(self.lines) if self.path.lower().endswith(".mdx") else self.lines
 
     def found(self, reader: Reader) -> tuple[Found, ...]:
         """What a reader finds in it; each reader reads it once."""

@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 
 RAW = re.compile(r"<(pre|script|style|textarea)\b", re.IGNORECASE)
+MDX = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
+
+
+def without_mdx(lines: Sequence[str]) -> tuple[str, ...]:
+    """The lines of MDX without its comments, each where it was."""
+    text = MDX.sub(lambda match: "\n" * match.group().count("\n"), "\n".join(lines))
+    return tuple(text.split("\n"))
 
 
 class Hidden:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from gates.builtin.trace.documents import fences, rows
+from gates.builtin.trace.documents import fences, markup, rows
 from gates.builtin.trace.documents.blocks import Blocks, Code, Numbered, Row, Section, Table, Text
 from gates.builtin.trace.documents.hidden import Hidden
 from gates.builtin.trace.documents.nesting import BOX, BULLET, NUMBER, Nesting
@@ -20,6 +20,8 @@ FENCE = re.compile(r"(`{3,}+|~{3,}+)([^`]*+)")
 RULE = 3
 """Marks of one kind, and nothing else, that are a line across the page."""
 UNDERLINE = re.compile(r"=+[ \t]*|-+[ \t]*")
+BOXED = re.compile(r"<input\b[^<>]*\bcheckbox|<li\b[^<>]*>\s*\[[ xX]\]\s", re.IGNORECASE)
+QUOTED = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+\S|ID:[ \t])")
 QUOTE = re.compile(r"(?:>[ \t]?)+")
 DEFINITION = re.compile(r"\[[^\]\n]+\]:\s+\S+.*")
 CODE_INDENT = 4
@@ -40,6 +42,7 @@ class _Scanner:
         self.sections = [self.section]
         self.front: list[Numbered] = []
         self.odd: list[Numbered] = []
+        self.unread: Text | None = None
         self.lists = Nesting()
         self.text: Text | None = None
         self.table: Table | None = None
@@ -125,10 +128,27 @@ class _Scanner:
         return DEFINITION.fullmatch(body) is not None
 
     def tag(self, body: str, indent: int) -> bool:
+        if markup.OPEN in body.lower() and self._html_table():
+            return True
+        if BOXED.search(body):
+            self.odd.append((self.at + 1, "a checkbox in HTML is no item: write it as - [ ] where one is meant"))
         text, last = self.hidden.without_tags(self.at, body)
         self.last = max(self.last, last)
         if text:
             self._paragraph(text, indent)
+        return True
+
+    def _html_table(self) -> bool:
+        """Read the table that begins on this line; whether there is one that ends."""
+        last = None if markup.CLOSE in self.hidden.endless else markup.end(self.lines, self.at)
+        if last is None:
+            self.hidden.endless.add(markup.CLOSE)
+            self.odd.append((self.at + 1, "the HTML table that begins here is never closed, so that it is not read"))
+            return False
+        self._end_paragraph()
+        header, held = markup.table(self.lines, self.at, last)
+        self.section.blocks.append(Table(line=self.at + 1, section=self.section, header=header, rows=held))
+        self.last = max(self.last, last)
         return True
 
     def _end_paragraph(self) -> None:
@@ -206,6 +226,9 @@ class _Scanner:
             self.text = Text(self.at + 1, self.section, [], quoted=depth)
             self.section.blocks.append(self.text)
         self.text.lines.append((self.at + 1, text.rstrip()))
+        if self.text is not self.unread and (QUOTED.match(text) or rows.is_delimiter(text)):
+            self.unread = self.text
+            self.odd.append((self.at + 1, "what is quoted is no item: take the > away where one is meant"))
         return True
 
     def _indented_code(self, indent: int) -> bool:

@@ -80,6 +80,12 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
     )
 
 
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row names columns, of which one is the id, so that it heads rows without the line below a header."""
+    kinds = [headers.kind(headers.name(cell)) for cell in cells]
+    return "id" in kinds and sum(map(bool, kinds)) >= 2
+
+
 def _kinds(names: list[str]) -> list[str]:
     """What the columns hold by their names; in a checklist of tests the tests are the items."""
     kinds = [headers.kind(name) for name in names]

@@ -64,6 +64,11 @@ def is_strong(token: str) -> bool:
     return STRONG.fullmatch(token) is not None and (token[0].isupper() or "-" in token or "_" in token)
 
 
+def is_counted(token: str) -> bool:
+    """Whether a token is a strong id of two parts, which no heading among the rows of a table is."""
+    return ("-" in token or "_" in token) and token[-1:].isdigit() and is_strong(token)
+
+
 def is_numeric(token: str) -> bool:
     """Whether a token is a number, such as 3 or 2.1 or #12."""
     return NUMERIC.fullmatch(token) is not None

@@ -69,9 +69,11 @@ def _of_items(document: Document) -> Iterator[tuple[Table, Columns]]:
                 continue
             if width < 2 or context.is_aside(block.section):
                 continue
-            guessed = columns.of(None, [row.cells for row in block.rows])
+            headed = columns.is_header(block.rows[0].cells)
+            rows = block.rows[1:] if headed else block.rows
+            guessed = columns.of(block.rows[0].cells if headed else None, [row.cells for row in rows])
             if guessed is not None and guessed.id is not None:
-                yield block, guessed
+                yield Table(block.line, block.section, None, rows), guessed
             continue
         found = None
         if not context.is_aside(block.section):
@@ -90,7 +92,7 @@ def _is_of_item(cells: tuple[str, ...], held: Columns, identity: str) -> bool:
         if context.SUMMARY.fullmatch(lead):
             return False
     filled = len(cells) - cells.count("")
-    if filled <= 1 and (held.width > 2 or not identity):
+    if filled <= 1 and (held.width > 2 or not identity) and not ids.is_counted(identity):
         return False
     title = cells[held.title] if held.title is not None and held.title < len(cells) else ""
     if context.PLACEHOLDER.fullmatch(title.strip(" .*")):
