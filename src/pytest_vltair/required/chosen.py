@@ -129,7 +129,7 @@ class Chooser:
         names = {name for _, found in named_each(kept) for name in found.requirements}
         found: dict[str, str] = {}
         for pattern in self._wanted:
-            if any(matches(name, pattern) for name in names):
+            if pattern in names or any(matches(name, pattern) for name in names):
                 continue
             named = any(matches(name, pattern) for name in self._collected)
             why = "other options or plugins left out those that name it" if named else "no collected test names it"
