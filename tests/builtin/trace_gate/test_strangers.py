@@ -308,3 +308,49 @@ def test_a_line_of_a_decision_supersedes_one(text: str) -> None:
 def test_a_heading_before_the_contents_is_not_among_them() -> None:
     text = "# House\n\n## Abstract\n\n## Contents\n\n- [Doors](#doors)\n- [Roof](#roof)\n\n## Doors\n\n## Roof\n"
     assert joined(parsed(text)).remarks == ()
+
+
+def test_a_total_of_a_phase_counts_that_phase() -> None:
+    text = (
+        "## Phase 1: Walls\n- [x] T001 north\n- [x] T002 south\n\n## Phase 2: Doors\n- [x] T003 front\n- [ ] T004 back\n\n"
+        "## Summary\n\nPhase 1 - Walls: 2/2 tasks complete (100%)\nPhase 2 - Doors: {}/2 tasks complete\nPhase 3 - Roof: 0/9 tasks complete\n"
+    )
+    assert joined(parsed(text.format(1))).remarks == ()
+    assert [one.message for one in joined(parsed(text.format(2))).remarks] == [
+        "'Phase 2 - Doors: 2/2 tasks complete' is said here, and the items say 1 done: count again"
+    ]
+
+
+def test_a_total_may_count_the_items_of_one_kind() -> None:
+    text = "- [x] T001 a\n- [x] T002 b\n- [x] T003 c\n\n- **SC-001**: it holds — done\n\nTotal tasks: 3\n"
+    assert joined(parsed(text)).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("✅ Working", "done"),
+        ("Working", "in-progress"),
+        ("✅ Active", "done"),
+        ("62% complete", "partial"),
+        ("100%", "done"),
+    ],
+)
+def test_a_word_of_what_goes_on_beside_a_tick(said: str, status: str) -> None:
+    assert found(f"| ID | Part | Status |\n|--|--|--|\n| AB-1 | lock | {said} |\n") == {"AB-1": status}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "## Recently Completed\n- door\n\n## To do\n- lock\n",
+            {"recently-completed/door": "done", "to-do/lock": "open"},
+        ),
+        ("### ✅ ALLOWED — paint it\n\nwords\n\n### ❌ FORBIDDEN — burn it\n\nwords\n", {}),
+        ("- ✅ Do paint it\n- ❌ Don't burn it\n- ❌ Never sell it\n", {}),
+        ("- **[DOOR_GUIDE](door.md)** - how doors are hung\n- **[LOCK_GUIDE](lock.md)** - how locks are set\n", {}),
+    ],
+)
+def test_advice_and_links_are_no_items(text: str, wanted: dict[str, str]) -> None:
+    assert found(text) == wanted

@@ -12,7 +12,7 @@ from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section, Table, Text
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark, Status
-from gates.builtin.trace.readers import boxes, context, fields, headings, outline
+from gates.builtin.trace.readers import boxes, context, fields, headings, outline, titles
 
 NOUN = r"(?:items?|tasks?|requirements?|features?|stories|issues?|gaps?|phases?|milestones?|findings?|todos?|entries|actions?)"  # noqa: E501
 WORD = r"(?:done|complete|completed|finished|closed|open|partial|in[- ]progress|blocked|cancelled|canceled|pending|remaining|not started|implemented|verified)"  # noqa: E501
@@ -37,6 +37,7 @@ GROUPS: Mapping[str, frozenset[Status | None]] = {
 HINTS = ("done", "complet", "finish", "closed", "open", "partial", "progress", "blocked", "cancel", "pending", "total",
          "remaining", "started", "implement", "verified", "overall", "status", "items", "tasks", "have", "is ", "are ",
          "requirements", "features", "stories", "issues", "gaps", "phases", "milestones", "todos")  # fmt: skip
+LETTERS = re.compile(r"\D*")
 HINT = re.compile(r"\d|\ball\b|\bno\b|\bnone\b")
 SLACK = 1.01
 """Points of a percentage that rounding may take."""
@@ -67,12 +68,14 @@ def remarks(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
     if not placed:
         return
     claims = list(_claims(document, {one.line for one in placed}))
-    counted = _counted(document) if claims else frozenset()
-    other = {claim.line for claim in claims if claim.group is None and not claim.near and claim.count in counted}
+    counted = _counted(document, placed) if claims else frozenset()
+    wholes = (claim for claim in claims if claim.group is None and not claim.near)
+    other = {claim.line for claim in wholes if claim.count in counted and claim.count != len(placed)}
     for claim in claims:
         if claim.line in other:
             continue
-        scopes = _scopes(claim, placed)
+        named = titles.PHASE.match(claim.said.lstrip("*# "))
+        scopes = _part(named.group(1), document, placed) if named else _scopes(claim, placed)
         if scopes and not any(_holds(claim, scope) for scope in scopes):
             truth = _truth(claim, scopes[0])
             message = f"{claim.said.strip()[:80]!r} is said here, and the items say {truth}: count again"
@@ -86,15 +89,28 @@ def remarks(document: Document, placed: Sequence[Placed]) -> Iterator[Remark]:
     yield from _parents(document, placed)
 
 
-def _counted(document: Document) -> frozenset[float]:
-    """How many headings there are of each kind, in all and below one: a total may count them instead of the items."""
+def _counted(document: Document, placed: Sequence[Placed]) -> frozenset[float]:
+    """What a total may count instead of all items: the headings of one kind or below one, the items of one prefix."""
     headed: Counter[tuple[int, str]] = Counter()
     held: set[float] = set()
     for section in document.blocks.sections:
         if section.level:
             headed[section.level, context.name(section).partition(" ")[0].casefold()] += 1
             held.add(len(section.children))
-    return frozenset({count for count in (*headed.values(), *held) if count > 2})
+    alike = Counter(LETTERS.match(one.id).group() for one in placed if not one.id.islower())  # type: ignore[union-attr]
+    return frozenset({count for count in (*headed.values(), *held, *alike.values()) if count > 2})
+
+
+def _part(name: str, document: Document, placed: Sequence[Placed]) -> list[Sequence[Placed]]:
+    """The items of the phase that a claim names; none where no heading has its name."""
+    for section in document.blocks.sections:
+        match = titles.PHASE.match(titles.numberless(section.title)) if section.level else None
+        if match and match.group(1).casefold() == name.casefold():
+            last = outline.last_line(section)
+            inside = [one for one in placed if section.line <= one.line <= last]
+            if inside:
+                return [inside]
+    return []
 
 
 def _claims(document: Document, items: set[int]) -> Iterator[Claim]:

@@ -91,6 +91,13 @@ TOPICS = frozenset(
      "verifying", "investigating", "in production", "release", "released"]
 )  # fmt: skip
 """Words that a phase is called by as often as they say how far one is."""
+SHARED = frozenset(
+    ["complete", "completed", "completion", "done", "finished", "implemented", "progress", "ready", "of", "passing",
+     "covered", "met", "in", "so", "and", "but", "verified", "tested", "open", "left", "remaining"]
+)  # fmt: skip
+"""What may stand behind a percentage that is a status."""
+VAGUE = frozenset(["working", "active", "current", "running", "in use"])
+"""Words of what goes on, which beside a tick say that it goes."""
 BEHIND = re.compile(
     r"[(,;:.%/|–—-]|\d|(?:on|in|at|by|since|until|as of)\s+(?:\d|[vq]\d|(?:early|mid|late)\b|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|winter)\w*\s\d)|(?:by|on|for)\s"
@@ -143,6 +150,8 @@ def known(raw: str) -> Status | None:
     by_word = _by_word(word) if word else None
     found = signs(text)
     by_sign = BY_SIGN[found[0]] if found else None
+    if by_sign == "done" and word in VAGUE:
+        return by_sign
     if by_word and by_sign and by_word != by_sign and (by_word == "done" or by_sign == "done"):
         return by_sign if by_word == "done" else by_word
     return by_word or by_sign
@@ -207,6 +216,9 @@ def is_said(raw: str) -> bool:
 def _share(word: str) -> Status | None:
     match = PERCENT.match(word)
     if match:
+        behind = re.match(r"[\s(,;:-]*([a-z]+)", word[match.end() :])
+        if behind and behind.group(1) not in SHARED:
+            return None
         part, whole = int(match.group(1)), 100
     else:
         match = RATIO.match(word)

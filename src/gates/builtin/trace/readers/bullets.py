@@ -111,6 +111,8 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None, *, count
     identity, rest, how = named
     if AND.match(rest) or (first.startswith("`") and "_" in identity and not any(map(str.isdigit, identity))):
         return None
+    if "](" in first[: len(first) - len(rest)] and not any(map(str.isdigit, identity)):
+        return None
     told = not (rest[:1].islower() and first[: len(first) - len(rest)].rstrip().endswith("`"))
     text = " ".join([rest, *(line for _, line in lines[1:])])
     must = MUST.search(text) is not None

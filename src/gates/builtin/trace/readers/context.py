@@ -62,6 +62,12 @@ GENERAL = re.compile(
 )
 SLOT = re.compile(r"\[[a-z][a-z /|-]{1,40}\](?!\()|<[a-z][a-z /|-]{1,40}>|\{\{?[a-z][a-z _/|-]{1,40}\}?\}")
 NAMELESS = re.compile(r"\[[A-Z][A-Z_# ]{3,40}\](?!\()|<[a-z][a-z ]{2,40}>|\{\{[^{}]+\}\}|\[(?:Project|Feature) Name\]")
+ADVICE = re.compile(
+    r"(?:do|don'?t|do not|never|always|allowed|forbidden|correct|incorrect|right|wrong|good|bad|pros|cons|before|after|"
+    r"yes|no)\b",
+    re.IGNORECASE,
+)
+"""What a tick or a cross leads that is advice, and says nothing of how far something is."""
 CHANGES = re.compile(
     r"\b(?:change ?log|changes|release[ _-]notes|release[ _-]history|what'?s new|history)$", re.IGNORECASE
 )

@@ -78,6 +78,8 @@ def _is_meant(document: Document, section: Section, said: str) -> bool:
     """Whether what a heading says is its status: a word is; a sign is where it is no ornament and no sum of others."""
     if statuses.plain(said) or titles.PHASE.match(titles.numberless(section.title)) or titles.leading(section):
         return True
+    if context.ADVICE.match(titles.numberless(section.title)):
+        return False
     marked = [block for block in section.blocks if isinstance(block, Entry) and statuses.signs(block.lines[0][1])]
     return len(marked) < 2 and not context.is_decorated(document)
 

@@ -71,6 +71,8 @@ def _found(entry: Entry, legend: statuses.Legend) -> Found | None:
     bare = statuses.SHORTCODE.sub("", statuses.SIGN.sub("", title)).replace("\ufe0f", "").strip(" :-–—")
     if not said or not bare or statuses.of(said, legend) is None or context.is_template(first):
         return None
+    if statuses.signs(said) and context.ADVICE.match(bare):
+        return None
     if not statuses.signs(said) and (tail := boxes.tail(bare)):
         bare = bare[: tail.start()]
     named = ids.leading(bare)

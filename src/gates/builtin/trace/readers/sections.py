@@ -127,7 +127,11 @@ def said_by(section: Section) -> str:
 def worded(status: Line) -> Line:
     """A status as a word that is known, where that of the heading is one only of headings."""
     word = status.text.casefold()
-    return Line("won't do" if word.startswith("not going to") else WORD.get(word, status.text), status.line)
+    if word.startswith("not going to"):
+        return Line("won't do", status.line)
+    first, _, rest = status.text.partition(" ")
+    text = rest if rest and first.casefold() in {"recently", "already", "currently"} else status.text
+    return Line(WORD.get(word, text), status.line)
 
 
 def _said(section: Section) -> str:
