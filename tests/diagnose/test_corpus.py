@@ -66,11 +66,11 @@ TURNS = [
     *({"load": side} for side in ("background", "foreground")),
     {"timezone": "Europe/Berlin", "clock": "2025-03-29T12:00:00+00:00"},
 ]
-LABELS = [
-    pytest.param(case, label, id=f"{name}:{label.nodeid.partition('::')[2]}")
-    for name, case in flaky().items()
-    for label in case.test
+EVERY = [
+    (f"{name}:{label.nodeid.partition('::')[2]}", case, label) for name, case in flaky().items() for label in case.test
 ]
+LABELS = [pytest.param(case, label, id=name) for name, case, label in EVERY]
+BLAMING = [pytest.param(case, label, id=name) for name, case, label in EVERY if label.culprits]
 
 
 def functions(case: Case) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -180,6 +180,21 @@ def test_a_label_is_true(case: Case, label: Label, tmp_path: Path) -> None:
     for _ in range(ROUNDS):
         assert [run(case, label, here, tmp_path / "run") for here in label.passes] == ["passed"] * len(label.passes)
         assert {run(case, label, here, tmp_path / "run") for here in label.fails} == {label.outcome}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "label"), BLAMING)
+def test_the_culprits_are_those(case: Case, label: Label, tmp_path: Path) -> None:
+    """All of them before it do it, and without any one of them it is not done."""
+
+    def after(*culprits: str) -> str:
+        order = (*culprits, label.nodeid)
+        return run(case, label, msgspec.structs.replace(label.fails[0], order=order), tmp_path / "run")
+
+    done, undone = ("passed", label.outcome) if label.kind == "brittle" else (label.outcome, "passed")
+    assert after(*label.culprits) == done
+    for spared in label.culprits:
+        assert after(*(culprit for culprit in label.culprits if culprit != spared)) == undone
 
 
 @pytest.mark.slow
