@@ -45,6 +45,7 @@ def test_without_a_command_it_is_the_matrix_and_the_code_is_the_gates(matrix: Re
     assert {(one["rule"], one["severity"]) for one in said["findings"]} == {("TRC001", "note"), ("TRC003", "warning")}
 
 
+@pytest.mark.requirement("TRA-14")
 def test_every_form_is_written_beside_it(root: Path, matrix: Result) -> None:
     written = {form: (root.parent / form).read_text("utf-8") for form in FORMS}
     assert json.loads(written["json"]) == matrix.report
@@ -53,6 +54,7 @@ def test_every_form_is_written_beside_it(root: Path, matrix: Result) -> None:
     assert [row["id"] for row in csv.DictReader(written["csv"].splitlines())] == ["WD-1", "WD-2", "WD-10"]
 
 
+@pytest.mark.requirement("TRA-14")
 def test_what_fails_is_red_in_every_form(tmp_path: Path) -> None:
     root = project(tmp_path / "project", {"docs/tasks.md": "- [x] WD-5: something else\n"})
     for form in FORMS:
@@ -159,6 +161,7 @@ def test_what_is_open_comes_by_severity(root: Path) -> None:
     assert trace(root, "todo").out.splitlines()[0] == "2 items open"
 
 
+@pytest.mark.requirement("TRA-12")
 @pytest.mark.parametrize(
     ("changes", "touched"),
     [

@@ -32,6 +32,7 @@ def project(root: Path, **more: str) -> Path:
     return write_project(root, {**{name: marked(f"file: {name}") for name in names}, **more})
 
 
+@pytest.mark.requirement("TRA-1")
 @pytest.mark.parametrize("name", SHAPES)
 def test_each_example_gives_the_items_that_the_page_says(tmp_path: Path, name: str) -> None:
     write_project(tmp_path, {name: marked(f"shape: {name}")})

@@ -31,6 +31,7 @@ BOXES = "- [x] AB-1: Tür\n- [ ] AB-2: b\n"
 BOTH = [("AB-1", "done", 1), ("AB-2", "open", 2)]
 
 
+@pytest.mark.requirement("TRA-9")
 @pytest.mark.parametrize(
     ("data", "odd"),
     [
@@ -65,6 +66,7 @@ def test_what_is_no_text_is_one_sentence(data: bytes) -> None:
 A1, A2 = ("A-1", "done", 3), ("A-2", "open", 4)
 
 
+@pytest.mark.requirement("TRA-9")
 @pytest.mark.parametrize(
     ("text", "items", "remarks"),
     [
@@ -110,6 +112,7 @@ def test_tables_in_html_are_tables() -> None:
     assert held.remarks == ()
 
 
+@pytest.mark.requirement("TRA-9")
 @pytest.mark.parametrize(
     ("text", "items", "remarks"),
     [
@@ -177,6 +180,7 @@ def items_of(data: bytes, path: str) -> tuple[Item, ...]:
     return joined(document.parse(path, data)).items
 
 
+@pytest.mark.requirement("TRA-9")
 @settings(deadline=None)
 @given(LINES, PATHS, st.sampled_from([b"", codecs.BOM_UTF8]), st.sampled_from([b"\n", b"\r\n", b"\r"]))
 def test_a_mark_and_other_line_ends_change_no_item(lines: list[str], path: str, mark: bytes, end: bytes) -> None:

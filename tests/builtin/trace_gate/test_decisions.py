@@ -28,6 +28,7 @@ def test_each_file_is_a_decision_with_the_status_it_spells() -> None:
     assert held["ADR-0001"].dates.items == (("2024-01-02", 3),)
 
 
+@pytest.mark.requirement("TRA-8")
 def test_the_folder_is_checked() -> None:
     said = [
         (one.path.rpartition("/")[2], one.line, one.message)
@@ -46,6 +47,7 @@ def test_the_folder_is_checked() -> None:
         assert any((path, line) == one[:2] and part in one[2] for one in said), (path, line, part)
 
 
+@pytest.mark.requirement("TRA-8")
 def test_an_index_and_its_file_must_agree() -> None:
     file = parsed("# 1. One door\n\n## Status\n\nRejected\n", "docs/adr/0001-one-door.md")
     index = parsed(
@@ -81,6 +83,7 @@ def test_both_sides_of_a_supersession_are_right() -> None:
     assert [(item.id, item.status) for item in held.items] == [("ADR-0001", "cancelled"), ("ADR-0002", "done")]
 
 
+@pytest.mark.requirement("TRA-2")
 def test_a_template_is_no_decision() -> None:
     assert decisions.number_of(parsed("# X", "adr/0000-template.md")) is None
     assert decisions.number_of(parsed("# X", "adr/readme.md")) is None
@@ -90,6 +93,7 @@ def test_a_numbered_file_elsewhere_needs_a_ruling() -> None:
     assert not joined(parsed("# Chapter 1\n\nStatus: written\n", "book/01-start.md")).items
 
 
+@pytest.mark.requirement("TRA-8")
 def test_a_stale_table_of_contents_is_said() -> None:
     said = [(one.line, one.subject) for one in read("toc.md").remarks if one.code == "TRC013"]
     assert said == [(6, "gone"), (13, "not-listed")]

@@ -150,12 +150,14 @@ def test_any_text_gives_items_within_the_document(text: str) -> None:
     assert all(remark.line >= 1 for remark in result.remarks)
 
 
+@pytest.mark.requirement("TRA-2")
 @settings(deadline=None)
 @given(MARKDOWN)
 def test_code_never_gives_items(text: str) -> None:
     assert not found("~~~~~~~~\n" + text.replace("~", "") + "\n~~~~~~~~\n")
 
 
+@pytest.mark.requirement("TRA-2")
 @settings(deadline=None)
 @given(MARKDOWN, st.sampled_from(["Some words about REQ-1.", "It MUST be so: A-1, A-2.", "See [A-1](x.md) | or not."]))
 def test_prose_at_the_end_changes_no_item(text: str, prose: str) -> None:

@@ -57,6 +57,7 @@ def linked(root: Path) -> None:
     (root / "a.md").symlink_to("there")
 
 
+@pytest.mark.requirement("TRA-9")
 @POSIX
 @pytest.mark.parametrize("git", [False, True])
 @pytest.mark.parametrize(
@@ -126,6 +127,7 @@ def test_a_document_outside_of_the_project_is_read_anew_each_time(tmp_path: Path
         assert (asked.unkept is not None) == anew, name
 
 
+@pytest.mark.requirement("TRA-9")
 def test_an_empty_document_is_a_finding_and_so_is_one_beside_others(tmp_path: Path) -> None:
     root = project.write(tmp_path / "p", {"pyproject.toml": SETTINGS.format("*.md"), "a.md": "", "b.md": TEXT})
     (root / "c.md").write_bytes(b"\xef\xbb\xbf\r\n\r\n")

@@ -94,6 +94,7 @@ def traced(python: Path, root: Path) -> Result:
     return run(str(python), "-P", "-m", "gates", "trace", *given, cwd=root)
 
 
+@pytest.mark.requirement("TRA-11")
 def test_it_reads_the_document_that_it_claims_and_the_gate_judges_it(python: Path, tmp_path: Path) -> None:
     root = write_project(tmp_path / "words", FILES)
     done = traced(python, root)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from support.trace_reading import joined, parsed, read
 
 
@@ -26,6 +28,7 @@ def test_lines_are_of_the_document_that_is_named() -> None:
     assert [one.line for one in item.validation.items] == [one.line for one in item.files.items] == [2]
 
 
+@pytest.mark.requirement("TRA-7")
 def test_an_id_with_another_content_is_a_duplicate() -> None:
     text = "| ID | Task | Status |\n|--|--|--|\n| A-1 | paint the door | Open |\n| A-1 | feed the cat | Open |\n"
     assert said("TRC008", text) == [("doc0.md", 4, "A-1")]
@@ -36,12 +39,14 @@ def test_the_same_content_twice_is_no_duplicate() -> None:
     assert said("TRC008", "- [ ] A-1: paint the door\n- [ ] A-1: paint the door") == []
 
 
+@pytest.mark.requirement("TRA-7")
 def test_two_statuses_of_one_item_contradict() -> None:
     text = "| ID | Task | Status |\n|--|--|--|\n| A-1 | paint the door | Done |\n\n- [ ] A-1: paint it\n"
     assert said("TRC010", text) == [("doc0.md", 5, "A-1")]
     assert said("TRC010", text.replace("[ ]", "[x]")) == []
 
 
+@pytest.mark.requirement("TRA-7")
 def test_an_unknown_word_is_said_and_is_no_status() -> None:
     text = "| ID | Task | Status |\n|--|--|--|\n| A-1 | paint | Frobnicated |\n| A-2 | build | Done |\n"
     assert said("TRC009", text) == [("doc0.md", 3, "A-1")]

@@ -32,6 +32,7 @@ def verdicts(text: str, there: Collected | None = THERE) -> list[tuple[str | Non
     return [(one.state, one.tests.items) for one in Validation(there).read(text, 7)]
 
 
+@pytest.mark.requirement("TRA-4")
 @pytest.mark.parametrize(
     ("text", "tests"),
     [
@@ -75,6 +76,7 @@ def test_tests_that_are_there_are_resolved(text: str, tests: tuple[str, ...]) ->
     assert {state for state, _ in verdicts(text)} <= {"resolved", "not-a-test"}
 
 
+@pytest.mark.requirement("TRA-4")
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
@@ -93,6 +95,7 @@ def test_what_is_not_there_is_missing_with_the_nearest(text: str, missing: list[
     assert (one.state, list(one.missing.items)) == ("missing", missing)
 
 
+@pytest.mark.requirement("TRA-4")
 @pytest.mark.parametrize(
     ("text", "states"),
     [

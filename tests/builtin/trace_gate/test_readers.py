@@ -60,6 +60,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.requirement("TRA-1")
 @pytest.mark.parametrize("name", SHAPES)
 def test_each_shape_gives_its_items_and_nothing_else(name: str) -> None:
     assert [(item.id, item.status, item.place.line) for item in read(name).items] == SHAPES[name]

@@ -74,6 +74,7 @@ def fired(report: GateReport, plant: Planted, rule: str) -> list[Finding]:
     ]
 
 
+@pytest.mark.requirement("TRA-13")
 def test_each_rule_has_one() -> None:
     assert [one.rule for one in canaries.CANARIES] == [rule.code for rule in RULES]
 
@@ -87,6 +88,7 @@ def test_all_that_share_a_run_fire_in_it(tmp_path: Path, shape: str) -> None:
     assert silent == [], [(one.rule, one.path, one.line, one.message) for one in report.findings]
 
 
+@pytest.mark.requirement("TRA-13")
 @pytest.mark.parametrize("rule", [rule.code for rule in RULES])
 def test_each_fires_alone(tmp_path: Path, rule: str) -> None:
     root = written(tmp_path / "project", "package")

@@ -128,6 +128,7 @@ def ran(evidence: TraceEvidence) -> dict[str, Ran]:
     return {one.id: one for one in evidence.tests.items}
 
 
+@pytest.mark.requirement("TRA-3")
 def test_documents_are_joined_with_the_suite(tmp_path: Path) -> None:
     settings = FILES["gates.toml"] + "contexts = true\n"
     report, evidence = judged(tmp_path / "p", {"gates.toml": settings})
@@ -178,6 +179,7 @@ def test_a_suite_that_shows_all_of_it_passes(tmp_path: Path) -> None:
     assert (report.verdict, str(report.denominator), list(report.findings)) == ("passed", "2 items", [])
 
 
+@pytest.mark.requirement("TRA-12")
 def test_base_says_which_items_the_change_touches(tmp_path: Path) -> None:
     root = tmp_path / "p"
     project.write(root, FILES)
@@ -235,6 +237,7 @@ def test_a_failure_elsewhere_is_one(tmp_path: Path) -> None:
     assert [one.subject for one in report.findings if one.rule == "TRC007"] == ["CE-4", "CE-6"]
 
 
+@pytest.mark.requirement("TRA-6")
 def test_evidence_from_before_a_change_is_stale(tmp_path: Path) -> None:
     root = tmp_path / "p"
     project.write(root, FILES)
@@ -282,6 +285,7 @@ def committed(root: Path, files: Mapping[str, str]) -> None:
     repositories.commit_all(root)
 
 
+@pytest.mark.requirement("TRA-6")
 @pytest.mark.parametrize(
     ("files", "outdated"),
     [
@@ -316,6 +320,7 @@ def test_a_document_that_was_moved_asks_for_what_it_did(tmp_path: Path) -> None:
     assert whole(TraceGate().collect(asked)).outdated.items == (("CE-2", "a.xml"),)
 
 
+@pytest.mark.requirement("TRA-6")
 def test_done_by_evidence_of_another_requirement_is_red_and_a_new_run_mends_it(tmp_path: Path) -> None:
     root = tmp_path / "p"
     document = "# Tasks\n\n- [x] CE-2: marked\n"
@@ -382,6 +387,7 @@ def test_what_proves_nothing_is_refused(
     assert found.reason.fix
 
 
+@pytest.mark.requirement("TRA-3")
 def test_without_a_run_nobody_knows_which_tests_exist(tmp_path: Path) -> None:
     evidence = whole(collected(tmp_path / "p"))
     assert (evidence.collected, evidence.uncollected) == (False, "the tests were not run")

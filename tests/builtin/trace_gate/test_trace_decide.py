@@ -43,6 +43,7 @@ def missing(**more: Any) -> Item:
     return made.item(validation=[made.command("pytest x", 7, state="missing", missing=[("x", TEST)])], **more)
 
 
+@pytest.mark.requirement("TRA-5")
 @pytest.mark.parametrize(
     ("evidence", "findings"),
     [
@@ -136,6 +137,7 @@ def at(moment: datetime | str, **more: Any) -> TraceEvidence:
     return made.evidence(named(**DONE), tests=[made.ran(TEST, source="junit.xml", **more)], evidenced=[source])
 
 
+@pytest.mark.requirement("TRA-6")
 @pytest.mark.parametrize(
     ("evidence", "most", "rules"),
     [
@@ -167,6 +169,7 @@ LEVELS = TraceSettings(
 )
 
 
+@pytest.mark.requirement("TRA-10")
 def test_levels_need_what_is_below_them() -> None:
     spec = made.item("SP-1", level="spec", status="partial")
     assert [one[:2] for one in said(made.evidence(spec), LEVELS)] == [("TRC001", "error")] * 2
@@ -183,6 +186,7 @@ def test_levels_need_what_is_below_them() -> None:
     assert [one[3] for one in said(made.evidence(spec, contract, task, tests=[made.ran(TEST)]), LEVELS)] == ["CO-1"]
 
 
+@pytest.mark.requirement("TRA-10")
 def test_a_contract_may_be_a_file() -> None:
     spec = made.item("SP-1", level="spec", status="partial", links=[made.link("contract", "api.yaml")])
     messages = [one.message for one in decide(made.evidence(spec), LEVELS, NOON).findings]
@@ -287,6 +291,7 @@ def test_it_decides_whatever_there_is_and_always_the_same(evidence: TraceEvidenc
     assert first.denominator.count == evidence.items.count
 
 
+@pytest.mark.requirement("TRA-5")
 @settings(deadline=None, max_examples=60)
 @given(anything(), st.data())
 def test_a_worse_outcome_never_makes_it_better(evidence: TraceEvidence, data: st.DataObject) -> None:

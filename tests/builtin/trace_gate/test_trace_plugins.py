@@ -58,6 +58,7 @@ def plugin(root: Path, name: str = "dotted", made: str = "Dotted()", module: str
     return root
 
 
+@pytest.mark.requirement("TRA-11")
 def test_a_plugin_adds_a_shape(tmp_path: Path) -> None:
     files = {
         "pyproject.toml": PYPROJECT + TABLE,
@@ -139,6 +140,7 @@ def test_a_reader_that_raises_is_a_sentence(tmp_path: Path) -> None:
 BOXES = "- [ ] WD-1 .. done the longest word\n- [ ] WD-2: of several files\n"
 
 
+@pytest.mark.requirement("TRA-11")
 @pytest.mark.parametrize(
     ("mark", "claim", "wanted"),
     [

@@ -29,6 +29,7 @@ def differs(before: str, after: str, path: str = "doc.md", *more: Document) -> b
     return other["AB-1"].differs(one["AB-1"])
 
 
+@pytest.mark.requirement("TRA-6")
 @pytest.mark.parametrize(
     ("before", "old", "new"),
     [
