@@ -18,7 +18,7 @@ import pytest
 
 ASKED: dict[str, Any] = json.loads(os.environ["CORPUS_ASKED"])
 NOTES = Path(os.environ["CORPUS_NOTES"])
-LATE = 0.4
+LATE = 0.8
 LOCAL = ("127.", "::1", "localhost")
 
 
