@@ -183,3 +183,36 @@ def test_the_order_of_rows_does_not_matter(lines: list[str]) -> None:
 def test_the_scan_loses_no_line_and_raises_nothing(lines: list[str]) -> None:
     blocks = scanning.scan([line.replace("\n", " ").replace("\r", " ") for line in lines])
     assert all(section.line <= max(1, len(lines)) for section in blocks.sections)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("- [x] REQ-1: a <!-- one\ntwo -->\n- [x] REQ-2: b\n", {"REQ-1": 1, "REQ-2": 3}),
+        ("<!-- one\ntwo --> - [x] REQ-1: a\n- [x] REQ-2: b\n", {"REQ-1": 2, "REQ-2": 3}),
+        ("- [x] REQ-1: a <!--> b\n- [x] REQ-2: b <!-- c --> d <!-- e -->\n", {"REQ-1": 1, "REQ-2": 2}),
+    ],
+)
+def test_a_comment_moves_no_line_number(text: str, lines: dict[str, int]) -> None:
+    assert {item.id: item.place.line for item in joined(parsed(text)).items} == lines
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [("# a", "a"), ("# a #", "a"), ("# a ## ", "a"), ("# a#", "a#"), ("#", ""), ("## b \t##\t", "b")],
+)
+def test_marks_behind_a_heading_are_no_part_of_it(line: str, title: str) -> None:
+    assert parsed(f"{line}\n").blocks.sections[1].title == title
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("| `a|b` | c |", ("`a|b`", "c")),
+        ("| ``a`|b`` | c |", ("``a`|b``", "c")),
+        ("| `a | b |", ("`a", "b")),
+        ("| `a` | `b|c` |", ("`a`", "`b|c`")),
+    ],
+)
+def test_pipes_in_code_are_part_of_the_cell(row: str, cells: tuple[str, ...]) -> None:
+    assert rows.cells(row, 2) == cells

@@ -65,10 +65,11 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
         return None
     if not _is_of_items(names, kinds, values, identity, title, bool(explicit), chosen):
         return None
-    others: dict[str, tuple[int, ...]] = {}
+    others: dict[str, list[int]] = {}
+    taken = {identity, title, *chosen}
     for at, kind in enumerate(kinds):
-        if kind and at not in {identity, title} and at not in chosen:
-            others[kind] = (*others.get(kind, ()), at)
+        if kind and at not in taken:
+            others.setdefault(kind, []).append(at)
     return Columns(
         width,
         identity,
@@ -76,7 +77,7 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
         chosen,
         bool(explicit),
         title is not None and kinds[title] == "title" and names[title] not in {"phase", "milestone"},
-        others,
+        {kind: tuple(held) for kind, held in others.items()},
     )
 
 

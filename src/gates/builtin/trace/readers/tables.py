@@ -15,6 +15,7 @@ from gates.builtin.trace.readers.columns import Columns
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 50
+GATHERED = ("acceptance", "files", "depends", "parent", "date", "notes")
 MENTION = 38
 """A row that says nothing of an item but its status or its tests is no definition where there is another."""
 
@@ -26,10 +27,11 @@ class Tables:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The items of all tables that are tables of items."""
+        index = decisions.is_index(document)
         for table, held in of_items(document):
             grouped = _grouped(table)
             for row in table.rows:
-                found = _found(document, table.section, row, held) if row.line not in grouped else None
+                found = _found(document, table.section, row, held, index=index) if row.line not in grouped else None
                 if found is not None:
                     yield found
 
@@ -59,7 +61,7 @@ def of_items(document: Document) -> list[tuple[Table, Columns]]:
 
 def _of_items(document: Document) -> Iterator[tuple[Table, Columns]]:
     before: tuple[Section, Columns | None] | None = None
-    for block in document.blocks.each():
+    for block in context.blocks(document):
         if not isinstance(block, Table):
             continue
         if block.header is None:
@@ -67,7 +69,7 @@ def _of_items(document: Document) -> Iterator[tuple[Table, Columns]]:
             if before is not None and before[1] is not None and before[0] is block.section and before[1].width == width:
                 yield block, before[1]
                 continue
-            if width < 2 or context.is_aside(block.section):
+            if width < 2:
                 continue
             headed = columns.is_header(block.rows[0].cells)
             rows = block.rows[1:] if headed else block.rows
@@ -75,9 +77,7 @@ def _of_items(document: Document) -> Iterator[tuple[Table, Columns]]:
             if guessed is not None and guessed.id is not None:
                 yield Table(block.line, block.section, None, rows), guessed
             continue
-        found = None
-        if not context.is_aside(block.section):
-            found = columns.of(block.header.cells, [row.cells for row in block.rows])
+        found = columns.of(block.header.cells, [row.cells for row in block.rows])
         before = (block.section, found)
         if found is not None:
             yield block, found
@@ -100,25 +100,25 @@ def _is_of_item(cells: tuple[str, ...], held: Columns, identity: str) -> bool:
     return not context.is_template(" ".join(cells)) or any(character.isdigit() for character in identity)
 
 
-def _found(document: Document, section: Section, row: Row, held: Columns) -> Found | None:
+def _found(document: Document, section: Section, row: Row, held: Columns, *, index: bool) -> Found | None:
     cells = row.cells
     identity, title = _names(cells, held)
-    if decisions.is_index(document):
+    if index:
         identity = next((named for cell in cells if (named := decisions.linked(cell))), identity)
     if not (identity or title) or not _is_of_item(cells, held, identity):
         return None
     gathered = fields.Fields()
-    for kind in ("acceptance", "files", "depends", "parent", "date", "notes"):
-        text = held.cell(kind, cells)
-        if text:
+    others = held.others
+    for kind in GATHERED:
+        if kind in others and (text := held.cell(kind, cells)):
             gathered.add("log" if kind == "notes" else kind, text, row.line)
-    for at in held.others.get("validation", ()):
+    for at in others.get("validation", ()):
         tests = cells[at] if at < len(cells) else ""
         if tests and statuses.known(tests) is None and fields.bare(tests).casefold() not in fields.NOTHING:
             gathered.add("validation", tests, row.line)
     parts = gathered.parts()
-    parts["severity"] = fields.bare(held.cell("severity", cells))
-    parts["category"] = fields.bare(held.cell("category", cells))
+    parts["severity"] = fields.bare(held.cell("severity", cells)) if "severity" in others else ""
+    parts["category"] = fields.bare(held.cell("category", cells)) if "category" in others else ""
     parts["text"] = held.cell("title", cells)
     return Found(
         id=identity,
