@@ -66,11 +66,11 @@ STALE = Rule(
     name="stale-evidence",
     summary="The evidence of an item is of another test, code or requirement, or older than it may be.",
     explanation=(
-        "An outcome proves something of the sources that it was made with. Where the test, the product or what the item"
-        " asks for changed since, or the file is older than `max-evidence-age`, it proves nothing of this tree. Nor"
-        " does one without a time, where an age is set or git knows commits, or one older than all commits of the"
-        " clone. Status, dates, files and commands of an item are no part of what it asks for, nor is how it is set. The gate"
-        " `tests` refuses such a run itself, so that this is about JUnit files."
+        "An outcome proves something of the sources that it was made with. Where the test, the product or what the"
+        " item asks for changed since, or the file is older than `max-evidence-age`, it proves nothing of this tree."
+        " Nor does one without a time, where an age is set or git knows commits, or one older than all commits of the"
+        " clone. Status, dates, files and commands of an item are no part of what it asks for, nor is how it is set."
+        " The gate `tests` refuses such a run itself, so that this is about JUnit files."
     ),
     fix="Run the tests again where the file comes from.",
 )
