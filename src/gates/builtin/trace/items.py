@@ -11,7 +11,7 @@ import msgspec
 
 from gates.builtin.trace import claims, disagreements, statuses
 from gates.builtin.trace.facts import Command, FileRef, Item, Link, Place, Remark, Status
-from gates.builtin.trace.readers import context, decisions, fields, ids
+from gates.builtin.trace.readers import context, decisions, fields, folders, ids
 from gates.builtin.trace.readers.found import Found, Line
 from gates.builtin.trace.readers.registry import Reading
 from gates.model.evidence import counted
@@ -41,7 +41,7 @@ def join(readings: Sequence[Reading], levels: Mapping[str, str] | None = None) -
     """The items of all documents; `levels` are those that the configuration gives to documents, by path."""
     groups, derived = grouped(readings)
     remarks = [remark for reading in readings for remark in reading.remarks]
-    remarks.extend(decisions.remarks([reading.document for reading in readings]))
+    remarks.extend(folders.remarks([reading.document for reading in readings]))
     held: list[Item] = []
     legends = {reading.document.path: context.legend(reading.document) for reading in readings}
     naming = {path: legend for path, legend in legends.items() if len(legend.words) > 1}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, ids, outline, owners, titles
+from gates.builtin.trace.readers import boxes, context, fields, forms, ids, outline, owners, titles
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 55
@@ -78,10 +78,10 @@ def _is_meant(document: Document, section: Section, said: str) -> bool:
     """Whether what a heading says is its status: a word is; a sign is where it is no ornament and no sum of others."""
     if statuses.plain(said) or titles.PHASE.match(titles.numberless(section.title)) or titles.leading(section):
         return True
-    if context.ADVICE.match(titles.numberless(section.title)):
+    if forms.ADVICE.match(titles.numberless(section.title)):
         return False
     marked = [block for block in section.blocks if isinstance(block, Entry) and statuses.signs(block.lines[0][1])]
-    return len(marked) < 2 and not context.is_decorated(document)
+    return len(marked) < 2 and not forms.is_decorated(document)
 
 
 def declared(document: Document, section: Section) -> tuple[str, str]:

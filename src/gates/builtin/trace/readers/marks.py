@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, headings, ids, outline, sections
+from gates.builtin.trace.readers import boxes, context, fields, forms, headings, ids, outline, sections
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 30
@@ -22,7 +22,7 @@ class Marks:
 
     def read(self, document: Document) -> Iterator[Found]:
         """The marked bullets, where at least two statuses are among them: ticks alone are praise."""
-        if outline.finer_lines(document) or context.is_changelog(document):
+        if outline.finer_lines(document) or forms.is_changelog(document):
             return
         others = (headings.Headings(), sections.Sections())
         if any(document.found(reader) for reader in others):
@@ -71,7 +71,7 @@ def _found(entry: Entry, legend: statuses.Legend) -> Found | None:
     bare = statuses.SHORTCODE.sub("", statuses.SIGN.sub("", title)).replace("\ufe0f", "").strip(" :-–—")
     if not said or not bare or statuses.of(said, legend) is None or context.is_template(first):
         return None
-    if statuses.signs(said) and context.ADVICE.match(bare):
+    if statuses.signs(said) and forms.ADVICE.match(bare):
         return None
     if not statuses.signs(said) and (tail := boxes.tail(bare)):
         bare = bare[: tail.start()]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gates.builtin.trace.documents.blocks import Section, Text
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import context, fields
+from gates.builtin.trace.readers import context, fields, forms
 from gates.builtin.trace.readers.outline import gather
 from gates.builtin.trace.readers.titles import leading, numberless, stated
 
@@ -65,7 +65,7 @@ def _asks(section: Section) -> bool:
     if gather(section)[0].acceptance:
         return True
     asked = [child for child in section.children if fields.KEYS.get(context.name(child).casefold()) == "acceptance"]
-    return any(not context.is_form(child) for child in asked)
+    return any(not forms.is_form(child) for child in asked)
 
 
 def _is_proven(section: Section) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark
-from gates.builtin.trace.readers import contents, context, decisions, fronts, ratings, tables
+from gates.builtin.trace.readers import contents, decisions, forms, fronts, ratings, tables
 from gates.builtin.trace.readers.boxes import Boxes
 from gates.builtin.trace.readers.bullets import Bullets
 from gates.builtin.trace.readers.data import Mappings, Sheets
@@ -49,7 +49,7 @@ def read(document: Document, readers: Sequence[Reader]) -> Reading:
     if owner is not None:
         every = ((owner.name, _rated(found)) for found in document.found(owner))
         return Reading(document, tuple(sorted(every, key=lambda one: one[1].line)), tuple(_problems(document)))
-    if context.is_blank(document):
+    if forms.is_blank(document):
         return Reading(document, (), tuple(_remarks(document)))
     whole: tuple[Reader, ...] = (decisions.Decisions(), fronts.Fronts())
     for reader in whole:

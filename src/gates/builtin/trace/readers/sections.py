@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section, Text
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, headings, ids
+from gates.builtin.trace.readers import boxes, context, fields, forms, headings, ids
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 35
@@ -64,7 +64,7 @@ class Sections:
         """The items below headings that are a status."""
         from gates.builtin.trace.readers import cards
 
-        if context.is_changelog(document):
+        if forms.is_changelog(document):
             return
         owned = {found.line for found in document.found(headings.Headings())}
         held = cards.of(document)
