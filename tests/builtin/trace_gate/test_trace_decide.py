@@ -193,6 +193,20 @@ def test_a_contract_may_be_a_file() -> None:
     assert messages == ["SP-1 has no item of the level task (what SP-1 is about): name it in one: `Implements: SP-1`"]
 
 
+@pytest.mark.parametrize(("token", "rules"), [("api.yaml", ["TRC001"]), ("other.yaml", ["TRC015", "TRC001", "TRC001"])])
+def test_a_file_without_items_is_of_its_level_where_an_item_names_it(token: str, rules: list[str]) -> None:
+    levels = (
+        Level(name="spec", documents=("s.md",), needs=("schema",)),
+        Level(name="schema", documents=("*.yaml",)),
+    )
+    spec = made.item("SP-1", level="spec", status="partial", files=[made.file(token)])
+    other = made.item("SP-2", level="spec", status="partial")
+    evidence = made.evidence(spec, other)
+    contract = replace(evidence.documents.items[0], path="api.yaml", level="schema", found=counted(()))
+    evidence = sealed(replace(evidence, documents=counted([*evidence.documents.items, contract])))
+    assert [one.rule for one in decide(evidence, TraceSettings(levels=levels), NOON).findings] == rules
+
+
 def test_done_may_ask_for_code() -> None:
     held = TraceSettings(done=("test", "code"))
     evidence = made.evidence(named(**DONE), tests=[made.ran(TEST)])

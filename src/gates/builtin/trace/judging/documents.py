@@ -15,7 +15,11 @@ _BY_CODE = {rule.code: rule for rule in RULES}
 def findings(evidence: TraceEvidence, settings: TraceSettings) -> Iterator[Finding]:
     """Documents without an item, too few items, and what the readers remarked."""
     said = {one.path for one in evidence.remarks.items if one.code == EMPTY.code}
+    named = {path for item in evidence.items.items for one in item.files.items for path in one.paths.items}
     for document in evidence.documents.items:
+        if document.level and document.path in named and not document.found.count:
+            # A contract: a file that is of a level as a whole.
+            continue
         if document.path not in said and not sum(number for _, number in document.found.items):
             message = f"nothing in {document.path} was understood as a requirement, a task or a decision: write it as one of the readers knows, or take it out of `documents`"  # noqa: E501
             yield finding(EMPTY, message, path=document.path, line=1, subject=document.path, source="empty")

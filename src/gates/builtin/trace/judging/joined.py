@@ -63,10 +63,13 @@ def join(evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Joi
     """The evidence by id, in one pass over each of its lists."""
     levels = {one.id: one.level for one in evidence.items.items}
     linked: defaultdict[str, set[str]] = defaultdict(set)
+    whole = {one.path: one.level for one in evidence.documents.items if one.level and not one.found.count}
     for item in evidence.items.items:
         for link in item.links.items:
             linked[item.id].add(levels.get(link.target, "contract" if link.kind == "contract" else ""))
             linked[link.target].add(item.level)
+        if whole:
+            linked[item.id].update(whole[path] for one in item.files.items for path in one.paths.items if path in whole)
     tests = {one.id: one for one in evidence.tests.items}
     return Joined(
         evidence=evidence,
