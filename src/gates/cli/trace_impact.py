@@ -13,11 +13,15 @@ from gates.model.reason import Reason
 
 
 @click.command(short_help="Show which requirements the change since base touches.")
+@click.argument("documents", nargs=-1, metavar="[DOCUMENT]...")
 @options.with_options(options.PROJECT, *options.RUNNING, *tracing.output_options(*tracing.FORMS))
 def command(**given: Any) -> int:
-    """Show the requirements whose lines, files, tests, annotations or executed code the change since base touches."""
+    """Show the requirements whose lines, files, tests, annotations or executed code the change since base touches.
+
+    Of these documents, or of those that are configured.
+    """
     output.files(given["output_file"], tracing.FORMS)
-    traced = tracing.judged(given)
+    traced = tracing.judged(given, given["documents"])
     base = traced.request.base_commit
     head = {name: traced.value[name] for name in ("schema_version", "verdict", "reason")}
     if isinstance(base, Reason):

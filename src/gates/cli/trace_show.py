@@ -12,11 +12,15 @@ from gates.errors import UsageError
 
 @click.command(short_help="Show one requirement with all that is known of it.")
 @click.argument("id")
+@click.argument("documents", nargs=-1, metavar="[DOCUMENT]...")
 @options.with_options(options.PROJECT, *options.RUNNING, *tracing.output_options(*tracing.FORMS))
 def command(**given: Any) -> int:
-    """Show where a requirement is defined, its commands, tests, files, code and findings."""
+    """Show where a requirement is defined, its commands, tests, files, code and findings.
+
+    Of these documents, or of those that are configured.
+    """
     output.files(given["output_file"], tracing.FORMS)
-    traced = tracing.judged(given)
+    traced = tracing.judged(given, given["documents"])
     items, close = traced.own.shown(traced.value, given["id"])
     if traced.value["items"] and not items:
         hint = f", did you mean {close!r}?" if close else "; `gates trace` shows them all"
