@@ -72,6 +72,15 @@ def test_documents_are_arguments(root: Path, words: list[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize("words", [["show", "WD-7"], ["todo"], ["impact"]])
+def test_other_views_are_of_these_documents_too(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "notes.md").write_text("# Notes\n\n- [ ] WD-7: another one\n", encoding="utf-8")
+    (tmp_path / "more.md").write_text("# More\n\n- [ ] WD-8: not asked for\n", encoding="utf-8")
+    found = trace(tmp_path, *words, "notes.md", "--output-format", "json")
+    assert (found.code, found.report["verdict"]) == (3, "undecided")
+    assert [one["id"] for one in found.report["items"]] == ([] if words == ["impact"] else ["WD-7"])
+
+
 def test_a_document_may_be_called_like_a_command(tmp_path: Path) -> None:
     root = project(tmp_path / "project", {"todo": "# Tasks\n\n- [ ] WD-7: another one\n"})
     found = trace(root, "./todo", "--output-format", "json").report
