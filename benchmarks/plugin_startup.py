@@ -117,10 +117,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--record-rounds", type=int, default=5)
     parser.add_argument("--tests", type=int, default=5000)
-    parser.add_argument("--quick", action="store_true", help="few rounds, for CI: the ratio only")
+    parser.add_argument("--quick", action="store_true", help="few rounds and tests, for CI: the ratio only")
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.rounds, chosen.record_rounds = min(chosen.rounds, 5), min(chosen.record_rounds, 2)
+        chosen.tests = min(chosen.tests, 2000)
     with tempfile.TemporaryDirectory(prefix="vltair-bench-") as folder:
         tiny = Path(folder, "tiny")
         tiny.mkdir()
