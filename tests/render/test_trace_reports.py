@@ -171,3 +171,9 @@ def test_a_rule_stands_once_in_a_cell_of_csv() -> None:
         reading.DictReader(csv.render(trace_reports.value(made.evidence(item, tests=[made.ran()]))).splitlines())
     )
     assert rows[0]["findings"] == "TRC011; TRC004"
+
+
+def test_a_finding_about_no_item_is_in_no_cell() -> None:
+    value = trace_reports.mixed()
+    one_of_none = {**value["findings"][0], "subject": None}
+    assert csv.render({**value, "findings": [one_of_none]}) == csv.render({**value, "findings": []})

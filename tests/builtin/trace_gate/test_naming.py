@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.builtin.trace.naming import selection
+from gates.builtin.trace.naming import selection, spans
 from gates.builtin.trace.naming.collected import Collected
 from gates.builtin.trace.naming.validation import Validation
 
@@ -192,3 +192,15 @@ def test_the_corpus() -> None:
     assert len({name for names in named for name in names}) == 94
     assert sum(not names for names in named) == 22
     assert Counter(one.state for held in read for one in held) == {"missing": 87, "not-a-test": 20, "prose": 8}
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("TZ=UTC LANG=C", [("TZ=UTC LANG=C", False)]),
+        ("pytest a.py and look at it", [("pytest a.py and look at it", True)]),
+        ("pytest a.py and ruff check src; then see", [("pytest a.py", True), ("ruff check src; then see", True)]),
+    ],
+)
+def test_only_what_is_a_command_too_is_set_apart(text: str, pieces: list[tuple[str, bool]]) -> None:
+    assert spans.spans(text) == pieces

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.builtin.trace import globs
+from gates.builtin.trace import globs, making
+from gates.builtin.trace.naming.validation import Validation
 from gates.builtin.trace.references import Files, read
+from support import trace_evidence as made
 
 PATHS = (
     "README.md",
@@ -111,3 +113,9 @@ def test_brace_groups(word: str, words: list[str]) -> None:
 
 def test_brace_groups_do_not_explode() -> None:
     assert len(globs.braces("{a,b}" * 60)) <= 2 * globs.MOST
+
+
+def test_a_file_that_an_item_names_twice_is_one() -> None:
+    item = made.item(files=[made.file("dag.py", 2), made.file("`dag.py:44`", 5), made.file("README.md", 6)])
+    (one,) = making.made([item], Validation(None), FILES)
+    assert [(ref.token, ref.line) for ref in one.files.items] == [("dag.py", 2), ("README.md", 6)]

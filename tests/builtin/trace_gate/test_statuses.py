@@ -92,3 +92,26 @@ def test_several_aspects_are_done_only_where_all_are(several: list[Status]) -> N
 @given(st.text(max_size=600))
 def test_any_text_has_a_status_or_none(raw: str) -> None:
     assert statuses.of(raw) in {*statuses.ORDER, None}
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("done", True),
+        ("done, mostly", True),
+        ("50% of it", True),
+        ("✅", True),
+        ("done well", False),
+        ("complete nonsense", False),
+        ("something else", False),
+    ],
+)
+def test_a_text_that_only_begins_with_a_status_says_none(raw: str, said: bool) -> None:
+    assert statuses.is_said(raw) is said
+
+
+@pytest.mark.parametrize(
+    ("raw", "wanted"), [("✅ working", "done"), ("working", "in-progress"), ("🚧 done", "in-progress")]
+)
+def test_a_sign_and_a_word_together(raw: str, wanted: str) -> None:
+    assert statuses.known(raw) == wanted
