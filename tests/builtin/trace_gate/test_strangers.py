@@ -354,3 +354,15 @@ def test_a_word_of_what_goes_on_beside_a_tick(said: str, status: str) -> None:
 )
 def test_advice_and_links_are_no_items(text: str, wanted: dict[str, str]) -> None:
     assert found(text) == wanted
+
+
+@pytest.mark.parametrize("title", ["Email Templates", "Template Engine", "Maintenance", "Export Format", "Sort Key"])
+def test_a_topic_is_no_aside(title: str) -> None:
+    assert len(found(f"# House\n\n## {title}\n\n- [ ] one\n- [x] two\n")) == 2
+
+
+@pytest.mark.parametrize(
+    "title", ["Template", "Task Template", "Templates (copy these)", "Example", "Issue Format", "Legend"]
+)
+def test_an_aside_has_no_items(title: str) -> None:
+    assert found(f"# House\n\n## {title}\n\n- [ ] one\n- [x] two\n") == {}

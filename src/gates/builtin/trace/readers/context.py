@@ -19,10 +19,13 @@ NUMBERED = re.compile(r"^(?:\W+|\d+(?:\.\d+)*[.)]?\s+)+")
 ASIDE = re.compile(
     r"(?:(?:revision|version|change|document|update|edit|release|progress|work|activity|decision|session|dev|audit)\s*"
     r"(?:history|log|notes)|history|revisions?|changelog|change ?log|devlog|log|logs|"
-    r"(?:\w+\s)?(?:template|templates|example|examples|sample|format|legend|glossary|syntax|notation|conventions|key)|"
-    r"status (?:legend|key|values|definitions|codes|icons|indicators)|legend\b.*|template\b.*|examples?\b.*|format\b.*|"
+    r"(?:(?:tasks?|items?|issues?|bugs?|stor(?:y|ies)|entry|entries|requirements?|adr|decisions?|records?|pr|commit|status|"
+    r"ticket|document|file|log|code|naming|row|line|usage|this)\s)?"
+    r"(?:template|templates|example|examples|sample|format|legend|glossary|syntax|notation|conventions|key)|"
+    r"status (?:legend|key|values|definitions|codes|icons|indicators)|legend\b.*|"
+    r"templates?\s*[(:–—-].*|template (?:for|of)\b.*|examples?\b.*|format\b.*|"
     r"how to\b.*|cross[- ]?references?|references|see also|related\b.*|table of contents|contents|toc|"
-    r"update procedure|usage|definitions|abbreviations|acronyms|maintenance|id (?:scheme|format|conventions?)|"
+    r"update procedure|usage|definitions|abbreviations|acronyms|id (?:scheme|format|conventions?)|"
     r"naming(?: conventions?)?|prefix(?:es)?|severity (?:levels?|definitions?)|priority (?:levels?|definitions?))",
     re.IGNORECASE,
 )
