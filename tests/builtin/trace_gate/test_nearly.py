@@ -89,3 +89,30 @@ def test_sheets(text: str, items: dict[str, str]) -> None:
 )  # fmt: skip
 def test_trees(text: str, items: dict[str, str]) -> None:
     assert found(text, "doc.yaml") == items
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("- [x] AB-1: keep it\n  - Acceptance: nothing is lost\n  and goes on\n- [ ] AB-2: more\n",
+         {"AB-1": "done", "AB-2": "open"}),
+        ("| Finding id | Topic name | Review state |\n|---|---|---|\n| AB-1 | one | done |\n", {"AB-1": "done"}),
+        ("| ID | Title | Status |\n|---|---|---|\n| AB-1 | of ``a | b`` and `c` | done |\n", {"AB-1": "done"}),
+        ("    - [x] AB-1: code of an indented block\n\n- [ ] AB-2: an item\n", {"AB-2": "open"}),
+    ],
+)  # fmt: skip
+def test_blocks(text: str, items: dict[str, str]) -> None:
+    assert found(f"# Plan\n\n{text}") == items
+
+
+@pytest.mark.parametrize(
+    ("title", "items"),
+    [
+        ("Phase 4: keep it ✅ - Done", {"Phase 4": "done"}),
+        ("Task 5: (done)", {"Task 5": "done"}),
+        ("Phase 6: keep it (Completed ✅)", {"Phase 6": "done"}),
+        ("Done", {}),
+    ],
+)
+def test_titles(title: str, items: dict[str, str]) -> None:
+    assert found(f"# Plan\n\n## {title}\n\ntext\n") == items
