@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from gates.builtin.trace import claims, disagreements, statuses
+from gates.builtin.trace import claims, disagreements, sheet, statuses
 from gates.builtin.trace.facts import Command, FileRef, Item, Link, Place, Remark, Status
+from gates.builtin.trace.naming import titles
 from gates.builtin.trace.readers import context, decisions, fields, folders, ids
 from gates.builtin.trace.readers.found import Found, Line
 from gates.builtin.trace.readers.registry import Reading
@@ -82,7 +83,8 @@ def grouped(readings: Sequence[Reading]) -> tuple[dict[str, list[Seen]], set[str
         path = reading.document.path
         legend = context.legend(reading.document)
         feature = FEATURE.search(path)
-        for reader, found in reading.found:
+        for reader, one in reading.found:
+            found = titles.named(sheet.read(one, reading.document) if reader == "csv" else one)
             status = _status(reader, found, legend)
             seen = Seen(path, reader, found, status)
             if not found.id:
@@ -134,7 +136,7 @@ def _derived(seen: Seen, taken: Mapping[str, object], numbers: dict[str, int]) -
     `numbers` are those that come next behind a name that comes again.
     """
     parts = [ids.slug(fields.bare(part)) for part in seen.found.section.split(" > ")[-3:]]
-    title = ids.slug(seen.found.title)[:60].strip("-") or f"line-{seen.found.line}"
+    title = ids.slug(titles.without(seen.found.title))[:60].strip("-") or f"line-{seen.found.line}"
     if seen.found.id:
         title = f"{seen.found.id}-{title}"
     name = "/".join(part for part in [*(parts[1:] if len(parts) > 1 else parts), title] if part)

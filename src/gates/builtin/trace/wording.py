@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from gates.builtin.trace import items, statuses
+from gates.builtin.trace.naming import titles
 from gates.builtin.trace.readers.fields import DATE, bare
 from gates.builtin.trace.readers.found import Found
 from gates.builtin.trace.readers.registry import Reading
@@ -55,7 +56,7 @@ def _wording(places: Sequence[items.Seen]) -> Wording:
 
 
 def _said(found: Found) -> str:
-    return f"{plain(found.title)}\x00{plain(found.text)}"
+    return f"{plain(titles.without(found.title))}\x00{plain(found.text)}"
 
 
 def plain(text: str) -> str:
