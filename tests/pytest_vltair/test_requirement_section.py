@@ -140,6 +140,32 @@ def test_without_a_mark_nothing_is_said_and_nothing_is_imported(
     assert "imported: []" in result.outlines
 
 
+@pytest.mark.parametrize("args", [PLAIN, WORKERS], ids=["alone", "workers"])
+def test_a_mark_that_has_its_id_as_a_keyword_is_said(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
+    if "-n2" in args:
+        pytest.importorskip("xdist")
+    pytester.makepyfile(
+        test_a="""
+        import pytest
+        @pytest.mark.requirement(id="A-1")
+        def test_a(): pass
+        @pytest.mark.requirement(id="A-1")
+        def test_b(): pass
+        """
+    )
+    ignored = "requirement(id='A-1') of test_a.py::test_a names nothing: give ids without a keyword\n"
+    assert section(run(pytester, *args)) == ignored
+    pytester.makepyfile(test_b="import pytest\n@pytest.mark.requirement('A-2', id='x')\ndef test_c(): pass\n")
+    assert section(run(pytester, *args)) == f"requirements: 1 passed\n{ignored}"
+
+
+def test_a_number_is_one_id_with_its_sign_and_without(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_a="import pytest\n@pytest.mark.requirement('#12')\ndef test_a(): pass\n")
+    pytester.makeini("[pytest]\nvltair_requirements = ids.csv")
+    (pytester.path / "ids.csv").write_text("id\n12\n", encoding="utf-8")
+    assert section(run(pytester, *PLAIN)) == "requirements: 1 passed\n"
+
+
 def test_without_a_terminal_nothing_is_said(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_a=SUITE)
     result = pytester.runpytest_subprocess(*PLAIN, "-p", "no:terminal", "--requirement=CE-7")

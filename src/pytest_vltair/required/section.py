@@ -7,16 +7,21 @@ that the terminal has kept. A worker, where the tests are, sends it once, with i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Any
 
 import pytest
 
 from pytest_vltair.hooks import Hooks
+from pytest_vltair.lines import escape
 from pytest_vltair.options import SENT
 from pytest_vltair.required import listed, verified
 from pytest_vltair.requirements import named, named_each
 
+IGNORED = f"{SENT}_ignored"
+"""The attribute of reports by which a worker sends the marks that name nothing, with a test that has each."""
+MARK = "requirement"
 SHOWN = 20
 """So many requirements of a kind are shown, and tests of a requirement, where pytest is not asked for more (-v)."""
 
@@ -34,6 +39,7 @@ class Sender:
         if not self._known:
             self._known = {item.nodeid: (item, len(item.own_markers)) for item in self._items}
             setattr(report, SENT, _names(self._items))
+            setattr(report, IGNORED, _ignored(self._items))
         elif report.when == "teardown":
             item, count = self._known.get(report.nodeid, (None, 0))
             if item is not None and len(item.own_markers) != count:
@@ -49,30 +55,38 @@ def write(terminal: pytest.TerminalReporter, items: Sequence[pytest.Item] | None
     """Write the section about these tests or, without any, about those whose names workers have sent."""
     config = terminal.config
     kept = list(chain.from_iterable(terminal.stats.values()))
-    names = _sent(kept) if items is None else _names(items)
-    if not names or config.getoption("collectonly", False):
+    names = _sent(kept, SENT) if items is None else _names(items)
+    ignored = _sent(kept, IGNORED) if items is None else _ignored(items)
+    if not (names or ignored) or config.getoption("collectonly", False):
         return
     found = verified.verified(names, verified.outcomes(kept))
     known = config.stash.get(listed.LISTED, None)
-    missing = [] if known is None else sorted(known.wanted.difference(one.id for one in found))
+    held = {_number(one.id) for one in found}
+    missing = [] if known is None else sorted(one for one in known.wanted if _number(one) not in held)
     where = "not in this run" if _narrowed(terminal) else "untested"
     terminal.write_sep("=", "requirements")
     words = Counter(one.word for one in found)
     counts = [f"{words[word]} {word}" for word in verified.WORDS if words[word]]
     if missing:
         counts.append(f"{len(missing)} {where}")
-    terminal.write_line(f"requirements: {', '.join(counts)}")
+    if counts:
+        terminal.write_line(f"requirements: {', '.join(counts)}")
     limit = None if config.option.verbose > 0 else SHOWN
     for line in _lines(found, limit):
         terminal.write_line(line)
     if missing:
         terminal.write_line(f"{where}: {', '.join(_cut(missing, limit))}")
     if known is not None:
-        strangers = [one for one in found if one.id not in known.ids]
+        listing = set(map(_number, known.ids))
+        strangers = [one for one in found if _number(one.id) not in listing]
         for line in _cut(
             [f"{one.id}: not in {known.name}, and named by {one.tests[0][0]}" for one in strangers], limit
         ):
             terminal.write_line(line)
+    for line in _cut(
+        [f"{mark} of {nodeid} names nothing: give ids without a keyword" for mark, nodeid in ignored.items()], limit
+    ):
+        terminal.write_line(line)
 
 
 def _lines(found: Sequence[verified.Verified], limit: int | None) -> Iterator[str]:
@@ -96,12 +110,26 @@ def _names(items: Iterable[pytest.Item]) -> dict[str, tuple[str, ...]]:
     return {item.nodeid: found.requirements for item, found in named_each(items) if found.requirements}
 
 
-def _sent(kept: Iterable[object]) -> Mapping[str, Sequence[str]]:
-    names: dict[str, Sequence[str]] = {}
+def _ignored(items: Iterable[pytest.Item]) -> dict[str, str]:
+    """Marks that have keywords alone, as they are written, each with the first test that bears it."""
+    found: dict[str, str] = {}
+    for item in items:
+        for mark in item.iter_markers(MARK):
+            if mark.kwargs and not mark.args:
+                written = ", ".join(f"{name}={value!r}" for name, value in mark.kwargs.items())
+                found.setdefault(escape(f"{MARK}({written})"), item.nodeid)
+    return found
+
+
+def _number(name: str) -> str:
+    """An id without the sign before a number: `#12` and `12` are one."""
+    return name.removeprefix("#")
+
+
+def _sent(kept: Iterable[object], attribute: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
     for report in kept:
-        held = getattr(report, "__dict__", {})
-        if SENT in held:
-            names.update(held[SENT])
+        names.update(getattr(report, "__dict__", {}).get(attribute, {}))
     return names
 
 

@@ -107,6 +107,13 @@ def test_the_worst_of_the_tests_counts(outcomes: list[str | None], state: State 
     assert item(tables.tables(evidence, PLAIN))["standing"] == standing
 
 
+@pytest.mark.requirement("TRA-3")
+def test_where_nothing_was_collected_nobody_knows_whether_a_test_names_an_item() -> None:
+    evidence = made.evidence(made.item(), collected=False, uncollected="there is no suite")
+    assert item(tables.tables(evidence, PLAIN))["standing"] == "unknown"
+    assert item(tables.tables(made.evidence(made.item()), PLAIN))["standing"] == "untested"
+
+
 def test_a_test_that_changed_since_it_ran_proves_nothing() -> None:
     evidence = made.evidence(made.item(), tests=[made.ran(ONE, "passed", "AB-1", changed=True)])
     value = item(tables.tables(evidence, PLAIN))

@@ -239,6 +239,15 @@ def test_what_allows_no_pass(evidence: TraceEvidence, code: str) -> None:
     assert decision.reason.code == code
 
 
+def test_of_documents_without_items_it_is_said_what_is_read() -> None:
+    document = made.evidence(named()).documents.items[0]
+    empty = sealed(replace(made.evidence(), documents=counted([replace(document, found=counted(()))])))
+    reason = decide(empty, PLAIN, NOON).reason
+    assert reason is not None
+    assert "checkboxes" in reason.message
+    assert "gates trace" not in reason.fix
+
+
 def test_unknown_tests_are_no_finding_against_what_claims_them() -> None:
     item = made.item(validation=[made.command(TEST, state=None, missing=[(TEST, "")])], **DONE)
     assert said(made.evidence(item, collected=False, uncollected="no pytest")) == []

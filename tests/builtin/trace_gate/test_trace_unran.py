@@ -11,6 +11,7 @@ import pytest
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.trace.facts import Ran, TraceEvidence
 from gates.builtin.trace.gate import TraceGate
+from gates.builtin.trace.gathering import keyed
 from gates.builtin.trace.naming.tests import Ids, sources
 from gates.model.report import GateReport
 from gates.testing import project, run
@@ -83,3 +84,43 @@ def test_of_a_test_that_ran_pytest_knows_better(tmp_path: Path) -> None:
     suite = 'import pytest\n\n\ndef plain(function):\n    return lambda: None\n\n\n@plain\n@pytest.mark.requirement("CE-2")\ndef test_a():\n    pass\n'  # noqa: E501
     _, ran = judged(tmp_path / "p", {"tests/test_a.py": suite})
     assert ran["tests/test_a.py::test_a"].requirements.items == ()
+
+
+KEYED = """\
+import pytest
+from pytest import mark
+
+TEXT = "@pytest.mark.requirement(id='CE-2')"
+pytestmark = mark.requirement(id="CE-3")
+
+
+@pytest.mark.requirement(
+    name="CE-2"
+)
+@pytest.mark.requirement("CE-4", note="x")
+def test_a():
+    other.requirement(id="CE-5")
+"""
+
+
+def test_a_mark_with_keywords_alone_is_said_where_it_stands() -> None:
+    assert [(one.code, one.line, one.subject) for one in keyed.remarks("tests/test_a.py", KEYED)] == [
+        ("TRC002", 5, "CE-3"),
+        ("TRC002", 8, "CE-2"),
+    ]
+    assert list(keyed.remarks("tests/test_a.py", "requirement(id=1")) == []
+    assert list(keyed.remarks("tests/test_a.py", SLOW)) == []
+
+
+@pytest.mark.requirement("TRA-3")
+def test_marks_are_joined_as_they_are_meant(tmp_path: Path) -> None:
+    suite = (
+        'import pytest\n\n\n@pytest.mark.requirement("#12")\ndef test_a():\n    pass\n\n\n'
+        '@pytest.mark.requirement(id="CE-9")\ndef test_b():\n    pass\n'
+    )
+    tasks = "# Tasks\n\n| # | Task | Status |\n|--|--|--|\n| #12 | twelve | done |\n"
+    report, ran = judged(tmp_path / "p", {"tests/test_a.py": suite, "docs/tasks.md": tasks, "tests/test_slow.py": ""})
+    assert ran["tests/test_a.py::test_a"].requirements.items == (("12", "marker"),)
+    assert [(one.rule, one.path, one.line, one.subject) for one in report.findings] == [
+        ("TRC002", "tests/test_a.py", 9, "CE-9")
+    ]

@@ -12,7 +12,7 @@ from gates.builtin.trace import consistency, disk, items, making
 from gates.builtin.trace.annotations import is_program
 from gates.builtin.trace.documents import document
 from gates.builtin.trace.facts import Annotated, Document, Executed, Item, Remark, TraceEvidence
-from gates.builtin.trace.gathering import before, beside, code, reports, tested
+from gates.builtin.trace.gathering import before, beside, code, keyed, reports, tested
 from gates.builtin.trace.naming import collected as collecting
 from gates.builtin.trace.naming.collected import Collected
 from gates.builtin.trace.naming.tests import Ids
@@ -103,13 +103,14 @@ class _Joining:
         self.readers = readers
         self.ids = Ids.of(one.id for one in made if not one.derived)
         self.notes: list[str] = []
+        self.remarks: list[Remark] = []
 
     def evidence(
         self, readings: Sequence[registry.Reading], remarks: Sequence[Remark], levels: Mapping[str, str]
     ) -> TraceEvidence:
         """All of it, sealed."""
         sources = self._sources()
-        gathered = tested.Gathered(self.there, sources)
+        gathered = tested.Gathered(self.there, sources, frozenset(one.id for one in self.items))
         if self.run is not None:
             gathered.of_run(self.run)
         # Of equal outcomes that of the last run counts: an older one may be stale.
@@ -125,7 +126,7 @@ class _Joining:
                 schema_version=SCHEMA_VERSION,
                 documents=counted(_document(one, levels) for one in readings),
                 items=counted(self.items),
-                remarks=counted(remarks),
+                remarks=counted([*remarks, *self.remarks]),
                 collected=collected,
                 uncollected="" if collected else self._uncollected(),
                 tests=counted(ran),
@@ -143,7 +144,13 @@ class _Joining:
     def _sources(self) -> Sources:
         held = dict.fromkeys(() if self.there is None else self.there.ids)
         held.update(dict.fromkeys(case.id for report in self.reports for case in report.cases))
-        return tested.sources(held, self._text, self.ids)
+        return tested.sources(held, self._tests, self.ids)
+
+    def _tests(self, path: str) -> str | None:
+        text = self._text(path)
+        if text is not None:
+            self.remarks += keyed.remarks(path, text)
+        return text
 
     def _text(self, path: str) -> str | None:
         try:

@@ -12,6 +12,11 @@ from gates.model.evidence import encode, sha256
 from gates.model.reason import Reason, ReasonCode
 
 AGAIN = "gates check trace --no-cache"
+SHAPES = (
+    "tables with an id or a status, checkboxes, records (`- ID: …`), headings and sections with a status, boards, "
+    "bullets with MUST or SHALL, decision records, tasks of spec-kit, CSV and YAML"
+)
+"""What is read, for those whose document holds none of it."""
 
 
 def sealed(evidence: TraceEvidence) -> TraceEvidence:
@@ -27,7 +32,8 @@ def problems(evidence: TraceEvidence, settings: TraceSettings) -> Iterator[Reaso
     if not evidence.documents.count:
         yield _reason("nothing_examined", "there is no document with requirements", "gates trace DOCUMENT")
     elif not evidence.items.count:
-        yield _reason("nothing_examined", "not one item was found in the documents", "gates trace DOCUMENT")
+        message = f"not one item was found in the documents; what is read: {SHAPES}"
+        yield _reason("nothing_examined", message, "name a document that has some of this, or write it in such a shape")
     if not evidence.collected and _needs_tests(evidence, settings):
         why = evidence.uncollected or "no test was collected"
         yield _reason("evidence_missing", f"it is not known which tests exist: {why}", "gates check tests")

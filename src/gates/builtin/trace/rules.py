@@ -22,7 +22,8 @@ UNKNOWN_REQUIREMENT = Rule(
     summary="A test, a comment in the code, or another item names an id that no document has.",
     explanation=(
         "A mark or a property is always meant as a link, a docstring only where the id begins as those of this project"
-        " do. The requirement was renamed, removed, or stands in a document that is not among `documents`."
+        " do. The requirement was renamed, removed, or stands in a document that is not among `documents`. A mark that"
+        " gives its id by a keyword names nothing."
     ),
     fix="Correct the id, or add the document that has it to `documents` in [tool.gates.trace].",
 )
@@ -160,7 +161,10 @@ EMPTY = Rule(
         "A document of which nothing is understood would pass every other rule. Either it is written in a shape that no"
         " reader knows, or what was in it is gone. `least` in [tool.gates.trace] says how many items there must be."
     ),
-    fix="Take the document out of `documents`, or look at `gates trace DOCUMENT` to see what is read.",
+    fix=(
+        'Write its items in a shape that is read, as the page "Trace requirements to the tests that ran" shows them, or'
+        " take the document out of `documents`."
+    ),
 )
 
 MALFORMED = Rule(

@@ -131,7 +131,7 @@ def _item(item: Item, index: Index) -> dict[str, Any]:
         "acceptance": list(item.acceptance.items),
         "validation": [_validation(one) for one in item.validation.items],
         "tests": tests,
-        "standing": standing(tests, [one.state for one in item.validation.items]),
+        "standing": standing(tests, [one.state for one in item.validation.items], collected=index.evidence.collected),
         "files": [
             {"token": one.token, "exists": one.exists, "paths": list(one.paths.items), "planned": one.planned}
             for one in item.files.items
@@ -199,8 +199,13 @@ def _test(item: Item, name: str, ways: list[str], index: Index) -> dict[str, Any
     }
 
 
-def standing(tests: Iterable[Mapping[str, Any]], states: Collection[State | None] = ()) -> Standing:
-    """What the tests of an item come to: the worst of them counts; `states` are those of its commands."""
+def standing(
+    tests: Iterable[Mapping[str, Any]], states: Collection[State | None] = (), *, collected: bool = True
+) -> Standing:
+    """What the tests of an item come to: the worst of them counts; `states` are those of its commands.
+
+    Where nothing was collected, nobody knows whether a test names an item.
+    """
     held = list(tests)
     worths = {one["worth"] for one in held}
     silent = {one["exists"] for one in held if one["outcome"] is None}
@@ -211,7 +216,7 @@ def standing(tests: Iterable[Mapping[str, Any]], states: Collection[State | None
     if None in silent or None in states:
         return "unknown"
     if not held:
-        return "untested"
+        return "untested" if collected else "unknown"
     worst: Standing = next((one for one in _WORSE if one in worths), "passed")
     return worst
 

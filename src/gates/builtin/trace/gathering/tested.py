@@ -31,10 +31,11 @@ def sources(ids: Iterable[str], texts: Texts, known: Ids) -> Sources:
 
 
 class Gathered:
-    """Puts together what the run, JUnit files and sources say of each test."""
+    """Puts together what the run, JUnit files and sources say of each test; `items` are the ids that there are."""
 
-    def __init__(self, collected: Collected | None, held: Sources) -> None:
+    def __init__(self, collected: Collected | None, held: Sources, items: frozenset[str] = frozenset()) -> None:
         self._collected = collected
+        self._items = items
         self._sources = held
         self._outcomes: dict[str, tuple[str, str]] = {}
         self._results: dict[str, Result] = {}
@@ -75,6 +76,11 @@ class Gathered:
         if held is None or WORST.get(outcome, -1) < WORST.get(held[0], -1):
             self._outcomes[test] = (outcome, source)
 
+    def _spelled(self, name: str) -> str:
+        """An id as its document has it: `#12` and `12` are one number."""
+        other = name[1:] if name.startswith("#") else f"#{name}"
+        return other if name not in self._items and other in self._items else name
+
     def _source(self, test: str) -> Source | None:
         return self._sources.get(test.partition("::")[0], {}).get(named.inner(test))
 
@@ -90,7 +96,7 @@ class Gathered:
         if result is None and source is not None:
             # Its marks are only known as they are written: it was deselected, or the run stopped before it.
             names = [*((name, "marker") for name in source.marked), *names]
-        once = dict(reversed(names))
+        once = {self._spelled(name): by for name, by in reversed(names)}
         path = test.partition("::")[0]
         return Ran(
             id=test,
