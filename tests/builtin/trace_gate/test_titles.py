@@ -1,9 +1,10 @@
-"""Files in titles: a path with a folder is one; a name with a dot may be a library, a function or a version."""
+"""Titles: files in them, where a name with a dot may be a library, and the status that a heading says."""
 
 from __future__ import annotations
 
 import pytest
 
+from gates.builtin.trace.readers import titles
 from support.trace_reading import joined, parsed
 
 
@@ -38,3 +39,18 @@ def test_a_path_with_a_folder_is_one(title: str, files: list[str]) -> None:
 
 def test_what_is_called_a_file_is_one() -> None:
     assert tokens("- [x] FT-1: it\n  - Files: setup.py, README.md") == ["setup.py", "README.md"]
+
+
+@pytest.mark.parametrize(
+    ("title", "wanted"),
+    [
+        ("Phase 1: Server - Done ✅", ("Phase 1: Server", "Done ✅")),
+        ("Server – In Progress 🚧", ("Server", "In Progress 🚧")),  # noqa: RUF001
+        ("Phase 2: 🚀 Launch - Done", ("Phase 2: 🚀 Launch", "Done")),
+        ("Phase 2: what ✅ means", ("Phase 2: what ✅ means", "")),
+        ("Phase 3: Party 🎉", ("Phase 3: Party 🎉", "")),
+        ("— Done", ("— Done", "")),
+    ],
+)
+def test_a_heading_says_its_status_behind_its_title(title: str, wanted: tuple[str, str]) -> None:
+    assert titles.stated(parsed(f"# {title}\n").blocks.sections[1]) == wanted
