@@ -88,6 +88,33 @@ def test_broken_rows_are_read_or_said(text: str, items: list[tuple[str, str | No
     assert remarked(text) == [("TRC016", line) for line in remarks]
 
 
+@pytest.mark.requirement("TRA-9")
+@pytest.mark.parametrize(
+    ("rows", "items", "message"),
+    [
+        (
+            f"A-2,{'y' * 140_000},done\nA-3,z,open\n",
+            [("A-1", "done", 2), ("A-3", "open", 4)],
+            "larger than field limit",
+        ),
+        ('A-2,"y' + "y\n" * 70_000, [("A-1", "done", 2)], "nor what follows it: close its quotes"),
+        ('A-2,"never closed,done\nA-3,z,open\n', [("A-1", "done", 2), ("A-2", "open", 3)], "nothing after it is read"),
+        ("A-2,sort, then stop,done\n", [("A-1", "done", 2), ("A-2", None, 3)], "the row has 4 cells"),
+    ],
+)
+def test_rows_of_a_sheet_are_read_or_said(rows: str, items: list[tuple[str, str | None, int]], message: str) -> None:
+    text = f"id,title,status\nA-1,x,done\n{rows}"
+    assert read(text, "a.csv") == items
+    (remark,) = (one for one in joined(parsed(text, "a.csv")).remarks if one.code == "TRC016")
+    assert (remark.line, message in remark.message) == (3, True)
+
+
+def test_a_sheet_as_it_should_be_has_nothing_odd() -> None:
+    text = 'id,title,status,note\nA-1,"x, and\ny",done\n\nA-2,"z",open,\n,,,\nA-3,"z\n",open,,,\n'
+    assert read(text, "a.csv") == [("A-1", "done", 2), ("A-2", "open", 5), ("A-3", "open", 7)]
+    assert remarked(text, "a.csv") == []
+
+
 TABLE = """\
 <table>
   <thead><tr><th>ID</th><th>Task</th><th>Status</th></tr></thead>

@@ -366,3 +366,84 @@ def test_a_topic_is_no_aside(title: str) -> None:
 )
 def test_an_aside_has_no_items(title: str) -> None:
     assert found(f"# House\n\n## {title}\n\n- [ ] one\n- [x] two\n") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("- ID: two words here\n  Status: done\n  Task: hang it\n", {"hang-it": "done"}),
+        ("- ID: two words here\n  Status: done\n", {"two-words-here": "done"}),
+        ("- ID: DR-1 (old)\n  Status: done\n", {"DR-1": "done"}),
+        ("- ID: see the table below\n", {}),
+        ("- ID: <two words>\n  Status: done\n  Task: <what it is>\n", {}),
+        ("- Owner: me\n  Status: done\n", {}),
+        ("- **Assignee:** me\n  - Status: done\n", {}),
+        ("- Owner: me\n  Status: done\n  ID: DR-1\n", {"DR-1": "done"}),
+        ("- Door: the front one\n  Status: done\n", {"door-the-front-one": "done"}),
+    ],
+)
+def test_records_with_words_for_an_id_or_with_no_name(text: str, wanted: dict[str, str]) -> None:
+    assert set(found(text).values()) == set(wanted.values())
+    assert found(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "severity"),
+    [
+        ("  - Impact: guests cannot leave the house\n  - Priority: High\n", "High"),
+        ("  - Priority: High\n  - Impact: guests cannot leave the house\n", "High"),
+        ("  - Impact: guests cannot leave the house\n  - Priority: 2\n", "2"),
+        ("  - Impact: high for all who live there\n  - Priority: Low\n", "high for all who live there"),
+        ("  - Impact: guests cannot leave the house\n", "guests cannot leave the house"),
+    ],
+)
+def test_a_sentence_about_the_impact_hides_no_priority(said: str, severity: str) -> None:
+    (item,) = joined(parsed(f"- [ ] DR-1: lock\n{said}")).items
+    assert item.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "status"),
+    [
+        ("- DR-1: it opens \u2705\n", "it opens", "done"),
+        ("- DR-1: \u2705 it opens\n", "it opens", "done"),
+        ("- DR-1: it opens \u26a0\ufe0f\n", "it opens", "partial"),
+        ("- **DR-1** it opens the \u2705 door\n", "it opens the \u2705 door", "done"),
+    ],
+)
+def test_the_sign_of_a_status_is_no_part_of_the_title(text: str, title: str, status: str) -> None:
+    (item,) = joined(parsed(text)).items
+    assert (item.title, item.status) == (title, status)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "status"),
+    [
+        ("Code status | Test status", "done | open", "partial"),
+        ("Code status | Test status", "\u2705 | \U0001f6a7", "partial"),
+        ("Code status | Test status", "open | open", "open"),
+        ("Code status | Test status", "done | passed", "done"),
+        ("Code status | Test status", "done | frobnicated", None),
+        ("Implemented | Tested", "yes | no", "partial"),
+        ("Status | Test status", "done | open", "partial"),
+        ("Status | Test status", "blocked | done", "blocked"),
+        ("Status | Test status", "in progress | open", "in-progress"),
+        ("Status | Risk status", "done | open", "done"),
+        ("Test status | Status", "open | done", "partial"),
+    ],
+)
+def test_no_column_of_a_status_is_left_out(columns: str, cells: str, status: str | None) -> None:
+    text = f"| ID | Task | {columns} |\n|--|--|--|--|\n| DR-1 | lock | {cells} |\n| DR-2 | key | done | done |\n"
+    assert found(text) == {"DR-1": status, "DR-2": "done"}
+
+
+def test_an_id_with_words_beside_it_is_an_id() -> None:
+    rows = "| DR-1 (old) | | done |\n| DR-2 | lock | done |\n| DR-3: key | | open |\n"
+    held = joined(parsed(f"| ID | Task | Status |\n|--|--|--|\n{rows}"))
+    assert [(one.id, one.title, one.status) for one in held.items] == [
+        ("DR-1", "(old)", "done"),
+        ("DR-2", "lock", "done"),
+        ("DR-3", "key", "open"),
+    ]
+    few = "| DR-1 (old) | | done |\n| DR-3: key | | open |\n"
+    assert found(f"| ID | Task | Status |\n|--|--|--|\n{few}") == found(few) == {"DR-1": "done", "DR-3": "open"}

@@ -16,6 +16,7 @@ MENTION = 20
 COUNTED = re.compile(r"([A-Z][A-Z-]{0,11}[-_]?)(\d{1,4}(?:\.\d{1,3}){0,3})[.:)]?\s+(?=\S)")
 AND = re.compile(r"(?:and|or|,|&|/)\s*[`*(\[]")
 MUST = re.compile(r"\b(?:MUST|SHALL|SHOULD|REQUIRED|MAY|WILL|must|shall|should)\b")
+ENDS = re.compile(rf"^(?:(?:{statuses.SIGN.pattern})\ufe0f?\s*)+|(?:\s*(?:{statuses.SIGN.pattern})\ufe0f?)+$")
 MENTIONS = re.compile(
     r".*\b(?:issues?|summary|prioriti[sz]ation|priorities|next|focus|covered|mapping|traceability|depends|dependencies|overview|"
     r"highlights|out of scope|non-?goals|rationale|release notes|cross)\b.*",
@@ -147,7 +148,7 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None, *, count
     line = Line(fields.bare(stated.text), stated.line) if stated else Line(status, number) if status else None
     made = Found(
         id=identity,
-        title=fields.bare(title),
+        title=_unsigned(fields.bare(title)),
         line=number,
         section=section.path,
         status=line,
@@ -156,3 +157,8 @@ def _made(section: Section, lines: list[Numbered], entry: Entry | None, *, count
         **gathered.parts(),
     )
     return made, firm
+
+
+def _unsigned(title: str) -> str:
+    """A title without the sign of status that it begins or ends with, where words are left."""
+    return ENDS.sub("", title) or title

@@ -23,13 +23,17 @@ BESIDE = re.compile(
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """Which column holds what; `statuses` are several where each is one aspect of the item."""
+    """Which column holds what; `statuses` are several where each is one aspect of the item.
+
+    `explicit` is whether their names say that they are, `overall` whether the first is the status of the whole item.
+    """
 
     width: int
     id: int | None
     title: int | None
     statuses: tuple[int, ...]
     explicit: bool
+    overall: bool
     named: bool
     others: dict[str, tuple[int, ...]]
 
@@ -60,8 +64,8 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
         return None
     judged = [at for at in range(width) if at != identity and _judges(values[at])]
     title = _title(names, kinds, values, identity, {*explicit, *judged})
-    chosen = (explicit[0],) if explicit else tuple(judged)
-    if explicit and not values[explicit[0]] and identity is None:
+    chosen = _chosen(names, explicit, judged) if explicit else tuple(judged)
+    if explicit and not values[chosen[0]] and identity is None:
         return None
     if not _is_of_items(names, kinds, values, identity, title, bool(explicit), chosen):
         return None
@@ -76,9 +80,24 @@ def of(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> Columns |
         title,
         chosen,
         bool(explicit),
+        bool(explicit) and not _is_aspect(names[chosen[0]]),
         title is not None and kinds[title] == "title" and names[title] not in {"phase", "milestone"},
         {kind: tuple(held) for kind, held in others.items()},
     )
+
+
+def _chosen(names: list[str], explicit: list[int], judged: list[int]) -> tuple[int, ...]:
+    """The columns that a status is read from: that of the whole item, and those of its aspects."""
+    whole = [at for at in explicit if not _is_aspect(names[at])][:1]
+    others = explicit if whole else sorted({*explicit, *judged})
+    return (*whole, *(at for at in others if _is_aspect(names[at])))
+
+
+def _is_aspect(name: str) -> bool:
+    """Whether a column is the status of a part of an item, such as `Test status` or `Implemented`."""
+    words = name.rstrip("?").split()
+    aspects = headers.ASPECTS - headers.WHOLE
+    return bool(words) and not aspects.isdisjoint(words) and (len(words) == 1 or words[-1] in {"status", "state"})
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -101,7 +120,7 @@ def _kinds(names: list[str]) -> list[str]:
 
 def _identity(names: list[str], kinds: list[str], values: list[list[str]]) -> int | None:
     for at, kind in enumerate(kinds):
-        if kind == "id" and values[at] and _share(values[at], is_identity) >= 0.5:
+        if kind == "id" and values[at] and _share(values[at], _holds_identity) >= 0.5:
             return at
     for at in range(min(2, len(values))):
         other = headers.FOREIGN.fullmatch(names[at]) or kinds[at] in {"date", "status", "severity", "depends", "files"}
@@ -126,7 +145,11 @@ def is_identity(cell: str) -> bool:
 
 def _composed(cell: str) -> bool:
     found = ids.leading(cell)
-    return found is not None and found[2] != "word" and ids.is_strong(found[0])
+    return found is not None and ids.is_strong(found[0]) and (found[2] != "word" or found[1][:1] in {"(", "["})
+
+
+def _holds_identity(cell: str) -> bool:
+    return is_identity(cell) or _composed(cell)
 
 
 def _judges(values: list[str]) -> bool:

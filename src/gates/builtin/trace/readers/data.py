@@ -7,8 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
+from gates.builtin.trace.documents.blocks import Numbered
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import fields, headers, ids
+from gates.builtin.trace.facts import Remark
+from gates.builtin.trace.readers import fields, headers, ids, keys
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 50
@@ -26,7 +30,7 @@ class Sheets:
         """The items of the rows; the first row names the columns."""
         if not document.path.lower().endswith((".csv", ".tsv")):
             return
-        rows = _rows(document)
+        rows = _parsed(document).rows
         if len(rows) < 2:
             return
         names = _identified([_kind(cell.strip()) for cell in rows[0][1]], [cells for _, cells in rows[1:200]])
@@ -61,19 +65,54 @@ class Mappings:
                 yield from _mapped(node, "", "", seen)
 
 
-def _rows(document: Document) -> list[tuple[int, list[str]]]:
+class _Sheet(msgspec.Struct):
+    """The rows of a sheet, each with the line that it begins on; `odd` says which were not read."""
+
+    rows: list[tuple[int, list[str]]]
+    odd: list[Numbered]
+
+
+def remarks(document: Document) -> Iterator[Remark]:
+    """Rows that could not be read, or that have more cells than the first one names."""
+    if not document.path.lower().endswith((".csv", ".tsv")):
+        return
+    held = _parsed(document)
+    width = len(held.rows[0][1]) if held.rows else 0
+    wide = "the row has {} cells, its sheet has {} columns: put quotes around a cell that holds what parts them"
+    more = [(line, wide.format(len(row), width)) for line, row in held.rows if any(map(str.strip, row[width:]))]
+    for line, message in sorted([*held.odd, *more]):
+        yield Remark(code="TRC016", path=document.path, line=line, message=message, subject=document.path)
+
+
+def _parsed(document: Document) -> _Sheet:
+    held: _Sheet | None = document.__dict__.get("_sheet")
+    if held is None:
+        held = document.__dict__["_sheet"] = _read(document)
+    return held
+
+
+def _read(document: Document) -> _Sheet:
     head = document.lines[0] if document.lines else ""
     delimiter = max(",;\t|", key=head.count)
-    reader = csv.reader((line + "\n" for line in document.lines), delimiter=delimiter)
-    rows: list[tuple[int, list[str]]] = []
-    before = 0
-    try:
-        for row in reader:
-            rows.append((before + 1, row))
-            before = reader.line_num
-    except csv.Error:
-        pass
-    return rows
+    # The last line is empty, and a row of its own unless a quote is still open there.
+    reader = csv.reader((line + "\n" for line in (*document.lines, "")), delimiter=delimiter)
+    held = _Sheet([], [])
+    row: list[str] = []
+    while (begun := reader.line_num + 1) <= len(document.lines) + 1:
+        try:
+            row = next(reader)
+        except csv.Error as error:
+            if reader.line_num > begun:
+                held.odd.append((begun, f"the row cannot be read ({error}), nor what follows it: close its quotes"))
+                return held
+            held.odd.append((begun, f"the row cannot be read ({error}): shorten it"))
+        else:
+            held.rows.append((begun, row))
+    begun, row = held.rows.pop() if held.rows else (0, [])
+    if row:
+        held.odd.append((begun, "a quote that begins in this row is never closed, so that nothing after it is read"))
+        held.rows.append((begun, next(csv.reader([document.lines[begun - 1]], delimiter=delimiter))))
+    return held
 
 
 def _identified(names: list[str], rows: list[list[str]]) -> list[str]:
@@ -91,7 +130,7 @@ def _identified(names: list[str], rows: list[list[str]]) -> list[str]:
 def _kind(name: str) -> str:
     custom = CUSTOM.fullmatch(name)
     bare = (custom.group(1) if custom else name).replace("_", " ").replace("-", " ").casefold().strip(" :\ufeff")
-    return headers.HEADERS.get(bare) or fields.KEYS.get(bare) or headers.kind(bare)
+    return headers.HEADERS.get(bare) or keys.KINDS.get(bare) or headers.kind(bare)
 
 
 def _found(cells: list[tuple[str, str, int]], line: int, section: str) -> Found | None:
@@ -141,7 +180,7 @@ def _mapped(node: Any, name: str, path: str, seen: set[int], depth: int = 0) -> 
         if isinstance(value, (yaml.MappingNode, yaml.SequenceNode)):
             label = str(getattr(key, "value", ""))
             inner = f"{path} > {label}" if path else label
-            yield from _mapped(value, label, inner if _kind(label) not in fields.NAMES else path, seen, depth + 1)
+            yield from _mapped(value, label, inner if _kind(label) not in keys.NAMES else path, seen, depth + 1)
 
 
 def _cells(node: Any, name: str) -> tuple[list[tuple[str, str, int]], int]:

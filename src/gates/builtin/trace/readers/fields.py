@@ -5,51 +5,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypedDict
 
 from gates.builtin.trace.documents.blocks import Code, Entry
 from gates.builtin.trace.facts import LinkKind
+from gates.builtin.trace.readers import keys, ratings
 from gates.builtin.trace.readers.found import Line
 from gates.builtin.trace.readers.ids import HYPHENS, is_strong
 
-NAMES: Mapping[str, str] = {
-    "id": "id, key, ticket, task id, requirement id, req id, item id, issue id, ref, reference id, uid, identifier",
-    "acceptance": (
-        "acceptance, acceptance criteria, acceptance criterion, ac, criteria, done when, definition of done, dod, "
-        "success criteria, success criterion, acceptance test, acceptance tests, expected, exit criteria, scenarios, "
-        "steps"
-    ),
-    "validation": (
-        "validation, validate, validated by, verification, verify, verified by, tests, test, tested by, test command, "
-        "test case, test cases, test id, test ids, proof, proven by, how to test, how to verify, evidence, "
-        "verification method, unit tests, covered by, test file, test files, validation command, test plan, checks"
-    ),
-    "files": (
-        "files, file, affected files, affected areas, files to change, files to modify, files changed, location, "
-        "path, paths, source, sources, code, touches, files created, implementation, implemented in, artifacts, "
-        "files touched, modified files, new files, source files"
-    ),
-    "status": "status, state, current status, stage, implementation status",
-    "severity": "severity, priority, prio, importance, criticality, risk level, impact",
-    "category": "category, type, area, component, kind, domain, module, subsystem, group, labels, label, tags",
-    "depends": "depends on, dependencies, depends, requires, needs, after, dependency, prerequisites, prerequisite",
-    "blocked": "blocked by, blocker, blockers, waiting for, waiting on",
-    "parent": "parent, epic, implements, satisfies, traces to, covers, user story, story, derived from, refines, requirements",  # noqa: E501
-    "supersedes": "supersedes, replaces",
-    "superseded-by": "superseded by, replaced by",
-    "contract": "contract, contracts, spec, specification, schema",
-    "related": "related, see also, see, references, links, related to, cross references, cross-references, refs, cf",
-    "title": "task, title, description, summary, name, requirement, goal, objective, what, text, statement, feature",
-    "log": "log, history, updates, progress, notes, note, changelog, progress notes, comments, remarks, next, risks",
-    "date": "date, due, due date, updated, last updated, completed, completed on, created, target, deadline, started",
-}
-KEYS: Mapping[str, str] = {name.strip(): kind for kind, names in NAMES.items() for name in names.split(",")}
 FIELD = re.compile(r"[*_`]{0,3}([A-Za-z][A-Za-z -]{0,30}?)(?:\s*\([^()]{0,40}\))?[*_`]{0,3}\s*[:：][*_`]{0,3}(?:\s+|$)")
 UNKNOWN = re.compile(r"[*_]{0,3}[A-Z][A-Za-z]{2,20}(?: [A-Za-z]{2,16}){0,2}[*_]{0,3}:[*_]{0,3}(?:\s+|$)")
-STATED = "acceptance(?: criteria| criterion)?|validation|verification|verify|validated by|tests?|files?|proof|depends on|blocked by|status|severity|priority"  # noqa: E501
 INLINE = re.compile(
-    rf"(?:^|(?<=[.;,)\]|])\s+|\s[—–|-]\s+|\s)[*_]{{0,3}}({STATED})[*_]{{0,3}}:[*_]{{0,3}}\s+", re.IGNORECASE
+    rf"(?:^|(?<=[.;,)\]|])\s+|\s[—–|-]\s+|\s)[*_]{{0,3}}({keys.STATED})[*_]{{0,3}}:[*_]{{0,3}}\s+", re.IGNORECASE
 )
 DATE = re.compile(
     r"(?<![\d-])(?:19\d\d|[2-9]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
@@ -68,10 +36,6 @@ PARTED = re.compile(r"[\s,;()\[\]`*|]+")
 NEAR = 40
 """Characters behind the name of a file among which `(new)` stands."""
 NOTHING = frozenset({"", "-", "–", "—", "none", "n/a", "na", "nothing", "no", "nil", "."})
-LINKS: Mapping[str, LinkKind] = {
-    "depends": "depends", "blocked": "depends", "parent": "parent", "supersedes": "supersedes",
-    "superseded-by": "superseded-by", "contract": "contract", "related": "mentions",
-}  # fmt: skip
 
 
 class Parts(TypedDict):
@@ -113,18 +77,19 @@ class Fields:
             self.validation.append(Line(value, line))
         elif kind == "files":
             self.files.extend(paths(value, line))
-        elif kind in LINKS:
+        elif kind in keys.LINKS:
             if kind == "blocked" and bare(value).casefold().split(" (")[0] not in NOTHING:
                 self.single.setdefault("blocked", Line(value, line))
-            self.links.extend((LINKS[kind], Line(target, line)) for target in targets(value))
+            self.links.extend((keys.LINKS[kind], Line(target, line)) for target in targets(value))
             if kind == "contract":
                 self.files.extend(paths(value, line))
         elif kind != "log":
             self._keep(kind, value, line)
 
     def _keep(self, kind: str, value: str, line: int) -> None:
-        """Keep the first value of a kind; further texts say more of the same."""
-        if kind not in self.single:
+        """Keep the first value of a kind, of severities the first that rates; further texts say more of the same."""
+        held = self.single.get(kind)
+        if held is None or (kind == "severity" and ratings.is_prose(held.text) and not ratings.is_prose(value)):
             self.single[kind] = Line(value, line)
         elif kind == "title":
             self.body.append(value)
@@ -154,7 +119,7 @@ def split(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     name = match.group(1).casefold()
-    kind = KEYS.get(name) or KEYS.get(" ".join(name.split()))
+    kind = keys.KINDS.get(name) or keys.KINDS.get(" ".join(name.split()))
     return (kind, text[match.end() :]) if kind else None
 
 
@@ -173,7 +138,7 @@ def inline(text: str, line: int, fields: Fields) -> str:
         return text
     for match, following in zip(found, [*found[1:], None], strict=True):
         end = following.start() if following else len(text)
-        fields.add(KEYS[match.group(1).casefold()], text[match.end() : end].rstrip(" .;,—-"), line)
+        fields.add(keys.KINDS[match.group(1).casefold()], text[match.end() : end].rstrip(" .;,—-"), line)
     return text[: found[0].start()].rstrip(" .;,—-|*")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, ids
+from gates.builtin.trace.readers import boxes, context, fields, ids, keys
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 65
@@ -27,7 +27,7 @@ class Fronts:
         gathered = fields.Fields()
         for line, text in document.blocks.front:
             match = KEY.match(text)
-            kind = fields.KEYS.get(" ".join(match.group(1).replace("_", " ").casefold().split())) if match else None
+            kind = keys.KINDS.get(" ".join(match.group(1).replace("_", " ").casefold().split())) if match else None
             if match and kind:
                 gathered.add(kind, match.group(2).strip().strip("\"'"), line)
         identity = ids.plain(gathered.text("id"))

@@ -48,8 +48,10 @@ ASPECTS = frozenset([
     "documentation", "unit", "integration", "e2e", "api", "ui", "backend", "frontend", "design", "designed",
     "review", "reviewed", "qa", "deployed", "done", "complete", "verified", "validated", "ready", "released",
     "server", "client", "db", "database", "spec", "specified", "ci", "windows", "linux", "macos", "ios",
-    "android", "web", "cli", "mobile", "desktop",
+    "android", "web", "cli", "mobile", "desktop", "coding", "testing", "verification", "validation",
 ])  # fmt: skip
+WHOLE = frozenset({"done", "complete", "ready"})
+"""Those that are said of the whole item as well."""
 FOREIGN = re.compile(
     r"date|version|rev|revision|commit|sha|when|time|timestamp|from|term|symbol|icon|emoji|status|state|option|flag|"
     r"parameter|param|argument|env var|variable|variables|environment variable|setting|field|http status|status code|exit code|"  # noqa: E501

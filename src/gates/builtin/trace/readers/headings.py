@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, forms, ids, outline, owners, titles
+from gates.builtin.trace.readers import boxes, context, fields, forms, ids, keys, outline, owners, titles
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 55
@@ -153,7 +153,7 @@ def _criteria(document: Document, section: Section, gathered: fields.Fields) -> 
     """Boxes and criteria below a heading are what it asks for; its files and its tests are named in sections too."""
     legend = context.legend(document)
     for one in [section, *section.children]:
-        kind = fields.KEYS.get(context.name(one).casefold()) if one is not section else None
+        kind = keys.KINDS.get(context.name(one).casefold()) if one is not section else None
         for block in one.blocks:
             if isinstance(block, Entry):
                 for entry in boxes.walk(block):

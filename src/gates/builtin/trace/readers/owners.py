@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gates.builtin.trace.documents.blocks import Section, Text
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import context, fields, forms
+from gates.builtin.trace.readers import context, forms, keys
 from gates.builtin.trace.readers.outline import gather
 from gates.builtin.trace.readers.titles import leading, numberless, stated
 
@@ -64,7 +64,7 @@ def _asks(section: Section) -> bool:
     """Whether it says when it is met, in a field or in a section of that name."""
     if gather(section)[0].acceptance:
         return True
-    asked = [child for child in section.children if fields.KEYS.get(context.name(child).casefold()) == "acceptance"]
+    asked = [child for child in section.children if keys.KINDS.get(context.name(child).casefold()) == "acceptance"]
     return any(not forms.is_form(child) for child in asked)
 
 

@@ -16,6 +16,14 @@ ENDING = 100
 """Characters at the end of a title among which a rating stands."""
 LEADING = re.compile(rf"[*_]{{0,2}}{RATING}[*_]{{0,2}}(?P<colon>\s*:)?[*_]{{0,2}}(?:\s+|$)", re.IGNORECASE)
 TRAILING = re.compile(rf"\s+[*_]{{0,2}}{RATING}[*_.]{{0,3}}$", re.IGNORECASE)
+RATES = re.compile(rf"[*_`]*(?:{WORDS})\b", re.IGNORECASE)
+SHORT = 3
+"""Words that a severity has at most that a team made up itself."""
+
+
+def is_prose(text: str) -> bool:
+    """Whether what is called a priority, a severity or an impact is a sentence, and no degree of one."""
+    return len(text.split()) > SHORT and RATES.match(text) is None
 
 
 def leading(text: str) -> re.Match[str] | None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from gates.builtin.trace.documents.blocks import Entry, Section, Text
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import boxes, context, fields, ids
+from gates.builtin.trace.readers import boxes, columns, context, fields, headers, ids
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 50
+LONGEST = 60
+"""Characters of an id; what is longer is a sentence."""
 
 
 class Records:
@@ -62,12 +64,21 @@ def _entry(entry: Entry) -> Found | None:
         return None
     title = boxes.own_lines(entry, entry.lines[0][1], gathered)
     _log(fields.nested(entry.children, gathered), gathered)
+    if _is_about(entry.lines[0][1]):
+        kind = "id" if "id" in gathered.single else "title"
+        return made(entry.section, entry.line, kind, gathered, entry.lines[0][1]) if kind in gathered.single else None
     named = ids.leading(title)
     identity, rest = (named[0], named[1]) if named else ("", title)
     gathered.single.setdefault("title", Line(rest, entry.line))
     if identity:
         gathered.single["id"] = Line(identity, entry.line)
     return made(entry.section, entry.line, "id" if identity else "title", gathered, entry.lines[0][1])
+
+
+def _is_about(text: str) -> bool:
+    """Whether a line is a field such as `Owner: me`, which is no name of an item."""
+    match = fields.FIELD.match(text)
+    return match is not None and headers.kind(match.group(1).casefold()) == "notes"
 
 
 def _log(entries: list[Entry], gathered: fields.Fields) -> None:
@@ -88,14 +99,28 @@ def _paragraph(text: Text) -> Found | None:
     return made(text.section, text.line, "id", gathered, text.lines[0][1])
 
 
+def _identity(written: str) -> tuple[str, str]:
+    """The id that is written as one, and the words beside it; words alone are no id, and name the item."""
+    identity = ids.plain(written)
+    if " " not in identity and len(identity) <= LONGEST:
+        return identity, ""
+    found = ids.leading(written)
+    if found is None or not ids.is_strong(found[0]) or columns.LISTED.search(written[: len(found[0]) + 3]):
+        return "", written
+    return found[0], fields.bare(found[1])
+
+
 def made(section: Section, line: int, kind: str, gathered: fields.Fields, body: str) -> Found | None:
-    """The item that the fields of a record make; None where its id is none."""
-    identity = ""
+    """The item that the fields of a record make; None where they only show how one is written, or say nothing of it."""
+    identity, title = "", gathered.text("title")
     if kind == "id":
-        identity = ids.plain(gathered.text("id"))
-        if not identity or " " in identity or len(identity) > 60 or context.is_template(gathered.single["id"].text):
+        written = gathered.text("id")
+        if not written or context.is_template(gathered.single["id"].text):
             return None
-    title = gathered.text("title")
+        identity, named = _identity(written)
+        if not identity and not gathered.single.keys() & {"status", "title"}:
+            return None
+        title = title or named
     if not identity and (not title or context.is_template(title)):
         return None
     status = gathered.single.get("status")

@@ -8,7 +8,7 @@ import msgspec
 
 from gates.builtin.trace.documents.document import Document
 from gates.builtin.trace.facts import Remark
-from gates.builtin.trace.readers import contents, decisions, forms, fronts, ratings, tables
+from gates.builtin.trace.readers import contents, data, decisions, forms, fronts, ratings, tables
 from gates.builtin.trace.readers.boxes import Boxes
 from gates.builtin.trace.readers.bullets import Bullets
 from gates.builtin.trace.readers.data import Mappings, Sheets
@@ -90,3 +90,4 @@ def _remarks(document: Document) -> Iterable[Remark]:
         yield Remark(code="TRC016", path=document.path, line=line, message=message, subject=document.path)
     yield from tables.remarks(document)
     yield from contents.remarks(document)
+    yield from data.remarks(document)

@@ -153,8 +153,6 @@ def _names(cells: tuple[str, ...], held: Columns) -> tuple[str, str]:
 
 
 def _status(document: Document, row: Row, held: Columns) -> Line | None:
-    if not held.statuses:
-        return None
     cells = [row.cells[at] for at in held.statuses if at < len(row.cells)]
     said = [cell for cell in cells if fields.bare(cell) not in {"", "-", "–", "—"}]
     if not said:
@@ -162,10 +160,17 @@ def _status(document: Document, row: Row, held: Columns) -> Line | None:
     if len(said) == 1:
         return Line(fields.bare(said[0]), row.line)
     legend = context.legend(document)
-    known = [status for cell in said if (status := statuses.of(cell, legend))]
+    judged = [statuses.of(cell, legend) for cell in said]
+    known = [status for status in judged if status]
     if not known:
         return Line(fields.bare(" / ".join(said)), row.line)
-    return Line(statuses.least(known), row.line)
+    if held.overall and said[0] == cells[0] and judged[0] != "done":
+        return Line(fields.bare(said[0]), row.line)
+    least = statuses.least(known)
+    if held.explicit and least == "done":
+        # One that nobody knows may be open; those that all say done say it in words of their own.
+        return Line(fields.bare(said[judged.index(None) if None in judged else 0]), row.line)
+    return Line(least, row.line)
 
 
 def remarks(document: Document) -> Iterator[Remark]:
