@@ -44,4 +44,4 @@ def test_a_word_that_the_legend_does_not_explain_is_not_known() -> None:
 
 
 def test_a_row_of_a_legend_without_a_meaning_is_left_out() -> None:
-    assert meanings("| Symbol | Meaning |\n|--|--|\n| ✅ |\n| 🚧 | blocked |\n") == {"🚧": "blocked"}
+    assert meanings("| Symbol | Meaning |\n|--|--|\n| ✅ |\n| 🚧 | blocked |\n| ❌ |\n") == {"🚧": "blocked"}

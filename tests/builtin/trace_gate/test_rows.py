@@ -11,8 +11,8 @@ HEADER = "| ID | Task | Status |\n|--|--|--|\n| REQ-1 | real | Done |\n"
 
 @pytest.mark.parametrize(
     "row",
-    ["| REQ-XXX | how a row is written | Done |", "| A1-A3 | as above | Done |", "| | **Second part** | |",
-     "| | Total | 1 |"],
+    ["| REQ-XXX | how a row is written | Done |", "| V2_XXX | how a row is written | Done |",
+     "| A1-A3 | as above | Done |", "| | **Second part** | |", "| | Total | 1 |"],
 )  # fmt: skip
 def test_a_row_that_is_no_item(row: str) -> None:
     assert found(f"{HEADER}{row}\n") == {"REQ-1": "done"}
