@@ -77,6 +77,7 @@ def test_of_another_document_the_line_is_that_of_the_definition() -> None:
     [
         "- [x] Removed tests/test_a.py::test_gone\n",
         "- [x] A-1: Delete tests/test_a.py::test_gone\n",
+        "- [x] A-1: drop tests/test_a.py::test_gone\n",
         "- [x] Parser, from https://example.com/tests/test_a.py::test_gone\n",
         f"- [x] Parser {'-' * 100_000}/a.py::test_gone\n",
     ],

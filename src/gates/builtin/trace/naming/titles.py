@@ -14,7 +14,7 @@ MARK = ".py::"
 """What every node id has, so that few titles are looked at any further."""
 LONGEST = 500
 """Characters of a word from which on nobody wrote it as a node id."""
-AWAY = re.compile(r"(?:remov|delet|drop|renam|replac|retir|mov)(?:e|ed|es|ing|p|ped|ping)?\b", re.IGNORECASE)
+AWAY = re.compile(r"(?:remov|delet|drop|renam|replac|retir|mov)(?:e|ed|es|ing|s|ped|ping)?\b", re.IGNORECASE)
 """How the title of an item begins that is about taking a test away."""
 
 _MARKUP = str.maketrans("", "", "_*`\\")
