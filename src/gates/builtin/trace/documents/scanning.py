@@ -10,19 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from gates.builtin.trace.documents import fences, markup, rows
-from gates.builtin.trace.documents.blocks import Blocks, Code, Numbered, Row, Section, Table, Text
+from gates.builtin.trace.documents import fences, markup, quotes, rows
+from gates.builtin.trace.documents.blocks import Blocks, Code, Numbered, Row, Table, Text
+from gates.builtin.trace.documents.headings import Headings, titled
 from gates.builtin.trace.documents.hidden import Hidden
 from gates.builtin.trace.documents.nesting import BOX, BULLET, NUMBER, Nesting
 
-HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
 FENCE = re.compile(r"(`{3,}+|~{3,}+)([^`]*+)")
 RULE = 3
 """Marks of one kind, and nothing else, that are a line across the page."""
 UNDERLINE = re.compile(r"=+[ \t]*|-+[ \t]*")
 BOXED = re.compile(r"<input\b[^<>]*\bcheckbox|<li\b[^<>]*>\s*\[[ xX]\]\s", re.IGNORECASE)
-QUOTED = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+\S|ID:[ \t])")
-QUOTE = re.compile(r"(?:>[ \t]?)+")
 DEFINITION = re.compile(r"\[[^\]\n]+\]:\s+\S+.*")
 CODE_INDENT = 4
 
@@ -38,8 +36,8 @@ class _Scanner:
         self.hidden = Hidden(lines)
         self.at = 0
         self.last = 0
-        self.section = Section(level=0, title="", line=1)
-        self.sections = [self.section]
+        self.headings = Headings()
+        self.section = self.headings.sections[0]
         self.front: list[Numbered] = []
         self.odd: list[Numbered] = []
         self.unread: Text | None = None
@@ -56,10 +54,7 @@ class _Scanner:
             self.last = self.at
             self._line(lines[self.at])
             self.at = self.last + 1
-        for this, following in zip(self.sections, self.sections[1:], strict=False):
-            this.end = following.line - 1
-        self.sections[-1].end = count
-        return Blocks(self.sections, self.front, self.odd)
+        return Blocks(self.headings.ended(count), self.front, self.odd)
 
     def _line(self, raw: str) -> None:
         if "<!--" in raw:
@@ -103,15 +98,10 @@ class _Scanner:
         return True
 
     def hashes(self, body: str, indent: int) -> bool:
-        match = HEADING.match(body)
-        if match is None or indent >= CODE_INDENT:
-            return False
-        title = body[match.end() :].strip(" \t")
-        opened = title.rstrip("#")
-        if opened != title and opened.endswith((" ", "\t")):
-            title = opened.rstrip(" \t")
-        self._heading(match.end(), title, self.at + 1)
-        return True
+        found = titled(body) if indent < CODE_INDENT else None
+        if found is not None:
+            self._heading(*found, self.at + 1)
+        return found is not None
 
     def ticks(self, body: str, indent: int) -> bool:
         match = FENCE.fullmatch(body.rstrip())
@@ -157,13 +147,7 @@ class _Scanner:
     def _heading(self, level: int, title: str, line: int) -> None:
         self.lists.close()
         self.text = None
-        parent = self.section
-        while parent.level >= level and parent.parent is not None:
-            parent = parent.parent
-        path = f"{parent.path} > {title}" if parent.path else title
-        self.section = Section(level=level, title=title, line=line, parent=parent, path=path)
-        parent.children.append(self.section)
-        self.sections.append(self.section)
+        self.section = self.headings.open(level, title, line)
 
     def rule_or_underline(self, body: str, _indent: int) -> bool:
         text = self.text
@@ -219,16 +203,14 @@ class _Scanner:
         self.text.lines.append((line, body.rstrip()))
 
     def quote(self, body: str, _indent: int) -> bool:
-        match = QUOTE.match(body)
-        depth = match.group(0).count(">") if match else 1
-        text = body[match.end() :] if match else body
+        depth, text = quotes.opened(body)
         if self.text is None or not self.text.quoted:
             self.text = Text(self.at + 1, self.section, [], quoted=depth)
             self.section.blocks.append(self.text)
         self.text.lines.append((self.at + 1, text.rstrip()))
-        if self.text is not self.unread and (QUOTED.match(text) or rows.is_delimiter(text)):
+        if self.text is not self.unread and quotes.is_item(text):
             self.unread = self.text
-            self.odd.append((self.at + 1, "what is quoted is no item: take the > away where one is meant"))
+            self.odd.append((self.at + 1, quotes.ODD))
         return True
 
     def _indented_code(self, indent: int) -> bool:
