@@ -7,6 +7,9 @@ import re
 from gates.builtin.trace.documents.blocks import Section
 
 HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
+UNDER = re.compile(r"=+[ \t]*|-+[ \t]*")
+RULE = 3
+"""Marks of one kind, and nothing else, that are a line across the page."""
 
 
 def titled(body: str) -> tuple[int, str] | None:

@@ -10,19 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from gates.builtin.trace.documents import fences, markup, quotes, rows
+from gates.builtin.trace.documents import fences, headings, markup, quotes, rows
 from gates.builtin.trace.documents.blocks import Blocks, Code, Numbered, Row, Table, Text
-from gates.builtin.trace.documents.headings import Headings, titled
 from gates.builtin.trace.documents.hidden import Hidden
 from gates.builtin.trace.documents.nesting import BOX, BULLET, NUMBER, Nesting
 
 FENCE = re.compile(r"(`{3,}+|~{3,}+)([^`]*+)")
-RULE = 3
-"""Marks of one kind, and nothing else, that are a line across the page."""
-UNDERLINE = re.compile(r"=+[ \t]*|-+[ \t]*")
 BOXED = re.compile(r"<input\b[^<>]*\bcheckbox|<li\b[^<>]*>\s*\[[ xX]\]\s", re.IGNORECASE)
 DEFINITION = re.compile(r"\[[^\]\n]+\]:\s+\S+.*")
 CODE_INDENT = 4
+UNCLOSED = "the {} that begins here is never closed, so that nothing after it is read"
 
 
 def scan(lines: Sequence[str]) -> Blocks:
@@ -36,7 +33,7 @@ class _Scanner:
         self.hidden = Hidden(lines)
         self.at = 0
         self.last = 0
-        self.headings = Headings()
+        self.headings = headings.Headings()
         self.section = self.headings.sections[0]
         self.front: list[Numbered] = []
         self.odd: list[Numbered] = []
@@ -61,7 +58,7 @@ class _Scanner:
             raw = self._without_comment(raw)
         body = raw.lstrip()
         if not body:
-            self._end_paragraph()
+            self.text = None
             self.table = None
             self.blank = True
             return
@@ -98,7 +95,7 @@ class _Scanner:
         return True
 
     def hashes(self, body: str, indent: int) -> bool:
-        found = titled(body) if indent < CODE_INDENT else None
+        found = headings.titled(body) if indent < CODE_INDENT else None
         if found is not None:
             self._heading(*found, self.at + 1)
         return found is not None
@@ -135,14 +132,11 @@ class _Scanner:
             self.hidden.endless.add(markup.CLOSE)
             self.odd.append((self.at + 1, "the HTML table that begins here is never closed, so that it is not read"))
             return False
-        self._end_paragraph()
+        self.text = None
         header, held = markup.table(self.lines, self.at, last)
         self.section.blocks.append(Table(line=self.at + 1, section=self.section, header=header, rows=held))
         self.last = max(self.last, last)
         return True
-
-    def _end_paragraph(self) -> None:
-        self.text = None
 
     def _heading(self, level: int, title: str, line: int) -> None:
         self.lists.close()
@@ -151,13 +145,13 @@ class _Scanner:
 
     def rule_or_underline(self, body: str, _indent: int) -> bool:
         text = self.text
-        if text is not None and not text.quoted and text is self.section.blocks[-1] and UNDERLINE.fullmatch(body):
+        if text is not None and not text.quoted and text is self.section.blocks[-1] and headings.UNDER.fullmatch(body):
             self.section.blocks.pop()
             title = " ".join(part.strip() for _, part in text.lines)
             self._heading(1 if body[0] == "=" else 2, title, text.line)
             return True
         mark = body[0]
-        if mark == "=" or body.count(mark) < RULE or body.rstrip().strip(f"{mark} \t"):
+        if mark == "=" or body.count(mark) < headings.RULE or body.rstrip().strip(f"{mark} \t"):
             return False
         self.lists.close()
         self.text = None
@@ -192,15 +186,14 @@ class _Scanner:
         self.lists.entry(match, body, (self.at + 1, indent), self.section)
 
     def _paragraph(self, body: str, indent: int) -> None:
-        line = self.at + 1
         inner = self.lists.inside(indent) if self.blank else self.lists.lazy(indent)
         if inner is not None:
-            inner.lines.append((line, body.rstrip()))
+            inner.lines.append((self.at + 1, body.rstrip()))
             return
         if self.text is None or self.text.quoted:
-            self.text = Text(line, self.section, [])
+            self.text = Text(self.at + 1, self.section, [])
             self.section.blocks.append(self.text)
-        self.text.lines.append((line, body.rstrip()))
+        self.text.lines.append((self.at + 1, body.rstrip()))
 
     def quote(self, body: str, _indent: int) -> bool:
         depth, text = quotes.opened(body)
@@ -222,22 +215,20 @@ class _Scanner:
         return True
 
     def _fence(self, match: re.Match[str], indent: int) -> None:
-        opened = self.at + 1
         inner = self.lists.inside(indent)
         self.text = None
         held, closed = fences.fenced(self.lines, self.at, match.group(1))
-        found = Code(opened, self.section, match.group(2).strip(), held)
+        found = Code(self.at + 1, self.section, match.group(2).strip(), held)
         (inner.codes if inner else self.section.blocks).append(found)
         if closed is None:
-            self.odd.append((opened, "the code that begins here is never closed, so that nothing after it is read"))
+            self.odd.append((self.at + 1, UNCLOSED.format("code")))
         self.last = len(self.lines) if closed is None else closed
 
     def _without_comment(self, raw: str) -> str:
         """The line without comments; one that ends on a later line takes that line with it."""
         text, self.at, last = self.hidden.without_comment(self.at, raw)
         if last is None:
-            message = "the comment that begins here is never closed, so that nothing after it is read"
-            self.odd.append((self.at + 1, message))
+            self.odd.append((self.at + 1, UNCLOSED.format("comment")))
         self.last = len(self.lines) if last is None else last
         return text
 
