@@ -30,6 +30,8 @@ def test_a_place_for_a_number_needs_letters_before_it(text: str, wanted: bool) -
         ("Legend: Gamma = done, Delta = who knows", {"gamma": "done"}),
         ("Legend: Gamma = done\nit is said of a word = done", {"gamma": "done"}),
         ("Legend: [x] = who knows, Gamma = done", {"gamma": "done"}),
+        ("Legend: Live = in progress, Done = verified", {"live": "in-progress", "done": "done"}),
+        ("Legend: Partial = work in progress", {"partial": "partial"}),
         ("Legend: [x] = done, [!] = blocked", {"[x]": "done", "x": "done", "[!]": "blocked", "!": "blocked"}),
         ("Legend: ✅ , ❌ open", {"❌": "open"}),
         ("Legend: 🚧 = blocked", {"🚧": "blocked"}),
@@ -45,3 +47,8 @@ def test_a_word_that_the_legend_does_not_explain_is_not_known() -> None:
 
 def test_a_row_of_a_legend_without_a_meaning_is_left_out() -> None:
     assert meanings("| Symbol | Meaning |\n|--|--|\n| ✅ |\n| 🚧 | blocked |\n| ❌ |\n") == {"🚧": "blocked"}
+
+
+def test_boxes_that_explain_are_no_items() -> None:
+    legend = "# Plan\n\nLegend:\n\n- [x] done\n- [ ] open\n- [!] blocked\n"
+    assert found(f"{legend}\n## Work\n\n- [!] A-2: wait\n- [x] A-3: go\n") == {"A-2": "blocked", "A-3": "done"}

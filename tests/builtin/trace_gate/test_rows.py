@@ -12,10 +12,17 @@ HEADER = "| ID | Task | Status |\n|--|--|--|\n| REQ-1 | real | Done |\n"
 @pytest.mark.parametrize(
     "row",
     ["| REQ-XXX | how a row is written | Done |", "| V2_XXX | how a row is written | Done |",
-     "| A1-A3 | as above | Done |", "| | **Second part** | |", "| | Total | 1 |"],
+     "| A1-A3 | as above | Done |", "| A-1, A-2 | both of them | Done |", "| A-1..A-3 | all of them | Done |",
+     "| A-1 to A-3 | all of them | Done |", "| `A-1` and `A-2` | both | Done |", "| | **Second part** | |",
+     "| | Total | 1 |"],
 )  # fmt: skip
 def test_a_row_that_is_no_item(row: str) -> None:
     assert found(f"{HEADER}{row}\n") == {"REQ-1": "done"}
+
+
+@pytest.mark.parametrize("name", ["FR-001-AC1", "REQ-1-A", "TC-01-A", "US1-T2", "WP1-T3", "E1-S3", "S3-BUCKET-1"])
+def test_an_id_of_several_parts_is_no_range(name: str) -> None:
+    assert found(f"{HEADER}| {name} | of several parts | Open |\n") == {"REQ-1": "done", name: "open"}
 
 
 def test_a_heading_among_the_rows_takes_nothing_from_those_below_it() -> None:

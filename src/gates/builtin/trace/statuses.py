@@ -107,10 +107,14 @@ LIMIT = 400
 
 
 class Legend(msgspec.Struct, frozen=True):
-    """The words and signs that a document explains itself, with what it says they mean, and the line of the first."""
+    """The words and signs that a document explains itself, with what it says they mean, and the line of the first.
+
+    `boxes` are the lines of checkboxes that are there to be explained.
+    """
 
     meanings: dict[str, Status | None]
     line: int = 0
+    boxes: frozenset[int] = frozenset()
 
     @property
     def words(self) -> frozenset[str]:

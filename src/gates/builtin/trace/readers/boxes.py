@@ -72,7 +72,11 @@ def entries(document: Document) -> list[Entry]:
         held = document.__dict__["_boxes"] = []
         for block in context.blocks(document):
             if isinstance(block, Entry):
-                held += [entry for entry in walk(block) if entry.box and is_box(entry, legend)]
+                held += [
+                    entry
+                    for entry in walk(block)
+                    if entry.box and entry.line not in legend.boxes and is_box(entry, legend)
+                ]
     return held
 
 

@@ -12,7 +12,9 @@ import msgspec
 from gates.builtin.trace import statuses
 from gates.builtin.trace.readers import headers, ids
 
-LISTED = re.compile(r"[,;&…]|\.\.|\s(?:to|and|–|-|through)\s|\d[–—-][A-Z]")
+LISTED = re.compile(r"[,;&…]|\.\.|\s(?:to|and|–|-|through)\s|(?<![A-Za-z0-9])([A-Za-z]+[-_]?)\d+[–—-]\1\d")
+"""Several ids in one cell, or a range of them, such as `A-1, A-2`, `A-1..A-3` and `A1-A3`."""
+BETWEEN = re.compile(r"\s*(?:[,;&…]|\.{2,3}|\b(?:to|and|through)\b|(?<=\s)[–—-](?=\s))\s*")
 
 
 BESIDE = re.compile(
@@ -141,6 +143,12 @@ def is_identity(cell: str) -> bool:
         and not LISTED.search(token)
         and any(map(str.isalnum, token))
     )
+
+
+def is_list(cell: str) -> bool:
+    """Whether a cell holds several ids and nothing else."""
+    parts = [ids.plain(part) for part in BETWEEN.split(cell) if part] if LISTED.search(cell) else []
+    return len(parts) > 1 and all(ids.is_strong(part) for part in parts)
 
 
 def _composed(cell: str) -> bool:

@@ -148,6 +148,7 @@ def legend(document: Document) -> Legend:
 
 def _legend(document: Document) -> Legend:
     meanings: dict[str, Status | None] = {}
+    explained: list[int] = []
     first = 0
     expecting = False
     for section in document.blocks.sections:
@@ -161,11 +162,14 @@ def _legend(document: Document) -> Legend:
             elif isinstance(block, Entry):
                 if (expecting or titled) and not block.box:
                     first = _pairs(bare(block.text), meanings, block.line) or first
+                elif expecting and statuses.known(block.text):
+                    first = _pairs(f"[{block.box}] = {bare(block.text)}", meanings, block.line) or first
+                    explained.append(block.line)
             else:
                 if isinstance(block, Table) and _is_legend(block, titled):
                     first = _of_rows(block, meanings) or first
                 expecting = False
-    return Legend(meanings, first) if meanings else statuses.NONE
+    return Legend(meanings, first, frozenset(explained)) if meanings else statuses.NONE
 
 
 def _of_lines(text: Text, meanings: dict[str, Status | None]) -> int:
@@ -220,7 +224,9 @@ def _pairs(text: str, meanings: dict[str, Status | None], line: int) -> int:
             continue
         word = statuses.plain(match.group("word"))
         if word and len(word.split()) <= 3:
-            meaning = statuses.known(word) or statuses.known(match.group("meaning"))
+            meaning, told = statuses.known(word), statuses.known(match.group("meaning"))
+            if meaning is None or (meaning == "done" and told is not None):
+                meaning = told
             if meaning:
                 meanings[word] = meaning
                 kept = line

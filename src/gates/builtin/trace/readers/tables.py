@@ -87,6 +87,8 @@ def _is_of_item(cells: tuple[str, ...], held: Columns, identity: str) -> bool:
     """Whether a row is about one item: no list of ids, no total, no heading among the rows, no template."""
     if identity and (columns.LISTED.search(identity) or context.is_pattern(identity)):
         return False
+    if held.id is not None and held.id < len(cells) and columns.is_list(cells[held.id]):
+        return False
     if not identity or not ids.is_strong(identity):
         lead = next((fields.bare(cell).strip(" :") for cell in cells if cell), "")
         if context.SUMMARY.fullmatch(lead):
