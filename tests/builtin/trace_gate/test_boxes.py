@@ -33,3 +33,12 @@ def test_only_a_box_with_an_id_is_a_parent() -> None:
 def test_a_sign_says_something_of_a_box_only_at_its_begin_or_end() -> None:
     text = "- [ ] A-1: the 🚧 sign is shown\n- [ ] A-2: write it 🚧\n- [ ] 🚧 read it\n"
     assert list(found(text).values()) == ["open", "in-progress", "in-progress"]
+
+
+def test_boxes_below_a_bullet_that_says_what_they_are_of_are_items() -> None:
+    boxes = "- Component: parser\n  - [ ] do it\n  - [x] did it\n"
+    assert found(f"# Plan\n\n{boxes}- [ ] AB-2: other\n  - Acceptance:\n    - [x] it works\n") == {
+        "component-parser/do-it": "open",
+        "component-parser/did-it": "done",
+        "AB-2": "open",
+    }

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gates.builtin.trace import statuses
 from gates.builtin.trace.documents.blocks import Entry, Section
 from gates.builtin.trace.documents.document import Document
-from gates.builtin.trace.readers import context, fields, ids, ratings, sections, tables
+from gates.builtin.trace.readers import context, fields, ids, keys, ratings, sections, tables
 from gates.builtin.trace.readers.found import Found, Line
 
 WEIGHT = 40
@@ -113,7 +113,8 @@ def _inside(entry: Entry, document: Document) -> bool:
     legend = context.legend(document)
     at = entry.parent
     while at is not None:
-        if is_box(at, legend) or fields.split(at.lines[0][1]) is not None:
+        field = fields.split(at.lines[0][1])
+        if is_box(at, legend) or (field is not None and field[0] not in keys.GROUPING):
             return True
         at = at.parent
     return False

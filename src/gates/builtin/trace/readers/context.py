@@ -196,6 +196,12 @@ def _is_legend(table: Table, titled: bool) -> bool:
     )
 
 
+def _meant(word: str, explained: str) -> Status | None:
+    """The status of a word that a document explains: its own, unless what it explains is less than done."""
+    own, told = statuses.known(word), statuses.known(explained)
+    return told if own is None or (own == "done" and told is not None) else own
+
+
 def _pairs(text: str, meanings: dict[str, Status | None], line: int) -> int:
     """Keep `word = meaning` pairs of a line; its number where one was kept."""
     parts = re.split(r"\s*[|,;·•/]\s*(?=[^\w\s(]|\[|\w+\s*=|[A-Z]\w+\s*[:=])", text)
@@ -224,9 +230,7 @@ def _pairs(text: str, meanings: dict[str, Status | None], line: int) -> int:
             continue
         word = statuses.plain(match.group("word"))
         if word and len(word.split()) <= 3:
-            meaning, told = statuses.known(word), statuses.known(match.group("meaning"))
-            if meaning is None or (meaning == "done" and told is not None):
-                meaning = told
+            meaning = _meant(word, match.group("meaning"))
             if meaning:
                 meanings[word] = meaning
                 kept = line

@@ -39,6 +39,8 @@ NAMES: Mapping[str, str] = {
 }
 KINDS: Mapping[str, str] = {name.strip(): kind for kind, names in NAMES.items() for name in names.split(",")}
 """The kind of each name, in small letters."""
+GROUPING = frozenset({"category", "severity", "status", "parent", "title", "id", "date"})
+"""Kinds that say of all boxes below them what they are of, where those boxes are below no item."""
 STATED = "acceptance(?: criteria| criterion)?|validation|verification|verify|validated by|tests?|files?|proof|depends on|blocked by|status|severity|priority"  # noqa: E501
 """Those that may begin a field inside of a line."""
 LINKS: Mapping[str, LinkKind] = {
