@@ -89,8 +89,6 @@ def leading(text: str) -> tuple[str, str, str] | None:  # noqa: PLR0911
         return None
     opened, token, close, sep = match.groups()
     rest = text[match.end() :]
-    if not sep and rest:
-        return None
     token = token.rstrip(".") if token.isascii() else token.translate(HYPHENS).rstrip(".")
     bold = "**" in opened or "__" in opened
     closed = bool(close.strip("("))

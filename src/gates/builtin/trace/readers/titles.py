@@ -34,13 +34,11 @@ def stated(section: Section) -> tuple[str, str]:
         behind = title.rpartition(found[-1])[2].strip(" \ufe0f*:-–—")
         if behind and statuses.KNOWN.get(statuses.plain(behind)) and title.partition(found[0])[0].strip(" *#"):
             return title.partition(found[0])[0].strip(" :-–—"), f"{found[0]} {behind}"
-        sign_only = not title.lstrip().startswith(found[0]) and not title.rstrip(" \ufe0f*)").endswith(found[0])
-        if sign_only or found[0] in "🚀📋📝🔧🛠⚙💡🔒🧪🎉📌🔨🏗":
-            found = []
-        elif said:
+        inside = not title.lstrip().startswith(found[0]) and not title.rstrip(" \ufe0f*)").endswith(found[0])
+        if not inside and found[0] not in "🚀📋📝🔧🛠⚙💡🔒🧪🎉📌🔨🏗":
+            if not said:
+                return _without_words(plain, found[0])
             return plain[: plain.rfind(said)].strip(" :-–—"), f"{said} {found[0]}"
-        else:
-            return _without_words(plain, found[0])
     if said:
         rest = title[: title.rfind(said)].strip(" :-–—|") if said in title else title
         if rest.count("(") > rest.count(")"):
