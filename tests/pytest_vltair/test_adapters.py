@@ -123,6 +123,6 @@ def test_the_debugger_of_python(pytester: pytest.Pytester) -> None:
     argv = [sys.executable, "-m", "pytest", *QUIET, *EVERYTHING, *ORDERED, "--pdb"]
     said = "p 6*7\nc\n" * 3
     done = subprocess.run(argv, cwd=pytester.path, input=said, capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.count("42") == 3
+    assert done.stdout.count("(Pdb) 42\n") == 3, done.stdout
     assert "1 failed, 3 passed" in done.stdout, done.stdout
     assert "left behind" not in done.stdout
