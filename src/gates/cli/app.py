@@ -23,12 +23,12 @@ COMPLETION = "_GATES_COMPLETE"
 COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
-    "prove": ("prove",),
+    "prove": ("prove", "diagnose"),
     "gate": ("bench", "coverage", "release", "repro", "trace"),
     "record": ("collect", "merge"),
 }
-OF_GATES = "what one gate shows"
-"""What the commands of the occasion `gate` are for."""
+TOGETHER = {"gate": "what one gate shows", "record": "collect on several machines, and decide once"}
+"""Occasions whose commands share a line of the help, with what all of them are for."""
 
 MODULES = {"list": "gates.cli.listing"}
 
@@ -91,14 +91,14 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Commands by occasion, a line each, those of gates in one, and no empty lines: they are to fit one screen."""
+        """Commands by occasion, a line each, some in one, and no empty lines: they are to fit one screen."""
         formatter.write_paragraph()
         for occasion, names in COMMANDS.items():
             formatter.write(f"{occasion.capitalize()}:\n")
             found = ((name, self.get_command(ctx, name)) for name in names)
             with formatter.indentation():
-                if occasion == "gate":
-                    formatter.write_text(f"{', '.join(names)}: {OF_GATES}")
+                if occasion in TOGETHER:
+                    formatter.write_text(f"{', '.join(names)}: {TOGETHER[occasion]}")
                 else:
                     formatter.write_dl([(name, one.get_short_help_str(65)) for name, one in found if one is not None])
 

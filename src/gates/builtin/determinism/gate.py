@@ -35,6 +35,7 @@ class DeterminismGate(Gate[DeterminismSettings, DeterminismEvidence]):
     Evidence: ClassVar[type[Any]] = DeterminismEvidence
     needs: ClassVar[tuple[str, ...]] = ("tests",)
     cache: ClassVar[CachePolicy] = CachePolicy(kind="inputs", max_age=DAY)
+    commands: ClassVar[tuple[str, ...]] = ("gates.builtin.determinism.commands",)
 
     def applies(self, project: Project, settings: DeterminismSettings) -> Applies:
         """Only where somebody asks for it: by selection, by name or by its table."""

@@ -21,7 +21,7 @@ CURES: Mapping[str, str] = {
         '`@pytest.mark.vltair_clock("2026-01-15T12:00:00Z")`, or the fixture `vltair_clock`.'
     ),
     "hashseed": (
-        "Sort what comes out of a set (`sorted(...)`) before it is shown or compared, or use a dict, which keeps order; "
+        "Sort what comes out of a set (`sorted(...)`) before it is shown or compared, or use a dict; "
         "do not use `hash()` of text for anything that is kept. PYTHONHASHSEED=0 only hides it."
     ),
     "rngseed": (
@@ -62,11 +62,11 @@ CURES: Mapping[str, str] = {
         "no durations of a machine that others use too."
     ),
     "parallel": (
-        "Give each test files, ports and names of its own: `tmp_path`, port 0, `uuid4()`; tests that may not meet belong "
+        "Give each test its own files, ports and names: `tmp_path`, port 0, `uuid4()`; tests that may not meet belong "
         'together: `@pytest.mark.xdist_group("name")`.'
     ),
     "repeat": (
-        "Have the test put back what it changed (`monkeypatch`, a fixture with `yield`), or begin with state of its own."
+        "Have the test put back what it changed (`monkeypatch`, a fixture with `yield`), or begin with its own state."
     ),
 }
 """By factor."""

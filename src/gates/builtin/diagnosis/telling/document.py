@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis, Flip
 from gates.builtin.diagnosis.factors import FACTORS, title
-from gates.builtin.diagnosis.telling import cure, reason, reproduce
+from gates.builtin.diagnosis.telling import cure, reproduce
+from gates.builtin.diagnosis.telling import reason as sentence
 from gates.model.decision import Verdict
 from gates.model.diagnosis import (
     SCHEMA_VERSION,
@@ -39,20 +40,26 @@ def document(found: Diagnosis, shard: str | None = None) -> DiagnosisReport:
         runs=found.runs,
         trials=found.trials,
         reason=found.reason if found.reason or tests else "no test was found",
-        bound=reason.bound(found.runs),
+        bound=sentence.bound(found.runs),
         shard=shard,
     )
+
+
+def undecided(reason: str, shard: str | None = None) -> DiagnosisReport:
+    """The document of a search that could not begin."""
+    found = Diagnosis(verdict="undecided", tests=(), factors_tried=(), factors_not_applied=(), reason=reason)
+    return document(found, shard)
 
 
 def told(one: Diagnosed, runs: int = 0) -> Diagnosed:
     """The same with the words that it lacks: reason, factors, cure and command."""
     if not one.causes:
-        return one if one.reason or not one.stable else replace(one, reason=reason.stable(runs))
+        return one if one.reason or not one.stable else replace(one, reason=sentence.stable(runs))
     first = one.causes[0]
     flips = tuple(Flip(name=title(each.factors), flips=each.flips, runs=each.runs) for each in one.causes)
     return replace(
         one,
-        reason=one.reason or reason.of(one.causes),
+        reason=one.reason or sentence.of(one.causes),
         factors=one.factors or tuple(each for each in flips if each.name),
         kind=one.kind or first.kind,
         culprits=one.culprits or first.culprits,
@@ -98,7 +105,7 @@ def merged(parts: Sequence[DiagnosisReport]) -> DiagnosisReport:
         runs=runs,
         trials=sum(one.trials for one in parts),
         reason="; ".join(reasons),
-        bound=reason.bound(runs),
+        bound=sentence.bound(runs),
     )
 
 

@@ -1,0 +1,171 @@
+"""Commands: what `gates diagnose` asks of the gate: a diagnosis, a reproduction, and what may be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gates.builtin.diagnosis.factors import FACTORS
+from gates.errors import UsageError, nearest
+from gates.model.diagnosis import DiagnosisReport, Reproduction
+
+if TYPE_CHECKING:
+    from gates.builtin.diagnosis.trial import Laboratory
+    from gates.model.gate import Shard
+    from gates.process.interpreter import Interpreter
+    from gates.project.facts import Project
+
+Say = Callable[[str], None]
+
+
+class Means(msgspec.Struct, frozen=True, kw_only=True):
+    """With what tests are run: where, by which Python, how many at a time, until when on the monotonic clock."""
+
+    project: Project
+    interpreter: Interpreter
+    environ: Mapping[str, str]
+    state: Path
+    scratch: Path
+    jobs: int
+    deadline: float | None
+    args: Sequence[str] = ()
+    say: Say = print
+    opened: Callable[[Means], AbstractContextManager[Laboratory]] | None = None
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be found out: of which tests (none named: all), over which factors (none named: all)."""
+
+    tests: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
+    sites: bool = True
+    shard: Shard | None = None
+
+
+def diagnose(means: Means, asked: Asked) -> DiagnosisReport:
+    """What is said of the tests.
+
+    Raises:
+        UsageError: no test is called like one that was named.
+    """
+    from gates.builtin.diagnosis import search
+    from gates.builtin.diagnosis.telling import document, selection
+
+    with _laboratory(means) as laboratory:
+        chosen: tuple[str, ...] = ()
+        if asked.tests or asked.shard is not None:
+            means.say("collecting the tests, and how they end in the base")
+            found = selection.collected(laboratory)
+            if found.reason:
+                return document.undecided(found.reason)
+            chosen = selection.chosen(asked.tests, found.tests)
+            if asked.shard is not None:
+                chosen = selection.part(chosen, asked.shard.index, asked.shard.count)
+            if not chosen:
+                return document.undecided("no test is in this part", str(asked.shard))
+        wish = search.Wish(tests=chosen, factors=asked.factors, sites=asked.sites)
+        said = search.diagnose(laboratory, wish, means.say)
+    return document.document(said, None if asked.shard is None else str(asked.shard))
+
+
+def tried(means: Means, nodeid: str, settings: Mapping[str, str], after: Sequence[str]) -> Reproduction:
+    """Whether a test ends otherwise with these settings, after these tests, than it does in the base.
+
+    Raises:
+        UsageError: there is no such test.
+    """
+    from gates.builtin.diagnosis.telling import trying
+
+    with _laboratory(means) as laboratory:
+        return trying.tried(laboratory, nodeid, settings, after, means.say)
+
+
+def settings(given: Sequence[str]) -> dict[str, str]:
+    """The values of each `--try FACTOR=VALUE`.
+
+    Raises:
+        UsageError: one is not written like that, names no factor, or a value that the factor cannot have.
+    """
+    from gates.builtin.diagnosis.telling import values
+
+    found: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise UsageError(f"--try {one!r}: write it as FACTOR=VALUE, such as --try timezone=Asia/Kolkata")
+        (factor,) = factors((name,))
+        problem = values.problem(factor, value)
+        if problem:
+            raise UsageError(f"--try {one}: {problem}")
+        found[factor] = value
+    return found
+
+
+def factors(given: Sequence[str]) -> tuple[str, ...]:
+    """The factors that were named.
+
+    Raises:
+        UsageError: one is none.
+    """
+    for one in given:
+        if one not in FACTORS:
+            close = nearest(one, FACTORS)
+            hint = f"did you mean {close!r}? All" if close else "all"
+            raise UsageError(f"there is no factor {one!r}; {hint} of them: {', '.join(FACTORS)}")
+    return tuple(dict.fromkeys(given))
+
+
+def merged(texts: Mapping[str, bytes]) -> DiagnosisReport:
+    """One document out of those of all shards, by the names of their files.
+
+    Raises:
+        UsageError: one is no such document, or they make no whole.
+    """
+    from gates.builtin.diagnosis.telling import document
+
+    parts = []
+    for name, text in texts.items():
+        try:
+            parts.append(msgspec.json.decode(text, type=DiagnosisReport))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{name} is no document of `gates diagnose --output-format json`: {error}") from None
+    try:
+        return document.merged(parts)
+    except ValueError as error:
+        raise UsageError(f"these documents make no whole: {error}") from None
+
+
+def written(report: DiagnosisReport, depth: int) -> str:
+    """The diagnosis as a test file that lies so many folders below the project.
+
+    Raises:
+        UsageError: no test was found unstable in circumstances that a test could bring about.
+    """
+    from gates.builtin.diagnosis.telling import written as telling
+
+    try:
+        return telling.written(report.tests, depth)
+    except ValueError as error:
+        raise UsageError(f"no test is written: {error}") from None
+
+
+def _laboratory(means: Means) -> Any:
+    if means.opened is not None:
+        return means.opened(means)
+    from gates.builtin.diagnosis import laboratory
+
+    return laboratory.opened(
+        means.project,
+        means.interpreter,
+        environ=means.environ,
+        state=means.state,
+        scratch=means.scratch,
+        jobs=means.jobs,
+        deadline=means.deadline,
+        args=means.args,
+        observer=means.say,
+    )
