@@ -40,7 +40,7 @@ RANKS = {
     "equality": ("content", "bits"),
     "level": ("off", "note", "warning", "error"),
     "follow_imports": ("skip", "error", "silent", "normal"),
-    "screen": ("off", "reverse"),
+    "screen": ("off", "reverse", "full"),
 }
 """The ways that are words in an order, from the loosest to the strictest."""
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK, ORDER_DEPENDENT
+from gates.builtin.determinism.rules import (
+    FACTOR_NOT_FIXED,
+    FACTOR_NOT_IN_FORCE,
+    FLAKY_TEST,
+    LEAK,
+    ORDER_DEPENDENT,
+    UNSTABLE,
+)
 from gates.builtin.suite import site
 from gates.builtin.suite.site import Site
 from gates.model.canary import Canary, Planted
@@ -31,8 +38,12 @@ def _canary(
     args: Sequence[str] = (),
     require: Sequence[str] = (),
     screen: str = "off",
+    planted: str = "",
 ) -> Canary:
-    """A canary in a test file of its own; `act` says on which line the finding must be, or None for no place."""
+    """A canary in a test file of its own; `act` says on which line the finding must be, or None for no place.
+
+    `planted` is the screen of the planted run where the clean copy needs none.
+    """
 
     def plant(context: Context[DeterminismSettings]) -> Planted | Reason:
         tests = context.needed["tests"]
@@ -45,13 +56,13 @@ def _canary(
         return Planted(
             path=None if line is None else found.file,
             line=line,
-            settings={"require": list(require), "leaks": True, "screen": screen},
+            settings={"require": list(require), "leaks": True, "screen": planted or screen},
             needed={"tests": found.unmeasured},
         )
 
     own: dict[str, Any] = {"leaks": True, "screen": screen}
     settings = {"tests": {"args": list(args)}, "determinism": {**own, "require": list(require)}}
-    return Canary(rule=rule.code, title=title, plant=plant, settings=settings, shares=screen == "off")
+    return Canary(rule=rule.code, title=title, plant=plant, settings=settings, shares=screen == "off" and not planted)
 
 
 def _unfixed(place: Site) -> int | Reason | None:
@@ -96,6 +107,11 @@ def _dependent(place: Site) -> int | Reason | None:
     return 5
 
 
+def _unstable(place: Site) -> int | Reason | None:
+    place.write("import time\n\n\ndef {name}():\n    assert time.localtime(0).tm_hour == 0\n")
+    return 4
+
+
 CANARIES = (
     _canary(
         FACTOR_NOT_FIXED,
@@ -113,4 +129,5 @@ CANARIES = (
     ),
     _canary(FLAKY_TEST, "a test that passes when it is run again", _flaky),
     _canary(ORDER_DEPENDENT, "a test that must not be the first", _dependent, screen="reverse"),
+    _canary(UNSTABLE, "a test that holds in one time zone only", _unstable, planted="full"),
 )

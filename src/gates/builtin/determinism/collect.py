@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 def collect(context: Context[DeterminismSettings]) -> DeterminismEvidence | Refusal:
     """The facts of the tests run that bear on its determinism, and those of the reversed run."""
     tests = cast("TestsEvidence", context.needs["tests"])
-    reversed_run = None
-    if context.settings.screen == "reverse":
-        if context.shard is not None:
-            message = 'screen = "reverse" compares whole suites, and this is a shard of one'
-            return refuse("not_configured", message, 'set screen = "off" in [tool.gates.determinism]')
+    reversed_run = diagnosis = None
+    wanted = context.settings.screen
+    if wanted != "off" and context.shard is not None:
+        message = f'screen = "{wanted}" compares whole suites, and this is a shard of one'
+        return refuse("not_configured", message, 'set screen = "off" in [tool.gates.determinism]')
+    if wanted == "full":
+        from gates.builtin.determinism import diagnosing
+
+        found = diagnosing.run(context, tests)
+        if isinstance(found, Refusal):
+            return found
+        diagnosis = found
+    if wanted == "reverse":
         answer = screen.run(context, tests)
         if isinstance(answer, Refusal):
             return answer
@@ -38,6 +46,7 @@ def collect(context: Context[DeterminismSettings]) -> DeterminismEvidence | Refu
         tests=counted(_ran(one) for one in tests.results.items),
         leaks=tests.leaks,
         screen=reversed_run,
+        diagnosis=diagnosis,
         lanes=counted(()),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gates.builtin.determinism import flips
+from gates.builtin.determinism import flips, instability
 from gates.builtin.determinism.facts import DeterminismEvidence
 from gates.builtin.determinism.rules import FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, FLAKY_TEST, LEAK
 from gates.builtin.determinism.settings import FACTORS, KINDS, DeterminismSettings
@@ -60,8 +60,10 @@ def _findings(evidence: DeterminismEvidence, settings: DeterminismSettings) -> I
             tries = "once" if test.reruns == 1 else f"{test.reruns:,} times"
             message = f"{test.id} failed {tries}, and passed only when it was run again: {first_line(test.message)}"
             yield finding(FLAKY_TEST, message, path=test.path, line=test.line, subject=test.id, source="flaky")
-    if settings.screen != "off":
+    if settings.screen == "reverse":
         yield from flips.findings(evidence)
+    if settings.screen == "full":
+        yield from instability.findings(evidence)
 
 
 def _bare(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Finding | None:
@@ -190,7 +192,9 @@ def _problems(evidence: DeterminismEvidence, settings: DeterminismSettings) -> I
 
 def _unscreened(evidence: DeterminismEvidence, settings: DeterminismSettings) -> Iterator[Reason]:
     screen = evidence.screen
-    if settings.screen == "off":
+    if settings.screen == "full":
+        yield from instability.problems(evidence, settings)
+    if settings.screen != "reverse":
         return
     if screen is None:
         yield _reason("evidence_missing", "the suite was not run in the reversed order")

@@ -41,6 +41,46 @@ class Screen(Fact, frozen=True, kw_only=True):
     tests: Counted[Screened]
 
 
+class Flips(Fact, frozen=True, kw_only=True):
+    """A factor that moved a test: in `flips` of `runs` with it the test ended otherwise."""
+
+    name: str
+    flips: int
+    runs: int
+
+
+class Diagnosed(Fact, frozen=True, kw_only=True):
+    """What is known of one test; `stable` is None where it could not be decided."""
+
+    id: str
+    stable: bool | None
+    reason: str
+    kind: str | None
+    factors: Counted[Flips]
+    culprits: Counted[str]
+    sites: Counted[str]
+    path: str | None
+    line: int | None
+    reproduce: str
+
+
+class Unvaried(Fact, frozen=True, kw_only=True):
+    """A factor that was not varied, and why."""
+
+    name: str
+    reason: str
+
+
+class Diagnosis(Fact, frozen=True, kw_only=True):
+    """What every test does under other factors, and which factors were varied; where it is not `done`, why."""
+
+    done: bool
+    tests: Counted[Diagnosed]
+    varied: Counted[str]
+    not_varied: Counted[Unvaried]
+    reason: str
+
+
 class DeterminismEvidence(Facts, frozen=True, kw_only=True):
     """What processes held and showed, what each test came to and left behind; `selected` counts all that should run.
 
@@ -57,4 +97,5 @@ class DeterminismEvidence(Facts, frozen=True, kw_only=True):
     tests: Counted[Ran]
     leaks: Counted[Leak]
     screen: Screen | None
+    diagnosis: Diagnosis | None
     lanes: Counted[Lane[DeterminismEvidence]]

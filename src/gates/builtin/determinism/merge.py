@@ -38,6 +38,7 @@ def merge(parts: Sequence[DeterminismEvidence]) -> DeterminismEvidence | Refusal
         tests=counted(tests),
         leaks=counted(sorted(leaks, key=lambda one: (one.test, one.kind, one.what, one.by))),
         screen=None,
+        diagnosis=None,
         lanes=counted(()),
     )
 
@@ -66,5 +67,6 @@ def join(lanes: Mapping[str, DeterminismEvidence]) -> DeterminismEvidence | Refu
         tests=nothing,
         leaks=nothing,
         screen=None,
+        diagnosis=None,
         lanes=counted(Lane(name=name, run=one) for name, one in lanes.items()),
     )

@@ -64,4 +64,17 @@ ORDER_DEPENDENT = Rule(
     fix="Run the named command; have the test set up what it needs, and those before it put back what they change.",
 )
 
-RULES = (FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, LEAK, FLAKY_TEST, ORDER_DEPENDENT)
+UNSTABLE = Rule(
+    code="DET006",
+    name="unstable-test",
+    summary="A test ends differently when a factor that it should not depend on has another value.",
+    explanation=(
+        'With `screen = "full"` the suite is run with other orders, hash seeds, zones, locales, clocks and so on, and'
+        " each test whose outcome moved is run again until the factor is known: with the factor it fails, with the"
+        " factor put back and all else as it was it passes. A test that a baseline or the marker `vltair_flaky` knows"
+        " is found again as soon as another factor moves it. What was not varied here is said in `vary`."
+    ),
+    fix="Run the named command: it shows the test both ways, with the line that read the factor.",
+)
+
+RULES = (FACTOR_NOT_FIXED, FACTOR_NOT_IN_FORCE, LEAK, FLAKY_TEST, ORDER_DEPENDENT, UNSTABLE)

@@ -55,6 +55,22 @@ KINDS = (
 """Every kind of leak that pytest_vltair knows by itself."""
 
 
+VARIED = (
+    "directory",
+    "environment",
+    "hashseed",
+    "listing",
+    "load",
+    "optimize",
+    "order",
+    "repeat",
+    "rngseed",
+    "timezone",
+    "umask",
+)
+"""What can be varied on every system."""
+
+
 class DeterminismSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """What a run must have held still, and whether its order is tried the other way round."""
 
@@ -84,9 +100,23 @@ class DeterminismSettings(GateSettings, frozen=True, kw_only=True, forbid_unknow
         ),
     ] = ()
     screen: Annotated[
-        Literal["off", "reverse"],
+        Literal["off", "reverse", "full"],
         Meta(
-            description="`reverse` runs the suite once more in the reversed order, and compares test by test.",
+            description=(
+                "`reverse` runs the suite once more in the reversed order, and compares test by test. `full` varies all"
+                " factors, about twelve runs of the suite, and names what makes a test unstable."
+            ),
             extra=stricter("screen"),
         ),
     ] = "off"
+    budget: Annotated[
+        float,
+        Meta(gt=0, description='Seconds that `screen = "full"` may take.', extra=stricter("higher")),
+    ] = 1200.0
+    vary: Annotated[
+        tuple[str, ...],
+        Meta(
+            description='The factors that `screen = "full"` must have varied; the others are varied where they can be.',
+            extra=stricter("grow"),
+        ),
+    ] = VARIED
