@@ -142,6 +142,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the markers of this plugin act, where any test bears one."""
     borne = options.borne(items)
+    if options.FLAKY in borne:
+        with unrewritten():
+            from pytest_vltair import flaky
+
+            flaky.attend(items)
     if not borne.isdisjoint(options.ACTING):
         with unrewritten():
             from pytest_vltair.fixed import markers
@@ -178,11 +183,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Refuse a file or class in which `covers` or `vltair_bench` says what cannot be."""
+    """Refuse a file or class in which `covers`, `vltair_bench` or `vltair_flaky` says what cannot be."""
     report = yield
     nodes = (collector, *report.result) if report.result else ()
     marked = (mark for node in nodes for mark in node.own_markers)
-    said = {mark.name for mark in marked if mark.kwargs or (mark.args and mark.name == options.BENCH)}
+    said = {
+        mark.name
+        for mark in marked
+        if mark.kwargs or mark.name == options.FLAKY or (mark.args and mark.name == options.BENCH)
+    }
     if options.COVERS in said:
         with unrewritten():
             from pytest_vltair import requirements
@@ -193,6 +202,11 @@ def pytest_make_collect_report(
             from pytest_vltair.bench import marks
 
             marks.check(report, nodes)
+    if options.FLAKY in said:
+        with unrewritten():
+            from pytest_vltair import flaky
+
+            flaky.check(report, nodes)
     return report
 
 

@@ -72,6 +72,7 @@ MARKERS = (
     "vltair_clock(time, frozen=False): the time at which this test starts",
     "vltair_network(*hosts): hosts that this test may reach though the network is blocked; without any, all",
     "vltair_leaks(*kinds): kinds of leaks that this test is allowed; without any, all",
+    "vltair_flaky(factor, until, reason): excuse failures of this test, known to be unstable, until that day (UTC)",
     "vltair_bench(limit, timeout): time this test, or what its fixture benchmark is given, under `gates bench`",
 )
 
@@ -86,6 +87,9 @@ SWEEPING = ("vltair_timezone", "vltair_locale")
 
 BENCH = "vltair_bench"
 """The marker of a benchmark."""
+
+FLAKY = "vltair_flaky"
+"""The marker that excuses the failures of a test until a day."""
 
 COVERS = "covers"
 """The marker that names modules where it has a keyword, and requirements where it has none."""

@@ -66,6 +66,7 @@ MARKED = """
     @pytest.mark.vltair_clock("2020-01-01")
     @pytest.mark.vltair_network("127.0.0.1")
     @pytest.mark.vltair_leaks("state")
+    @pytest.mark.vltair_flaky("clock", until="2999-12-31")
     @pytest.mark.vltair_bench(limit=2.5, timeout=30)
     def test_a(vltair_seed, vltair_rng, vltair_timezone, vltair_locale, vltair_coverage): pass
 """
