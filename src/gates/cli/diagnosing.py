@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gates.cli import progress
+from gates.cli.options import ParamType
 from gates.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 NAME = "diagnose"
 
 
-class Span(click.ParamType):
+class Span(ParamType):
     """`90s`, `10m`, `1h` or `1h30m`, in seconds."""
 
     name = "time"
@@ -87,6 +88,7 @@ def means(prepared: Prepared, given: Mapping[str, Any], say: Callable[[str], Non
     from gates.model.evidence import Refusal
 
     request = _request(prepared, given)
+    tests: Any = prepared.config.gates["tests"]
     chosen = chosen_python(request)
     if isinstance(chosen, Refusal):
         raise UsageError(f"{chosen.reason.message} (fix: {chosen.reason.fix})")
@@ -101,7 +103,7 @@ def means(prepared: Prepared, given: Mapping[str, Any], say: Callable[[str], Non
             scratch=scratch.folder(NAME),
             jobs=given["jobs"] or 0,
             deadline=None if limit is None else time.monotonic() + limit,
-            args=prepared.config.gates["tests"].args,
+            args=tests.args,
             say=say,
         )
     except BaseException:
