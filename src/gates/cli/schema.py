@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,16 @@ from gates.errors import UsageError
 if TYPE_CHECKING:
     from gates.plugins.manager import Registry
 
-KINDS = ("config", "report", "evidence", "log", "proof", "command-proof")
+DOCUMENTS = {
+    "report": "report_schema",
+    "log": "report_schema",
+    "proof": "proof_schema",
+    "command-proof": "command_proof_schema",
+    "diagnosis": "diagnosis_schema",
+    "reproduction": "diagnosis_schema",
+}
+"""What gates writes, by the module with a function of that name which makes its schema."""
+KINDS = ("config", "report", "evidence", *(name for name in DOCUMENTS if name != "report"))
 
 
 @click.command(short_help="Print a JSON Schema: configuration, report, evidence or log.")
@@ -30,6 +40,8 @@ def command(kind: str, gate: str | None, directory: str) -> int:
     gates schema log              of one line of `--log-format json`
     gates schema proof            of `gates prove --output-format json`
     gates schema command-proof    of `gates prove --output-format json -- COMMAND`
+    gates schema diagnosis        of `gates diagnose --output-format json`
+    gates schema reproduction     of `gates diagnose TEST --try FACTOR=VALUE --output-format json`
     """
     if gate is not None and kind != "evidence":
         raise UsageError(f"`gates schema {kind}` takes no gate; `gates schema evidence {gate}` does")
@@ -54,20 +66,13 @@ def pyproject_schema(tool: str = "gates") -> dict[str, Any]:
 
 
 def _schema(kind: str, gate: str | None, directory: str) -> dict[str, Any]:
-    from gates.config import report_schema, schema
+    from gates.config import schema
 
-    if kind == "report":
-        return report_schema.report()
-    if kind == "log":
-        return report_schema.log()
-    if kind == "proof":
-        from gates.config import proof_schema
-
-        return proof_schema.proof()
-    if kind == "command-proof":
-        from gates.config import command_proof_schema
-
-        return command_proof_schema.command_proof()
+    if kind in DOCUMENTS:
+        made: dict[str, Any] = getattr(
+            importlib.import_module(f"gates.config.{DOCUMENTS[kind]}"), kind.replace("-", "_")
+        )()
+        return made
     registered = _registry(directory)
     if kind == "config":
         return _configuration(registered)
