@@ -1,5 +1,7 @@
 """Circumstances: puts every factor of this process in force, for good or ready to be turned on around one call."""
 
+# ruff: noqa: PTH120
+
 from __future__ import annotations
 
 import os

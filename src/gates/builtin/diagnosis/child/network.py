@@ -1,5 +1,7 @@
 """Network: what becomes of a reach for another machine. Loopback, this machine's own addresses and pipes stay."""
 
+# ruff: noqa: PTH123
+
 from __future__ import annotations
 
 import errno
@@ -118,9 +120,9 @@ class Network(Switch):
             host: Any,
             port: Any,
             family: int = 0,
-            type: int = 0,
+            type: int = 0,  # noqa: A002
             proto: int = 0,
-            flags: int = 0,  # noqa: A002
+            flags: int = 0,
         ) -> Any:
             name = self._unknown(host)
             if not name:

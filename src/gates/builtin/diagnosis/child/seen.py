@@ -1,5 +1,7 @@
 """Seen: what this process really has of each factor, looked at without a trace and without another process."""
 
+# ruff: noqa: PTH102, PTH106, PTH108, PTH109, PTH116, PTH118, PTH123, PTH208
+
 from __future__ import annotations
 
 import _locale
@@ -155,10 +157,8 @@ def _hash() -> dict[str, Any]:
 def _timezone() -> dict[str, Any]:
     """The offsets of local time in winter and in summer, as C and as Python have them."""
     offsets = [time.localtime(moment).tm_gmtoff for moment in (JANUARY, JULY)]
-    python = [
-        int(dt.datetime.fromtimestamp(moment).astimezone().utcoffset().total_seconds())  # type: ignore[union-attr] # noqa: DTZ006
-        for moment in (JANUARY, JULY)
-    ]
+    zone = [dt.datetime.fromtimestamp(moment, dt.UTC).astimezone().utcoffset() for moment in (JANUARY, JULY)]
+    python = [int(one.total_seconds()) for one in zone if one is not None]
     return {"offsets": offsets, "python": python, "names": list(time.tzname), "variable": os.environ.get("TZ")}
 
 

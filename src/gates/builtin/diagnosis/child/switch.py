@@ -1,5 +1,7 @@
 """Switch: a factor of this process that can be turned to the asked value and back, for good or for one call."""
 
+# ruff: noqa: PTH100, PTH118, PTH120
+
 from __future__ import annotations
 
 import os
@@ -81,7 +83,6 @@ def tell(before: Callable[..., Any], made: Callable[..., Any], modules: tuple[st
                 setattr(module, name, made)
             elif isinstance(held, type) and held.__module__ == module.__name__:
                 for inner, method in list(vars(held).items()):
-                    if isinstance(method, staticmethod) and method.__func__ is before:
-                        setattr(held, inner, staticmethod(made))
-                    elif method is before:  # a built-in function binds to nothing, one of Python would
+                    # A built-in function binds to no object, one of Python would.
+                    if method is before or (isinstance(method, staticmethod) and method.__func__ is before):
                         setattr(held, inner, staticmethod(made))

@@ -1,5 +1,7 @@
 """Writes: notes of what this process changes outside of the folders that were given to it. Nothing is refused."""
 
+# ruff: noqa: PTH100, PTH115, PTH117, PTH118
+
 from __future__ import annotations
 
 import os
