@@ -37,7 +37,7 @@ class Cpus(Switch):
             return _of(int(self.value), found)
 
         def sched_setaffinity(pid: int, mask: Iterable[int], /) -> Any:
-            done = put(pid, mask)  # type: ignore[func-returns-value]
+            done = put(pid, mask)
             chosen.append(True)
             return done
 

@@ -16,7 +16,7 @@ USERS = ("pathlib", "pathlib._local", "pathlib._abc", "pathlib.types", "pathlib.
 class Entries(Iterator[Any]):
     """A listing in order that is used as the one of `os.scandir`."""
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, entries: list[Any]) -> None:
         self._rest: Iterator[Any] = iter(entries)
@@ -70,8 +70,9 @@ class Listing(Switch):
             with scanned(path) as entries:
                 return Entries(_order(self.value)(list(entries), lambda entry: entry.name))
 
-        for name, made in (("listdir", listdir), ("scandir", scandir)):
-            tell(replace(os, name, made), made, USERS)
-            for kind in (os.supports_fd, os.supports_follow_symlinks, os.supports_dir_fd, os.supports_effective_ids):
-                if made.__wrapped__ in kind:  # type: ignore[attr-defined]
-                    kind.add(made)
+        made: dict[str, Callable[..., Any]] = {"listdir": listdir, "scandir": scandir}
+        for name, function in made.items():
+            before = replace(os, name, function)
+            tell(before, function, USERS)
+            if before in os.supports_fd:  # `shutil.rmtree` looks there
+                os.supports_fd.add(function)

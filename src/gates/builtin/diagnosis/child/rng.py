@@ -90,7 +90,7 @@ class Rng(Switch):
         if hasattr(os, "getrandom"):
             replace(os, "getrandom", _getrandom(self.stream, os.getrandom))
         replace(random.Random, "seed", _seed(self.stream, random.Random.seed))
-        random.seed = random._inst.seed  # type: ignore[attr-defined] # noqa: SLF001 - it is a method of that one
+        random.seed = random._inst.seed  # noqa: SLF001 - it is a method of that one
         self._begin()
 
     def _begin(self) -> None:

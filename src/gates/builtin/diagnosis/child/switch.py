@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 Note = Callable[[dict[str, Any]], None]
@@ -51,13 +52,13 @@ class Lines:
 
     def here(self) -> tuple[str | None, int | None]:
         """The innermost line of the project that is running in this thread, as a path below the root."""
-        frame = sys._getframe(1)  # noqa: SLF001 - the only way to it that costs little
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the only way to it that costs little
         while frame is not None:
             name = frame.f_code.co_filename
             if name.startswith(self._roots) and not name.startswith(HERE) and not any(one in name for one in FOREIGN):
                 root = next(one for one in self._roots if name.startswith(one))
                 return name[len(root) :].replace(os.sep, "/"), frame.f_lineno
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         return None, None
 
 
