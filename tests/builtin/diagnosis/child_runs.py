@@ -1,0 +1,75 @@
+"""Runs of the child in pytest processes of their own, as a trial starts them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import gates.builtin.diagnosis.child as package
+from gates.builtin.diagnosis.child import events
+
+CHILD = Path(package.__file__).parent
+BASE = {"rngseed": "0", "clock": "now", "network": "off", "umask": "022", "listing": "native", "cpus": "own"}
+Event = dict[str, Any]
+
+
+class Ran:
+    """What came of a run: its events, the status of the process and what it printed."""
+
+    def __init__(self, said: list[Event], status: int, output: str) -> None:
+        self.events, self.status, self.output = said, status, output
+
+    def of(self, kind: str) -> list[Event]:
+        return [one for one in self.events if one["e"] == kind]
+
+    @property
+    def order(self) -> list[str]:
+        return [one["id"] for one in self.of("begun")]
+
+    @property
+    def ended(self) -> dict[tuple[str, int], str]:
+        return {(one["id"], one["turn"]): one["ended"] for one in self.of("ended")}
+
+    def one(self, nodeid: str, turn: int = 1) -> Event:
+        (found,) = [e for e in self.of("ended") if e["id"] == nodeid and e["turn"] == turn]
+        return found
+
+
+def run(
+    place: Path,
+    files: Mapping[str, str],
+    *,
+    settings: Mapping[str, str] | None = None,
+    tests: Sequence[str] = (),
+    limit: float = 0.0,
+    arguments: Sequence[str] = (),
+    python: str = sys.executable,
+    environment: Mapping[str, str] | None = None,
+) -> Ran:
+    """Write a project and run it, as it is asked for."""
+    root, library, prefix = place / "project", place / "library", place / "events" / "run"
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+    shutil.copytree(CHILD, library / "vltair_trial", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    shutil.rmtree(prefix.parent, ignore_errors=True)
+    spec = place / "spec.json"
+    asked = {"events": str(prefix), "root": str(root), "tests": list(tests), "settings": dict(settings or {})}
+    asked |= {"base": BASE, "limit": limit, "watch": [], "at": [], "writable": [str(place)]}
+    spec.write_text(json.dumps(asked), encoding="utf-8")
+    known = {"PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH"}
+    variables = {name: value for name, value in os.environ.items() if name in known}
+    variables |= {"PYTHONPATH": str(library), "VLTAIR_TRIAL": str(spec), "PYTHONDONTWRITEBYTECODE": "1"}
+    argv = [python, "-m", "pytest", "-q", "--rootdir", str(root), "-p", "vltair_trial.plugin", *arguments]
+    ended = subprocess.run(
+        argv, cwd=root, env=variables | dict(environment or {}), capture_output=True, text=True, timeout=90, check=False
+    )
+    return Ran(events.read(str(prefix), str(root)), ended.returncode, ended.stdout + ended.stderr)
