@@ -25,8 +25,9 @@ def _lines(report: DiagnosisReport) -> Iterator[str]:
         yield ""
         yield from _group(together)
     yield from _open(undecided)
-    yield ""
-    yield from _done(report, len(report.tests) - len(unstable) - len(undecided))
+    if report.trials:
+        yield ""
+        yield from _done(report, len(report.tests) - len(unstable) - len(undecided))
 
 
 def groups(tests: Sequence[TestDiagnosis]) -> list[list[TestDiagnosis]]:

@@ -31,8 +31,10 @@ def chosen(given: Sequence[str], tests: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: one names none of them.
     """
-    wanted: set[str] = set()
+    wanted = set(given) & set(tests)
     for one in given:
+        if one in wanted:
+            continue
         name = _plain(one)
         found = [nodeid for nodeid in tests if _names(name, nodeid)]
         found = found or [nodeid for nodeid in tests if nodeid.startswith(name)]

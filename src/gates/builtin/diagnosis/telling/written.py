@@ -22,17 +22,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[{depth}]
+TRIAL = "VLTAIR_TRIAL" in os.environ
 CASES = {{
 '''
 TAIL = """}
 
 
-@pytest.mark.skipif("VLTAIR_TRIAL" in os.environ, reason="this run is part of a diagnosis")
+@pytest.mark.skipif(TRIAL, reason="this run is part of a diagnosis")
 @pytest.mark.parametrize("nodeid", sorted(CASES))
 def test_ends_the_same(nodeid: str) -> None:
     command = [sys.executable, "-P", "-m", "gates.cli.app", "diagnose", nodeid]
     command += [*CASES[nodeid], "--python", sys.executable, "--quiet"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 """
 
