@@ -83,6 +83,13 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
+class Left(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """Something that a test left otherwise than it found it, in words: `environment variable APP_MODE`."""
+
+    nodeid: str
+    what: str
+
+
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a trial.
 
@@ -99,6 +106,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     methods: Mapping[str, str] = {}
     reads: tuple[Read, ...] = ()
     effects: tuple[Effect, ...] = ()
+    states: tuple[Left, ...] = ()
     seconds: float = 0.0
 
     def of(self, nodeid: str) -> Result:
