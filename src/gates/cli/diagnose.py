@@ -180,5 +180,5 @@ def _rendered(found: Any, form: str) -> str:
 @contextmanager
 def _running(prepared: Prepared, own: Any, given: Mapping[str, Any]) -> Iterator[Any]:
     said = diagnosing.telling(given["log_format"], quiet=given["quiet"], environ=prepared.environ)
-    with said as say, diagnosing.means(prepared, given, say, own) as means:
+    with said as told, diagnosing.means(prepared, given, told, own) as means:
         yield means

@@ -17,12 +17,15 @@ from gates.errors import UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
+    from gates.engine.observer import Observer
 
 SUITE = 3600.0
 """Seconds that the screening of a whole suite may take unless told otherwise: nobody waits for it, and CI kills a job
 that is silent for longer. Tests that were named have no limit, since somebody does wait for those, and can end it."""
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 NAME = "diagnose"
+SELDOM = 30.0
+"""Seconds between two lines in a pipe of one phase."""
 
 
 class Span(ParamType):
@@ -51,32 +54,64 @@ def budget(given: float | None, tests: tuple[str, ...], say: Callable[[str], Non
     return SUITE
 
 
-@contextmanager
-def telling(log_format: str, *, quiet: bool, environ: Mapping[str, str]) -> Iterator[Callable[[str], None]]:
-    """What says where a diagnosis is: a row on a terminal, a line each in a pipe, an event each in JSON."""
-    watching = progress.observer(log_format, quiet=quiet, environ=dict(environ))
-    began = time.monotonic()
-    watching.planned(((NAME, None),))
-    watching.started(NAME)
+class Telling:
+    """Says where a diagnosis is: in a row on a terminal, in lines in a pipe, in events where JSON is asked for."""
 
-    def say(text: str) -> None:
-        if isinstance(watching, progress.Plain):
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._began = time.monotonic()
+        self._phase = ""
+        self._last = self._began
+
+    @property
+    def plain(self) -> bool:
+        """Whether it says lines that stay."""
+        return isinstance(self._observer, progress.Plain)
+
+    def say(self, text: str) -> None:
+        """A phase has begun."""
+        self._phase = text
+        self._tell(text)
+
+    def follow(self, text: str) -> None:
+        """How far the runs are; lines that stay are written now and then only."""
+        now = time.monotonic()
+        if self.plain and now - self._last < SELDOM:
+            return
+        self._tell(f"{self._phase}: {text}" if self._phase else text)
+
+    def ended(self) -> None:
+        """It is over, whatever ended it."""
+        seconds = time.monotonic() - self._began
+        if self.plain:
+            self._tell(f"ended after {seconds:.0f} s")
+        self._observer.collected(NAME, seconds, cached=True)
+        self._observer.ended()
+
+    def _tell(self, text: str) -> None:
+        self._last = time.monotonic()
+        if self.plain:
             _line(text)
         else:
-            watching.progressed(NAME, text)
-
-    try:
-        yield say
-    finally:
-        if isinstance(watching, progress.Plain):
-            _line(f"diagnosis ended after {time.monotonic() - began:.0f} s")
-        else:
-            watching.collected(NAME, time.monotonic() - began, cached=False)
-        watching.ended()
+            self._observer.progressed(NAME, text)
 
 
 @contextmanager
-def means(prepared: Prepared, given: Mapping[str, Any], say: Callable[[str], None], own: Any) -> Iterator[Any]:
+def telling(log_format: str, *, quiet: bool, environ: Mapping[str, str]) -> Iterator[Telling]:
+    """Says where a diagnosis is, and stops when it is over."""
+    observer = progress.observer(log_format, quiet=quiet, environ=dict(environ))
+    found = Telling(observer)
+    observer.planned(((NAME, None),))
+    if not found.plain:
+        observer.started(NAME)
+    try:
+        yield found
+    finally:
+        found.ended()
+
+
+@contextmanager
+def means(prepared: Prepared, given: Mapping[str, Any], told: Telling, own: Any) -> Iterator[Any]:
     """With what tests are run; the folder of their copies is gone afterwards, and so is every process.
 
     Raises:
@@ -92,7 +127,7 @@ def means(prepared: Prepared, given: Mapping[str, Any], say: Callable[[str], Non
     chosen = chosen_python(request)
     if isinstance(chosen, Refusal):
         raise UsageError(f"{chosen.reason.message} (fix: {chosen.reason.fix})")
-    limit = budget(given["time_budget"], given["tests"], say)
+    limit = budget(given["time_budget"], given["tests"], told.say)
     scratch = Scratch()
     try:
         yield own.Means(
@@ -104,7 +139,8 @@ def means(prepared: Prepared, given: Mapping[str, Any], say: Callable[[str], Non
             jobs=given["jobs"] or 0,
             deadline=None if limit is None else time.monotonic() + limit,
             args=tests.args,
-            say=say,
+            say=told.say,
+            follow=told.follow,
         )
     except BaseException:
         from gates.process import child

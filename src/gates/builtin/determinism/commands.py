@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +15,7 @@ from gates.errors import UsageError, nearest
 from gates.model.diagnosis import DiagnosisReport, Reproduction
 
 if TYPE_CHECKING:
+    from gates.builtin.diagnosis.laboratory import Progress
     from gates.builtin.diagnosis.trial import Laboratory
     from gates.model.gate import Shard
     from gates.process.interpreter import Interpreter
@@ -23,7 +25,10 @@ Say = Callable[[str], None]
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
-    """With what tests are run: where, by which Python, how many at a time, until when on the monotonic clock."""
+    """With what tests are run: where, by which Python, how many at a time, until when on the monotonic clock.
+
+    Without a number of `jobs` it is that of processors. `say` is told each phase, `follow` how far the runs are.
+    """
 
     project: Project
     interpreter: Interpreter
@@ -33,7 +38,8 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int
     deadline: float | None
     args: Sequence[str] = ()
-    say: Say = print
+    say: Say
+    follow: Say | None = None
     opened: Callable[[Means], AbstractContextManager[Laboratory]] | None = None
 
 
@@ -164,8 +170,20 @@ def _laboratory(means: Means) -> Any:
         environ=means.environ,
         state=means.state,
         scratch=means.scratch,
-        jobs=means.jobs,
+        jobs=means.jobs or os.cpu_count() or 1,
         deadline=means.deadline,
         args=means.args,
-        observer=means.say,
+        observer=_following(means.follow),
     )
+
+
+def _following(follow: Say | None) -> Callable[[Progress], None] | None:
+    """What puts progress into words: how many runs are done of those known so far, and how long these may take."""
+    if follow is None:
+        return None
+
+    def told(found: Progress) -> None:
+        left = "" if found.left is None else f", about {found.left:.0f} s more for these"
+        follow(f"{found.done:,} of {found.known:,} runs of pytest{left}")
+
+    return told
