@@ -108,7 +108,8 @@ def judge(argv: list[str], asked: Asked, keep: Path | None) -> Judged:
 def told(one: Judged) -> str:
     """A line for an answer, and two for each miss."""
     took = f"{one.answer.cpu:.1f} s of CPU, {one.answer.wall:.1f} s"
-    lines = [f"{'ok  ' if not one.missed else 'MISS'} {one.asked} ({took}, exit {one.answer.status})"]
+    mark = "MISS" if one.missed or one.answer.document is None else "ok  "
+    lines = [f"{mark} {one.asked} ({took}, exit {one.answer.status})"]
     if one.answer.document is None:
         lines.append("    no document: " + "\n      ".join(one.answer.errors.strip().splitlines()[-3:]))
     lines += [f"    {miss}" for miss in one.missed]
@@ -138,13 +139,12 @@ def table(some: Sequence[Judged]) -> str:
     tests = [test for one in some for test in (one.answer.document or {}).get("tests", ())]
     accused = [miss for one in some for miss in one.missed if miss.question == "bystander"]
     undecided = sum(miss.got == "undecided" for miss in accused)
-    lines += [
-        "",
-        f"{len(some)} runs, {len(tests)} tests; accused wrongly: {len(accused) - undecided}, undecided bystanders:"
-        f" {undecided}; without a document: {sum(one.answer.document is None for one in some)}",
-        f"CPU {sum(one.answer.cpu for one in some):.0f} s, wall {sum(one.answer.wall for one in some):.0f} s",
-    ]
-    return "\n".join(lines)
+    sums = (
+        f"{len(some)} runs, {len(tests)} tests; accused wrongly: {len(accused) - undecided},"
+        f" undecided bystanders: {undecided}; without a document: {sum(one.answer.document is None for one in some)}\n"
+        f"CPU {sum(one.answer.cpu for one in some):.0f} s, wall {sum(one.answer.wall for one in some):.0f} s"
+    )
+    return "\n".join([*lines, "", sums])
 
 
 def plain(one: Judged) -> dict[str, Any]:
