@@ -69,7 +69,8 @@ def doctor(python: str, case: Case, arguments: Sequence[str], here: Circumstance
         root, report = write(case, Path(folder) / "project"), Path(folder) / "report.json"
         options = ["--doctor", "--doctor-allow-side-effects", f"--doctor-budget={BUDGET}", f"--doctor-json={report}"]
         output, seconds = run([python, "-m", "pytest", "-p", "no:cacheprovider", *arguments, *options], root, here)
-        answer = json.loads(report.read_text()) if report.exists() else {"verdict": "no answer"}
+        written = report.read_text() if report.exists() else ""  # it is empty where the process was killed meanwhile
+        answer = json.loads(written or '{"verdict": "no answer"}')
     texts = [str(answer.get(key, "")) for key in ("headline", "explanation", "repro")] if answer.get("claim") else []
     return {
         "verdict": answer["verdict"],
