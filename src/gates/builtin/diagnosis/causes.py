@@ -38,6 +38,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     flips: int
     runs: int
     back: int = 0  # runs with the factor put back, all of which passed
+    passing: Mapping[str, str] = {}  # the values that let it pass, where it fails at the base's, which `settings` names
     ended: Ended = "failed"
     fingerprint: str = ""
     message: str = ""

@@ -1,0 +1,102 @@
+"""Verdicts: what is said of one test, in words that state the runs, the factors and what they leave open."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gates.builtin.diagnosis.attributing.case import Found, shown
+from gates.builtin.diagnosis.attributing.chance import lower, percent, upper
+from gates.builtin.diagnosis.causes import Cause, Diagnosed, Flip
+from gates.builtin.diagnosis.factors import title
+from gates.builtin.diagnosis.screening.base import Base
+from gates.builtin.diagnosis.screening.ledger import OUT_OF_TIME, Ledger
+from gates.builtin.diagnosis.screening.moved import Seen
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the screening came to, which the verdict of each test states."""
+
+    base: Base
+    seen: dict[str, Seen]
+    ledger: Ledger
+    useless: tuple[str, ...] = ()
+
+
+def diagnosed(nodeid: str, found: Found | None, group: str | None, screen: Screen) -> Diagnosed:
+    """What is said of one test."""
+    wrote = screen.ledger.targets(nodeid, "write")
+    tail = f" It writes outside of its copy: {', '.join(wrote)}." if wrote else ""
+    if found and found.causes:
+        return _caused(nodeid, found, group, tail)
+    if screen.ledger.exhausted and (found or screen.useless):
+        return Diagnosed(nodeid=nodeid, stable=None, reason=OUT_OF_TIME + tail)
+    if found and found.chance:
+        flips, runs = found.chance
+        reason = (
+            f"It failed in {flips} of {runs} runs and passed in others of the same circumstances: "
+            f"none of the factors that are varied explains it."
+        )
+        return Diagnosed(nodeid=nodeid, stable=False, reason=reason + tail, kind="unattributed")
+    if found and not found.undecided.startswith(STANDS_IN):
+        return Diagnosed(nodeid=nodeid, stable=None, reason=(found.undecided or " ".join(found.notes)) + tail)
+    note = f" {found.undecided}" if found else ""
+    return _steady(nodeid, screen, note + tail)
+
+
+STANDS_IN = "It fails where a stand-in answers"
+
+
+def _caused(nodeid: str, found: Found, group: str | None, tail: str) -> Diagnosed:
+    first = found.causes[0]
+    words = " ".join([*(_told(cause) for cause in found.causes), *found.notes])
+    flips: dict[str, Flip] = {}
+    for cause in found.causes:
+        name = title(cause.factors)
+        had = flips.get(name, Flip(name=name, flips=0, runs=0))
+        flips[name] = Flip(name=name, flips=had.flips + cause.flips, runs=had.runs + cause.runs)
+    return Diagnosed(
+        nodeid=nodeid,
+        stable=False,
+        reason=words + tail,
+        factors=tuple(flips.values()),
+        kind=first.kind,
+        culprits=tuple(dict.fromkeys(name for cause in found.causes for name in cause.culprits)),
+        group=group,
+        ended=first.ended,
+        causes=found.causes,
+    )
+
+
+def _told(cause: Cause) -> str:
+    where = shown(cause.settings) if cause.settings else title(cause.factors)
+    after = f" after {', '.join(cause.before or cause.culprits)}" if cause.before or cause.culprits else ""
+    rate = percent(lower(cause.flips, cause.runs))
+    back = f"with {shown(cause.passing)}" if cause.passing else f"with {title(cause.factors)} put back"
+    word = {"failed": "failed", "error": "ended with an error", "hang": "did not end", "crashed": "crashed"}.get(
+        cause.ended, f"was {cause.ended}"
+    )
+    return (
+        f"It {word} in {cause.flips} of {cause.runs} runs with {where}{after}, so in {rate} of them or more (95 %), "
+        f"and passed in all of {cause.back} runs {back}."
+    )
+
+
+def _steady(nodeid: str, screen: Screen, tail: str) -> Diagnosed:
+    seen = screen.seen[nodeid]
+    ended = {one.ended for one in screen.base.seen[nodeid]}
+    count = len(screen.ledger.applied)
+    if ended == {"skipped"}:
+        reason = f"It was skipped in the base and failed in none of {seen.runs} runs over {count} factors."
+    else:
+        open_ = percent(upper(0, seen.runs))
+        reason = (
+            f"It failed in none of {seen.runs} runs over {count} factors: one in which it fails in up to "
+            f"{open_} of such runs would be seen no better (95 %)."
+        )
+    if seen.skips:
+        names = ", ".join(sorted({move.probe.name for move in seen.skips}))
+        reason += f" In some it was skipped, or ran where it is skipped otherwise ({names}); that is no failure."
+    if seen.own:
+        names = ", ".join(sorted({move.probe.name for move in seen.own}))
+        reason += f" In some the change itself raised ({names}), which says nothing of the test."
+    return Diagnosed(nodeid=nodeid, stable=True, reason=reason + tail)

@@ -1,0 +1,191 @@
+"""The search: a suite is screened, what moved is looked into, and of each test is said what was proved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from gates.builtin.diagnosis.attributing.ambient import ambient
+from gates.builtin.diagnosis.attributing.asking import Search, side_by_side
+from gates.builtin.diagnosis.attributing.case import Case, Found, Parts
+from gates.builtin.diagnosis.attributing.failing import failing
+from gates.builtin.diagnosis.attributing.members import confirmed
+from gates.builtin.diagnosis.attributing.moving import moving
+from gates.builtin.diagnosis.attributing.verdicts import Screen, diagnosed
+from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis, NotApplied
+from gates.builtin.diagnosis.factors import FACTORS
+from gates.builtin.diagnosis.screening.base import Base, based, doubled
+from gates.builtin.diagnosis.screening.groups import grouped
+from gates.builtin.diagnosis.screening.ledger import Ledger
+from gates.builtin.diagnosis.screening.moved import Seen, movements
+from gates.builtin.diagnosis.screening.probes import Probe, plan, screened, share
+from gates.builtin.diagnosis.trial import Laboratory, Ran
+
+Say = Callable[[str], None]
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted: these tests (ids, files, folders or beginnings; none: all), as one shard of so many."""
+
+    tests: tuple[str, ...] = ()
+    shard: tuple[int, int] = (1, 1)
+    sites: bool = True
+    repeats: int = 3
+
+
+def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) -> Diagnosis:
+    """What is said of each test of a suite, or of those that are wanted."""
+    ledger = Ledger(lab)
+    parts = parts or usual()
+    probes = share(plan(ledger.values), wish.shard)
+    say(f"The base and {len(probes)} other runs of the suite")
+    base = based(ledger, (), again=bool(wish.tests) or not any(probe.name == "doubled" for probe in probes))
+    if base.refused:
+        return _nothing(ledger, base.refused)
+    wanted = matching(base.suite.tests, wish.tests)
+    if not wanted:
+        return _nothing(ledger, f"No test is called {', '.join(wish.tests)}.")
+    if len(wanted) < len(base.suite.tests):
+        probes = tuple(_only(probe, wanted) for probe in probes)
+    base, useful, useless = _screen(ledger, base, probes)
+    seen = movements(base, useful)
+    found, groups = _looked_into(ledger, base, seen, wanted, parts, wish, say)
+    screen = Screen(base=base, seen=seen, ledger=ledger, useless=tuple(probe.name for probe, _ in useless))
+    tests = [diagnosed(nodeid, found.get(nodeid), groups.get(nodeid), screen) for nodeid in wanted]
+    if wish.sites and parts.find:
+        tests = [_placed(ledger, parts, one, say) for one in tests]
+    return _summed(ledger, tests, useless, runs=2 + len(useful))
+
+
+def usual() -> Parts:
+    """The parts of this product."""
+    from gates.builtin.diagnosis import ordering, sites
+
+    return Parts(explain=ordering.explain, repeated=ordering.repeated, met=ordering.met, find=sites.find)
+
+
+def matching(tests: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The tests that are called by an id, a file, a folder or the beginning of an id; all if there is no name."""
+    if not names:
+        return tuple(tests)
+    plain = [name.removeprefix("./").rstrip("/") for name in names]
+    return tuple(test for test in tests if any(_called(test, name) for name in plain))
+
+
+def _called(test: str, name: str) -> bool:
+    rest = test[len(name) :]
+    return test.startswith(name) and (not rest or rest[0] in ":/[" or name in ("", "."))
+
+
+def _only(probe: Probe, wanted: tuple[str, ...]) -> Probe:
+    """The probe with the tests that are wanted, where those around them do not matter to it."""
+    return probe if probe.in_process and probe.name != "doubled" else msgspec.structs.replace(probe, tests=wanted)
+
+
+def _screen(
+    ledger: Ledger, base: Base, probes: Sequence[Probe]
+) -> tuple[Base, list[tuple[Probe, Ran]], list[tuple[Probe, Ran]]]:
+    useful, useless = screened(ledger, probes)
+    for probe, ran in useful:
+        if probe.name == "doubled" and not probe.tests:
+            base = doubled(base, ran)
+    return base, useful, useless
+
+
+def _looked_into(
+    ledger: Ledger,
+    base: Base,
+    seen: Mapping[str, Seen],
+    wanted: tuple[str, ...],
+    parts: Parts,
+    wish: Wish,
+    say: Say,
+) -> tuple[dict[str, Found], dict[str, str]]:
+    """What was found of each test that moved or failed, and the group that it is of."""
+    among = tuple(one for one in wanted if _interesting(base, seen, one))
+    groups = grouped(base, seen, among)
+    if not among:
+        return {}, {}
+    say(f"{len(among)} tests to look into, in {len(groups)} groups")
+    order = {nodeid: place for place, nodeid in enumerate(base.suite.tests)}
+
+    def case(nodeid: str) -> Case:
+        return Case(
+            nodeid=nodeid, suite=base.suite, seen=seen[nodeid], ledger=ledger, parts=parts, repeats=wish.repeats
+        )
+
+    def left(count: int) -> None:
+        say(f"{count} searches go on, {ledger.trials} runs so far")
+
+    found = side_by_side(ledger, order, {group[0]: _search(base, case(group[0])) for group in groups}, left)
+    followers = {one: group[0] for group in groups for one in group[1:]}
+    proved = {one: first for one, first in followers.items() if found[first].causes}
+    held = side_by_side(ledger, order, {one: confirmed(case(one), found[proved[one]].causes) for one in proved})
+    found |= {one: answer for one, answer in held.items() if answer is not None}
+    alone = [one for one in followers if one not in found]
+    found |= side_by_side(ledger, order, {one: _search(base, case(one)) for one in alone}, left)
+    named = {one: first for one, first in followers.items() if held.get(one) is not None}
+    return found, named | {first: first for first in named.values()}
+
+
+def _interesting(base: Base, seen: Mapping[str, Seen], nodeid: str) -> bool:
+    return bool(seen[nodeid].moves) or base.ambient(nodeid) or base.fails(nodeid)
+
+
+def _search(base: Base, case: Case) -> Search[Found]:
+    if base.ambient(case.nodeid):
+        return ambient(case, base.seen[case.nodeid])
+    if base.fails(case.nodeid):
+        return failing(case)
+    return moving(case)
+
+
+def _placed(ledger: Ledger, parts: Parts, one: Diagnosed, say: Say) -> Diagnosed:
+    """The same with the lines that read the factors."""
+    if not one.causes or parts.find is None:
+        return one
+    say(f"The lines of {one.nodeid}")
+    find = parts.find
+    causes: list[Cause] = []
+    for cause in one.causes:
+        places = find(ledger, one.nodeid, cause, cause.passing) if not ledger.exhausted else ()
+        causes.append(msgspec.structs.replace(cause, sites=places) if places else cause)
+    sites = dict.fromkeys(place for cause in causes for place in cause.sites)
+    return msgspec.structs.replace(one, causes=tuple(causes), sites=tuple(sites))
+
+
+def _summed(ledger: Ledger, tests: Sequence[Diagnosed], useless: Sequence[tuple[Probe, Ran]], runs: int) -> Diagnosis:
+    broken = "; ".join(f"{probe.name}: {ran.reason or ran.status}" for probe, ran in useless)
+    verdict: Literal["passed", "failed", "undecided"] = "passed"
+    if broken or not tests or any(one.stable is None for one in tests):
+        verdict = "undecided"
+    if any(one.stable is False for one in tests):
+        verdict = "failed"
+    return Diagnosis(
+        verdict=verdict,
+        tests=tuple(tests),
+        factors_tried=tuple(name for name in FACTORS if name in ledger.applied),
+        factors_not_applied=_not_applied(ledger),
+        methods=dict(sorted(ledger.methods.items())),
+        runs=runs,
+        trials=ledger.trials,
+        reason=f"Runs that gave nothing: {broken}." if broken else "",
+    )
+
+
+def _not_applied(ledger: Ledger) -> tuple[NotApplied, ...]:
+    reasons = {**ledger.missed, **ledger.unavailable}
+    return tuple(NotApplied(name=name, reason=reasons[name]) for name in FACTORS if name in reasons)
+
+
+def _nothing(ledger: Ledger, reason: str) -> Diagnosis:
+    return Diagnosis(
+        verdict="undecided",
+        tests=(),
+        factors_tried=(),
+        factors_not_applied=_not_applied(ledger),
+        trials=ledger.trials,
+        reason=reason,
+    )

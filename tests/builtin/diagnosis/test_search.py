@@ -1,0 +1,350 @@
+"""The search is right whatever the truth is: the factor that moves a test is named, and no other test is accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnose.fake_laboratory import FakeLaboratory, Situation, Truth
+from diagnose.fake_parts import PARTS
+from gates.builtin.diagnosis.causes import Diagnosed, Diagnosis
+from gates.builtin.diagnosis.factors import FACTORS
+from gates.builtin.diagnosis.screening.probes import plan
+from gates.builtin.diagnosis.search import Wish, diagnose
+from gates.builtin.diagnosis.trial import Effect, Ended, Ran, Result, Trial
+
+TESTS = tuple(f"test_{module}.py::test_{number}" for module in "abc" for number in range(4))
+ONE = "test_b.py::test_1"
+Rule = Callable[[Situation], bool]
+
+
+def judged(lab: FakeLaboratory, wish: Wish | None = None) -> Diagnosis:
+    return diagnose(lab, wish or Wish(sites=False), lambda line: None, PARTS)
+
+
+def said(diagnosis: Diagnosis, nodeid: str = ONE) -> Diagnosed:
+    return next(one for one in diagnosis.tests if one.nodeid == nodeid)
+
+
+def names(diagnosis: Diagnosis, nodeid: str = ONE) -> set[str]:
+    return {flip.name for flip in said(diagnosis, nodeid).factors}
+
+
+def truth_of(rules: Mapping[str, Rule], ended: Ended = "failed") -> Truth:
+    return lambda at: ended if at.nodeid in rules and rules[at.nodeid](at) else "passed"
+
+
+def accused(diagnosis: Diagnosis) -> set[str]:
+    return {one.nodeid for one in diagnosis.tests if one.stable is False}
+
+
+def chance(rate: float, seed: int = 0) -> Rule:
+    def falls(at: Situation) -> bool:
+        word = f"{seed} {at.nodeid} {sorted(at.settings.items())} {at.before} {at.turn} {at.number}"
+        return int.from_bytes(sha256(word.encode()).digest()[:4]) / 2**32 < rate
+
+    return falls
+
+
+def trials_of(lab: FakeLaboratory, nodeid: str) -> int:
+    return sum(nodeid in trial.tests for trial in lab.trials)
+
+
+def screened_values(factor: str) -> set[str]:
+    lab = FakeLaboratory((), truth_of({}))
+    return {probe.settings[factor] for probe in plan(lab.values) if factor in probe.settings and not probe.in_process}
+
+
+ENVIRONMENT = [name for name in FACTORS if name not in ("repeat", "order", "parallel", "network")]
+
+
+def test_stable_suite_costs_twelve_runs_at_most() -> None:
+    tests = tuple(f"test_{number % 50}.py::test_{number}" for number in range(1000))
+    lab = FakeLaboratory(tests, truth_of({}))
+    diagnosis = judged(lab)
+    assert sum(int(dict(trial.settings).get("repeat", "1")) for trial in lab.trials) <= 12
+    assert diagnosis.verdict == "passed"
+    assert all(one.stable for one in diagnosis.tests)
+    assert set(diagnosis.factors_tried) == set(FACTORS)
+
+
+@pytest.mark.parametrize("factor", ENVIRONMENT)
+def test_each_factor_is_named_for_each_value_of_the_screening(factor: str) -> None:
+    for value in sorted(screened_values(factor)):
+        lab = FakeLaboratory(TESTS, truth_of({ONE: lambda at, value=value: at.settings[factor] == value}))  # type: ignore[misc]
+        diagnosis = judged(lab)
+        assert names(diagnosis) == {factor}, value
+        assert accused(diagnosis) == {ONE}
+        assert said(diagnosis).causes[0].settings == {factor: value}
+        assert trials_of(lab, ONE) <= 25, value
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_random_truths_are_found(data: st.DataObject) -> None:
+    flaky = data.draw(st.lists(st.sampled_from(TESTS), unique=True, max_size=4))
+    rules: dict[str, Rule] = {}
+    right: dict[str, str] = {}
+    for nodeid in flaky:
+        factor = data.draw(st.sampled_from(ENVIRONMENT))
+        values = data.draw(st.sets(st.sampled_from(sorted(screened_values(factor))), min_size=1))
+        rules[nodeid] = lambda at, factor=factor, values=values: at.settings[factor] in values  # type: ignore[misc]
+        right[nodeid] = factor
+    diagnosis = judged(
+        FakeLaboratory(TESTS, truth_of(rules, data.draw(st.sampled_from(("failed", "error", "missing")))))
+    )
+    assert accused(diagnosis) == set(flaky)
+    assert {nodeid: names(diagnosis, nodeid) for nodeid in flaky} == {k: {v} for k, v in right.items()}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(0.02, 0.98), st.integers(0, 10**6))
+def test_chance_is_no_factor(rate: float, seed: int) -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: chance(rate, seed)})))
+    assert accused(diagnosis) <= {ONE}
+    assert not said(diagnosis).factors
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 5), st.data())
+def test_a_pair_is_one_cause(number: int, data: st.DataObject) -> None:
+    lab = FakeLaboratory(TESTS, truth_of({}))
+    probe = [probe for probe in plan(lab.values) if not probe.in_process][number]
+    pair = data.draw(st.lists(st.sampled_from(sorted(probe.settings)), min_size=2, max_size=3, unique=True))
+    wanted = {name: probe.settings[name] for name in pair}
+    rule = lambda at: all(at.settings[name] == value for name, value in wanted.items())  # noqa: E731
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))
+    assert names(diagnosis) == {"+".join(sorted(pair))}
+    assert accused(diagnosis) == {ONE}
+
+
+def test_two_factors_of_one_test_are_both_named() -> None:
+    rule = lambda at: at.settings["timezone"] == "Asia/Kolkata" or at.settings["hashseed"] in ("1", "4")  # noqa: E731
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))
+    assert names(diagnosis) == {"timezone", "hashseed"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_test_that_fails_in_the_base_is_given_its_factor(data: st.DataObject) -> None:
+    factor = data.draw(st.sampled_from(("hashseed", "clock", "timezone", "listing", "rngseed", "locale", "directory")))
+    value = data.draw(st.sampled_from(FACTORS[factor].values))
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings[factor] != value})))
+    assert names(diagnosis) == {factor}
+    assert said(diagnosis).causes[0].passing == {factor: value}
+    assert accused(diagnosis) == {ONE}
+
+
+def test_a_fault_is_no_flake() -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: True})))
+    assert said(diagnosis).stable is None
+    assert diagnosis.verdict == "undecided"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.permutations(TESTS), st.booleans())
+def test_order_is_told_from_the_rest(tests: list[str], brittle: bool) -> None:
+    victim, other = tests[0], tests[1]
+    rule: Rule = lambda at: (other not in at.before) if brittle else (other in at.before)  # noqa: E731
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({victim: rule})))
+    assert names(diagnosis, victim) == {"order"}
+    assert said(diagnosis, victim).culprits == (other,)
+    assert accused(diagnosis) == {victim}
+
+
+@pytest.mark.parametrize("factor", ["hashseed", "timezone"])
+def test_a_polluter_that_does_harm_at_some_values(factor: str) -> None:
+    value = sorted(screened_values(factor))[1]
+    rule: Rule = lambda at: "test_a.py::test_2" in at.before and at.settings[factor] == value  # noqa: E731
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))
+    assert names(diagnosis) == {"+".join(sorted((factor, "order")))}
+    assert said(diagnosis).culprits == ("test_a.py::test_2",)
+    assert said(diagnosis).kind == "victim"
+
+
+def test_a_second_turn_is_not_the_order() -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: ONE in at.before})))
+    assert names(diagnosis) == {"repeat"}
+    assert said(diagnosis).kind == "non-idempotent"
+
+
+def test_seeds_that_explain_a_flip_by_order_alone_are_its_cause() -> None:
+    def draws(at: Situation) -> bool:
+        seed = at.settings["rngseed"]
+        drawn = "" if seed.startswith("each") else str(len(at.before))
+        return int.from_bytes(sha256(f"{seed} {drawn} x".encode()).digest()[:2]) % 3 == 0
+
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: draws})))
+    assert names(diagnosis) == {"rngseed"}
+
+
+@pytest.mark.parametrize("ended", ["hang", "crashed", "missing", "uncollected"])
+def test_a_loud_value_hides_no_other_factor(ended: Ended) -> None:
+    def truth(at: Situation) -> Ended:
+        if at.nodeid.startswith("test_b") and at.settings["locale"] == "ASCII":
+            return ended
+        return "failed" if at.nodeid == ONE and at.settings["hashseed"] in ("1", "3") else "passed"
+
+    diagnosis = judged(FakeLaboratory(TESTS, truth))
+    assert names(diagnosis) == {"locale", "hashseed"}
+    assert names(diagnosis, "test_b.py::test_0") == {"locale"}
+    assert accused(diagnosis) == {name for name in TESTS if name.startswith("test_b")}
+
+
+def test_a_group_is_searched_once() -> None:
+    tests = tuple(f"test_a.py::test_{number}" for number in range(60))
+    lab = FakeLaboratory(tests, lambda at: "failed" if at.settings["umask"] == "077" else "passed")
+    diagnosis = judged(lab)
+    assert all(names(diagnosis, one) == {"umask"} for one in tests)
+    assert {one.group for one in diagnosis.tests} == {tests[0]} or len({one.group for one in diagnosis.tests}) == 1
+    assert len(lab.trials) < 60
+
+
+def test_what_is_not_applied_is_said_and_accuses_nobody() -> None:
+    lab = FakeLaboratory(TESTS, truth_of({}), {"user": "No other user can be had."})
+    diagnosis = judged(lab)
+    assert [(one.name, one.reason) for one in diagnosis.factors_not_applied] == [("user", "No other user can be had.")]
+    assert "user" not in diagnosis.factors_tried
+    assert diagnosis.verdict == "passed"
+
+
+class Odd(FakeLaboratory):
+    """A laboratory some of whose answers are other than plain."""
+
+    def __init__(self, truth: Truth, alter: Callable[[Ran], Ran], tests: tuple[str, ...] = TESTS) -> None:
+        super().__init__(tests, truth)
+        self.alter = alter
+
+    def ran(self, trial: Trial) -> Ran:
+        return self.alter(super().ran(trial))
+
+
+def replaced(ran: Ran, **changes: object) -> Ran:
+    import msgspec
+
+    return msgspec.structs.replace(ran, **changes)
+
+
+def test_a_factor_that_is_missed_in_the_process_accuses_nobody() -> None:
+    def miss(ran: Ran) -> Ran:
+        return replaced(ran, missed={"umask": "The umask stayed."}) if dict(ran.trial.settings).get("umask") else ran
+
+    diagnosis = judged(Odd(truth_of({ONE: lambda at: at.settings["umask"] != "022"}), miss))
+    assert not said(diagnosis).factors
+    assert "umask" not in diagnosis.factors_tried
+    assert [one.name for one in diagnosis.factors_not_applied] == ["umask"]
+
+
+def test_a_failure_of_our_own_accuses_nobody() -> None:
+    def own(ran: Ran) -> Ran:
+        results = [
+            Result(nodeid=one.nodeid, ended=one.ended, turn=one.turn, own=one.ended == "failed") for one in ran.results
+        ]
+        return replaced(ran, results=tuple(results))
+
+    diagnosis = judged(Odd(truth_of({ONE: lambda at: at.settings["clock"] != "now"}), own))
+    assert said(diagnosis).stable is True
+    assert "itself raised" in said(diagnosis).reason
+
+
+@pytest.mark.parametrize("runs", range(1, 40, 3))
+def test_without_time_nothing_is_called_stable_and_nobody_is_accused(runs: int) -> None:
+    done: list[Trial] = []
+
+    def spent(ran: Ran) -> Ran:
+        done.append(ran.trial)
+        return ran if len(done) <= runs else Ran(trial=ran.trial, status="budget", reason="no time")
+
+    rules = {ONE: lambda at: at.settings["umask"] == "077", TESTS[0]: lambda at: at.settings["timezone"] != "UTC"}
+    diagnosis = judged(Odd(truth_of(rules), spent))
+    assert accused(diagnosis) <= set(rules)
+    assert all("umask" == flip.name for flip in (said(diagnosis).factors if diagnosis.tests else ()))
+    if runs < 11:
+        assert diagnosis.verdict == "undecided"
+        assert not any(one.stable for one in diagnosis.tests)
+
+
+def test_a_base_that_breaks_or_is_empty_is_undecided() -> None:
+    broken = judged(
+        Odd(truth_of({}), lambda ran: replaced(ran, status="broken", reason="No module named x", results=()))
+    )
+    assert (broken.verdict, broken.tests) == ("undecided", ())
+    assert "No module named x" in broken.reason
+    assert judged(FakeLaboratory((), truth_of({}))).verdict == "undecided"
+
+
+def test_a_combination_that_breaks_is_run_in_parts() -> None:
+    def breaks(ran: Ran) -> Ran:
+        broken = dict(ran.trial.settings).get("locale") == "ASCII" and not ran.trial.tests
+        return replaced(ran, status="broken", reason="no", results=()) if broken else ran
+
+    rule = lambda at: at.settings["timezone"] == dict(plan(lab.values)[-6].settings)["timezone"]  # noqa: E731
+    lab = Odd(truth_of({ONE: rule}), breaks)
+    diagnosis = judged(lab)
+    assert names(diagnosis) == {"timezone"}
+    assert diagnosis.reason
+
+
+def test_the_network_that_a_test_needs() -> None:
+    def out(ran: Ran) -> Ran:
+        return replaced(ran, effects=(Effect(nodeid=ONE, what="outward", target="example.org:80"),))
+
+    real = judged(Odd(truth_of({ONE: lambda at: at.settings["network"] != "real"}), out))
+    assert names(real) == {"network"}
+    assert said(real).kind == "external"
+    none = judged(Odd(truth_of({ONE: lambda at: True}), out))
+    assert said(none).stable is None
+    assert "example.org:80" in said(none).reason
+
+
+def test_the_answer_of_a_stand_in_accuses_only_with_the_real_one() -> None:
+    stands_in = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings["network"] == "answered"})))
+    assert said(stands_in).stable is True
+    assert "stand-in" in said(stands_in).reason
+    both = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings["network"] != "off"})))
+    assert names(both) == {"network"}
+    assert said(both).causes[0].settings == {"network": "real"}
+
+
+def test_the_variable_that_matters_is_named() -> None:
+    rule = lambda at: "HOME=/nonexistent" in at.settings["environment"].split()  # noqa: E731
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))
+    assert said(diagnosis).causes[0].settings == {"environment": "HOME=/nonexistent"}
+
+
+def test_workers_that_bring_another_process() -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings["parallel"] != "0"})))
+    assert names(diagnosis) == {"parallel"}
+    assert said(diagnosis).kind == "concurrency"
+
+
+def test_a_skip_is_no_failure() -> None:
+    lab = FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings["locale"] == "ASCII"}, "skipped"))
+    diagnosis = judged(lab)
+    assert said(diagnosis).stable is True
+    assert "skipped" in said(diagnosis).reason
+
+
+def test_shards_have_all_probes_together() -> None:
+    whole = {trial for trial in _trials((1, 1))}
+    parts = [_trials((number, 3)) for number in (1, 2, 3)]
+    assert whole <= {trial for part in parts for trial in part}
+    assert all(len(part) < len(whole) for part in parts)
+
+
+def _trials(shard: tuple[int, int]) -> set[Trial]:
+    lab = FakeLaboratory(TESTS, truth_of({}))
+    judged(lab, Wish(shard=shard, sites=False))
+    return set(lab.trials)
+
+
+def test_only_what_is_wanted_is_judged() -> None:
+    rules = {name: (lambda at: at.settings["umask"] == "077") for name in (ONE, TESTS[0])}
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of(rules)), Wish(tests=("test_b.py",), sites=False))
+    assert {one.nodeid for one in diagnosis.tests} == {name for name in TESTS if name.startswith("test_b")}
+    assert names(diagnosis) == {"umask"}
+    assert judged(FakeLaboratory(TESTS, truth_of({})), Wish(tests=("test_z",))).verdict == "undecided"
