@@ -86,7 +86,8 @@ def tried(means: Means, nodeid: str, settings: Mapping[str, str], after: Sequenc
     """
     from gates.builtin.diagnosis.telling import trying
 
-    with _laboratory(means) as laboratory:
+    # A reproduction is of now: what an earlier diagnosis has left to go on with is none of its business.
+    with _laboratory(msgspec.structs.replace(means, state=means.scratch)) as laboratory:
         return trying.tried(laboratory, nodeid, settings, after, means.say)
 
 
