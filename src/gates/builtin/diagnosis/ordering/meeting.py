@@ -9,17 +9,25 @@ from gates.builtin.diagnosis.factors import settled
 from gates.builtin.diagnosis.ordering.flips import explain
 from gates.builtin.diagnosis.ordering.inquiry import Inquiry, NoAnswerError, Question, bad, good, numbered
 from gates.builtin.diagnosis.ordering.minimal import UnsteadyError
-from gates.builtin.diagnosis.ordering.verdicts import FRESH, TIMES, UNSTEADY, Claim, cause
+from gates.builtin.diagnosis.ordering.verdicts import FRESH, UNSTEADY, Claim, cause
 from gates.builtin.diagnosis.trial import Laboratory, Ran, Result
 
 FACTOR = "parallel"
 PAIR = {FACTOR: "2"}
-ENOUGH = 2
-"""A meeting is a matter of instants: that many flips of three are enough, where all runs apart pass."""
+ROUND = 5
+ENOUGH = (4, 5)
+"""A meeting is a matter of instants: so many flips are enough after each round, where all runs apart pass."""
+
+LEAST = 5
+"""Of that many runs one must flip for another round."""
 
 MOST = 12
+PAIRS = 4
+"""Of those that did no harm the first time, so many are tried again."""
+
 SLACK = 0.05
 NEVER = Undecided(reason="it failed in a parallel run, and not again when that was repeated")
+SELDOM = Undecided(reason="it failed in a few of many parallel runs, too few to tell them from others")
 
 
 def met(lab: Laboratory, suite: Suite, nodeid: str, ran: Ran) -> Cause | Undecided | None:
@@ -61,7 +69,7 @@ def _of_parallel(inquiry: Inquiry, mine: Result, ran: Ran) -> Cause | Undecided:
     candidates = inquiry.others(neighbours(mine, ran))
     pairs = [Question(behind=(one,), settings=PAIR) for one in candidates]
     suspects = [one for one, answer in zip(pairs, inquiry.ask(*pairs), strict=True) if bad(answer)]
-    for pair in suspects or pairs:
+    for pair in suspects or pairs[:PAIRS]:
         found = _shown(inquiry, pair, (Question(behind=pair.behind), Question(after=pair.behind)), pair.behind)
         if isinstance(found, Cause):
             return found
@@ -74,26 +82,30 @@ def _whole(inquiry: Inquiry, ran: Ran) -> Cause | Undecided:
     place = tests.index(inquiry.nodeid) if inquiry.nodeid in tests else 0
     settings = {name: value for name, value in ran.trial.settings if name == FACTOR} or PAIR
     around = Question(after=inquiry.others(tests[:place]), behind=inquiry.others(tests[place + 1 :]), settings=settings)
-    serial = Question(after=around.after, behind=around.behind)
-    return _shown(inquiry, around, (serial, Question()), ())
+    return _shown(inquiry, around, (Question(),), ())
 
 
 def _shown(inquiry: Inquiry, flip: Question, backs: Sequence[Question], culprits: tuple[str, ...]) -> Cause | Undecided:
-    """The cause, if it fails again and again beside these and never without or one after the other."""
-    flips = inquiry.times(flip, FRESH, TIMES)
-    failed = sum(map(bad, flips))
-    if failed < ENOUGH:
-        return NEVER
-    apart = inquiry.ask(*(one for back in backs for one in numbered(back, FRESH, TIMES)))
-    if not all(map(good, apart)):
-        return UNSTEADY
-    claim = Claim(
-        factors=(FACTOR,),
-        kind="concurrency",
-        flip=flip,
-        backs=tuple(backs),
-        settings=dict(settled(flip.settings)),
-        before=(),
-        culprits=culprits,
-    )
-    return cause(claim, flips, len(apart))
+    """The cause, if it fails again and again beside these and never without them or one after the other."""
+    flips: list[Result | None] = []
+    passed = 0
+    for enough in ENOUGH:
+        first = FRESH + len(flips)
+        flips += inquiry.times(flip, first, ROUND)
+        if sum(map(bad, flips)) * LEAST < len(flips):
+            return NEVER
+        apart = inquiry.ask(*(one for back in backs for one in numbered(back, first, ROUND)))
+        if not all(map(good, apart)):
+            return UNSTEADY
+        passed += len(apart)
+        if sum(map(bad, flips)) >= enough:
+            claim = Claim(
+                factors=(FACTOR,),
+                kind="concurrency",
+                flip=flip,
+                backs=tuple(backs),
+                settings=dict(settled(flip.settings)),
+                culprits=culprits,
+            )
+            return cause(claim, flips, passed)
+    return SELDOM

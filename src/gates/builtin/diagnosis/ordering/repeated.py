@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gates.builtin.diagnosis.causes import Cause, Suite, Undecided
 from gates.builtin.diagnosis.ordering.flips import explain
-from gates.builtin.diagnosis.ordering.inquiry import Inquiry, NoAnswerError, Question, bad, numbered
+from gates.builtin.diagnosis.ordering.inquiry import Inquiry, NoAnswerError, Question, bad, good, numbered
 from gates.builtin.diagnosis.ordering.minimal import CrowdError, Flips, UnsteadyError, minimal
 from gates.builtin.diagnosis.ordering.seeds import by_seed, with_seed
 from gates.builtin.diagnosis.ordering.sharing import shared
@@ -52,10 +52,12 @@ def _of_itself(inquiry: Inquiry, others: tuple[str, ...]) -> Cause | Undecided:
         after = tuple(one for one in others if test_of(one) in names) if names else others
     flip = Question(after=after, settings=TWICE)
     once = Question(after=after)
-    turns = [_turns(inquiry, flip, FRESH + time) for time in range(TIMES)]
-    backs = inquiry.times(once, FRESH, TIMES)
-    steady = {bad(one) for one in backs} == {bad(turns[0][0])}
-    if not steady or not all(_differ(one) for one in turns):
+    turns = [_turns(inquiry, flip, time) for time in range(FRESH + TIMES)]
+    backs = inquiry.times(once, 0, FRESH + TIMES)
+    pattern = [bad(one) for one in turns[0]]
+    if not all(_differ(one) and [bad(turn) for turn in one] == pattern for one in turns):
+        return UNSTEADY
+    if any(bad(one) != pattern[0] or good(one) == pattern[0] for one in backs):
         return UNSTEADY
     claim = Claim(
         factors=(FACTOR,),
@@ -68,7 +70,7 @@ def _of_itself(inquiry: Inquiry, others: tuple[str, ...]) -> Cause | Undecided:
         shared=shared(inquiry, Question()) if not after else "",
     )
     failed = [next((turn for turn in one if bad(turn)), None) for one in turns]
-    return cause(claim, failed, sum(not bad(one) for one in backs))
+    return cause(claim, failed, sum(map(good, backs)))
 
 
 def _flips(inquiry: Inquiry, others: tuple[str, ...]) -> Flips:
