@@ -30,7 +30,7 @@ class Clock(Switch):
         time.time()  # time-machine counts from the first time that it is asked
         begin = now if self.base == NOW else datetime.fromisoformat(self.base).timestamp()
         self._by = timedelta(0) if self.asked == NOW else self._until(self.asked, begin)
-        self._traveller.shift(timedelta(seconds=round(begin - now)))
+        self._traveller.shift(timedelta(seconds=begin - now))
         super().apply()
         self._traveller.shift(self._by)
         moved = abs(time.monotonic() - running) > 3600
@@ -40,7 +40,7 @@ class Clock(Switch):
             raise RuntimeError("this release of time-machine moves monotonic clocks too: install 3.0 or newer")
 
     def _until(self, asked: str, begin: float) -> timedelta:
-        return timedelta(seconds=round(datetime.fromisoformat(asked).timestamp() - begin))
+        return timedelta(seconds=datetime.fromisoformat(asked).timestamp() - begin)
 
     def apply(self) -> None:
         """Move to the other instant, as far on as the process is."""

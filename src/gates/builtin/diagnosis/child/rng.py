@@ -97,8 +97,8 @@ class Rng(Switch):
         """Seed all anew, as at the start of a process; what is drawn first then is kept as a proof."""
         seed = number(self.value, self.worker)
         self.stream.seed(None if seed is None else f"{seed}")
+        random.seed(seed)
         if seed is not None:
-            random.seed(seed)
             _numpy_seed(seed)
         held, at = random.getstate(), self.stream.state()
         self.first = [random.random(), int.from_bytes(os.urandom(6), "big")]  # noqa: S311 - it is what is shown

@@ -19,6 +19,9 @@ PATHS: dict[str, tuple[tuple[int, int | None], ...]] = {
 """Audit events that change what a path leads to: the place of the path among their arguments, and that of the
 descriptor of its folder (https://docs.python.org/3/library/audit_events.html)."""
 
+FOLLOWING = frozenset({"open", "os.truncate", "os.chmod", "os.chown"})
+"""Events that go through a link at the end of a path; the others are about the link itself."""
+
 CACHE = f"{os.sep}__pycache__{os.sep}"
 MOST = 1000
 
@@ -46,24 +49,23 @@ class Writes:
         self.quiet = True
         try:
             for at, folder in PATHS[event]:
-                self._look(args[at], args[folder] if folder is not None and folder < len(args) else None)
+                self._look(event, args[at], args[folder] if folder is not None and folder < len(args) else None)
         except Exception:  # noqa: BLE001, S110 - the call goes on whatever we make of it
             pass
         finally:
             self.quiet = False
 
-    def _look(self, path: Any, folder: Any) -> None:
+    def _look(self, event: str, path: Any, folder: Any) -> None:
         if isinstance(path, int):
             return
         text = os.fsdecode(path)
         if isinstance(folder, int) and folder >= 0 and not os.path.isabs(text):
             text = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), text)
-        text = os.path.abspath(text)
-        if text.startswith(self._below) or CACHE in text:
+        head, tail = os.path.split(os.path.abspath(text))
+        real = os.path.realpath(text) if event in FOLLOWING else os.path.join(os.path.realpath(head), tail)
+        if real.startswith(self._below) or CACHE in real:
             return
-        head, tail = os.path.split(text)
-        real = os.path.join(os.path.realpath(head), tail)
-        if real.startswith(self._below) or (self._lines.nodeid, real) in self._told or len(self._told) >= MOST:
+        if (self._lines.nodeid, real) in self._told or len(self._told) >= MOST:
             return
         self._told.add((self._lines.nodeid, real))
         place, line = self._lines.here()
