@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from . import circumstances, options, order
+from . import circumstances, options, order, shared
 from .ending import Ending
 from .events import Writer
 from .fingerprint import Failure, failure
@@ -63,6 +63,7 @@ except ImportError:
 circumstances.begin(SPEC, STATE.writer.note)
 if sites is not None:
     sites.begin(SPEC, STATE.writer.note)
+shared.begin(SPEC, STATE.writer.note)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -159,6 +160,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Wrapped:
     writer, name = STATE.writer, STATE.name(item)
     writer.nodeid, writer.turn = name, STATE.plan.begin(item) if STATE.plan else 1
     ending = STATE.ending = Ending(STATE.project, STATE.moved)
+    shared.before(item)
     circumstances.before_test(name)
     began = writer.monotonic()
     writer.write("begun", id=name, turn=writer.turn, at=began)
@@ -169,6 +171,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Wrapped:
         ending.broken(error, "call")
     STATE.ending = None
     circumstances.after_test(name)
+    shared.after(item, name)
     writer.write("ended", id=name, turn=writer.turn, **ending.told(), seconds=writer.monotonic() - began)
     writer.nodeid = ""
 
