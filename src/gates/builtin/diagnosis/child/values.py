@@ -11,6 +11,7 @@ from typing import Any
 
 DEPTH = 5
 ITEMS = 1000
+BUILT_IN = frozenset({"builtins", "re", "typing", "_abc"})
 SCALARS = (int, float, complex, str, bytes, bool, type(None))
 ITERATORS = (
     type(iter([])),

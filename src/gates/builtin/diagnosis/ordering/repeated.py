@@ -11,13 +11,14 @@ from gates.builtin.diagnosis.ordering.minimal import CrowdError, Flips, Unsteady
 from gates.builtin.diagnosis.ordering.seeds import by_seed, with_seed
 from gates.builtin.diagnosis.ordering.sharing import shared
 from gates.builtin.diagnosis.ordering.units import test_of
-from gates.builtin.diagnosis.ordering.verdicts import FRESH, TIMES, UNSTEADY, Claim, cause
+from gates.builtin.diagnosis.ordering.verdicts import UNSTEADY, Claim, cause
 from gates.builtin.diagnosis.trial import BAD, Laboratory, Result
 
 FACTOR = "repeat"
 TWICE = {FACTOR: "2"}
 MOST = 5
 TURNS = (1, 2)
+ROUNDS = 5
 
 
 def repeated(lab: Laboratory, suite: Suite, nodeid: str) -> Cause | Undecided | None:
@@ -52,8 +53,8 @@ def _of_itself(inquiry: Inquiry, others: tuple[str, ...]) -> Cause | Undecided:
         after = tuple(one for one in others if test_of(one) in names) if names else others
     flip = Question(after=after, settings=TWICE)
     once = Question(after=after)
-    turns = [_turns(inquiry, flip, time) for time in range(FRESH + TIMES)]
-    backs = inquiry.times(once, 0, FRESH + TIMES)
+    turns = [_turns(inquiry, flip, time) for time in range(ROUNDS)]
+    backs = inquiry.times(once, 0, ROUNDS)
     pattern = [bad(one) for one in turns[0]]
     if not all(_differ(one) and [bad(turn) for turn in one] == pattern for one in turns):
         return UNSTEADY

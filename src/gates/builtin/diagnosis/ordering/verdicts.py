@@ -11,7 +11,7 @@ from gates.builtin.diagnosis.factors import Kind
 from gates.builtin.diagnosis.ordering.inquiry import Inquiry, Question, bad, good
 from gates.builtin.diagnosis.trial import Result
 
-TIMES = 3
+TIMES = 4
 FRESH = 2
 """Repetitions before this one were for finding the cause; only later ones count for it."""
 
