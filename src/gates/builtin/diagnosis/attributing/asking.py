@@ -103,7 +103,7 @@ def _in_doubt(ran: Ran, nodeid: str) -> bool:
         return True
     mine = ending(table(ran), nodeid)
     loud = any(one.ended in ("hang", "crashed") for one in ran.results if one.nodeid != nodeid)
-    return mine.ended in ("missing", "crashed", "uncollected") or (loud and mine.ended in BAD)
+    return loud and mine.ended in BAD
 
 
 def answer(ran: Ran, nodeid: str) -> Answer:

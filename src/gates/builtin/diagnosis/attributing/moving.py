@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from gates.builtin.diagnosis.attributing import aliases
-from gates.builtin.diagnosis.attributing.asking import Search, ask, bad, good
-from gates.builtin.diagnosis.attributing.case import Case, Explained, Found, Step, kind_of, shown
+from gates.builtin.diagnosis.attributing.aliases import steady
+from gates.builtin.diagnosis.attributing.asking import Ask, Search, ask, bad, good
+from gates.builtin.diagnosis.attributing.case import Case, Explained, Found, Step, shown
 from gates.builtin.diagnosis.attributing.outside import refuted
 from gates.builtin.diagnosis.attributing.pairs import chosen, minimal
 from gates.builtin.diagnosis.attributing.single import Narrowed, cause_of, narrowed
@@ -16,6 +16,7 @@ from gates.builtin.diagnosis.attributing.verified import verified
 from gates.builtin.diagnosis.causes import Cause, Undecided
 from gates.builtin.diagnosis.screening.moved import Move
 
+AGAIN = 4
 ONCE = "It failed once with {what} and not again in {runs} runs."
 
 
@@ -30,10 +31,10 @@ def moving(case: Case) -> Search[Found]:
         step = yield from _alone(case)
         if step.cause is None:
             return _ended(causes, step.chance, [step.note])
-        if step.cause.factors == ("rngseed",):
+        if "order" not in step.cause.factors:
             return _ended([step.cause], None, [])
         causes.append(step.cause)
-        context = step.cause.culprits or case.suite.before(case.nodeid)
+        context = step.cause.before or step.cause.culprits or case.suite.before(case.nodeid)
     left = [move for move in case.seen.moves if not move.probe.in_process]
     while left and chance is None:
         if causes:
@@ -44,11 +45,11 @@ def moving(case: Case) -> Search[Found]:
         causes += [step.cause] if step.cause else []
         notes += [step.note] if step.note else []
         chance = step.chance
-        left = left[1:]
+        left = left if step.cause else left[1:]
     for move in case.seen.moves:
         if chance is None and move.probe.in_process and not context:
             step = yield from _in_process(case, move, causes)
-            causes += [step.cause] if step.cause else []
+            causes += [step.cause] if step.cause and step.cause.factors not in {one.factors for one in causes} else []
             notes += [step.note] if step.note else []
             chance = step.chance
     return _ended(causes, chance, notes)
@@ -80,31 +81,8 @@ def _unexplained(moves: list[Move], causes: list[Cause], context: tuple[str, ...
 
 def _alone(case: Case) -> Search[Step]:
     """A test that failed alone: brittle, or a matter of seeds or of chance."""
-    again = yield [ask({}, 2), ask({}, 3)]
-    failed = 1 + sum(bad(one) for one in again)
-    if any(good(one) for one in again):
-        return Step(chance=(failed, 3), note="Alone it ended both ways.")
-    steady = yield [ask({"rngseed": seed}) for seed in (*aliases.FIRST, *aliases.EACH)]
-    passing = [seed for seed, one in zip((*aliases.FIRST, *aliases.EACH), steady, strict=True) if good(one)]
-    for seed in passing[:1]:
-        proof = yield from verified({"rngseed": seed}, inside=good, outside=bad, repeats=case.repeats)
-        if proof.holds:
-            found = Narrowed(settings={"rngseed": "0"}, proof=proof)
-            return Step(cause=_inverted(found, seed))
-    return _step(case.parts.explain(case.ledger, case.suite, case.nodeid, (case.nodeid,), {}), "alone")
-
-
-def _inverted(found: Narrowed, passing: str) -> Cause:
-    proof = found.proof
-    return Cause(
-        factors=("rngseed",),
-        kind="random",
-        settings={"rngseed": "0"},
-        flips=proof.back,
-        runs=proof.back_runs,
-        back=proof.flips,
-        passing={"rngseed": passing},
-    )
+    said = case.parts.explain(case.ledger, case.suite, case.nodeid, (case.nodeid,), {})
+    return (yield from _told(said, {}, (), "alone"))
 
 
 def _combined(case: Case, settings: dict[str, str], context: tuple[str, ...]) -> Search[Step]:
@@ -138,13 +116,20 @@ def _after_others(case: Case, settings: dict[str, str]) -> Search[Step]:
         return Step(note=ONCE.format(what="several factors changed", runs=2 + runs))
     said = case.parts.explain(case.ledger, case.suite, case.nodeid, (*prefix, case.nodeid), settings)
     if not isinstance(said, Cause):
-        return _step(said, f"after others with {shown(settings)}")
+        return (yield from _told(said, settings, prefix, f"after others with {shown(settings)}"))
+    if said.settings or "order" not in said.factors:
+        return Step(cause=said)
+    return (yield from _beside(case, said, settings))
+
+
+def _beside(case: Case, said: Cause, settings: dict[str, str]) -> Search[Step]:
+    """The settings in which the polluters do harm, and the polluters, as one cause."""
     before = said.before or said.culprits
 
-    def put(names: tuple[str, ...]) -> object:
+    def put(names: tuple[str, ...]) -> Ask:
         return ask(chosen(settings, names), 0, before)
 
-    names = yield from minimal(tuple(sorted(settings)), put, bad)  # type: ignore[arg-type]
+    names = yield from minimal(tuple(sorted(settings)), put, bad)
     least = chosen(settings, names)
     proof = yield from verified(least, before, repeats=case.repeats, extend=False)
     if not proof.holds:
@@ -153,98 +138,42 @@ def _after_others(case: Case, settings: dict[str, str]) -> Search[Step]:
     found = cause_of(Narrowed(settings=least, proof=proof), before)
     if not all(good(one) for one in apart):
         return Step(cause=found)
-    kind = said.kind if said.kind in ("victim", "brittle") else kind_of(("order", *names))
-    return Step(
-        cause=msgspec.structs.replace(
-            found, factors=tuple(sorted((*names, "order"))), kind=kind, culprits=said.culprits, shared=said.shared
-        )
-    )
+    factors = tuple(sorted((*names, "order")))
+    found = msgspec.structs.replace(found, factors=factors, kind=said.kind, culprits=said.culprits, shared=said.shared)
+    return Step(cause=found)
 
 
 def _in_process(case: Case, move: Move, causes: list[Cause]) -> Search[Step]:
-    """What a doubled run, another order or workers moved the test for."""
-    if move.probe.name == "doubled":
-        return (yield from _doubled(case, causes))
-    ran_before = _ran_before(move, case.nodeid)
-    for cause in causes:
-        if (
-            "order" in cause.factors
-            and len(cause.factors) == 1
-            and set(cause.before or cause.culprits) <= set(ran_before)
-        ):
-            return Step()
+    """What a doubled run, another order or workers moved the test for, where no cause that is known does that."""
+    before = ran_before(move, case.nodeid)
+    turns = {name: value for name, value in move.probe.settings.items() if name == "repeat"}
+    if any(set(cause.before or cause.culprits) <= set(before) for cause in causes if cause.factors == ("order",)):
+        return Step()
+    if any("rngseed" in cause.factors for cause in causes) and (yield from steady(case, turns, before)):
+        return Step()
+    if turns:
+        said = case.parts.repeated(case.ledger, case.suite, case.nodeid)
+        return (yield from _told(said, turns, (), "a second time in the process"))
     if move.probe.settings.get("parallel"):
-        return (yield from _workers(case, move, causes, ran_before))
-    return (yield from _ordered(case, causes, ran_before))
+        said = case.parts.met(case.ledger, case.suite, case.nodeid, move.ran)
+        return (yield from _told(said, {}, before, "beside other tests"))
+    said = case.parts.explain(case.ledger, case.suite, case.nodeid, (*before, case.nodeid), {})
+    return (yield from _told(said, {}, before, "in another order"))
 
 
-def _ran_before(move: Move, nodeid: str) -> tuple[str, ...]:
-    worker = move.result.worker
-    names = list(dict.fromkeys(one.nodeid for one in move.ran.results if one.worker == worker))
+def ran_before(move: Move, nodeid: str) -> tuple[str, ...]:
+    """The tests that ran before one in its process."""
+    names = list(dict.fromkeys(one.nodeid for one in move.ran.results if one.worker == move.result.worker))
     return tuple(names[: names.index(nodeid)] if nodeid in names else names)
 
 
-def _ordered(case: Case, causes: list[Cause], before: tuple[str, ...]) -> Search[Step]:
-    """A test that failed after these others."""
-    by_seed = yield from _by_seed(case, causes, {}, before)
-    if by_seed is not None:
-        return by_seed
-    step = _step(
-        case.parts.explain(case.ledger, case.suite, case.nodeid, (*before, case.nodeid), {}), "in another order"
-    )
-    if step.cause and step.cause.kind == "victim":
-        held = yield from aliases.steady(case, {}, step.cause.before or step.cause.culprits)
-        if held and (seed := (yield from aliases.seeded(case, more=True))):
-            return Step(cause=seed)
-    return step
-
-
-def _doubled(case: Case, causes: list[Cause]) -> Search[Step]:
-    """A test that failed the second time: of itself, or of the others that ran between."""
-    (again,) = yield [ask({"repeat": "2"}, 1)]
-    if bad(again):
-        by_seed = yield from _by_seed(case, causes, {"repeat": "2"}, ())
-        if by_seed is not None:
-            return by_seed
-        return _step(case.parts.repeated(case.ledger, case.suite, case.nodeid), "a second time in the process")
-    others = tuple(name for name in case.suite.tests if name != case.nodeid)
-    if not others:
-        return Step(note=ONCE.format(what="a second turn", runs=1))
-    (last,) = yield [ask({}, 1, others)]
-    if bad(last):
-        return (yield from _ordered(case, causes, others))
-    return Step(note=ONCE.format(what="a second turn", runs=2))
-
-
-def _workers(case: Case, move: Move, causes: list[Cause], before: tuple[str, ...]) -> Search[Step]:
-    """A test that failed beside others: for what ran before it in its process, for the workers, or for whom it met."""
-    serial, alone = yield [ask({}, 1, before), ask(dict(move.probe.settings), 1)]
-    if before and bad(serial):
-        return (yield from _ordered(case, causes, before))
-    if bad(alone):
-        by_seed = yield from _by_seed(case, causes, dict(move.probe.settings), ())
-        if by_seed is not None:
-            return by_seed
-        proof = yield from verified(move.probe.settings, repeats=case.repeats, extend=False)
-        if proof.holds:
-            return Step(cause=cause_of(Narrowed(settings=move.probe.settings, proof=proof)))
-    return _step(case.parts.met(case.ledger, case.suite, case.nodeid, move.ran), "beside other tests")
-
-
-def _by_seed(case: Case, causes: list[Cause], settings: dict[str, str], before: tuple[str, ...]) -> Search[Step | None]:
-    """The seed that explains a flip: one found already, or a new one; None if it is no matter of seeds."""
-    known = any("rngseed" in cause.factors for cause in causes)
-    seed = None if known else (yield from aliases.seeded(case))
-    if not known and seed is None:
-        return None
-    if not (yield from aliases.steady(case, settings, before)):
-        return None
-    return Step(cause=seed)
-
-
-def _step(said: Explained, where: str) -> Step:
+def _told(said: Explained, settings: Mapping[str, str], before: tuple[str, ...], where: str) -> Search[Step]:
+    """What another part found; where it found nothing, how often the test ends badly in the same circumstances."""
     if isinstance(said, Cause):
         return Step(cause=said)
-    if isinstance(said, Undecided):
-        return Step(note=said.reason)
-    return Step(note=f"It failed {where}, which was not seen again.")
+    answers = yield [ask(settings, number, before) for number in range(1, 1 + AGAIN)]
+    failed, passed = sum(map(bad, answers)), sum(map(good, answers))
+    if failed and passed:
+        return Step(chance=(failed + 1, failed + passed + 1))
+    note = said.reason if isinstance(said, Undecided) else f"It failed {where}, which was not seen again."
+    return Step(note=note[:1].upper() + note[1:].rstrip(".") + ".")
