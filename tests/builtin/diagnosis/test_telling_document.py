@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from gates.builtin.determinism import commands
+from gates.builtin.diagnosis.causes import Diagnosed
 from gates.builtin.diagnosis.telling.document import document, merged, undecided
 from gates.builtin.diagnosis.telling.written import written
 from gates.config import diagnosis_schema
@@ -93,18 +94,32 @@ def test_the_schema_of_a_reproduction() -> None:
     Draft202012Validator(diagnosis_schema.reproduction()).validate(plain(found))
 
 
-def part(index: int, count: int = 2, **more: Any) -> DiagnosisReport:
-    tests = [made.unstable(f"t{index}.py::a", made.ZONE, group="g1"), made.stable(f"t{index}.py::b")]
-    return document(made.diagnosis(*tests, **more), f"{index}/{count}")
+def part(index: int, count: int = 2, *tests: Diagnosed, **more: Any) -> DiagnosisReport:
+    given_tests = tests or (made.unstable("t.py::a", made.ZONE, group="g1"), made.stable("t.py::b"))
+    return document(made.diagnosis(*given_tests, **more), f"{index}/{count}")
 
 
 def test_shards_become_one() -> None:
-    whole = valid(merged([part(2, factors_tried=("order", "clock")), part(1)]))
-    assert [one.nodeid for one in whole.tests] == ["t1.py::a", "t1.py::b", "t2.py::a", "t2.py::b"]
-    assert [one.group for one in whole.tests] == ["1/2:g1", None, "2/2:g1", None]
-    assert (whole.verdict, whole.denominator.count, whole.trials, whole.runs) == ("failed", 4, 96, 12)
-    assert whole.factors_tried == ("order", "clock")
+    a, b, c = "t.py::a", "t.py::b", "t.py::c"
+    parts = [
+        part(2, 2, made.stable(a), made.undecided(b, "no time was left"), made.stable(c), factors_tried=("umask",)),
+        part(1, 2, made.unstable(a, made.ZONE), made.stable(b), made.stable(c)),
+    ]
+    whole = valid(merged(parts))
+    assert [(one.nodeid, one.stable) for one in whole.tests] == [(a, False), (b, None), (c, True)]
+    assert whole.tests[1].reason == "no time was left"
+    assert whole.tests[2].reason == "ended the same in 24 runs of the suite"
+    assert (whole.verdict, whole.denominator.count, whole.trials, whole.runs) == ("failed", 3, 96, 24)
+    assert whole.factors_tried == ("repeat", "order", "hashseed", "timezone", "clock", "umask")
     assert whole.shard is None
+
+
+def test_what_several_shards_found_is_all_told() -> None:
+    parts = [part(1, 2, made.unstable("t.py::a", made.BOTH_WAYS)), part(2, 2, made.unstable("t.py::a", made.ZONE))]
+    (one,) = merged(parts).tests
+    assert (one.kind, [flip.name for flip in one.factors]) == ("environment", ["timezone"])
+    again = [part(1, 2, made.unstable("t.py::a", made.ZONE)), part(2, 2, made.unstable("t.py::a", made.PAIR))]
+    assert [flip.name for flip in merged(again).tests[0].factors] == ["timezone", "clock+timezone"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +129,7 @@ def test_shards_become_one() -> None:
         ([part(1), part(1)], "shard 1/2 is there twice"),
         ([part(1), part(2, 3)], "of different cuts"),
         ([part(1), made.mixed()], "is not that of a shard"),
-        ([part(1), msgspec.structs.replace(part(1), shard="2/2")], "t1.py::a is in two of them"),
+        ([part(1), part(2, 2, made.stable("t.py::a"))], "they are not of the same tests"),
     ],
 )
 def test_what_is_no_whole_is_refused(parts: list[DiagnosisReport], why: str) -> None:

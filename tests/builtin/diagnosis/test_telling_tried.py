@@ -142,9 +142,3 @@ def test_a_test_that_is_not_there_is_a_usage_error() -> None:
 )
 def test_tests_are_named_in_several_ways(given: tuple[str, ...], numbers: list[int]) -> None:
     assert selection.chosen(given, TESTS) == tuple(TESTS[number] for number in numbers)
-
-
-def test_shards_make_up_the_whole() -> None:
-    for count in range(1, 7):
-        parts = [selection.part(TESTS, index, count) for index in range(1, count + 1)]
-        assert sum(parts, ()) == TESTS

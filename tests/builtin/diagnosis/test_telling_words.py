@@ -80,6 +80,11 @@ def test_further_causes_are_named() -> None:
         ),
         (cause("order", settings={"order": "reversed"}), ["--try", "order=reversed"], ""),
         (cause("order", settings={"order": "reversed"}, before=("t.py::p",)), ["--after", "t.py::p"], None),
+        (
+            cause("clock", settings={"clock": "now"}, passing={"clock": "2001-01-01T00:10:00Z"}),
+            ["--try", "clock=2001-01-01T00:10:00Z"],
+            f"python -m pytest '{ONE}'",
+        ),
         (cause(), [], ""),
     ],
 )

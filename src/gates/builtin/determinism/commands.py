@@ -59,23 +59,24 @@ def diagnose(means: Means, asked: Asked) -> DiagnosisReport:
         UsageError: no test is called like one that was named.
     """
     from gates.builtin.diagnosis import search
-    from gates.builtin.diagnosis.telling import document, selection
+    from gates.builtin.diagnosis.telling import document, only, selection
 
-    with _laboratory(means) as laboratory:
+    shard = None if asked.shard is None else str(asked.shard)
+    with _laboratory(means) as whole:
+        laboratory = only.these(whole, asked.factors)
         chosen: tuple[str, ...] = ()
-        if asked.tests or asked.shard is not None:
+        if asked.tests:
             means.say("collecting the tests, and how they end in the base")
             found = selection.collected(laboratory)
             if found.reason:
-                return document.undecided(found.reason)
+                return document.undecided(found.reason, shard)
             chosen = selection.chosen(asked.tests, found.tests)
-            if asked.shard is not None:
-                chosen = selection.part(chosen, asked.shard.index, asked.shard.count)
-            if not chosen:
-                return document.undecided("no test is in this part", str(asked.shard))
-        wish = search.Wish(tests=chosen, factors=asked.factors, sites=asked.sites)
+            # All of them by name are the whole suite, which needs no looking up.
+            chosen = () if len(chosen) == len(found.tests) else chosen
+        part = (1, 1) if asked.shard is None else (asked.shard.index, asked.shard.count)
+        wish = search.Wish(tests=chosen, shard=part, sites=asked.sites)
         said = search.diagnose(laboratory, wish, means.say)
-    return document.document(said, None if asked.shard is None else str(asked.shard))
+    return document.document(only.told(said, asked.factors), shard)
 
 
 def tried(means: Means, nodeid: str, settings: Mapping[str, str], after: Sequence[str]) -> Reproduction:

@@ -98,7 +98,7 @@ def _done(report: DiagnosisReport, stable: int) -> Iterator[str]:
     runs = f"{report.runs:,} run{'' if report.runs == 1 else 's'}"
     yield f"done: {runs} of the suite, {report.trials:,} of pytest in all; varied: {_list(report.factors_tried)}"
     for one in report.factors_not_applied:
-        yield f"not varied: {one.name}: {one.reason}"
+        yield f"not {'always ' if one.name in report.factors_tried else ''}varied: {one.name}: {one.reason}"
     if stable:
         bound = f"; {report.bound}" if report.bound else ""
         yield f"nothing moved of {stable:,} test{'' if stable == 1 else 's'} in {runs}{bound}"

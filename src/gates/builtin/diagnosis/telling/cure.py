@@ -88,6 +88,10 @@ VALUES: Mapping[tuple[str, str], str] = {
     ),
 }
 """By factor and value, where more is known."""
+UNATTRIBUTED = (
+    "Nothing that was varied explains it: look for threads, timings, addresses (`id()`), state outside of the project; "
+    'until it is mended, `@pytest.mark.vltair_flaky("unattributed", until="...")` keeps the run green.'
+)
 POLLUTED = (
     "Have {who} put it back (`monkeypatch`, a fixture with `yield`), or let a fixture of this test set what it needs"
 )
@@ -106,10 +110,7 @@ def of(cause: Cause) -> str:
         setters = words.several(cause.culprits or cause.before) or "other tests"
         return f"It builds on what {setters} left behind: make that state in a fixture that this test asks for."
     if cause.kind == "unattributed":
-        return (
-            "Nothing that was varied explains it: look for threads, timings, addresses (`id()`), state outside of the "
-            'project; until it is mended, `@pytest.mark.vltair_flaky("unattributed", until="...")` keeps the run green.'
-        )
+        return UNATTRIBUTED
     return " ".join(_of(name, cause.settings.get(name, "")) for name in cause.factors)
 
 

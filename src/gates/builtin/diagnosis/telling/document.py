@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -54,7 +55,7 @@ def undecided(reason: str, shard: str | None = None) -> DiagnosisReport:
 def told(one: Diagnosed, runs: int = 0) -> Diagnosed:
     """The same with the words that it lacks: reason, factors, cure and command."""
     if not one.causes:
-        return one if one.reason or not one.stable else replace(one, reason=sentence.stable(runs))
+        return _without_cause(one, runs)
     first = one.causes[0]
     flips = tuple(Flip(name=title(each.factors), flips=each.flips, runs=each.runs) for each in one.causes)
     return replace(
@@ -70,6 +71,15 @@ def told(one: Diagnosed, runs: int = 0) -> Diagnosed:
     )
 
 
+def _without_cause(one: Diagnosed, runs: int) -> Diagnosed:
+    if one.stable is False:
+        search = shlex.join(("gates", "diagnose", one.nodeid))
+        why = one.reason or "ends both ways in the same circumstances"
+        told = replace(one, kind="unattributed", reason=why, reproduce=one.reproduce or search)
+        return replace(told, cure=one.cure or cure.UNATTRIBUTED)
+    return replace(one, reason=sentence.stable(runs)) if one.stable and not one.reason else one
+
+
 def verdict(tests: Sequence[TestDiagnosis]) -> Verdict:
     """Failed with an unstable test; passed where something was looked at and nothing is open."""
     if any(one.stable is False for one in tests):
@@ -78,35 +88,51 @@ def verdict(tests: Sequence[TestDiagnosis]) -> Verdict:
 
 
 def merged(parts: Sequence[DiagnosisReport]) -> DiagnosisReport:
-    """One document out of those of all shards: a factor counts as tried where every shard tried it.
+    """One document out of those of all shards, each of which looked at all tests under a share of the factors' values.
+
+    A test is unstable that is so in one of them, and undecided if it is in one and unstable in none.
 
     Raises:
-        ValueError: a shard is missing or there twice, or two say something of the same test.
+        ValueError: a shard is missing or there twice, or they are not of the same tests.
     """
     _whole([one.shard for one in parts])
-    tests = sorted((one for part in _with_own_groups(parts) for one in part.tests), key=lambda one: one.nodeid)
-    twice = sorted(name for name, number in Counter(one.nodeid for one in tests).items() if number > 1)
-    if twice:
-        raise ValueError(f"the shards were cut differently: {twice[0]} is in two of them")
-    tried = set.intersection(*(set(one.factors_tried) for one in parts))
-    missed = {(one.name, one.reason) for part in parts for one in part.factors_not_applied}
-    runs = min(one.runs for one in parts)
+    asked = {tuple(test.nodeid for test in one.tests) for one in parts if one.tests}
+    if len(asked) > 1:
+        raise ValueError("they are not of the same tests")
+    runs = sum(one.runs for one in parts)
+    columns = zip(*(one.tests for one in parts if one.tests), strict=True)
+    tests = tuple(_joined(each, runs) for each in columns)
     found = verdict(tests)
-    reasons = sorted({one.reason for one in parts if one.reason})
     open_part = any(one.verdict == "undecided" for one in parts)
+    missed = {(one.name, one.reason) for part in parts for one in part.factors_not_applied}
     return DiagnosisReport(
         schema_version=SCHEMA_VERSION,
         verdict="undecided" if found == "passed" and open_part else found,
-        tests=tuple(tests),
+        tests=tests,
         denominator=Denominator(count=len(tests), unit="tests"),
-        factors_tried=_by_manual(tried),
+        factors_tried=_by_manual(name for one in parts for name in one.factors_tried),
         factors_not_applied=tuple(FactorNotApplied(name=name, reason=why) for name, why in sorted(missed)),
         methods={name: means for one in parts for name, means in sorted(one.methods.items())},
         runs=runs,
         trials=sum(one.trials for one in parts),
-        reason="; ".join(reasons),
+        reason="; ".join(sorted({one.reason for one in parts if one.reason})),
         bound=sentence.bound(runs),
     )
+
+
+def _joined(each: Sequence[TestDiagnosis], runs: int) -> TestDiagnosis:
+    """What is said of one test, out of what every shard says of it."""
+    unstable = [one for one in each if one.stable is False]
+    if unstable:
+        # One that has a cause is told before one that has none.
+        first = min(unstable, key=lambda one: one.kind == "unattributed")
+        flips = {factor.name: factor for one in reversed(unstable) for factor in one.factors}
+        names = sorted(flips, key=lambda name: [factor.name for factor in first.factors].count(name) == 0)
+        return replace(first, factors=tuple(flips[name] for name in names))
+    undecided = [one for one in each if one.stable is None]
+    if undecided:
+        return replace(undecided[0], reason="; ".join(sorted({one.reason for one in undecided})))
+    return replace(each[0], reason=sentence.stable(runs))
 
 
 def _whole(shards: Sequence[str | None]) -> None:
@@ -120,19 +146,6 @@ def _whole(shards: Sequence[str | None]) -> None:
     for index in range(1, int(counts[0]) + 1 if counts else 0):
         if held[index] != 1:
             raise ValueError(f"shard {index}/{counts[0]} is {'missing' if not held[index] else 'there twice'}")
-
-
-def _with_own_groups(parts: Sequence[DiagnosisReport]) -> Iterable[DiagnosisReport]:
-    """The parts with groups that no two share: each shard counts its own."""
-    if len(parts) < 2:
-        return parts
-    return [
-        replace(
-            part,
-            tests=tuple(replace(one, group=f"{part.shard}:{one.group}") if one.group else one for one in part.tests),
-        )
-        for part in parts
-    ]
 
 
 def _test(one: Diagnosed) -> TestDiagnosis:

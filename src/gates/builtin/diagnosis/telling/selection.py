@@ -54,11 +54,6 @@ def unknown(given: str, tests: Sequence[str]) -> UsageError:
     return UsageError(f"there is no test {given!r}; {hint}")
 
 
-def part(tests: Sequence[str], index: int, count: int) -> tuple[str, ...]:
-    """One of several parts of about the same size; neighbours, which share their fixtures, stay together."""
-    return tuple(tests[len(tests) * (index - 1) // count : len(tests) * index // count])
-
-
 def _plain(given: str) -> str:
     name = given.replace("\\", "/") if "::" not in given else given
     name = name.removeprefix("./")
