@@ -17,6 +17,7 @@ from gates.builtin.diagnosis.child import events
 
 CHILD = Path(package.__file__).parent
 BASE = {"rngseed": "0", "clock": "now", "network": "off", "umask": "022", "listing": "native", "cpus": "own"}
+PYTHON = os.environ.get("TRIAL_PYTHON", sys.executable)
 Event = dict[str, Any]
 
 
@@ -50,7 +51,6 @@ def run(
     tests: Sequence[str] = (),
     limit: float = 0.0,
     arguments: Sequence[str] = (),
-    python: str = sys.executable,
     environment: Mapping[str, str] | None = None,
 ) -> Ran:
     """Write a project and run it, as it is asked for."""
@@ -62,13 +62,20 @@ def run(
     shutil.copytree(CHILD, library / "vltair_trial", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     shutil.rmtree(prefix.parent, ignore_errors=True)
     spec = place / "spec.json"
-    asked = {"events": str(prefix), "root": str(root), "tests": list(tests), "settings": dict(settings or {})}
-    asked |= {"base": BASE, "limit": limit, "watch": [], "at": [], "writable": [str(place)]}
+    asked: dict[str, Any] = {"events": str(prefix), "root": str(root), "tests": list(tests)}
+    asked |= {
+        "settings": dict(settings or {}),
+        "base": BASE,
+        "limit": limit,
+        "watch": [],
+        "at": [],
+        "writable": [str(place)],
+    }
     spec.write_text(json.dumps(asked), encoding="utf-8")
     known = {"PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH"}
     variables = {name: value for name, value in os.environ.items() if name in known}
     variables |= {"PYTHONPATH": str(library), "VLTAIR_TRIAL": str(spec), "PYTHONDONTWRITEBYTECODE": "1"}
-    argv = [python, "-m", "pytest", "-q", "--rootdir", str(root), "-p", "vltair_trial.plugin", *arguments]
+    argv = [PYTHON, "-m", "pytest", "-q", "--rootdir", str(root), "-p", "vltair_trial.plugin", *arguments]
     ended = subprocess.run(
         argv, cwd=root, env=variables | dict(environment or {}), capture_output=True, text=True, timeout=90, check=False
     )

@@ -1,4 +1,4 @@
-"""Blocked: plugins that a trial runs without, as what they do is what it does itself. Plain data: nothing is imported."""
+"""Blocked: plugins that a trial runs without, as it does itself what they do. Plain data: nothing is imported."""
 
 from __future__ import annotations
 

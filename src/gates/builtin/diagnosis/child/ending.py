@@ -25,7 +25,7 @@ class Ending:
 
     def reported(self, report: pytest.TestReport) -> None:
         """A phase, or one part of it, has its report."""
-        phase = report.when or "call"
+        phase = str(report.when)
         if report.failed:
             told = self._raised.pop(phase, None) or self._unraised(report, phase)
             self._failed = self._failed or ("failed" if phase == "call" else "error", phase, told)

@@ -1,6 +1,6 @@
 """Events: what a process of a trial says of itself, a JSON object a line, and how the lines of a trial are read."""
 
-# ruff: noqa: PTH103, PTH118, PTH120, PTH207
+# ruff: noqa: PTH103, PTH110, PTH120, PTH123, PTH207
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINES, STACK = ".jsonl", ".stack"
 class Writer:
     """Writes each event as it happens, by this process only: what was forked from it stays silent.
 
-    What it calls is bound here, as tests replace functions of modules; a file system that they feign has no descriptors.
+    What it calls is bound here: tests replace functions of modules, and file systems that they feign have no descriptors.
     """
 
     def __init__(self, prefix: str) -> None:

@@ -19,8 +19,8 @@ def document(item: pytest.Item) -> str:
 
     These are the files of collectors that are no Python modules, such as sybil's; empty for tests of their own.
     """
-    file = item.getparent(pytest.File)
-    return "" if file is None or isinstance(file, pytest.Module) else file.nodeid
+    files = [node for node in item.listchain() if isinstance(node, pytest.File)]
+    return "" if not files or isinstance(files[-1], pytest.Module) else files[-1].nodeid
 
 
 def chosen(items: Sequence[Item], names: Sequence[str], tests: Sequence[str], units: Sequence[str]) -> list[Item]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from . import circumstances, options, order, shared
+from . import circumstances, options, order, shared, sites
 from .ending import Ending
 from .events import Writer
 from .fingerprint import Failure, failure
@@ -56,13 +56,8 @@ class State:
 
 SPEC = _asked()
 STATE = State(SPEC)
-try:
-    from . import sites  # type: ignore[attr-defined]
-except ImportError:
-    sites = None
 circumstances.begin(SPEC, STATE.writer.note)
-if sites is not None:
-    sites.begin(SPEC, STATE.writer.note)
+sites.begin(SPEC, STATE.writer.note)
 shared.begin(SPEC, STATE.writer.note)
 
 
@@ -188,7 +183,7 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Wrapped:
     """The exception of a phase, once plugins have put in theirs."""
     yield
     if STATE.ending is not None and call.excinfo is not None:
-        STATE.ending.raised(call.excinfo.value, str(call.when or "call"))
+        STATE.ending.raised(call.excinfo.value, call.when)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -58,7 +58,7 @@ def repeatable(item: pytest.Item) -> bool:
 def _kept(item: pytest.Item) -> Any:
     """What a run of the test takes away from it."""
     if isinstance(item, pytest.DoctestItem):
-        return dict(item.dtest.globs) if item.dtest is not None else None
+        return dict(item.dtest.globs)
     return getattr(item, "_obj", None)
 
 
@@ -66,9 +66,8 @@ def _renew(item: pytest.Item, first: Any) -> None:
     """Give a test back what a run took away: a doctest its names, a method an object of its class of its own."""
     item._report_sections.clear()  # noqa: SLF001
     if isinstance(item, pytest.DoctestItem):
-        if first is not None and item.dtest is not None:
-            item.dtest.globs.clear()
-            item.dtest.globs.update(first)
+        item.dtest.globs.clear()
+        item.dtest.globs.update(first)
     elif isinstance(item, pytest.Function) and item.cls is not None:
         if isinstance(first, MethodType):
             item.__dict__.pop("_instance", None)

@@ -1,6 +1,6 @@
 """Stacks: which frames are the project's own, and where a process stood."""
 
-# ruff: noqa: PTH111, PTH118, PTH119
+# ruff: noqa: PTH117, PTH118
 
 from __future__ import annotations
 
