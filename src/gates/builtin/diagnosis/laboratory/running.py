@@ -122,7 +122,7 @@ class Attempt:
         env = {**tools.environ, **surroundings.private(self.work, tools.home)}
         zone, _ = tools.means.zone(value["timezone"])
         env |= {
-            "PYTHONHASHSEED": self.settings.get("hashseed", FACTORS["hashseed"].base),
+            "PYTHONHASHSEED": value["hashseed"],
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "0",
             "PYTHONCOERCECLOCALE": "0",
