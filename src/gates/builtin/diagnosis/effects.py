@@ -138,7 +138,8 @@ def _locale(value: str, had: Seen) -> str:
         return f"The locale {value} is not installed: {had['error']}."
     preferred = _encoding(had["preferred"])
     if value == "ASCII":
-        return "" if preferred == "ascii" and not had["utf8"] else f"Text was written in {had['preferred']}, not ASCII."
+        plain = preferred == "ascii" and had["name"] in {"C", "POSIX"} and not had["utf8"]
+        return "" if plain else f"Text was written in {had['preferred']}, not ASCII."
     language, _, encoding = value.partition(".")
     if encoding and preferred != _encoding(encoding):
         return f"Text was written in {had['preferred']}, not in {encoding}."
@@ -239,10 +240,12 @@ def _listing(value: str, had: Seen) -> str:
 
 
 def _cpus(value: str, had: Seen) -> str:
+    count = int(value)
     for kind in ("count", "multiprocessing", "process", "affinity"):
-        if kind in had and had[kind] != int(value):
+        # No platform has all of the ways to ask.
+        if had[kind] != count and not (had[kind] is None and kind in {"process", "affinity"}):
             return f"The process was told of {had[kind]} processors."
-    return "" if had["count"] == int(value) else "The process was not told how many processors there are."
+    return ""
 
 
 def _optimize(value: str, had: Seen) -> str:
@@ -253,7 +256,7 @@ def _optimize(value: str, had: Seen) -> str:
 
 def _load(value: str, had: Seen) -> str:
     if value == "busy":
-        running = had.get("running")
+        running = had["running"]
         return "" if running is None or running > 1 else "No other process kept the processors at work."
     return "" if had[value] is True else "Nothing was late in the process."
 

@@ -210,12 +210,12 @@ def _loopback() -> bool:
 def _cpus() -> dict[str, Any]:
     import multiprocessing
 
-    found: dict[str, Any] = {"count": os.cpu_count(), "multiprocessing": multiprocessing.cpu_count()}
-    if hasattr(os, "process_cpu_count"):
-        found["process"] = os.process_cpu_count()
-    if hasattr(os, "sched_getaffinity"):
-        found["affinity"] = len(os.sched_getaffinity(0))
-    return found
+    return {
+        "count": os.cpu_count(),
+        "multiprocessing": multiprocessing.cpu_count(),
+        "process": os.process_cpu_count() if hasattr(os, "process_cpu_count") else None,
+        "affinity": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+    }
 
 
 def _optimize() -> dict[str, Any]:
