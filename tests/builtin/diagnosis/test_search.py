@@ -103,7 +103,7 @@ def test_random_truths_are_found(data: st.DataObject) -> None:
     assert {nodeid: names(diagnosis, nodeid) for nodeid in flaky} == {k: {v} for k, v in right.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)  # chance may agree with a factor once in some hundred times
 @given(st.floats(0.02, 0.98), st.integers(0, 10**6))
 def test_chance_is_no_factor(rate: float, seed: int) -> None:
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: chance(rate, seed)})))
@@ -286,7 +286,8 @@ def test_a_combination_that_breaks_is_run_in_parts() -> None:
         broken = dict(ran.trial.settings).get("locale") == "ASCII" and not ran.trial.tests
         return replaced(ran, status="broken", reason="no", results=()) if broken else ran
 
-    rule = lambda at: at.settings["timezone"] == dict(plan(lab.values)[-6].settings)["timezone"]  # noqa: E731
+    zone = plan(FakeLaboratory((), truth_of({})).values)[-6].settings["timezone"]
+    rule = lambda at: at.settings["timezone"] == zone  # noqa: E731
     lab = Odd(truth_of({ONE: rule}), breaks)
     diagnosis = judged(lab)
     assert names(diagnosis) == {"timezone"}

@@ -113,14 +113,14 @@ def _searched(case: Case) -> Search[Found]:
     if case.careful:
         asked = asked[:4]
     answers: list[Answer] = yield [ask(settings) for settings in asked]
-    for settings, one in zip(asked, answers, strict=True):
+    for wanted, one in zip(asked, answers, strict=True):
         if good(one):
-            found = yield from _passes(case, settings)
+            found = yield from _passes(case, wanted)
             if found is not None:
                 return found
     reason = outside.unreached(case)
     if not reason:
         runs = case.seen.runs + 1 + sum(bad(one) for one in answers)
-        names = sorted({name for settings in asked for name in settings})
+        names = sorted({name for one in asked for name in one})
         reason = NONE.format(runs=runs, factors=", ".join(names)) if names else f"It failed in all of {runs} runs."
     return Found(undecided=reason)

@@ -29,7 +29,7 @@ def narrowed(
 ) -> Search[Narrowed | None]:
     """The least settings of a combination that move a test, proved; None where they do not move it again."""
     names = tuple(sorted(settings))
-    less = {"repeats": 2, "extend": False} if case.careful else {"repeats": case.repeats}
+    repeats = 2 if case.careful else case.repeats
     found: Narrowed | None = None
     for number, way in ((0, minimal), (1, careful)):
         if number:
@@ -38,7 +38,9 @@ def narrowed(
                 return found
         put = _putting(settings, number, before)
         least = chosen(settings, (yield from way(names, put, inside)))
-        proof = yield from verified(least, before, inside=inside, outside=outside, **less)
+        proof = yield from verified(
+            least, before, repeats=repeats, inside=inside, outside=outside, extend=not case.careful
+        )
         found = Narrowed(settings=least, proof=proof)
         if proof.holds:
             return (yield from _simplest(found, before, inside))

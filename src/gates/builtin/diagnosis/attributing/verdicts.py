@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from gates.builtin.diagnosis.attributing.case import Found, shown
@@ -17,7 +19,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """What the screening came to, which the verdict of each test states."""
 
     base: Base
-    seen: dict[str, Seen]
+    seen: Mapping[str, Seen]
     ledger: Ledger
     useless: tuple[str, ...] = ()
 

@@ -76,8 +76,7 @@ def put_back(settings: Mapping[str, str], before: tuple[str, ...], repeats: int)
     if len(names) == 1:
         return [ask({}, number, before) for number in range(1, repeats + 1)]
     rests = [{name: settings[name] for name in names if name != one} for one in names]
-    turns = max(1, -(-repeats // len(rests)))
-    return [ask({}, 1, before), *(ask(rest, number, before) for rest in rests for number in range(1, turns + 1))]
+    return [ask(rest, number, before) for number in range(1, repeats + 1) for rest in ({}, *rests)]
 
 
 def _numbered(one: Ask, further: int) -> Ask:

@@ -40,7 +40,7 @@ def based(ledger: Ledger, tests: tuple[str, ...], again: bool) -> Base:
         return Base(suite=nothing, seen={}, refused="No test was collected.")
     found = table(first)
     suite = Suite(tests=first.order, base=found)
-    seen = {nodeid: (found[nodeid],) for nodeid in suite.tests}
+    seen: Mapping[str, tuple[Result, ...]] = {nodeid: (found[nodeid],) for nodeid in suite.tests}
     for ran in rans[1:]:
         seen = _more(seen, ran, None)
     return Base(suite=suite, seen=seen)
