@@ -19,6 +19,7 @@ import pytest
 
 from .values import look
 
+MODULE = "module "
 NAMES = 5000
 FILES = 20000
 MOST = 40
@@ -37,6 +38,11 @@ class Watch:
         self.root = os.path.realpath(root)
         self.note = note
         self.found: Seen = {}
+        self.places = {
+            "checkout": self.root,
+            "home": os.path.expanduser("~"),
+            "temporary folder": tempfile.gettempdir(),
+        }
 
     def before(self, item: pytest.Item) -> None:
         """Look."""
@@ -65,7 +71,7 @@ class Watch:
         """Names of the project's modules and classes, and what they hold."""
         for name, module in self.modules():
             if self.is_ours(module):
-                yield f"module {name}", True
+                yield f"{MODULE}{name}", True
                 for attribute, value in list(vars(module).items())[:NAMES]:
                     if attribute.startswith("__") or isinstance(value, types.ModuleType):
                         continue
@@ -74,11 +80,11 @@ class Watch:
                         yield from _class(f"{name}.{attribute}", value)
 
     def fixtures(self, item: pytest.Item) -> Callable[[], Iterator[tuple[str, object]]]:
-        """Values of fixtures that several tests have."""
+        """Values of the test's fixtures that other tests have too."""
 
         def values() -> Iterator[tuple[str, object]]:
-            manager = item.session._fixturemanager  # noqa: SLF001
-            for name, definitions in manager._arg2fixturedefs.items():  # noqa: SLF001
+            known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+            for name, definitions in known.items():
                 for one in definitions:
                     result = getattr(one, "cached_result", None)
                     if one.scope in {"session", "package", "module", "class"} and result and result[2] is None:
@@ -100,8 +106,7 @@ class Watch:
     def files(self) -> Iterator[tuple[str, object]]:
         """Files of the checkout, of the home and of the temporary folder."""
         count = 0
-        places = {"checkout": self.root, "home": os.path.expanduser("~"), "temporary folder": tempfile.gettempdir()}
-        for where, top in places.items():
+        for where, top in self.places.items():
             for folder, folders, names in os.walk(top):
                 folders[:] = [one for one in folders if one not in LEFT_OUT and not one.startswith("pytest-of-")]
                 for name in [*names, *folders]:
@@ -138,24 +143,20 @@ class _Same:
 
 
 def changes(before: Seen, after: Seen) -> Iterator[str]:
-    """What differs, in words; of what other modules hold, only what was replaced."""
-    for what in dict.fromkeys((*after, *before)):
+    """What differs, in words; of what other modules hold, only what was replaced; the imports come last."""
+    imported = [what for what in after if what.startswith(MODULE) and what not in before]
+    fresh = tuple(f"{what.removeprefix(MODULE)}." for what in imported)
+    gone = tuple(f"{what.removeprefix(MODULE)}." for what in before if what.startswith(MODULE) and what not in after)
+    for what in dict.fromkeys((*before, *after)):
         was, now = before.get(what), after.get(what)
-        if was == now or (isinstance(now, _Same) and was is None) or (isinstance(was, _Same) and now is None):
+        if was == now or (was is None and (isinstance(now, _Same) or what.startswith(fresh))):
             continue
-        if what.startswith("module "):
-            if was is None and what.partition(" ")[2].count("."):
-                yield f"{what}, imported"
-            elif now is None:
+        if what.startswith(MODULE):
+            if now is None:
                 yield f"{what}, gone from sys.modules"
-        elif (
-            was is None
-            and f"module {what.rpartition('.')[0]}" in after
-            and f"module {what.rpartition('.')[0]}" not in before
-        ):
-            continue  # of a module that was imported by the test
-        else:
+        elif not (isinstance(was, _Same) and now is None) and not what.startswith(gone):
             yield what
+    yield from (f"{what}, imported" for what in imported)
 
 
 def process() -> Iterator[tuple[str, object]]:
@@ -179,7 +180,7 @@ def process() -> Iterator[tuple[str, object]]:
 
 def loggers() -> Iterator[tuple[str, object]]:
     """Levels, handlers and switches of loggers."""
-    yield "logging.disable", logging.root.manager.disable
+    yield "the level that logging.disable set", logging.root.manager.disable
     yield "the root logger", (logging.root.level, tuple(map(id, logging.root.handlers)))
     for name, one in list(logging.root.manager.loggerDict.items()):
         if isinstance(one, logging.Logger):

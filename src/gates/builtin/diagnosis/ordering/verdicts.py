@@ -12,8 +12,8 @@ from gates.builtin.diagnosis.ordering.inquiry import Inquiry, Question, bad, goo
 from gates.builtin.diagnosis.trial import Result
 
 TIMES = 4
-FRESH = 2
-"""Repetitions before this one were for finding the cause; only later ones count for it."""
+FRESH = 0
+"""From this repetition on they count: the first two have led to the claim, all later ones could have refuted it."""
 
 UNSTEADY = Undecided(reason="it ended both ways after the same tests in the same circumstances")
 
