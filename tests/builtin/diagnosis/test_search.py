@@ -103,7 +103,7 @@ def test_random_truths_are_found(data: st.DataObject) -> None:
     assert {nodeid: names(diagnosis, nodeid) for nodeid in flaky} == {k: {v} for k, v in right.items()}
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)  # chance may agree with a factor once in some hundred times
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.floats(0.02, 0.98), st.integers(0, 10**6))
 def test_chance_is_no_factor(rate: float, seed: int) -> None:
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: chance(rate, seed)})))
