@@ -12,6 +12,8 @@ from gates.builtin.diagnosis.trial import Place, Ran
 SHARED = frozenset({"order", "repeat"})
 AT_FAILURE = frozenset({"order", "repeat", "directory", "user", "parallel", "umask", "network", "locale"})
 """Factors of which the line of the failure is the reader, if no other line is known."""
+EVERYWHERE = frozenset({"directory", "user"})
+"""Factors that are read as most modules are imported, for nothing that a test looks at."""
 WAITING = frozenset({"load"})
 
 
@@ -70,7 +72,7 @@ def likely(seen: Seen) -> tuple[Place, ...]:
     if seen.factor == "parallel":
         return _of_names(seen)
     # In the course of the test, else before it: the only one there.
-    read = seen.reads or (*seen.imported, *seen.earlier)
+    read = seen.reads or (() if seen.factor in EVERYWHERE else (*seen.imported, *seen.earlier))
     return _only(read) or (_place(place) if seen.factor in AT_FAILURE else ())
 
 

@@ -20,6 +20,7 @@ from .places import HERE, Project
 from .state import touches
 
 STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+FROZEN = "<frozen "
 SHARED = ("order", "repeat")
 TEMPORARY = "tempfile.py"  # names of temporary files are drawn by a generator that no test depends on
 DRAWS = ("random", "getrandbits")
@@ -85,9 +86,9 @@ class Watch:
 
     def _in_python(self, frame: FrameType, code: CodeType) -> None:
         file = code.co_filename
-        if not file.startswith((STANDARD, HERE)) or "site-packages" in file:
+        if not file.startswith((STANDARD, HERE, FROZEN)) or "site-packages" in file:
             return
-        stem = os.path.basename(file).removesuffix(".py")
+        stem = os.path.basename(file).removeprefix(FROZEN).removesuffix(">").removesuffix(".py")
         if code.co_name == "__getitem__":
             if stem == "os":
                 self._variable(frame)
