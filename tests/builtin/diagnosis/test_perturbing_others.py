@@ -224,3 +224,28 @@ def test_what_the_parent_sets_can_be_turned_for_one_call(tmp_path: Path) -> None
     told = perturbed(tmp_path, script, settings, at=[["script.py", 5]], variables={"HOME": "/h", "COLUMNS": "80"})
     assert told["before"] == told["after"] == [0, "80", "/h", "UTF-8"]
     assert told["during"] == [9, "40", None, "ANSI_X3.4-1968"]
+
+
+def test_files_that_are_made_then_are_of_that_time(tmp_path: Path) -> None:
+    pytest.importorskip("time_machine")
+    script = """
+    import os, pathlib, shutil, time
+    path = pathlib.Path("made")
+    path.write_text("x")
+    year = lambda seconds: time.gmtime(seconds).tm_year
+    with open(path) as stream:
+        found = [path.stat().st_mtime, os.path.getmtime(path), os.fstat(stream.fileno()).st_mtime, os.lstat(path)[8],
+                 os.stat(path).st_mtime_ns / 10**9, os.stat("made", dir_fd=None).st_ctime]
+    near = all(abs(one - time.time()) < 60 for one in found)
+    shutil.copy2(path, "copied")
+    kept = abs(os.stat("copied").st_mtime - found[0]) < 1
+    os.utime(path, (0, 0))
+    os.makedirs("tree/deep")
+    shutil.rmtree("tree")
+    tell(near=near, kept=kept, old=path.stat().st_mtime, size=path.stat().st_size, kind=type(path.stat()).__name__,
+         same=os.path.samefile("made", path), safe=os.stat in os.supports_dir_fd)
+    """
+    for instant in (LEAP, "2001-01-01T00:10:00Z"):
+        assert perturbed(tmp_path, script, {"clock": instant}) == {
+            "near": True, "kept": True, "old": 0, "size": 1, "kind": "stat_result", "same": True, "safe": True,
+        }  # fmt: skip

@@ -6,6 +6,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from .stamps import BILLION, Stamps
 from .switch import Switch
 
 NOW = "now"
@@ -38,6 +39,9 @@ class Clock(Switch):
         if moved:
             time_machine.travel(now).stop()
             raise RuntimeError("this release of time-machine moves monotonic clocks too: install 3.0 or newer")
+        by = round(self._by.total_seconds()) * BILLION
+        began, monotonic = round(now * BILLION) - time.monotonic_ns(), time.monotonic_ns
+        Stamps(lambda: by if self.on else 0, lambda: began + monotonic()).install()
 
     def _until(self, asked: str, begin: float) -> timedelta:
         return timedelta(seconds=datetime.fromisoformat(asked).timestamp() - begin)
