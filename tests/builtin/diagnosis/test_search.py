@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from diagnose.fake_laboratory import FakeLaboratory, Situation, Truth
 from gates.builtin.diagnosis import ordering
 from gates.builtin.diagnosis.attributing.case import Parts
-from gates.builtin.diagnosis.causes import Diagnosed, Diagnosis
+from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis
 from gates.builtin.diagnosis.factors import FACTORS
 from gates.builtin.diagnosis.screening.probes import plan
 from gates.builtin.diagnosis.search import Wish, diagnose
-from gates.builtin.diagnosis.trial import Effect, Ended, Ran, Result, Trial
+from gates.builtin.diagnosis.trial import Effect, Ended, Laboratory, Place, Ran, Result, Trial
 
 TESTS = tuple(f"test_{module}.py::test_{number}" for module in "abc" for number in range(4))
 ONE = "test_b.py::test_1"
@@ -353,3 +353,17 @@ def test_only_what_is_wanted_is_judged() -> None:
     assert {one.nodeid for one in diagnosis.tests} == {name for name in TESTS if name.startswith("test_b")}
     assert names(diagnosis) == {"umask"}
     assert judged(FakeLaboratory(TESTS, truth_of({})), Wish(tests=("test_z",))).verdict == "undecided"
+
+
+def test_the_lines_of_a_group_are_looked_up_once() -> None:
+    asked: list[tuple[str, Mapping[str, str]]] = []
+
+    def find(lab: Laboratory, nodeid: str, cause: Cause, back: Mapping[str, str]) -> tuple[Place, ...]:
+        asked.append((nodeid, cause.settings))
+        return (Place(path="test_a.py", line=3),)
+
+    parts = Parts(explain=ordering.explain, repeated=ordering.repeated, met=ordering.met, find=find)
+    lab = FakeLaboratory(TESTS, lambda at: "failed" if at.settings["umask"] == "077" else "passed")
+    diagnosis = diagnose(lab, Wish(), lambda line: None, parts)
+    assert asked == [(TESTS[0], {"umask": "077"})]
+    assert {one.sites for one in diagnosis.tests} == {(Place(path="test_a.py", line=3),)}

@@ -21,7 +21,7 @@ from gates.builtin.diagnosis.screening.groups import grouped
 from gates.builtin.diagnosis.screening.ledger import Ledger
 from gates.builtin.diagnosis.screening.moved import Seen, movements
 from gates.builtin.diagnosis.screening.probes import Probe, plan, screened, share
-from gates.builtin.diagnosis.trial import Laboratory, Ran
+from gates.builtin.diagnosis.trial import Laboratory, Place, Ran
 
 Say = Callable[[str], None]
 
@@ -55,7 +55,8 @@ def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) 
     screen = Screen(base=base, seen=seen, ledger=ledger, useless=tuple(probe.name for probe, _ in useless))
     tests = [diagnosed(nodeid, found.get(nodeid), groups.get(nodeid), screen) for nodeid in wanted]
     if wish.sites and parts.find:
-        tests = [_placed(ledger, parts, one, say) for one in tests]
+        places: dict[tuple[str, tuple[str, ...]], tuple[Place, ...]] = {}
+        tests = [_placed(ledger, parts, one, say, places) for one in tests]
     return _summed(ledger, tests, useless, runs=2 + len(useful))
 
 
@@ -142,16 +143,23 @@ def _search(base: Base, case: Case) -> Search[Found]:
     return moving(case)
 
 
-def _placed(ledger: Ledger, parts: Parts, one: Diagnosed, say: Say) -> Diagnosed:
-    """The same with the lines that read the factors."""
+def _placed(
+    ledger: Ledger,
+    parts: Parts,
+    one: Diagnosed,
+    say: Say,
+    known: dict[tuple[str, tuple[str, ...]], tuple[Place, ...]],
+) -> Diagnosed:
+    """The same with the lines that read the factors; a group is looked up once."""
     if not one.causes or parts.find is None:
         return one
-    say(f"The lines of {one.nodeid}")
-    find = parts.find
     causes: list[Cause] = []
     for cause in one.causes:
-        places = find(ledger, one.nodeid, cause, cause.passing) if not ledger.exhausted else ()
-        causes.append(msgspec.structs.replace(cause, sites=places) if places else cause)
+        key = (one.group or one.nodeid, cause.factors)
+        if key not in known and not ledger.exhausted:
+            say(f"The lines of {one.nodeid}")
+            known[key] = parts.find(ledger, one.nodeid, cause, cause.passing)
+        causes.append(msgspec.structs.replace(cause, sites=known.get(key, ())))
     sites = dict.fromkeys(place for cause in causes for place in cause.sites)
     return msgspec.structs.replace(one, causes=tuple(causes), sites=tuple(sites))
 
