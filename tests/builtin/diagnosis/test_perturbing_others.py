@@ -181,6 +181,7 @@ def test_writes_outside_are_noted_and_go_on(tmp_path: Path) -> None:
     circumstances.before_test("a")
     pathlib.Path("inside").write_text("x")
     open("/dev/null", "w").close()
+    tempfile.TemporaryFile(dir=".").close()
     open(out / "old").close()
     (out / "new").write_text("x")
     (out / "new").write_text("y")
@@ -199,8 +200,8 @@ def test_writes_outside_are_noted_and_go_on(tmp_path: Path) -> None:
     """
     assert perturbed(tmp_path, script) == {
         "notes": [
-            ["wrote", "a", "new", 8], ["wrote", "a", "newer", 10], ["wrote", "a", "folder", 11],
-            ["wrote", "a", "old", 13], ["wrote", "a", "through", 15], ["wrote", "a", "none/deep", 17],
+            ["wrote", "a", "new", 9], ["wrote", "a", "newer", 11], ["wrote", "a", "folder", 12],
+            ["wrote", "a", "old", 14], ["wrote", "a", "through", 16], ["wrote", "a", "none/deep", 18],
         ],
         "there": ["folder", "newer", "through"],
     }  # fmt: skip

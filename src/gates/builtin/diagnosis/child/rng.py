@@ -79,6 +79,7 @@ class Rng(Switch):
         super().__init__(base, asked)
         self.worker = worker
         self.first: list[Any] = []
+        self._held: Any = None  # what a single call is put back to; nothing where the whole process was turned
 
     def install(self) -> None:
         """Stand in for what the system gives, and seed with what the base has."""
@@ -132,10 +133,10 @@ class Rng(Switch):
 
     def remove(self) -> None:
         """Go on as if the call had drawn as much of what the base gives; a state that it set itself stays."""
-        if not self.on:
+        if self._held is None:
             return
         super().remove()
-        state, stream, numbers = self._held
+        (state, stream, numbers), self._held = self._held, None
         drawn = None if self._seed is None else _drawn(self._seed, random.getstate())
         self.stream.load(stream, self.stream.state()[1])
         if self._seed is None or drawn is not None:

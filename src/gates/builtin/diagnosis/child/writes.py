@@ -63,7 +63,7 @@ class Writes:
             text = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), text)
         head, tail = os.path.split(os.path.abspath(text))
         real = os.path.realpath(text) if event in FOLLOWING else os.path.join(os.path.realpath(head), tail)
-        if real.startswith(self._below) or CACHE in real:
+        if os.path.join(real, "").startswith(self._below) or CACHE in real:
             return
         if (self._lines.nodeid, real) in self._told or len(self._told) >= MOST:
             return
