@@ -66,7 +66,7 @@ _PYTHON: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 LINES: Mapping[str, re.Pattern[str]] = {
     "timezone": re.compile(r"\btime\.(timezone|tzname|altzone|daylight)\b|\bget_localzone\b"),
-    "locale": re.compile(r":n\}|\bLOCALE\b"),
+    "locale": re.compile(r":n\}|\bLOCALE\b|\bstr(coll|xfrm)\b"),
     "rngseed": re.compile(r"\b(np|numpy)\.random\b|\bdefault_rng\b"),
     "optimize": re.compile(r"^\s*assert\b|\b__debug__\b|\.__doc__\b|\bsys\.flags\b"),
     "directory": re.compile(r"\b__file__\b"),
