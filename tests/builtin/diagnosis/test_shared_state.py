@@ -120,7 +120,7 @@ def left(tmp_path: Path):  # type: ignore[no-untyped-def]
         ("os.umask(0o077)", "the umask"),
         ("decimal.getcontext().prec = 3", "the context of decimals"),
         ("logging.getLogger('app').setLevel(50)", "logger app"),
-        ("logging.disable(50)", "logging.disable"),
+        ("logging.disable(50)", "the level that logging.disable set"),
         ("json.loads = print", "json.loads"),
         ("open('data.db', 'w').close()", "file data.db in the checkout"),
         ("os.mkdir('made')", "folder made in the checkout"),
