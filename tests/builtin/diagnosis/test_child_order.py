@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_shuffle_mixes_modules_and_is_repeatable(tmp_path: Path) -> None:
     assert first == again != other
     assert sorted(first) == sorted(COLLECTED)
     files = [nodeid.partition("::")[0] for nodeid in first]
-    changes = sum(one != other for one, other in zip(files, files[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(files))
     assert changes > len(set(files))
 
 

@@ -195,7 +195,7 @@ def test_failures_and_parts_do_not_reach_the_next_turn(tmp_path: Path) -> None:
     text = """
         import pytest, unittest
         TURNS = []
-        def fails_first(): 
+        def fails_first():
             TURNS.append(1)
             return len(TURNS) == 1
         class TestU(unittest.TestCase):

@@ -78,7 +78,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     options.uncovered(early_config, args)
     outcome = yield
     if (error := _raised(outcome)) is not None:
-        cause = getattr(error, "cause", None) or error
+        cause = getattr(error, "cause", None) or error.__cause__ or error  # pytest 8 and newer have the first
         told = failure(cause, "collect", STATE.project, STATE.moved)
         path = STATE.project.relative(str(getattr(error, "path", ""))) or told.path or "conftest.py"
         _uncollected(path, told)
