@@ -19,7 +19,7 @@ LINES, STACK = ".jsonl", ".stack"
 class Writer:
     """Writes each event as it happens, by this process only: what was forked from it stays silent.
 
-    What it calls is bound here: tests replace functions of modules, and the file systems they feign have no descriptors.
+    What it calls is bound here: tests replace functions of modules, and feigned file systems have no descriptors.
     """
 
     def __init__(self, prefix: str) -> None:
