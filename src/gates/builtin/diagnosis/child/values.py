@@ -13,7 +13,7 @@ DEPTH = 5
 ITEMS = 1000
 BUILT_IN = frozenset({"builtins", "re", "typing", "_abc"})
 SCALARS = (int, float, complex, str, bytes, bool, type(None))
-ITERATORS = (
+ITERATORS: tuple[type, ...] = (
     type(iter([])),
     type(iter(())),
     type(iter("")),
