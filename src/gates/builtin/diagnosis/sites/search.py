@@ -79,8 +79,8 @@ class Search:
         return tuple(sorted(found))
 
     def _fewest(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
-        """Lines of which none can be spared."""
-        for place in places:
+        """Lines of which none can be spared; that of the failure is the last to go."""
+        for place in sorted(places, key=lambda one: one == self._failed.place):
             rest = tuple(one for one in places if one != place)
             if rest and self._does([rest])[0]:
                 places = rest
