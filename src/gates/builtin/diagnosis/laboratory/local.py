@@ -29,7 +29,7 @@ PACKAGE = "vltair_trial"
 CHILD = Path(__file__).parent.parent / "child"
 LEAST, TIMES = 10.0, 20.0
 """A test may take so many seconds, or so many times what it took in the base, whichever is more."""
-UNKNOWN = 600.0
+UNKNOWN = 60.0
 """What a test may take as long as the base is not known."""
 PATIENCE = 120.0
 

@@ -68,7 +68,7 @@ class Means:
         """The values of a factor that can be had, likeliest first."""
         if factor in self.unavailable:
             return ()
-        asked = FACTORS[factor].values  # type: ignore[index]
+        asked = FACTORS[factor].values
         fits: Callable[[str], bool] | None = {"locale": self.has_locale, "user": self.has_user}.get(factor)
         return tuple(value for value in asked if fits is None or fits(value))
 
@@ -79,7 +79,7 @@ class Means:
         if os.name != "posix":
             missing["timezone"] = "this system has no way to set the zone of a process"
             missing["umask"] = "this system has no umask"
-        if not self.machine:
+        if self.machine is None:
             missing["clock"] = (
                 f"time-machine is not installed beside the tests: {self.python} -m pip install time-machine"
             )

@@ -1,0 +1,121 @@
+"""Who hangs, dies or stops pytest is told of, and hides nobody; what gives no answer is broken."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from builtin.diagnosis.laboratory_projects import ends, laboratory, project
+from gates.builtin.diagnosis.trial import trial
+
+KILLERS = """
+    import os, pytest, signal, time
+    def test_a(): pass
+    def test_dies(): os.kill(os.getpid(), signal.SIGKILL)
+    def test_b(): pass
+    def test_hangs(): time.sleep(600)
+    def test_leaves(): os._exit(0)
+    def test_stops(): pytest.exit("enough")
+    def test_c(): assert False
+"""
+
+
+def test_the_others_run_all_the_same(tmp_path: Path) -> None:
+    with laboratory(project(tmp_path / "p", {"test_a.py": KILLERS})) as local:
+        (ran,) = local.run([trial(limit=1.0)])
+    assert ran.status == "done", ran.reason
+    found = ends(ran)
+    assert found.pop("test_stops") not in ("passed", "missing")
+    assert found == {
+        "test_a": "passed",
+        "test_dies": "crashed",
+        "test_b": "passed",
+        "test_hangs": "hang",
+        "test_leaves": "crashed",
+        "test_c": "failed",
+    }
+    where = ran.of("test_a.py::test_hangs").place
+    assert where is not None
+    assert (where.path, where.line) == ("test_a.py", 6)
+
+
+def test_a_casualty_of_the_second_turn_hides_nothing_of_it(tmp_path: Path) -> None:
+    text = """
+        import os
+        seen = []
+        def test_a(): pass
+        def test_twice():
+            seen.append(1)
+            if len(seen) == 2: os._exit(3)
+        def test_b(): pass
+    """
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial((), {"repeat": "2"})])
+    turns = {(one.nodeid.rpartition("::")[2], one.turn): one.ended for one in ran.results}
+    assert turns == {
+        **{(name, turn): "passed" for name in ("test_a", "test_b") for turn in (1, 2)},
+        ("test_twice", 1): "passed",
+        ("test_twice", 2): "crashed",
+    }
+
+
+def test_more_casualties_than_are_borne_give_no_answer(tmp_path: Path) -> None:
+    text = "import os, pytest\n@pytest.mark.parametrize('n', range(20))\ndef test_a(n): os._exit(1)\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial()])
+    assert ran.status == "broken"
+    assert "tests ended the process in which they ran" in ran.reason
+
+
+def test_a_file_that_cannot_be_imported_in_a_circumstance(tmp_path: Path) -> None:
+    text = "import os\nif 'CI' in os.environ: raise ImportError('not in CI')\ndef test_a(): pass\ndef test_b(): pass\n"
+    files = {"test_a.py": text, "test_c.py": "def test_c(): pass\n"}
+    with laboratory(project(tmp_path / "p", files)) as local:
+        base, ran, one = local.run(
+            [
+                trial(),
+                trial((), {"environment": "CI=true"}),
+                trial(("test_a.py::test_b",), {"environment": "CI=true"}),
+            ]
+        )
+    assert set(ends(base).values()) == {"passed"}
+    assert ends(ran) == {"test_a": "uncollected", "test_b": "uncollected", "test_c": "passed"}
+    assert ends(one) == {"test_b": "uncollected"}
+
+
+def test_a_file_that_can_be_imported_only_in_a_circumstance(tmp_path: Path) -> None:
+    text = "import os\nif 'CI' not in os.environ: raise ImportError('not in CI')\ndef test_a(): pass\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text, "test_c.py": "def test_c(): pass\n"})) as local:
+        base, ran = local.run([trial(), trial(("test_a.py",), {"environment": "CI=true"})])
+    assert base.of("test_a.py").ended == "uncollected"
+    assert ran.of("test_a.py").ended == "passed"
+
+
+def test_a_conftest_that_fails_takes_all_with_it_and_in_the_base_the_suite_is_broken(tmp_path: Path) -> None:
+    files = {"conftest.py": "import os\nif 'CI' in os.environ: raise ImportError('not in CI')\n"}
+    root = project(tmp_path / "p", {**files, "test_a.py": "def test_a(): pass\n"})
+    with laboratory(root) as local:
+        base, ran = local.run([trial(), trial((), {"environment": "CI=true"})])
+    assert (ends(base), ends(ran)) == ({"test_a": "passed"}, {"test_a": "uncollected"})
+    (root / "conftest.py").write_text("raise ImportError('never')\n")
+    with laboratory(root) as local:
+        (ran,) = local.run([trial()])
+    assert ran.status == "broken"
+    assert str(tmp_path) not in ran.reason
+
+
+def test_a_wrong_option_is_told_in_a_sentence(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"test_a.py": "def test_a(): pass\n"})
+    with laboratory(root, args=("--no-such-option",)) as local:
+        (ran,) = local.run([trial()])
+    assert ran.status == "broken"
+    assert "--no-such-option" in ran.reason
+    assert "\n" not in ran.reason
+
+
+def test_no_time_no_run(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"test_a.py": "import time\ndef test_a(): time.sleep(300)\n"})
+    with laboratory(root, deadline=time.monotonic() + 2.5) as local:
+        first, second = local.run([trial()]) + local.run([trial(("test_a.py::test_a",))])
+    assert second.status == "budget"
+    assert first.status == "budget" or ends(first) == {"test_a": "hang"}

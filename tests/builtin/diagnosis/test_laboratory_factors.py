@@ -1,0 +1,128 @@
+"""Every value of a factor reaches the tests, or is said not to have."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from builtin.diagnosis.laboratory_projects import ends, laboratory, project
+from gates.builtin.diagnosis.factors import FACTORS
+from gates.builtin.diagnosis.trial import trial
+
+ASKING = """
+    import locale, os, socket, sys, time
+    from datetime import datetime, timezone
+    from pathlib import Path
+
+    import pytest
+
+    HERE = Path(__file__).parent
+
+    @pytest.fixture
+    def there(request):
+        return request.node.name
+
+    def test_hashseed(): assert os.environ["PYTHONHASHSEED"] == "0"
+    def test_timezone(): assert time.localtime(1_736_942_400).tm_gmtoff == 0
+    def test_locale(): assert locale.getpreferredencoding(False).upper() == "UTF-8"
+    def test_clock(): assert datetime.now(timezone.utc).year != 2042
+    def test_directory(): assert HERE.name == "asked"
+    def test_outside(): assert Path.cwd() == HERE
+    def test_umask():
+        Path("made").write_text("")
+        assert Path("made").stat().st_mode & 0o777 == 0o644
+    def test_environment(): assert "COLUMNS" not in os.environ and "CI" not in os.environ
+    def test_user():
+        Path("locked").touch(mode=0o000)
+        Path("locked").read_text()
+    def test_listing(): assert os.listdir(HERE / "many") == sorted(os.listdir(HERE / "many"))
+    def test_cpus(): assert os.cpu_count() != 64
+    def test_optimize(): assert sys.flags.optimize == 0
+"""
+FILES = {"test_asked.py": ASKING, **{f"many/{name}": "" for name in "qweasd"}}
+VALUES = [
+    ("hashseed", "3", "hashseed"),
+    ("timezone", "Asia/Kolkata", "timezone"),
+    ("locale", "ASCII", "locale"),
+    ("clock", "2042-11-05T09:17:03Z", "clock"),
+    ("directory", "other", "directory"),
+    ("directory", "my checkout", "directory"),
+    ("directory", "outside", "outside"),
+    ("umask", "077", "umask"),
+    ("environment", FACTORS["environment"].values[0], "environment"),
+    ("listing", "reversed", "listing"),
+    ("cpus", "64", "cpus"),
+]
+
+
+def test_each_factor_moves_its_own_tests_and_no_other(tmp_path: Path) -> None:
+    root = project(tmp_path / "asked", FILES)
+    with laboratory(root, jobs=2) as local:
+        if local.unavailable.keys() & {name for name, _, _ in VALUES}:
+            pytest.skip(f"this machine lacks something: {dict(local.unavailable)}")
+        base, *found = local.run([trial(), *(trial((), {name: value}) for name, value, _ in VALUES)])
+    assert base.status == "done", base.reason
+    before = ends(base)
+    assert {name for name, ended in before.items() if ended != "passed"} <= {"test_user"}
+    for ran, (name, value, moved) in zip(found, VALUES, strict=True):
+        assert (ran.status, dict(ran.missed)) == ("done", {}), (name, value, ran.reason)
+        changed = {one for one, ended in ends(ran).items() if ended != before[one]}
+        assert changed == {f"test_{moved}"}, (name, value)
+
+
+def test_an_optimised_run_has_no_assertions(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"test_a.py": "def test_debug():\n    if not __debug__: raise ValueError('no')\n"})
+    with laboratory(root) as local:
+        base, ran = local.run([trial(), trial((), {"optimize": "1"})])
+    assert (ends(base), ends(ran)) == ({"test_debug": "passed"}, {"test_debug": "failed"})
+    assert not ran.missed
+
+
+def test_another_user_may_read_the_copy_and_write_its_own_files(tmp_path: Path) -> None:
+    text = """
+        import os, tempfile
+        from pathlib import Path
+        def test_writes(tmp_path):
+            (tmp_path / "a").write_text(Path(__file__).read_text())
+            Path("here").write_text("a")
+            Path.home().joinpath("b").write_text("b")
+            tempfile.mkdtemp()
+        def test_is_itself(): assert os.getuid() == UID
+    """
+    import os
+
+    root = project(tmp_path / "p", {"test_a.py": text.replace("UID", str(os.getuid()))})
+    with laboratory(root) as local:
+        if "user" in local.unavailable:
+            pytest.skip(local.unavailable["user"])
+        (value,) = local.values("user")
+        base, ran = local.run([trial(), trial((), {"user": value})])
+    assert set(ends(base).values()) == {"passed"}
+    assert ends(ran) == {"test_writes": "passed", "test_is_itself": "failed"}
+    assert (dict(ran.missed), dict(ran.methods)) == ({}, {"user": "user name space"})
+
+
+@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
+def test_workers_run_side_by_side(tmp_path: Path) -> None:
+    text = "import pytest\n@pytest.mark.parametrize('n', range(6))\ndef test_a(n): pass\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        local.run([trial()])
+        (ran,) = local.run([trial((), {"parallel": "2"})])
+        local.equipment.means.__dict__["xdist"] = False
+        (halves,) = local.run([trial((), {"parallel": "4"})])
+    for one, method in ((ran, "xdist"), (halves, "two processes")):
+        assert {result.worker for result in one.results} == {"gw0", "gw1"}
+        assert set(ends(one).values()) == {"passed"}
+        assert (len(one.results), dict(one.missed), dict(one.methods)) == (6, {}, {"parallel": method})
+
+
+def test_what_a_machine_has_not_is_missed_and_not_believed(tmp_path: Path) -> None:
+    with laboratory(project(tmp_path / "p", {"test_a.py": "def test_a(): pass\n"})) as local:
+        local.run([trial()])
+        zone, tongue = local.run([trial((), {"timezone": "No/Where"}), trial((), {"locale": "xx_XX.UTF-8"})])
+    assert (zone.missed, tongue.missed) == (
+        {"timezone": "the system does not know No/Where"},
+        {"locale": "the system has no xx_XX.UTF-8"},
+    )
