@@ -107,8 +107,8 @@ def test_workers_write_for_themselves(tmp_path: Path, dist: str) -> None:
         def test_2(): assert 0
         def test_3():
             # The scheduler of groups waits for ever for a worker that died.
-            os._exit(3) if not "DIST" else pytest.skip("")
-    """.replace("DIST", dist)
+            os._exit(3) if not "GROUPS" else pytest.skip("")
+    """.replace("GROUPS", dist)
     ini = f"[pytest]\naddopts = --strict-markers -x --reruns 3 {dist}\n"
     arguments = ["-n", "2", "--max-worker-restart=1"]
     ran = run(
