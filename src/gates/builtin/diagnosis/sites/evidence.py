@@ -65,12 +65,12 @@ def likely(seen: Seen) -> tuple[Place, ...]:
     place = seen.place
     if seen.factor in SHARED:
         return _of_shared(seen)
+    if seen.factor == "parallel":
+        return _of_names(seen)
     if place is not None and place in seen.reads:
         return (place,)
     if seen.factor in WAITING:
         return _last(seen.reads, place)
-    if seen.factor == "parallel":
-        return _of_names(seen)
     # In the course of the test, else before it: the only one there.
     read = seen.reads or (() if seen.factor in EVERYWHERE else (*seen.imported, *seen.earlier))
     return _only(read) or (_place(place) if seen.factor in AT_FAILURE else ())
