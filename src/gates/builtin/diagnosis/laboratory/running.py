@@ -254,7 +254,11 @@ class Attempt:
 
     def _complaint(self, ended: Completed) -> str:
         lines = [line.strip() for line in (ended.errors + "\n" + ended.text).splitlines() if line.strip()]
-        told = [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR:", "E  ", "INTERNALERROR> "))]
+        told = [
+            line.removeprefix("ERROR: ")
+            for line in lines
+            if line.startswith(("ERROR:", "E  ", "INTERNALERROR> ")) or ": error: " in line
+        ]
         if ended.status in ("TIMEOUT", "MEM_LIMIT", "NOT_INSTALLED", "INTERNAL_ERROR", "SANDBOX_DENIED"):
             told = [ended.reason]
         line = (told or lines or [ended.reason or f"code {ended.code}"])[
