@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gates.cli import progress
 from gates.cli.options import ParamType
 from gates.errors import UsageError
 
@@ -66,6 +65,8 @@ class Telling:
     @property
     def plain(self) -> bool:
         """Whether it says lines that stay."""
+        from gates.cli import progress
+
         return isinstance(self._observer, progress.Plain)
 
     def say(self, text: str) -> None:
@@ -99,6 +100,8 @@ class Telling:
 @contextmanager
 def telling(log_format: str, *, quiet: bool, environ: Mapping[str, str]) -> Iterator[Telling]:
     """Says where a diagnosis is, and stops when it is over."""
+    from gates.cli import progress
+
     observer = progress.observer(log_format, quiet=quiet, environ=dict(environ))
     found = Telling(observer)
     observer.planned(((NAME, None),))
