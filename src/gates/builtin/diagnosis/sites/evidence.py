@@ -89,7 +89,8 @@ def _of_shared(seen: Seen) -> tuple[Place, ...]:
     common = seen.both or seen.reads
     code = tuple(one for one in common if not is_test(one.path))
     if code:
-        return (code[-1],)
+        # What a test finds used up is changed first, what others left is read last.
+        return code[:1] if seen.factor == "repeat" else code[-1:]
     helping = tuple(one for one in common if seen.place is None or one != seen.place)
     return _last(helping, seen.place) or _place(seen.place)
 
