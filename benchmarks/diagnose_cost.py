@@ -131,6 +131,8 @@ def checked(given: Answer, root: Path) -> Answer:
     if given.document is None or not set(kind) <= set(named) or len(found) > len(kind):
         said = given.errors.strip().splitlines()[-1:] if given.document is None else found[:2]
         print(f"  (no right answer of {root.name}: {named} of {len(found)} tests; {said})")
+    print(f"  {root.name}: {(given.document or {}).get('runs')} runs of the suite,", end=" ")
+    print(f"{(given.document or {}).get('trials')} trials in all", flush=True)
     return given
 
 
