@@ -156,12 +156,8 @@ def table(kept: dict[str, Any]) -> str:
             best = min(answers, key=lambda answer: (ANSWERS.index(answer[0]), not answer[1]))
             row[best[0]] += 1
             row["named"] += best[1] and bool(label.culprits)
-            polluted = kept.get(f"pollution {name} {label.nodeid}")
-            row["pollution"] += (
-                bool(polluted)
-                and bool(label.culprits)
-                and all(culprit in polluted["text"] for culprit in label.culprits)
-            )
+            said = str(kept.get(f"pollution {name} {label.nodeid}", {}).get("text", ""))
+            row["pollution"] += bool(label.culprits) and all(culprit in said for culprit in label.culprits)
     columns = ("tests", *ANSWERS, "culprits", "named", "pollution")
     lines = ["| factor | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
     rows["all"] = {column: sum(row[column] for row in rows.values()) for column in columns}
