@@ -16,6 +16,7 @@ from gates.builtin.determinism import collect
 from gates.builtin.determinism.facts import DeterminismEvidence, Diagnosed, Diagnosis, Flips, Unvaried
 from gates.builtin.determinism.gate import DeterminismGate
 from gates.builtin.determinism.settings import VARIED, DeterminismSettings
+from gates.builtin.diagnosis.effects import HELD
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from gates.testing import law
@@ -136,6 +137,12 @@ def test_what_a_screen_leaves_open_is_no_pass(
 def test_a_factor_that_need_not_be_varied_may_be_left_out(base: DeterminismEvidence) -> None:
     diagnosis = screened([said(A), said(B)], varied=["order"], missing={"umask": "Windows"})
     assert verdict_of(decided(base, diagnosis, vary=["order"])) == "passed"
+
+
+def test_a_factor_that_the_project_holds_need_not_be_varied(base: DeterminismEvidence) -> None:
+    others = [one for one in VARIED if one != "timezone"]
+    diagnosis = screened([said(A), said(B)], varied=others, missing={"timezone": f"{HELD}: vltair_timezone"})
+    assert verdict_of(decided(base, diagnosis)) == "passed"
 
 
 TESTS = st.tuples(

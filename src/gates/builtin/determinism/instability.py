@@ -8,6 +8,7 @@ from gates.builtin.determinism.facts import DeterminismEvidence, Diagnosed, Diag
 from gates.builtin.determinism.rules import UNSTABLE
 from gates.builtin.determinism.settings import DeterminismSettings
 from gates.builtin.determinism.words import named
+from gates.builtin.diagnosis.effects import HELD
 from gates.model.finding import Finding, finding
 from gates.model.reason import Reason, ReasonCode
 
@@ -61,8 +62,9 @@ def problems(evidence: DeterminismEvidence, settings: DeterminismSettings) -> It
 
 
 def _unvaried(diagnosis: Diagnosis, settings: DeterminismSettings) -> Iterator[Reason]:
-    why = {one.name: one.reason for one in diagnosis.not_varied.items}
-    for name in sorted(set(settings.vary).difference(diagnosis.varied.items)):
+    why = {one.name: one.reason for one in diagnosis.not_varied.items if not one.reason.startswith(HELD)}
+    held = {one.name for one in diagnosis.not_varied.items}.difference(why)
+    for name in sorted(set(settings.vary).difference(diagnosis.varied.items, held)):
         message = f"the screen did not vary {name}: {why.get(name, 'it does not know that factor')}"
         yield _reason("evidence_incomplete", message)
 

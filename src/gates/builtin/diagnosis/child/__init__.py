@@ -1,1 +1,1 @@
-"""What runs inside a trial's pytest: copied beside the judged project as package `vltair_trial`, it needs pytest only."""
+"""What runs inside a trial's pytest: copied beside the judged project as `vltair_trial`, it needs pytest only."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from . import circumstances, options, order, shared, sites
+from . import circumstances, held, options, order, shared, sites
 from .ending import Ending
 from .events import Writer
 from .fingerprint import Failure, failure
@@ -98,9 +98,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     """Say what this process has of each factor."""
-    STATE.writer.write("seen", effects=circumstances.seen())
+    STATE.writer.write("seen", effects={**circumstances.seen(), "held": held.by_project(session.config)})
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

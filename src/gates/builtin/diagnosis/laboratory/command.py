@@ -18,6 +18,10 @@ FEW = 40
 VALUED = frozenset({"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W", "--deselect", "--ignore", "--ignore-glob"})
 
 
+UNASSERTED = "ignore:assertions not in test modules or plugins will be ignored:pytest.PytestConfigWarning"
+"""Where assertions are off because the trial wants it so, pytest's warning of it must not end a strict project's run."""
+
+
 class Suite(msgspec.Struct, frozen=True, kw_only=True):
     """How the whole suite is run: options, and the places that were named or that the configuration names."""
 

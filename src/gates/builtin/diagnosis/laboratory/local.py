@@ -21,6 +21,7 @@ from gates.builtin.diagnosis.laboratory.journal import Journal
 from gates.builtin.diagnosis.laboratory.means import Means
 from gates.builtin.diagnosis.laboratory.running import Bench, Equipment, Known
 from gates.builtin.diagnosis.trial import Ran, Trial
+from gates.process import child
 from gates.process.interpreter import Interpreter
 from gates.project import workspace
 from gates.project.facts import Project
@@ -220,6 +221,8 @@ def opened(
         (place / "means").mkdir()
         package = place / "child"
         shutil.copytree(CHILD, package / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+        compile_all = [str(interpreter.path), "-I", "-S", "-m", "compileall", "-q", "-o", "0", "-o", "1", "-o", "2"]
+        child.run([*compile_all, str(package)], cwd=place, env=child.environment(environ), limits=child.Limits(wall=60))
         neutral = surroundings.neutral(environ)
         path = neutral.pop("PYTHONPATH", "")
         asking = {**neutral, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -218,6 +218,7 @@ class Attempt:
         argv += command.pytest(
             self.tools.python, self.root, self.work / "cache", self.tools.suite, workers=workers, named=named
         )
+        argv += ["-W", command.UNASSERTED] if "optimize" in self.around else []
         argv += command.arguments(self.tools.suite, tests, self.root, outside=self.outside)
         cwd = self.work / "elsewhere" if self.outside else self.root
         limits = child.Limits(wall=wall, output=OUTPUT)
