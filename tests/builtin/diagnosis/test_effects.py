@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.perturbed import VARIABLES, perturbed
-from gates.builtin.diagnosis.effects import APART, _offsets, methods, missed
+from gates.builtin.diagnosis.checks.process import APART
+from gates.builtin.diagnosis.checks.surroundings import DEEP, offsets
+from gates.builtin.diagnosis.effects import methods, missed
 from gates.builtin.diagnosis.factors import FACTORS, IN_PROCESS
 from gates.builtin.diagnosis.hashing import hashed
 from gates.builtin.diagnosis.trial import Place, trial
@@ -52,7 +54,7 @@ def _network(value: str) -> Any:
 
 
 def _directory(value: str) -> Any:
-    folder = {"outside": "project", "deep": "d"}.get(value, value)
+    folder = {"outside": "project", "deep": f"{DEEP}/project"}.get(value, value)
     return {"root": f"/tmp/x/{folder}", "cwd": "/tmp/x", "inside": value != "outside"}
 
 
@@ -93,7 +95,7 @@ SAYS: dict[str, Callable[[str], Any]] = {
         "probe": hashed("vltair", int(value), "siphash13"), "algorithm": "siphash13", "width": 64,
     },
     "rngseed": _rngseed,
-    "timezone": lambda value: {"offsets": list(_offsets(value) or ()), "python": list(_offsets(value) or ())},
+    "timezone": lambda value: {"offsets": list(offsets(value) or ()), "python": list(offsets(value) or ())},
     "locale": _locale,
     "clock": _clock,
     "network": _network,
@@ -122,9 +124,7 @@ def base_of(name: str, value: str) -> Any:
 def test_a_process_that_has_it_is_believed(name: str, value: str) -> None:
     asked = trial(settings={name: value})
     assert missed(asked, [{name: had(name, value)}] * 2, euid=USER) == {}
-    assert set(methods(asked, [{name: had(name, value)}])) == ({name} if name != "user" else set()) | (
-        {name} if os.geteuid() != had("user", "plain")["euid"] and value == "plain" else set()
-    )
+    assert set(methods(asked, ())) == {name}
 
 
 @pytest.mark.parametrize(("name", "value"), ASKED)
@@ -208,21 +208,58 @@ def test_workers_have_seeds_of_their_own() -> None:
         assert list(missed(trial(settings={"rngseed": value}), [base], euid=USER)) == ["rngseed"]
 
 
+@pytest.mark.parametrize(
+    ("value", "root", "found"),
+    [
+        ("other", "/x/other", []),
+        ("other", "/x/mine", ["directory"]),
+        ("mine", "/x/mine", ["directory"]),
+        ("deep", f"/x/{DEEP}/mine", []),
+        ("deep", "/x/mine", ["directory"]),
+        ("deep", f"/x/{DEEP}/other", ["directory"]),
+    ],
+)
+def test_a_checkout_is_elsewhere_than_in_the_base(value: str, root: str, found: list[str]) -> None:
+    said = [{"directory": {"root": root, "cwd": root, "inside": True}}]
+    assert list(missed(trial(settings={"directory": value}), said, folder="mine")) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said", "found"),
+    [
+        ("clock", "+0", {"time": 1.0, "datetime": 1.0, "travels": True}, []),
+        ("clock", "+0", {"time": 1.0, "datetime": 1.0, "travels": False}, ["clock"]),
+        ("cpus", "+0", _cpus("own"), []),
+        ("listing", "wrapped", _listing("native"), []),
+        ("listing", "wrapped", _listing("sorted"), ["listing"]),
+        ("load", "background+0", {"background": False, "foreground": False, "running": 1}, []),
+        ("rngseed", "each:0", _rngseed("0"), []),
+    ],
+)
+def test_means_that_change_nothing(name: str, value: str, said: dict[str, Any], found: list[str]) -> None:
+    assert list(missed(trial(settings={name: value}), [{name: said}], euid=USER)) == found
+
+
+def test_what_a_line_has_by_being_rewritten_its_process_has_not() -> None:
+    at = (Place("a.py", 1),)
+    assert missed(trial(settings={"hashseed": "3", "optimize": "1"}, at=at), [{}]) == {}
+    assert list(missed(trial(settings={"umask": "077"}, at=at), [{}])) == ["umask"]
+
+
 def test_the_order_of_tests_is_not_of_the_surroundings() -> None:
     assert missed(trial(settings={"order": "reversed", "repeat": "2"}), []) == {}
 
 
 def test_methods_are_told_in_words() -> None:
     asked = trial(settings={"clock": "2028-02-29T12:00:00Z", "umask": "077", "load": "busy"})
-    seen = [{"clock": had("clock", "2028-02-29T12:00:00Z"), "umask": had("umask", "077"), "load": had("load", "busy")}]
-    assert methods(asked, seen) == {
+    assert methods(asked, ()) == {
         "clock": "in-process: time-machine",
         "umask": "in-process: os.umask",
         "load": "other processes that keep the processors at work",
     }
     at = trial(settings={"umask": "077"}, at=(Place("a.py", 1),))
-    assert methods(at, seen) == {"umask": "in-process: one line at a time"}
-    assert methods(asked, []) == {}
+    assert methods(at, ()) == {"umask": "in-process: one line at a time"}
+    assert methods(asked, {"clock": "why", "load": "why"}) == {"umask": "in-process: os.umask"}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 7, 4294967295])
