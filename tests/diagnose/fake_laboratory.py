@@ -17,6 +17,12 @@ class Situation(NamedTuple):
     before: tuple[str, ...]  # tests that ran in the process, oldest first
     turn: int
     number: int  # of the repetition of the trial
+    raw: Mapping[str, str] = {}  # the settings as they were asked for, which may be values that change nothing
+
+    @property
+    def means(self) -> frozenset[str]:
+        """Factors whose means are in place, be it to change nothing."""
+        return frozenset(name for name, value in self.raw.items() if value != FACTORS[name].base)
 
 
 Truth = Callable[[Situation], Ended]
@@ -44,6 +50,8 @@ class FakeLaboratory:
 
     def ran(self, trial: Trial) -> Ran:
         settings = {name: factor.base for name, factor in FACTORS.items()} | dict(trial.settings)
+        raw = dict(settings)
+        settings |= {name: _effective(name, value) for name, value in raw.items()}
         tests = [one for one in (trial.tests or self.tests) if one in self.tests]
         if settings["order"] == "reversed":
             tests.reverse()
@@ -51,9 +59,16 @@ class FakeLaboratory:
         before: tuple[str, ...] = ()
         for turn in range(1, int(settings["repeat"]) + 1):
             for nodeid in tests:
-                ended = self.truth(Situation(nodeid, settings, before, turn, trial.number))
+                ended = self.truth(Situation(nodeid, settings, before, turn, trial.number, raw))
                 mark = f"call {ended} {nodeid}" if ended not in ("passed", "skipped") else ""
                 results.append(Result(nodeid=nodeid, ended=ended, turn=turn, fingerprint=mark, seconds=0.001))
                 before = (*before, nodeid)
         missed = {name: self._unavailable[name] for name, _ in trial.settings if name in self._unavailable}
         return Ran(trial=trial, results=tuple(results), missed=missed, seconds=1.0)
+
+
+def _effective(name: str, value: str) -> str:
+    """What a value comes to."""
+    if value == "wrapped":
+        return "native"
+    return FACTORS[name].base if value.endswith("+0") else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from diagnose.perturbed import perturbed
 
 LEAP = "2028-02-29T12:00:00Z"
+NEUTRAL = {"clock": "+0", "cpus": "+0", "listing": "wrapped"}
+"""Values that change nothing: the means of a change are in place, and no more."""
 
 
 def test_the_clock_goes_on_from_the_instant(tmp_path: Path) -> None:
@@ -250,3 +253,31 @@ def test_files_that_are_made_then_are_of_that_time(tmp_path: Path) -> None:
         assert perturbed(tmp_path, script, {"clock": instant}) == {
             "near": True, "kept": True, "old": 0, "size": 1, "kind": "stat_result", "same": True, "safe": True,
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("load", ["background+0", "foreground+0"])
+def test_the_means_of_a_change_may_be_in_place_without_it(tmp_path: Path, load: str) -> None:
+    pytest.importorskip("time_machine")
+    script = """
+    import os, threading, time
+    for name in "cab":
+        open(name, "w").close()
+    ran = []
+    start = time.monotonic()
+    for _ in range(200):
+        thread = threading.Thread(target=ran.append, args=(1,))
+        thread.start()
+        thread.join()
+        time.sleep(0)
+    native = circumstances.SWITCHES["listing"].native(".")
+    tell(now=time.time(), ran=len(ran), soon=time.monotonic() - start < 30, cpus=os.cpu_count(),
+         listed=os.listdir(".") == native, scanned=[one.name for one in os.scandir(".")] == native,
+         stood=[hasattr(one, "__wrapped__") for one in (os.cpu_count, threading.Thread.start, time.sleep)],
+         travels=circumstances.seen()["clock"]["travels"])
+    """
+    told = perturbed(tmp_path, script, {**NEUTRAL, "load": load})
+    assert abs(told.pop("now") - time.time()) < 600
+    assert told.pop("stood") == [True, load == "background+0", load == "foreground+0"]
+    assert told == {
+        "ran": 200, "soon": True, "cpus": os.cpu_count(), "listed": True, "scanned": True, "travels": True
+    }  # fmt: skip

@@ -136,7 +136,7 @@ def test_two_factors_of_one_test_are_both_named() -> None:
 @given(st.data())
 def test_a_test_that_fails_in_the_base_is_given_its_factor(data: st.DataObject) -> None:
     factor = data.draw(st.sampled_from(("hashseed", "clock", "timezone", "listing", "rngseed", "locale", "directory")))
-    value = data.draw(st.sampled_from(FACTORS[factor].values))
+    value = data.draw(st.sampled_from([one for one in FACTORS[factor].values if one != "none"]))
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings[factor] != value})))
     assert names(diagnosis) == {factor}
     assert said(diagnosis).causes[0].passing == {factor: value}
@@ -367,3 +367,41 @@ def test_the_lines_of_a_group_are_looked_up_once() -> None:
     diagnosis = diagnose(lab, Wish(), lambda line: None, parts)
     assert asked == [(TESTS[0], {"umask": "077"})]
     assert {one.sites for one in diagnosis.tests} == {(Place(path="test_a.py", line=3),)}
+
+
+@pytest.mark.parametrize("factor", ["clock", "cpus", "load"])
+def test_a_test_that_the_means_of_a_factor_break_is_not_accused(factor: str) -> None:
+    lab = FakeLaboratory(TESTS, truth_of({ONE: lambda at: factor in at.means and at.settings["load"] != "busy"}))
+    diagnosis = judged(lab)
+    assert said(diagnosis).stable is True
+    assert "stand-in" in said(diagnosis).reason or "time-machine" in said(diagnosis).reason
+    assert any(one.name == factor and ONE in one.reason for one in diagnosis.factors_not_applied)
+    assert trials_of(lab, ONE) <= 45
+
+
+def test_a_test_that_the_means_of_the_clock_break_may_depend_on_the_zone_too() -> None:
+    rule = lambda at: "clock" in at.means or at.settings["timezone"] == "Asia/Kolkata"  # noqa: E731
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule, TESTS[0]: rule})))
+    for nodeid in (ONE, TESTS[0]):
+        assert names(diagnosis, nodeid) == {"timezone"}
+    assert "time-machine" in said(diagnosis, TESTS[0]).reason
+
+
+@pytest.mark.parametrize(
+    ("rule", "word"),
+    [
+        (lambda at: "clock" not in at.means, "time-machine"),
+        (lambda at: "listing" not in at.means or at.raw["listing"] != "native", "stand-in"),
+        (lambda at: at.settings["rngseed"] != "none", "seed"),
+    ],
+)
+def test_a_test_that_fails_in_the_base_for_a_reason_of_ours_is_not_accused(rule: Rule, word: str) -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))
+    assert said(diagnosis).stable is None
+    assert word in said(diagnosis).reason
+
+
+def test_a_fault_is_said_to_fail_in_every_circumstance() -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: True})))
+    assert said(diagnosis).stable is None
+    assert said(diagnosis).reason.startswith("It fails in every circumstance that was tried")

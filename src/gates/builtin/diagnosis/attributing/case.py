@@ -52,15 +52,20 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[Cause, ...] = ()
     chance: tuple[int, int] | None = None  # ended badly, of so many runs of the same circumstances
     undecided: str = ""
+    excused: str = ""  # why the ways in which it moved are no instability
     notes: tuple[str, ...] = ()
 
 
 class Step(NamedTuple):
-    """What one probe came to: a cause, that it is explained already, chance, or a word on why not."""
+    """What one probe came to: a cause, that it is explained already, chance, or a word on why not.
+
+    With a word, `spoilt` is a cause that is none: what it says moved the test, and yet not for a reason of the test's.
+    """
 
     cause: Cause | None = None
     chance: tuple[int, int] | None = None
     note: str = ""
+    spoilt: Cause | None = None
 
 
 def kind_of(names: tuple[str, ...]) -> Kind:

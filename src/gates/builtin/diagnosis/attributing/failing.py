@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gates.builtin.diagnosis.attributing import outside
 from gates.builtin.diagnosis.attributing.asking import Answer, Search, ask, bad, good
 from gates.builtin.diagnosis.attributing.case import Case, Found, kind_of
+from gates.builtin.diagnosis.attributing.neutral import controlled
 from gates.builtin.diagnosis.attributing.single import Narrowed, narrowed
 from gates.builtin.diagnosis.causes import Cause, Undecided
 from gates.builtin.diagnosis.factors import FACTORS
@@ -14,7 +15,10 @@ from gates.builtin.diagnosis.screening.probes import further
 
 FURTHER = 12
 APART = ("listing", "locale", "environment", "directory", "umask", "user", "cpus", "optimize", "network")
-NONE = "It failed in all of {runs} runs, also with other values of {factors}: a fault, or a factor not varied here."
+NONE = (
+    "It fails in every circumstance that was tried ({runs} runs, also with other values of {factors}): "
+    "a fault, or a factor that is not varied here."
+)
 
 
 def failing(case: Case) -> Search[Found]:
@@ -76,7 +80,8 @@ def _passes(case: Case, settings: Mapping[str, str]) -> Search[Found | None]:
     if least is None:
         return None
     if least.proof.holds:
-        return Found(causes=(_cause(case, least),))
+        step = yield from controlled(case, _cause(case, least))
+        return Found(causes=(step.cause,)) if step.cause else Found(undecided=step.note)
     if least.proof.both_ways:
         return Found(chance=(least.proof.back + least.proof.runs - least.proof.flips, _runs(least)))
     return None

@@ -8,6 +8,7 @@ import msgspec
 
 from gates.builtin.diagnosis.attributing.asking import Ask, Search, ask, bad, good
 from gates.builtin.diagnosis.attributing.case import Case, Found
+from gates.builtin.diagnosis.attributing.neutral import controlled
 from gates.builtin.diagnosis.causes import Cause
 
 
@@ -44,7 +45,7 @@ def _held(case: Case, cause: Cause) -> Search[Cause | None]:
         return None
     if any(map(bad, apart)):
         return None
-    return msgspec.structs.replace(
+    held = msgspec.structs.replace(
         cause,
         flips=len(flips),
         runs=len(flips),
@@ -53,6 +54,7 @@ def _held(case: Case, cause: Cause) -> Search[Cause | None]:
         fingerprint=shows.fingerprint,
         message=shows.message,
     )
+    return (yield from controlled(case, held)).cause
 
 
 def _transferable(cause: Cause) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from gates.builtin.diagnosis.attributing.aliases import steady
 from gates.builtin.diagnosis.attributing.asking import Ask, Search, ask, bad, good
 from gates.builtin.diagnosis.attributing.case import Case, Explained, Found, Step, shown
+from gates.builtin.diagnosis.attributing.neutral import controlled
 from gates.builtin.diagnosis.attributing.outside import refuted
 from gates.builtin.diagnosis.attributing.pairs import chosen, minimal
 from gates.builtin.diagnosis.attributing.single import Narrowed, cause_of, narrowed
@@ -25,6 +26,8 @@ def moving(case: Case) -> Search[Found]:
     """What explains the moves of a test that passed in the base."""
     causes: list[Cause] = []
     notes: list[str] = []
+    excuses: list[str] = []
+    spoilt: list[Cause] = []
     chance: tuple[int, int] | None = None
     context: tuple[str, ...] = ()
     (alone,) = yield [ask({}, 1)]
@@ -38,22 +41,36 @@ def moving(case: Case) -> Search[Found]:
         context = step.cause.before or step.cause.culprits or case.suite.before(case.nodeid)
     left = [move for move in case.seen.moves if not move.probe.in_process]
     while left and chance is None:
-        if causes:
-            left = yield from _unexplained(left, causes, context)
+        known = [*causes, *spoilt]
+        if known:
+            left = yield from _unexplained(left, known, context)
             if not left:
                 break
-        step = yield from _combined(case, _rest(left[0], causes), context)
+        step = yield from _combined(case, _rest(left[0], known), context)
         causes += [step.cause] if step.cause else []
-        notes += [step.note] if step.note else []
+        spoilt += [step.spoilt] if step.spoilt else []
+        words = excuses if step.spoilt else notes
+        words += [step.note] if step.note else []
         chance = step.chance
-        left = left if step.cause else left[1:]
+        left = left if step.cause or step.spoilt else left[1:]
     for move in case.seen.moves:
         if chance is None and move.probe.in_process and not context:
             step = yield from _in_process(case, move, causes)
             causes += [step.cause] if step.cause and step.cause.factors not in {one.factors for one in causes} else []
             notes += [step.note] if step.note else []
             chance = step.chance
-    return (yield from _weighed(case, causes, chance, notes))
+    found = yield from _weighed(case, causes, chance, notes)
+    return _excused(found, excuses, alone=not notes)
+
+
+def _excused(found: Found, excuses: list[str], *, alone: bool) -> Found:
+    """What was found, beside what moved the test for no reason of its own; `alone`: nothing else moved it."""
+    if not excuses:
+        return found
+    if found.causes or found.chance or not alone:
+        undecided = " ".join([found.undecided, *excuses]) if found.undecided else ""
+        return msgspec.structs.replace(found, notes=(*found.notes, *excuses), undecided=undecided)
+    return Found(excused=" ".join(excuses))
 
 
 def _weighed(case: Case, causes: list[Cause], chance: tuple[int, int] | None, notes: list[str]) -> Search[Found]:
@@ -117,7 +134,8 @@ def _combined(case: Case, settings: dict[str, str], context: tuple[str, ...]) ->
     if bad(found):
         least = yield from narrowed(case, settings, context)
         if least and least.proof.holds:
-            return (yield from refuted(case, cause_of(least, context)))
+            step = yield from refuted(case, cause_of(least, context))
+            return (yield from controlled(case, step.cause)) if step.cause else step
         if least and least.proof.silent:
             return Step(note=f"Of {shown(least.settings)} not every run could be made.")
     alone = yield [ask(settings, number, context) for number in (1, 2)]
@@ -164,7 +182,7 @@ def _beside(case: Case, said: Cause, settings: dict[str, str]) -> Search[Step]:
         return Step(cause=found)
     factors = tuple(sorted((*names, "order")))
     found = msgspec.structs.replace(found, factors=factors, kind=said.kind, culprits=said.culprits, shared=said.shared)
-    return Step(cause=found)
+    return (yield from controlled(case, found))
 
 
 def _in_process(case: Case, move: Move, causes: list[Cause]) -> Search[Step]:

@@ -10,18 +10,22 @@ from gates.builtin.diagnosis.causes import Cause
 
 STANDS_IN = "It fails where a stand-in answers for {whom}, which says nothing of the real one."
 
+UNREACHED = "It fails where a stand-in answers for {whom}, and the real one could not be reached."
+
 
 def refuted(case: Case, cause: Cause) -> Search[Step]:
     """The cause; where it is a stand-in's answer, with the real network instead if that fails too, else a note."""
     if cause.settings.get("network") != "answered":
         return Step(cause=cause)
+    whom = ", ".join(case.ledger.targets(case.nodeid, "outward")) or "other machines"
     real = {**cause.settings, "network": "real"}
     if "real" in case.ledger.values("network"):
         (once,) = yield [ask(real, 1, cause.before)]
+        if once is None:
+            return Step(note=UNREACHED.format(whom=whom))
         if bad(once):
             return Step(cause=msgspec.structs.replace(cause, settings=real))
-    whom = ", ".join(case.ledger.targets(case.nodeid, "outward")) or "other machines"
-    return Step(note=STANDS_IN.format(whom=whom))
+    return Step(note=STANDS_IN.format(whom=whom), spoilt=cause)
 
 
 def reached(case: Case) -> Search[Found | None]:

@@ -39,13 +39,9 @@ def diagnosed(nodeid: str, found: Found | None, group: str | None, screen: Scree
             f"none of the factors that are varied explains it."
         )
         return Diagnosed(nodeid=nodeid, stable=False, reason=reason + tail, kind="unattributed")
-    if found and not found.undecided.startswith(STANDS_IN):
+    if found and not found.excused:
         return Diagnosed(nodeid=nodeid, stable=None, reason=(found.undecided or " ".join(found.notes)) + tail)
-    note = f" {found.undecided}" if found else ""
-    return _steady(nodeid, screen, note + tail)
-
-
-STANDS_IN = "It fails where a stand-in answers"
+    return _steady(nodeid, screen, found.excused if found else "", tail)
 
 
 def _caused(nodeid: str, found: Found, group: str | None, tail: str) -> Diagnosed:
@@ -83,16 +79,18 @@ def _told(cause: Cause) -> str:
     )
 
 
-def _steady(nodeid: str, screen: Screen, tail: str) -> Diagnosed:
+def _steady(nodeid: str, screen: Screen, excused: str, tail: str) -> Diagnosed:
     seen = screen.seen[nodeid]
     ended = {one.ended for one in screen.base.seen[nodeid]}
     count = len(screen.ledger.applied)
+    runs = seen.runs - (len(seen.moves) if excused else 0)
+    where = "other runs" if excused else "runs"
     if ended == {"skipped"}:
-        reason = f"It was skipped in the base and failed in none of {seen.runs} runs over {count} factors."
+        reason = f"It was skipped in the base and failed in none of {runs} {where} over {count} factors."
     else:
-        open_ = percent(upper(0, seen.runs))
+        open_ = percent(upper(0, runs))
         reason = (
-            f"It failed in none of {seen.runs} runs over {count} factors: one in which it fails in up to "
+            f"It failed in none of {runs} {where} over {count} factors: one in which it fails in up to "
             f"{open_} of such runs would be seen no better (95 %)."
         )
     if seen.skips:
@@ -101,4 +99,4 @@ def _steady(nodeid: str, screen: Screen, tail: str) -> Diagnosed:
     if seen.own:
         names = ", ".join(sorted({move.probe.name for move in seen.own}))
         reason += f" In some the change itself raised ({names}), which says nothing of the test."
-    return Diagnosed(nodeid=nodeid, stable=True, reason=reason + tail)
+    return Diagnosed(nodeid=nodeid, stable=True, reason=f"{excused} {reason}".lstrip() + tail)

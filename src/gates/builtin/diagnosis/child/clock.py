@@ -13,7 +13,12 @@ NOW = "now"
 
 
 class Clock(Switch):
-    """The time of day, by time-machine, which patches the functions in C: whoever holds them sees it too."""
+    """The time of day, by time-machine, which patches the functions in C: whoever holds them sees it too.
+
+    `+N` is so many seconds from now; with `+0` there is nothing but time-machine.
+    """
+
+    travels = False
 
     def install(self) -> None:
         """Travel to the present, from where the process can be moved on.
@@ -28,6 +33,7 @@ class Clock(Switch):
 
         now, running = time.time(), time.monotonic()
         self._traveller: Any = time_machine.travel(now, tick=True).start()
+        self.travels = True
         time.time()  # time-machine counts from the first time that it is asked
         begin = now if self.base == NOW else datetime.fromisoformat(self.base).timestamp()
         self._by = timedelta(0) if self.asked == NOW else self._until(self.asked, begin)
@@ -44,6 +50,8 @@ class Clock(Switch):
         Stamps(lambda: by if self.on else 0, lambda: began + monotonic()).install()
 
     def _until(self, asked: str, begin: float) -> timedelta:
+        if asked.startswith("+"):
+            return timedelta(seconds=float(asked))
         return timedelta(seconds=datetime.fromisoformat(asked).timestamp() - begin)
 
     def apply(self) -> None:

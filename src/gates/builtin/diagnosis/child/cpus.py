@@ -8,21 +8,24 @@ from typing import Any
 
 from .switch import Switch, replace
 
-OWN = "own"
+REAL = ("own", "+0")
 
 
 class Cpus(Switch):
-    """The number of processors, by every function that tells it; children that are other programs see the real one."""
+    """The number of processors, by every function that tells it; children that are other programs see the real one.
+
+    `+0` has the same functions tell the real one.
+    """
 
     def install(self) -> None:
         """Stand in for those functions, where another number was asked for."""
         if self.asked == self.base:
             return
         count = os.cpu_count
-        replace(os, "cpu_count", lambda: count() if self.value == OWN else int(self.value))
+        replace(os, "cpu_count", lambda: count() if self.value in REAL else int(self.value))
         if hasattr(os, "process_cpu_count"):
             usable = os.process_cpu_count
-            replace(os, "process_cpu_count", lambda: usable() if self.value == OWN else int(self.value))
+            replace(os, "process_cpu_count", lambda: usable() if self.value in REAL else int(self.value))
         if hasattr(os, "sched_getaffinity"):
             self._affinity()
 
@@ -32,7 +35,7 @@ class Cpus(Switch):
 
         def sched_getaffinity(pid: int, /) -> set[int]:
             found = real(pid)
-            if self.value == OWN or chosen or pid not in (0, os.getpid()):
+            if self.value in REAL or chosen or pid not in (0, os.getpid()):
                 return found
             return _of(int(self.value), found)
 

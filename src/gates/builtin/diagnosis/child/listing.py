@@ -46,6 +46,9 @@ def _shuffled(name: bytes) -> tuple[int, bytes]:
 def _order(value: str) -> Callable[[list[Any], Callable[[Any], Any]], list[Any]]:
     key: Callable[[bytes], Any] = _shuffled if value == "shuffled" else bytes
 
+    if value == "wrapped":
+        return lambda found, _: found
+
     def ordered(found: list[Any], name: Callable[[Any], Any]) -> list[Any]:
         return sorted(found, key=lambda one: key(os.fsencode(name(one))), reverse=value == "reversed")
 
@@ -53,7 +56,10 @@ def _order(value: str) -> Callable[[list[Any], Callable[[Any], Any]], list[Any]]
 
 
 class Listing(Switch):
-    """Folders list in order (`sorted`, `reversed`, `shuffled`), or as the file system does (`native`)."""
+    """Folders list in order (`sorted`, `reversed`, `shuffled`), or as the file system does (`native`).
+
+    `wrapped` is as the file system does too, by way of what stands in for it.
+    """
 
     def install(self) -> None:
         """Stand in for both functions; what they raise, they still raise."""

@@ -10,10 +10,14 @@ from typing import Any
 from .switch import Switch, replace
 
 NONE = "none"
+IN_TIME = "+0"
 
 
 class Load(Switch):
-    """`background` has threads begin late, `foreground` the main thread sleep longer; `busy` is made by the parent."""
+    """`background` has threads begin late, `foreground` the main thread sleep longer; `busy` is made by the parent.
+
+    `background+0` and `foreground+0` do so by no time at all.
+    """
 
     late = 0.8
     often = 5  # of so many occasions in a test: a hundred would make a hang of what is only slow
@@ -22,18 +26,22 @@ class Load(Switch):
     def install(self) -> None:
         """Stand in for what begins threads and what sleeps, where it was asked for."""
         self.begin_test()
-        if "background" in (self.base, self.asked):
+        kinds = [value.removesuffix(IN_TIME) for value in (self.base, self.asked)]
+        if "background" in kinds:
             self._threads()
-        if "foreground" in (self.base, self.asked):
+        if "foreground" in kinds:
             self._sleep()
 
     def begin_test(self) -> None:
         """As often anew."""
         self._left = self.often
 
-    def _seconds(self, kind: str) -> float:
-        if self.value != kind:
+    def _seconds(self, kind: str) -> float | None:
+        """How late, None where it is not to be late."""
+        if self.value == f"{kind}{IN_TIME}":
             return 0.0
+        if self.value != kind:
+            return None
         self._left -= 1
         return self.late if self._left >= 0 else self.least
 
@@ -41,8 +49,8 @@ class Load(Switch):
         begin, sleep = threading.Thread.start, time.sleep
 
         def start(thread: threading.Thread) -> None:
-            seconds = self._seconds("background") if _is_new(thread) else 0.0
-            if seconds:
+            seconds = self._seconds("background") if _is_new(thread) else None
+            if seconds is not None:
                 _belate(thread, seconds, sleep)
             try:
                 begin(thread)
@@ -58,7 +66,7 @@ class Load(Switch):
         def sleep(seconds: Any, /) -> None:
             real(seconds)
             if _thread.get_ident() == main:
-                real(self._seconds("foreground"))
+                real(self._seconds("foreground") or 0.0)
 
         replace(time, "sleep", sleep)
 

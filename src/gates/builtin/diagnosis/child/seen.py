@@ -37,9 +37,10 @@ class Observer:
     def all(self) -> dict[str, Any]:
         """What it has of every factor that can be looked at; one that cannot be is left out."""
         looks: dict[str, Callable[[], Any]] = {
-            "hashseed": _hash, "timezone": _timezone, "locale": _language, "clock": _clock, "network": self._network,
-            "directory": self._directory, "umask": self._umask, "environment": self._environment, "user": self._user,
-            "listing": self._listing, "cpus": _cpus, "optimize": _optimize, "load": self._load, "rngseed": self._rng,
+            "hashseed": _hash, "timezone": _timezone, "locale": _language, "clock": self._clock,
+            "network": self._network, "directory": self._directory, "umask": self._umask,
+            "environment": self._environment, "user": self._user, "listing": self._listing, "cpus": _cpus,
+            "optimize": _optimize, "load": self._load, "rngseed": self._rng,
             "python": lambda: ".".join(map(str, sys.version_info[:3])),
         }  # fmt: skip
         found = {}
@@ -63,6 +64,11 @@ class Observer:
             yield
         finally:
             switch.remove()
+
+    def _clock(self) -> dict[str, Any]:
+        """What the clocks say, and whether they are moved at all, be it by nothing."""
+        travels = getattr(self._switches.get("clock"), "travels", False)
+        return {"time": time.time(), "datetime": dt.datetime.now(dt.UTC).timestamp(), "travels": travels}
 
     def _network(self) -> dict[str, Any]:
         """Where a datagram for another machine would go (none is sent), what a name is, and whether loopback works."""
@@ -183,10 +189,6 @@ def _language() -> dict[str, Any]:
     finally:
         _locale.setlocale(_locale.LC_ALL, held)
     return found
-
-
-def _clock() -> dict[str, float]:
-    return {"time": time.time(), "datetime": dt.datetime.now(dt.UTC).timestamp()}
 
 
 def _route() -> str:

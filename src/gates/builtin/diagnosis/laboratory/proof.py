@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from gates.builtin.diagnosis.factors import FACTORS
 from gates.builtin.diagnosis.laboratory.reading import MAIN, Record
 
 JANUARY, JULY = 1_736_942_400, 1_752_580_800
@@ -56,7 +57,9 @@ def _hashseed(value: str, found: Any, base: Any) -> str:
 
 
 def _rngseed(value: str, found: Any, base: Any) -> str:
-    same = value != "none" and isinstance(base, dict) and base.get("first") == found.get("first") is not None
+    # What is seeded with the base's number before each test begins as the base does, and is not the base for that.
+    alike = value in ("none", f"each:{FACTORS['rngseed'].base}")
+    same = not alike and isinstance(base, dict) and base.get("first") == found.get("first") is not None
     return "numbers are those of the base" if same and base.get("worker") == found.get("worker") else ""
 
 
@@ -92,6 +95,8 @@ def _clock(value: str, found: Any, base: Any) -> str:
     del base
     if value == "now":
         return ""
+    if value.startswith("+"):
+        return "" if found["travels"] else "nothing moves the clock"
     begun = datetime.fromisoformat(value).timestamp()
     there = all(begun - 1 <= found[name] < begun + HOUR for name in ("time", "datetime"))
     return "" if there else "the clock stands elsewhere"
@@ -140,6 +145,8 @@ def _listing(value: str, found: Any, base: Any) -> str:
     del base
     names = sorted(found["native"])
     for listed in (found["listdir"], found["scandir"]):
+        if value == "wrapped" and listed != found["native"]:
+            return "folders are listed in another order"
         if value == "native" and (listed != found["native"] or listed == names):
             return "the file system lists by name"
         if value == "reversed" and listed != names[::-1]:
@@ -151,7 +158,7 @@ def _listing(value: str, found: Any, base: Any) -> str:
 
 def _cpus(value: str, found: Any, base: Any) -> str:
     del base
-    return "" if value == "own" or found["count"] == int(value) else "the number is another"
+    return "" if value in ("own", "+0") or found["count"] == int(value) else "the number is another"
 
 
 def _optimize(value: str, found: Any, base: Any) -> str:
