@@ -76,7 +76,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     fails: tuple[Circumstances, ...]
     culprits: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()  # a file with one mark, or file#NAME
-    outcome: Outcome = "failed"  # what comes instead of a pass
+    outcome: Outcome = "failed"  # what comes instead of a pass; a skip is no failure, and stable if that is told
     within: int = 1  # runs until a test of chance has done both
     undecided: bool = False  # to say that it cannot be decided is right as well
 

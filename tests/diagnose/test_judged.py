@@ -110,3 +110,12 @@ def test_a_command_that_does_not_end(tmp_path: Path) -> None:
     assert given.status is None
     assert given.document is None
     assert given.wall < 60
+
+
+@pytest.mark.parametrize(
+    ("reason", "right"), [("In some it was skipped (locale).", True), ("It failed in none.", False)]
+)
+def test_a_skip_is_stable_where_that_is_told(reason: str, right: bool) -> None:
+    case, _, document, test = first("locale-skipped")
+    test.update(stable=True, factors=[], kind=None, sites=[], reason=reason)
+    assert (misses(case, document) == []) is right

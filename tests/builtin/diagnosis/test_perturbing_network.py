@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from diagnose.perturbed import perturbed
+from gates.builtin.diagnosis.child.network import Network
+from gates.builtin.diagnosis.child.switch import Lines
 
 REACH = """
 import socket
@@ -195,3 +198,21 @@ def test_children_are_not_harmed(tmp_path: Path, method: str) -> None:
         "found": [1, 2],
         "program": "7\n",
     }
+
+
+def test_a_machine_that_does_not_answer_is_noted() -> None:
+    notes: list[dict[str, Any]] = []
+    network = Network("off", "real", Lines("/nowhere"), notes.append)
+    with pytest.raises(OSError, match="refused"):
+        network._real("connect a:1", failing, OSError(errno.ECONNREFUSED, "refused"))
+    with pytest.raises(BlockingIOError):
+        network._real("connect b:1", failing, BlockingIOError(errno.EINPROGRESS, "in progress"))
+    assert network._real("connect_ex c:1", lambda: errno.ENETUNREACH) == errno.ENETUNREACH
+    assert network._real("connect_ex d:1", lambda: errno.EINPROGRESS) == errno.EINPROGRESS
+    assert network._real("sendto e:1", lambda: 13) == 13
+    assert network._real("connect f:1", lambda: None) is None
+    assert [(one["e"], one["what"]) for one in notes] == [("unreached", "connect a:1"), ("unreached", "connect_ex c:1")]
+
+
+def failing(error: OSError) -> None:
+    raise error

@@ -315,6 +315,18 @@ def test_the_answer_of_a_stand_in_accuses_only_with_the_real_one() -> None:
     assert said(both).causes[0].settings == {"network": "real"}
 
 
+def test_a_real_machine_that_does_not_answer_refutes_no_stand_in() -> None:
+    class Silent(FakeLaboratory):
+        def ran(self, trial: Trial) -> Ran:
+            tried = Effect(nodeid=ONE, what="unreached", target="look up example.org")
+            real = dict(trial.settings).get("network") == "real"
+            return replaced(super().ran(trial), effects=(tried,) if real else ())
+
+    diagnosis = judged(Silent(TESTS, truth_of({ONE: lambda at: at.settings["network"] == "answered"})))
+    assert said(diagnosis).stable is None
+    assert "could not be reached" in said(diagnosis).reason
+
+
 def test_the_variable_that_matters_is_named() -> None:
     rule = lambda at: "HOME=/nonexistent" in at.settings["environment"].split()  # noqa: E731
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))

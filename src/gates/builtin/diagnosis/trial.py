@@ -75,10 +75,10 @@ class Read(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a run was to happen to other machines or outside of its copy."""
+    """What of a run was to happen to other machines or outside of its copy; `unreached`: a machine did not answer."""
 
     nodeid: str
-    what: Literal["outward", "write"]
+    what: Literal["outward", "unreached", "write"]
     target: str
     place: Place | None = None
 

@@ -9,7 +9,6 @@ from gates.builtin.diagnosis.attributing.case import Case, Found, Step
 from gates.builtin.diagnosis.causes import Cause
 
 STANDS_IN = "It fails where a stand-in answers for {whom}, which says nothing of the real one."
-
 UNREACHED = "It fails where a stand-in answers for {whom}, and the real one could not be reached."
 
 
@@ -21,7 +20,7 @@ def refuted(case: Case, cause: Cause) -> Search[Step]:
     real = {**cause.settings, "network": "real"}
     if "real" in case.ledger.values("network"):
         (once,) = yield [ask(real, 1, cause.before)]
-        if once is None:
+        if once is None or (good(once) and case.ledger.targets(case.nodeid, "unreached")):
             return Step(note=UNREACHED.format(whom=whom))
         if bad(once):
             return Step(cause=msgspec.structs.replace(cause, settings=real))

@@ -16,6 +16,7 @@ from .answers import Answers
 from .switch import Lines, Note, Switch, replace
 
 OFF, ANSWERED, REAL = "off", "answered", "real"
+PENDING = (errno.EINPROGRESS, errno.EAGAIN, errno.EALREADY, errno.EINTR)
 INTERNET = (socket.AF_INET, socket.AF_INET6)
 LOCAL = frozenset({"", "localhost", "localhost.localdomain", "localhost6", "ip6-localhost", "ip6-loopback"})
 
@@ -42,13 +43,25 @@ class Network(Switch):
         for name in ("gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
             replace(socket, name, self._gethost(name, getattr(socket, name)))
 
-    def _tell(self, what: str) -> None:
+    def _tell(self, what: str, event: str = "outward") -> None:
         if self.quiet:
             return
         path, line = self._lines.here()
-        if (self._lines.nodeid, what, path, line) not in self._noted:
-            self._noted.add((self._lines.nodeid, what, path, line))
-            self._note({"e": "outward", "id": self._lines.nodeid, "what": what, "path": path, "line": line})
+        if (self._lines.nodeid, event, what, path, line) not in self._noted:
+            self._noted.add((self._lines.nodeid, event, what, path, line))
+            self._note({"e": event, "id": self._lines.nodeid, "what": what, "path": path, "line": line})
+
+    def _real(self, what: str, original: Callable[..., Any], *args: Any) -> Any:
+        """What another machine says; that it says nothing is noted."""
+        try:
+            found = original(*args)
+        except OSError as error:
+            if error.errno not in PENDING:
+                self._tell(what, "unreached")
+            raise
+        if isinstance(found, int) and found in errno.errorcode and found not in PENDING and "connect" in what:
+            self._tell(what, "unreached")
+        return found
 
     def _foreign(self, sock: socket.socket, to: Any) -> bool:
         """Whether an address is one of another machine; what is no address, the original says so."""
@@ -74,8 +87,10 @@ class Network(Switch):
 
     def _reach(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def reach(sock: socket.socket, /, *args: Any) -> Any:
-            if not args or not self._foreign(sock, args[-1]) or self.value == REAL:
+            if not args or not self._foreign(sock, args[-1]):
                 return original(sock, *args)
+            if self.value == REAL:
+                return self._real(f"{name} {args[-1][0]}", original, sock, *args)
             try:
                 instead = self._instead(sock)
             except OSError as error:
@@ -128,7 +143,7 @@ class Network(Switch):
             if not name:
                 return original(host, port, family, type, proto, flags)
             if self.value == REAL:
-                found = original(host, port, family, type, proto, flags)
+                found = self._real(f"look up {name}", original, host, port, family, type, proto, flags)
                 self._names.update((one[4][0], name) for one in found)
                 return found
             here: Any = self._stand_in(name)
@@ -145,8 +160,10 @@ class Network(Switch):
             name = self._unknown(host)
             if not name and backwards and address(_text(host) or "") is not None:
                 name = "" if self._machine.has(_text(host) or "") else str(host)
-            if not name or self.value == REAL:
+            if not name:
                 return original(host)
+            if self.value == REAL:
+                return self._real(f"look up {name}", original, host)
             if backwards and self.value == OFF:
                 raise socket.herror(2, "Host name lookup failure")
             found = str(host) if backwards and address(name) is not None else self._stand_in(name)

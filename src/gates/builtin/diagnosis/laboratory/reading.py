@@ -117,6 +117,9 @@ class Record:
     def _outward(self, event: dict[str, Any], worker: str) -> None:
         self._effect("outward", event, worker)
 
+    def _unreached(self, event: dict[str, Any], worker: str) -> None:
+        self._effect("unreached", event, worker)
+
     def _wrote(self, event: dict[str, Any], worker: str) -> None:
         self._effect("write", event, worker)
 
