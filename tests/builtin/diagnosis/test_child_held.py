@@ -28,6 +28,16 @@ def test_a_project_without_pins_holds_nothing(tmp_path: Path) -> None:
     assert not missed(trial((), {"umask": "077"}), [effects])["umask"].startswith(HELD)
 
 
+def test_variables_that_are_pinned_are_not_asked_for(tmp_path: Path) -> None:
+    ini = "[pytest]\nvltair = fix\nvltair_columns = 80\n"
+    asked = "COLUMNS=40 TOPIC=x"
+    ran = run(tmp_path, {"pytest.ini": ini, "test_a.py": TEST}, environment={"COLUMNS": "40", "TOPIC": "x"})
+    effects = ran.of("seen")[0]["effects"]
+    shown = {"environment": {"TOPIC": "x", "COLUMNS": "80"}}
+    assert missed(trial((), {"environment": asked}), [{**effects, **shown}]) == {}
+    assert missed(trial((), {"environment": "COLUMNS=40"}), [effects])["environment"].startswith(HELD)
+
+
 def test_assertions_that_are_off_are_no_warning_that_ends_the_run(tmp_path: Path) -> None:
     ini = "[pytest]\nfilterwarnings = error\n"
     files, optimised = {"pytest.ini": ini, "test_a.py": TEST}, {"PYTHONOPTIMIZE": "1"}

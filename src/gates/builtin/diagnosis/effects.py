@@ -7,6 +7,7 @@ installed is ignored, a hash seed that comes too late changes nothing.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gates.builtin.diagnosis.checks import process, surroundings
@@ -61,7 +62,8 @@ def missed(
     for name, value in trial.settings:
         if name in IN_PROCESS or value == FACTORS[name].base or (trial.at and name in REWRITTEN):
             continue
-        reason = _reason(name, value, seen, checks[name])
+        asked = _unpinned(value, seen) if name == "environment" else value
+        reason = _reason(name, asked, seen, checks[name]) if asked else f"{HELD}: every variable of {value}."
         if reason:
             found[name] = _held(name, seen) or reason
     return found
@@ -72,6 +74,14 @@ def _held(name: str, seen: Sequence[Seen]) -> str:
     found = (one.get("held") for one in seen)
     keys = {str(held[name]) for held in found if isinstance(held, Mapping) and name in held}
     return f"{HELD}: {', '.join(sorted(keys))} in pytest's configuration." if keys else ""
+
+
+def _unpinned(words: str, seen: Sequence[Seen]) -> str:
+    """The words of an environment without those whose variable the project pins by itself."""
+    held = [one["held"] for one in seen if isinstance(one.get("held"), Mapping)]
+    pinned = {str(name) for one in held for name in one.get("variables", ())}
+    kept = (word for word in shlex.split(words) if word.partition("=")[0].removeprefix("-") not in pinned)
+    return shlex.join(kept)
 
 
 def methods(trial: Trial, gone: Collection[str]) -> dict[str, str]:

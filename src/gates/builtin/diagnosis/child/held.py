@@ -20,10 +20,19 @@ FACTORS = {
 }
 """What pytest-vltair calls them, and what a trial does."""
 
+VARIABLES = {
+    "colour": "NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE COLORTERM PY_COLORS PYTHON_COLORS TERM",
+    "columns": "COLUMNS LINES",
+    "home": "HOME USERPROFILE",
+}
+"""Settings of pytest-vltair that pin a part of the environment, and which."""
 
-def by_project(config: pytest.Config) -> dict[str, str]:
-    """The key of the project's configuration that holds each factor."""
+
+def by_project(config: pytest.Config) -> dict[str, Any]:
+    """The key of the project's configuration that holds each factor, and under `variables` those that are pinned."""
     hooks: Any = sys.modules.get("pytest_vltair.hooks")
     fixing: Any = None if hooks is None else config.stash.get(hooks.FIXING, None)
     names = () if fixing is None else fixing.account()
-    return {FACTORS[name]: f"vltair_{name.replace('-', '_')}" for name in names if name in FACTORS}
+    held: dict[str, Any] = {FACTORS[name]: f"vltair_{name}" for name in names if name in FACTORS}
+    pinned = [variable for name in names for variable in VARIABLES.get(name, "").split()]
+    return {**held, "variables": pinned} if pinned else held
