@@ -111,6 +111,23 @@ def test_chance_is_no_factor(rate: float, seed: int) -> None:
     assert not said(diagnosis).factors
 
 
+def test_chance_is_named_a_factor_in_fewer_than_one_of_a_thousand() -> None:
+    named = 0
+    for seed in range(3000):
+        diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: chance(0.02 + 0.96 * (seed % 97) / 96, seed)})))
+        named += bool(said(diagnosis).factors)
+    assert named <= 2
+
+
+def test_a_test_that_fails_alike_in_one_run_of_the_screening_without_its_cause_is_asked_more_often() -> None:
+    truth = truth_of({ONE: lambda at: at.settings["umask"] == "077" or at.settings["order"] == "reversed"})
+    lab = FakeLaboratory(TESTS, truth)
+    diagnosis = judged(lab)
+    assert "umask" in names(diagnosis)
+    umask = [trial for trial in lab.trials if trial.settings == (("umask", "077"),)]
+    assert len(umask) >= 12
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 5), st.data())
 def test_a_pair_is_one_cause(number: int, data: st.DataObject) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from gates.builtin.diagnosis.attributing.ambient import ambient
 from gates.builtin.diagnosis.attributing.asking import Search, side_by_side
 from gates.builtin.diagnosis.attributing.case import Case, Found, Parts
+from gates.builtin.diagnosis.attributing.doubts import weighed
 from gates.builtin.diagnosis.attributing.failing import failing
 from gates.builtin.diagnosis.attributing.members import confirmed
 from gates.builtin.diagnosis.attributing.moving import moving
@@ -136,6 +137,10 @@ def _interesting(base: Base, seen: Mapping[str, Seen], nodeid: str) -> bool:
 
 
 def _search(base: Base, case: Case) -> Search[Found]:
+    return (yield from weighed(case, (yield from _sought(base, case))))
+
+
+def _sought(base: Base, case: Case) -> Search[Found]:
     if base.ambient(case.nodeid):
         return ambient(case, base.seen[case.nodeid])
     if base.fails(case.nodeid):

@@ -18,7 +18,6 @@ from gates.builtin.diagnosis.causes import Cause, Undecided
 from gates.builtin.diagnosis.screening.moved import Move
 
 AGAIN = 4
-FURTHER = 5
 ONCE = "It failed once with {what} and not again in {runs} runs."
 
 
@@ -59,7 +58,7 @@ def moving(case: Case) -> Search[Found]:
             causes += [step.cause] if step.cause and step.cause.factors not in {one.factors for one in causes} else []
             notes += [step.note] if step.note else []
             chance = step.chance
-    found = yield from _weighed(case, causes, chance, notes)
+    found = _ended(causes, chance, notes)
     return _excused(found, excuses, alone=not notes)
 
 
@@ -73,33 +72,10 @@ def _excused(found: Found, excuses: list[str], *, alone: bool) -> Found:
     return Found(excused=" ".join(excuses))
 
 
-def _weighed(case: Case, causes: list[Cause], chance: tuple[int, int] | None, notes: list[str]) -> Search[Found]:
-    """The causes, unless the test moved in ways that they do not explain, and more runs show it to be one of chance."""
-    if causes and (notes or chance):
-        doubt = yield from _doubted(case, causes)
-        if doubt or (chance and chance[0] > 1 and any("order" in cause.factors for cause in causes)):
-            return _ended([], doubt or chance, notes)
-    return _ended(causes, chance, notes)
-
-
-def _doubted(case: Case, causes: list[Cause]) -> Search[tuple[int, int] | None]:
-    """How often a test ended badly where it is shown to be one of chance; it moved in ways that no cause explains."""
-    for cause in causes:
-        if cause.culprits or cause.flips < cause.runs or set(cause.factors) & {"repeat", "parallel"}:
-            continue
-        turns = range(case.repeats + 1, case.repeats + 1 + FURTHER)
-        flips = yield [ask(cause.settings, number, cause.before) for number in turns]
-        backs = yield [ask(cause.passing, number, cause.before) for number in turns]
-        if any(good(one) for one in flips) or any(bad(one) for one in backs):
-            failed = sum(bad(one) for one in (*flips, *backs))
-            return cause.flips + failed, cause.runs + cause.back + 2 * FURTHER
-    return None
-
-
 def _ended(causes: list[Cause], chance: tuple[int, int] | None, notes: Iterable[str]) -> Found:
     words = tuple(dict.fromkeys(note for note in notes if note))
     if causes:
-        return Found(causes=tuple(causes), notes=words)
+        return Found(causes=tuple(causes), chance=chance, notes=words)
     if chance and chance[0] > 1:
         return Found(chance=chance, notes=words)
     why = " ".join(words) or "It moved in the screening, and not again."

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from gates.builtin.diagnosis.trial import Effect, Laboratory, Ran, Result, Trial
+
+
+class Turn(NamedTuple):
+    """One turn of a test, in the run that it was part of."""
+
+    ran: Ran
+    result: Result
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """The tests that ran before it in its process."""
+        worker = [one for one in self.ran.results if one.worker == self.result.worker]
+        return tuple(one.nodeid for one in worker[: worker.index(self.result)])
+
 
 OUT_OF_TIME = "No time was left to finish the search."
 
@@ -21,7 +36,7 @@ class Ledger:
         self.missed: dict[str, str] = {}
         self.methods: dict[str, str] = {}
         self.effects: dict[str, dict[tuple[str, str], Effect]] = {}
-        self.runs_of: dict[str, int] = {}
+        self.turns_of: dict[str, list[Turn]] = {}
 
     @property
     def unavailable(self) -> Mapping[str, str]:
@@ -54,7 +69,11 @@ class Ledger:
         for effect in ran.effects:
             self.effects.setdefault(effect.nodeid, {})[effect.what, effect.target] = effect
         for result in ran.results:
-            self.runs_of[result.nodeid] = self.runs_of.get(result.nodeid, 0) + 1
+            self.turns_of.setdefault(result.nodeid, []).append(Turn(ran, result))
+
+    def turns(self, nodeid: str) -> tuple[Turn, ...]:
+        """Every turn of a test in all runs so far."""
+        return tuple(self.turns_of.get(nodeid, ()))
 
     def targets(self, nodeid: str, what: str) -> tuple[str, ...]:
         """Where a test reached out of its copy: other machines (`outward`), or files that it wrote (`write`)."""
