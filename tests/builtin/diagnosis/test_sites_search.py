@@ -68,6 +68,25 @@ def test_two_lines_of_a_pair() -> None:
     assert sites.find(lab, TEST, cause("clock", "timezone"), {}) == (line(1), line(3))  # type: ignore[arg-type]
 
 
+def test_a_brittle_test_fails_alone_and_its_line_is_that_of_the_failure() -> None:
+    class Alone(Lines):
+        def ran(self, trial: Trial) -> Ran:
+            alone = trial.tests == (TEST,)
+            result = Result(
+                nodeid=TEST,
+                ended="failed" if alone else "passed",
+                fingerprint="same",
+                place=ASSERTED if alone else None,
+            )
+            return Ran(trial=trial, results=(result,))
+
+    setter = "test_a.py::test_made"
+    brittle = Cause(factors=("order",), kind="brittle", before=(setter,), culprits=(setter,), flips=4, runs=4, back=4)
+    lab = Alone([], [])
+    assert sites.find(lab, TEST, brittle, {}) == (ASSERTED,)  # type: ignore[arg-type]
+    assert [one.tests for one in lab.trials] == [(TEST,), (setter, TEST)]
+
+
 def seen(factor: str, *reads: Place, place: Place | None = ASSERTED, imported: tuple[Place, ...] = ()) -> Seen:
     return Seen(factor=factor, place=place, reads=reads, both=reads, imported=imported)
 

@@ -33,6 +33,8 @@ class Search:
         self._lab, self._nodeid, self._cause = lab, nodeid, cause
         self._flip, self._back = settled(cause.settings), settled(back)
         self._tests = tuple(dict.fromkeys((*cause.before, nodeid)))
+        if cause.kind == "brittle":
+            self._tests = (nodeid,)  # it is alone that it fails
         if cause.kind == "concurrency":
             self._tests = tuple(dict.fromkeys((*cause.before, *cause.culprits, nodeid)))
         # Where it fails in the base itself, a line is given what makes it pass.
@@ -54,7 +56,7 @@ class Search:
     def _of_back(self) -> tuple[str, ...]:
         """What runs where the test passes: a victim without its polluters, a brittle one with what it builds on."""
         if self._cause.kind == "brittle":
-            return (*self._cause.culprits, self._nodeid)
+            return tuple(dict.fromkeys((*(self._cause.before or self._cause.culprits), self._nodeid)))
         return (self._nodeid,) if self._cause.kind == "victim" else self._tests
 
     def _of_one(self, seen: Seen) -> tuple[Place, ...]:
