@@ -177,6 +177,19 @@ def test_order_is_told_from_the_rest(tests: list[str], brittle: bool) -> None:
     assert accused(diagnosis) == {victim}
 
 
+def test_the_reason_of_an_order_is_told_as_it_is() -> None:
+    other = "test_a.py::test_2"
+    victim = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: other in at.before})))
+    assert said(victim).reason == (
+        f"It fails after {other} (4 of 4 runs), and passes alone (4 of 4); "
+        "so it ends in 47 % of such runs or more (95 %)."
+    )
+    brittle = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: other not in at.before})))
+    assert said(brittle).reason == (
+        f"It fails alone (4 of 4 runs); it passes after {other}; so it ends in 47 % of such runs or more (95 %)."
+    )
+
+
 @pytest.mark.parametrize("factor", ["hashseed", "timezone"])
 def test_a_polluter_that_does_harm_at_some_values(factor: str) -> None:
     value = sorted(screened_values(factor))[1]
@@ -406,6 +419,15 @@ def test_a_test_that_the_means_of_a_factor_break_is_not_accused(factor: str) -> 
     assert "stand-in" in said(diagnosis).reason or "time-machine" in said(diagnosis).reason
     assert any(one.name == factor and ONE in one.reason for one in diagnosis.factors_not_applied)
     assert trials_of(lab, ONE) <= 45
+
+
+def test_a_test_that_reads_a_clock_that_is_not_moved_is_not_accused() -> None:
+    lab = FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings["clock"] != "now"}))
+    one = said(judged(lab))
+    assert one.stable is True
+    assert "no other" in one.reason
+    from_tomorrow = truth_of({ONE: lambda at: at.settings["clock"].startswith(("+", "2042", "2028"))})
+    assert names(judged(FakeLaboratory(TESTS, from_tomorrow))) == {"clock"}
 
 
 def test_a_test_that_the_means_of_the_clock_break_may_depend_on_the_zone_too() -> None:

@@ -6,20 +6,23 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gates.builtin.diagnosis.attributing.asking import Search, ask, bad, good
+from gates.builtin.diagnosis.attributing.asking import Answer, Search, ask, bad, good
 from gates.builtin.diagnosis.attributing.case import Case, Step, shown
 from gates.builtin.diagnosis.causes import Cause
 from gates.builtin.diagnosis.factors import title
 
 PRESENT = "+0"
 """Of `clock` the present instant, travelled to; of `cpus` the real number, told by a stand-in."""
+NEAR = ("+172800", "-172800")
+"""Two days on and back: what ends otherwise in both reads what is not moved, such as another process's clock."""
 SEEDS = ("1", "2", "3", "5")
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings in which nothing differs but the means, and how these are called.
+    """Settings in which it is only by its means that a factor could move a test, and how these are called.
 
-    A factor whose means are at work in the base too has to end `as_changed` in them; others end there as in the base.
+    Those of a factor that stands in for something in the base too have to end `as_changed`, others as in the base.
+    In one of the settings of a control that has to be so, to show the factor itself at work.
     """
 
     settings: tuple[Mapping[str, str], ...]
@@ -30,43 +33,57 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
 def controlled(case: Case, cause: Cause) -> Search[Step]:
     """The cause; a word instead where it is the means that move the test, and not what they change."""
     for name in cause.factors:
-        control = _control(name, cause)
-        if control is None:
-            continue
-        expected, unlike = (good, "fails") if bool(cause.passing) == control.as_changed else (bad, "passes")
-        answers = yield [ask(some, 1, cause.before) for some in control.settings]
-        if any(expected(one) for one in answers):
-            continue
-        if any(one is None for one in answers):
-            return Step(note=f"Nothing is said of its {name}: no run could be made with {shown(control.settings[0])}.")
-        again = yield [ask(some, number, cause.before) for some in control.settings for number in (2, 3)]
-        if any(expected(one) for one in again):
-            return Step(note=f"It does not always end alike with {shown(control.settings[0])}.")
-        why = f"{unlike} wherever {control.means}"
-        case.ledger.missed.setdefault(name, f"not for {case.nodeid}, which {why}")
-        return Step(note=f"It {why}, so that nothing is said of its {title(cause.factors)}.", spoilt=cause)
+        controls = _controls(name, cause)
+        asked = [[ask(some, 1, cause.before) for some in one.settings] for one in controls]
+        answers: list[Answer] = (yield [one for some in asked for one in some]) if asked else []
+        for control, asks in zip(controls, asked, strict=True):
+            mine, answers = answers[: len(asks)], answers[len(asks) :]
+            step = yield from _refuted(case, cause, name, control, mine)
+            if step is not None:
+                return step
     return Step(cause=cause)
 
 
-def _control(name: str, cause: Cause) -> Control | None:
-    """What is asked of one factor; None where the change needs no means that could do something else."""
+def _refuted(case: Case, cause: Cause, name: str, control: Control, answers: list[Answer]) -> Search[Step | None]:
+    """Why a cause does not hold; None where its control ended as it has to."""
+    expected, unlike = (good, "fails") if bool(cause.passing) == control.as_changed else (bad, "passes")
+    if any(expected(one) for one in answers):
+        return None
+    if any(one is None for one in answers):
+        return Step(note=f"Nothing is said of its {name}: no run could be made with {shown(control.settings[0])}.")
+    again = yield [ask(some, number, cause.before) for some in control.settings for number in (2, 3)]
+    if any(expected(one) for one in again):
+        return Step(note=f"It does not always end alike with {shown(control.settings[0])}.")
+    why = f"{unlike} wherever {control.means}"
+    case.ledger.missed.setdefault(name, f"not for {case.nodeid}, which {why}")
+    return Step(note=f"It {why}, so that nothing is said of its {title(cause.factors)}.", spoilt=cause)
+
+
+def _controls(name: str, cause: Cause) -> tuple[Control, ...]:
+    """What is asked of one factor; nothing where the change needs no means that could do something else."""
     settings = cause.passing or cause.settings
     value = settings.get(name, "")
     if name == "clock" and value != "now":
-        return _one(settings, name, PRESENT, "time-machine is at work, at the present instant too")
+        return (
+            _control(settings, name, (PRESENT,), "time-machine is at work, at the present instant too"),
+            _control(settings, name, NEAR, "this process's clock is moved and no other, two days on or back too"),
+        )
     if name == "cpus" and value != "own":
-        return _one(settings, name, PRESENT, "a stand-in tells the number of processors, the real number too")
+        means = "a stand-in tells the number of processors, the real number too"
+        return (_control(settings, name, (PRESENT,), means),)
     if name == "load" and value in ("background", "foreground"):
         means = "a stand-in begins its threads" if value == "background" else "a stand-in sleeps for it"
-        return _one(settings, name, f"{value}{PRESENT}", f"{means}, in time too")
+        return (_control(settings, name, (f"{value}{PRESENT}",), f"{means}, in time too"),)
     if name == "listing" and value == "native":
         means = "a stand-in lists folders, in the order of the file system too"
-        return Control(settings=({**settings, name: "wrapped"},), means=means, as_changed=True)
+        return (_control(settings, name, ("wrapped",), means, as_changed=True),)
     if name == "rngseed" and value == "none" and cause.passing:
-        seeded = tuple({**settings, name: seed} for seed in SEEDS)
-        return Control(settings=seeded, means="generators are seeded, with whatever seed", as_changed=True)
-    return None
+        return (_control(settings, name, SEEDS, "generators are seeded, with whatever seed", as_changed=True),)
+    return ()
 
 
-def _one(settings: Mapping[str, str], name: str, value: str, means: str) -> Control:
-    return Control(settings=({**settings, name: value},), means=means)
+def _control(
+    settings: Mapping[str, str], name: str, values: tuple[str, ...], means: str, *, as_changed: bool = False
+) -> Control:
+    asked = tuple({**settings, name: value} for value in values)
+    return Control(settings=asked, means=means, as_changed=as_changed)

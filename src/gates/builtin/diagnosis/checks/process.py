@@ -36,7 +36,7 @@ def _draw(seed: int) -> float:
 
 def clock(value: str, had: Seen) -> str:
     """Why the clocks did not start at an instant."""
-    if value.startswith("+"):
+    if value.startswith(("+", "-")):
         return "" if had["travels"] is True else "Nothing moved the clock."
     asked = datetime.fromisoformat(value).timestamp()
     for which, at in (("time.time()", float(had["time"])), ("datetime.now()", float(had["datetime"]))):

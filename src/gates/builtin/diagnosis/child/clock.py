@@ -15,7 +15,7 @@ NOW = "now"
 class Clock(Switch):
     """The time of day, by time-machine, which patches the functions in C: whoever holds them sees it too.
 
-    `+N` is so many seconds from now; with `+0` there is nothing but time-machine.
+    `+N` and `-N` are so many seconds from now; with `+0` there is nothing but time-machine.
     """
 
     travels = False
@@ -50,7 +50,7 @@ class Clock(Switch):
         Stamps(lambda: by if self.on else 0, lambda: began + monotonic()).install()
 
     def _until(self, asked: str, begin: float) -> timedelta:
-        if asked.startswith("+"):
+        if asked.startswith(("+", "-")):
             return timedelta(seconds=float(asked))
         return timedelta(seconds=datetime.fromisoformat(asked).timestamp() - begin)
 
