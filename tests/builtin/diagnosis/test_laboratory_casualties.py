@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from builtin.diagnosis.laboratory_projects import ends, laboratory, project
-from gates.builtin.diagnosis.trial import trial
+from gates.builtin.diagnosis.trial import Place, trial
 
 KILLERS = """
     import os, pytest, signal, time
@@ -97,6 +99,7 @@ def test_a_conftest_that_fails_takes_all_with_it_and_in_the_base_the_suite_is_br
     with laboratory(root) as local:
         base, ran = local.run([trial(), trial((), {"environment": "CI=true"})])
     assert (ends(base), ends(ran)) == ({"test_a": "passed"}, {"test_a": "uncollected"})
+    assert ran.missed == {}
     (root / "conftest.py").write_text("raise ImportError('never')\n")
     with laboratory(root) as local:
         (ran,) = local.run([trial()])
@@ -104,13 +107,65 @@ def test_a_conftest_that_fails_takes_all_with_it_and_in_the_base_the_suite_is_br
     assert str(tmp_path) not in ran.reason
 
 
-def test_a_wrong_option_is_told_in_a_sentence(tmp_path: Path) -> None:
-    root = project(tmp_path / "p", {"test_a.py": "def test_a(): pass\n"})
-    with laboratory(root, args=("--no-such-option",)) as local:
+@pytest.mark.parametrize(
+    ("files", "args", "reason"),
+    [
+        ({}, ("--no-such-option",), "pytest refused to start: unrecognized arguments: --no-such-option"),
+        ({"pytest.ini": "[pytest]\nminversion = 999\n"}, (), "pytest refused to start: pytest.ini: 'minversion' "),
+        ({"pytest.ini": "[pytest]\naddopts = -p no_such\n"}, (), "pytest refused to start: Error importing plugin "),
+        ({"pytest.ini": "[pytest\n"}, (), "pytest refused to start: pytest.ini:1: "),
+        ({"conftest.py": "raise ImportError('never')\n"}, (), "pytest refused to start: "),
+        (
+            {"conftest.py": "def pytest_collection_modifyitems(): raise KeyError('/usr/lib/a/b.so')\n"},
+            (),
+            "pytest fell over: KeyError: 'b.so'",
+        ),
+    ],
+)
+def test_why_pytest_does_not_run_is_told_in_a_sentence(
+    tmp_path: Path, files: dict[str, str], args: tuple[str, ...], reason: str
+) -> None:
+    root = project(tmp_path / "p", {"test_a.py": "def test_a(): pass\n", **files})
+    with laboratory(root, args=args) as local:
         (ran,) = local.run([trial()])
     assert ran.status == "broken"
-    assert "--no-such-option" in ran.reason
-    assert "\n" not in ran.reason
+    assert ran.reason.startswith(reason), ran.reason
+    assert not [one for one in ("\n", str(tmp_path), "INTERNALERROR") if one in ran.reason]
+
+
+def test_what_hangs_in_c_is_a_hang_with_its_line(tmp_path: Path) -> None:
+    text = """
+        import re
+        def test_a(): pass
+        def test_hangs():
+            re.match("(a|a|aa)+$", "a" * 60 + "b")
+        def test_b(): pass
+    """
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial(limit=1.0)])
+    assert ends(ran) == {"test_a": "passed", "test_hangs": "hang", "test_b": "passed"}
+    assert ran.of("test_a.py::test_hangs").place == Place("test_a.py", 5)
+
+
+def test_a_file_that_skips_itself_in_a_circumstance_is_not_missing(tmp_path: Path) -> None:
+    skip = "if 'CI' in os.environ: pytest.skip('not in CI', allow_module_level=True)"
+    text = f"import os, pytest\n{skip}\ndef test_a(): pass\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text, "test_c.py": "def test_c(): pass\n"})) as local:
+        base, ran = local.run([trial(), trial((), {"environment": "CI=true"})])
+    assert ends(base) == {"test_a": "passed", "test_c": "passed"}
+    assert ends(ran) == {"test_a": "skipped", "test_c": "passed"}
+
+
+def test_what_a_file_says_that_cannot_be_imported(tmp_path: Path) -> None:
+    text = "import os\nif 'CI' in os.environ:\n    raise ImportError('not in CI')\ndef test_a(): pass\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        _, ran = local.run([trial(), trial((), {"environment": "CI=true"})])
+    found = ran.of("test_a.py::test_a")
+    assert (found.ended, found.message, found.place, found.own) == (
+        "uncollected", "not in CI", Place("test_a.py", 3), False,
+    )  # fmt: skip
+    assert found.fingerprint
+    assert ran.missed == {}
 
 
 def test_no_time_no_run(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_another_user_may_read_the_copy_and_write_its_own_files(tmp_path: Path) 
         base, ran = local.run([trial(), trial((), {"user": value})])
     assert set(ends(base).values()) == {"passed"}
     assert ends(ran) == {"test_writes": "passed", "test_is_itself": "failed"}
-    assert (dict(ran.missed), dict(ran.methods)) == ({}, {"user": "user name space"})
+    assert (dict(ran.missed), dict(ran.methods)) == ({}, {"user": "user namespace"})
 
 
 @pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
@@ -112,7 +112,7 @@ def test_workers_run_side_by_side(tmp_path: Path) -> None:
         (ran,) = local.run([trial((), {"parallel": "2"})])
         local.equipment.means.__dict__["xdist"] = False
         (halves,) = local.run([trial((), {"parallel": "4"})])
-    for one, method in ((ran, "xdist"), (halves, "two processes")):
+    for one, method in ((ran, "workers"), (halves, "two processes")):
         assert {result.worker for result in one.results} == {"gw0", "gw1"}
         assert set(ends(one).values()) == {"passed"}
         assert (len(one.results), dict(one.missed), dict(one.methods)) == (6, {}, {"parallel": method})
@@ -122,7 +122,41 @@ def test_what_a_machine_has_not_is_missed_and_not_believed(tmp_path: Path) -> No
     with laboratory(project(tmp_path / "p", {"test_a.py": "def test_a(): pass\n"})) as local:
         local.run([trial()])
         zone, tongue = local.run([trial((), {"timezone": "No/Where"}), trial((), {"locale": "xx_XX.UTF-8"})])
-    assert (zone.missed, tongue.missed) == (
-        {"timezone": "the system does not know No/Where"},
-        {"locale": "the system has no xx_XX.UTF-8"},
-    )
+    assert zone.missed == {"timezone": "Local time is that of UTC: No/Where is not known here, or has the same offset."}
+    assert list(tongue.missed) == ["locale"]
+    assert tongue.missed["locale"].startswith("The locale xx_XX.UTF-8 is not installed: ")
+    assert (dict(zone.methods), dict(tongue.methods)) == ({}, {})
+
+
+def test_one_test_is_no_parallel_run(tmp_path: Path) -> None:
+    with laboratory(project(tmp_path / "p", {"test_a.py": "def test_a(): pass\n"})) as local:
+        local.equipment.means.__dict__["xdist"] = False
+        (ran,) = local.run([trial(("test_a.py::test_a",), {"parallel": "2"})])
+    assert (ends(ran), dict(ran.missed)) == ({"test_a": "passed"}, {"parallel": "No two workers ran."})
+
+
+def test_what_every_process_has_counts_and_not_that_of_the_first(tmp_path: Path) -> None:
+    text = """
+        import os, signal, time
+        def test_zone(): os.environ["TZ"] = "UTC"; time.tzset()
+        def test_dies(): os.kill(os.getpid(), signal.SIGKILL)
+        def test_b(): pass
+    """
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial((), {"timezone": "Asia/Kolkata", "umask": "077"})])
+    assert ends(ran) == {"test_zone": "passed", "test_dies": "crashed", "test_b": "passed"}
+    assert dict(ran.missed) == {}
+
+
+def test_a_checkout_of_the_same_name_as_the_base_is_missed(tmp_path: Path) -> None:
+    with laboratory(project(tmp_path / "other", {"test_a.py": "def test_a(): pass\n"})) as local:
+        (same, deep) = local.run([trial((), {"directory": "other"}), trial((), {"directory": "deep"})])
+    assert same.missed == {"directory": "The project's own folder is named other, too."}
+    assert deep.missed == {}
+
+
+def test_what_tests_leave_is_told(tmp_path: Path) -> None:
+    text = "import os\ndef test_a(): os.environ['APP_MODE'] = 'x'\ndef test_b(): pass\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial(watch=("state",))])
+    assert [(one.nodeid, "APP_MODE" in one.what) for one in ran.states] == [("test_a.py::test_a", True)]

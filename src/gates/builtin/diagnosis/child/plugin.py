@@ -81,6 +81,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
         cause = getattr(error, "cause", None) or error.__cause__ or error  # pytest 8 and newer have the first
         told = failure(cause, "collect", STATE.project, STATE.moved)
         path = STATE.project.relative(str(getattr(error, "path", ""))) or told.path or "conftest.py"
+        STATE.writer.write("seen", effects=circumstances.seen())
         _uncollected(path, told)
 
 

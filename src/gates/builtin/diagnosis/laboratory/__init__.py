@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from gates.builtin.diagnosis.laboratory.local import Local, Observer, Progress, opened
+from gates.builtin.diagnosis.laboratory.local import Local, Observer, Progress
+from gates.builtin.diagnosis.laboratory.opening import opened
 
 __all__ = ["Local", "Observer", "Progress", "opened"]

@@ -19,7 +19,7 @@ VALUED = frozenset({"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W", "--deselect"
 
 
 UNASSERTED = "ignore:assertions not in test modules or plugins will be ignored:pytest.PytestConfigWarning"
-"""Where assertions are off because the trial wants it so, pytest's warning of it must not end a strict project's run."""
+"""Where a trial has assertions off, pytest's warning of it must not end a strict project's run."""
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):

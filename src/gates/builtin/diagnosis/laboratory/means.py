@@ -55,10 +55,14 @@ RULES = {
 
 
 class Means:
-    """What can be had. `place` is a folder for what has to be made; all answers are kept."""
+    """What can be had. `place` is a folder for what has to be made; `install` installs time-machine.
 
-    def __init__(self, python: Path, environ: Mapping[str, str], place: Path) -> None:
+    All answers are kept.
+    """
+
+    def __init__(self, python: Path, environ: Mapping[str, str], place: Path, install: str) -> None:
         self.python = python
+        self.install = install
         self.environ = dict(environ)
         self.place = place
         self._lock = threading.RLock()
@@ -80,9 +84,7 @@ class Means:
             missing["timezone"] = "this system has no way to set the zone of a process"
             missing["umask"] = "this system has no umask"
         if self.machine is None:
-            missing["clock"] = (
-                f"time-machine is not installed beside the tests: {self.python} -m pip install time-machine"
-            )
+            missing["clock"] = f"time-machine is not installed beside the tests: {self.install}"
         if not any(self.has_user(value) for value in FACTORS["user"].values):
             missing["user"] = "this machine gives no user name spaces (unshare --user)"
         if not any(self.has_locale(value) for value in FACTORS["locale"].values):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from gates.builtin.diagnosis.child import events as written
-from gates.builtin.diagnosis.trial import BAD, Effect, Ended, Place, Read, Result
+from gates.builtin.diagnosis.trial import BAD, Effect, Ended, Left, Place, Read, Result
 
 MAIN = "main"
 NUMBERS = re.compile(r"0x[0-9a-f]+|\d+|/\S+", re.IGNORECASE)
@@ -29,6 +29,8 @@ class Record:
         self.skipped: dict[str, Result] = {}  # files, as a whole
         self.reads: set[Read] = set()
         self.effects: list[Effect] = []
+        self.states: dict[Left, None] = {}
+        self.broken = ""
         self.begun: set[str] = set()
         self.status: int | None = None
 
@@ -36,6 +38,16 @@ class Record:
     def silent(self) -> bool:
         """Whether nothing was written at all."""
         return not (self.seen or self.collected or self.results or self.open or self.uncollected or self.status)
+
+    @property
+    def workers(self) -> int:
+        """How many processes ran tests side by side; 0 where one did by itself."""
+        return len(self.seen.keys() - {MAIN})
+
+    @property
+    def had(self) -> list[dict[str, Any]]:
+        """What each process that ran tests had of the factors: who only leads workers runs none."""
+        return [had for name, had in self.seen.items() if name != MAIN or not self.workers]
 
     def take(self, event: dict[str, Any], worker: str) -> None:
         """Enter one event; what is not as agreed is left out."""
@@ -135,6 +147,17 @@ class Record:
         if where is not None:
             factor, what = _text(event["factor"]), _text(event.get("what"))
             self.reads.add(Read(factor=factor, place=where, what=what, nodeid=_text(event.get("id"))))
+
+    def _state(self, event: dict[str, Any], worker: str) -> None:
+        del worker
+        if what := _text(event["what"]):
+            self.states[Left(nodeid=_text(event["id"]), what=what)] = None
+
+    def _broken(self, event: dict[str, Any], worker: str) -> None:
+        """Pytest fell over: an internal error, of which the first is told."""
+        del worker
+        message, kind = _text(event.get("message")), _text(event.get("type"))
+        self.broken = self.broken or ": ".join(one for one in (kind, message.strip().split("\n", 1)[0]) if one)
 
     def _done(self, event: dict[str, Any], worker: str) -> None:
         if not worker:
