@@ -22,6 +22,7 @@ from gates.builtin.diagnosis.screening.groups import grouped
 from gates.builtin.diagnosis.screening.ledger import Ledger
 from gates.builtin.diagnosis.screening.moved import Seen, movements
 from gates.builtin.diagnosis.screening.probes import Probe, plan, screened, share
+from gates.builtin.diagnosis.telling import silent, words
 from gates.builtin.diagnosis.trial import Laboratory, Place, Ran
 
 Say = Callable[[str], None]
@@ -41,7 +42,7 @@ def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) 
     ledger = Ledger(lab)
     parts = parts or usual()
     probes = share(plan(ledger.values), wish.shard)
-    say(f"The base and {len(probes)} other runs of the suite")
+    say(f"the suite runs as it is, and {words.times(len(probes), 'time')} in other circumstances")
     base = based(ledger, (), again=bool(wish.tests) or not any(probe.name == "doubled" for probe in probes))
     if base.refused:
         return _nothing(ledger, base.refused)
@@ -110,7 +111,8 @@ def _looked_into(
     groups = grouped(base, seen, among)
     if not among:
         return {}, {}
-    say(f"{len(among)} tests to look into, in {len(groups)} groups")
+    together = "" if len(groups) == len(among) else f", in {words.times(len(groups), 'group')} that move together"
+    say(f"{words.times(len(among), 'test')} to look into{together}")
     order = {nodeid: place for place, nodeid in enumerate(base.suite.tests)}
 
     def case(nodeid: str) -> Case:
@@ -119,7 +121,8 @@ def _looked_into(
         )
 
     def left(count: int) -> None:
-        say(f"{count} searches go on, {ledger.trials} runs so far")
+        going = "1 search goes" if count == 1 else f"{count:,} searches go"
+        say(f"{going} on, {words.times(ledger.trials, 'run')} so far")
 
     found = side_by_side(ledger, order, {group[0]: _search(base, case(group[0])) for group in groups}, left)
     followers = {one: group[0] for group in groups for one in group[1:]}
@@ -162,7 +165,7 @@ def _placed(
     for cause in one.causes:
         key = (one.group or one.nodeid, cause.factors)
         if key not in known and not ledger.exhausted:
-            say(f"The lines of {one.nodeid}")
+            say(f"looking for the lines of {one.nodeid}")
             known[key] = parts.find(ledger, one.nodeid, cause, cause.passing)
         causes.append(msgspec.structs.replace(cause, sites=known.get(key, ())))
     sites = dict.fromkeys(place for cause in causes for place in cause.sites)
@@ -170,7 +173,7 @@ def _placed(
 
 
 def _summed(ledger: Ledger, tests: Sequence[Diagnosed], useless: Sequence[tuple[Probe, Ran]], runs: int) -> Diagnosis:
-    broken = "; ".join(f"{probe.name}: {ran.reason or ran.status}" for probe, ran in useless)
+    broken = silent.told(useless)
     verdict: Literal["passed", "failed", "undecided"] = "passed"
     if broken or not tests or any(one.stable is None for one in tests):
         verdict = "undecided"
@@ -184,7 +187,7 @@ def _summed(ledger: Ledger, tests: Sequence[Diagnosed], useless: Sequence[tuple[
         methods=dict(sorted(ledger.methods.items())),
         runs=runs,
         trials=ledger.trials,
-        reason=f"Runs that gave nothing: {broken}." if broken else "",
+        reason=broken,
     )
 
 

@@ -41,11 +41,12 @@ def groups(tests: Sequence[TestDiagnosis]) -> list[list[TestDiagnosis]]:
 
 def _headline(report: DiagnosisReport, unstable: Sequence[object], undecided: Sequence[object]) -> str:
     count = str(report.denominator)
-    parts = [f"{len(unstable):,} of {count} unstable"] if unstable else []
-    parts += [f"{len(undecided):,} of {count} undecided"] if undecided else []
+    named = ((unstable, "unstable"), (undecided, "undecided"))
+    parts = [", ".join(f"{len(those):,} of {count} {word}" for those, word in named if those)]
+    parts = [one for one in parts if one]
     if report.reason:
         parts.append(report.reason)
-    return ", ".join(parts) or f"nothing moved in {count}"
+    return "; ".join(parts) or f"nothing moved in {count}"
 
 
 def _group(together: Sequence[TestDiagnosis]) -> Iterator[str]:

@@ -18,6 +18,7 @@ class Ending:
         self._raised: dict[str, Failure] = {}
         self._failed: tuple[str, str, Failure] | None = None
         self._skipped: dict[str, Any] | None = None
+        self._reports = 0
 
     def raised(self, error: BaseException, phase: str) -> None:
         """An exception ended a phase, or a part of it; whether that is a failure is said by its report."""
@@ -26,6 +27,7 @@ class Ending:
     def reported(self, report: pytest.TestReport) -> None:
         """A phase, or one part of it, has its report."""
         phase = str(report.when)
+        self._reports += 1
         if report.failed:
             told = self._raised.pop(phase, None) or self._unraised(report, phase)
             self._failed = self._failed or ("failed" if phase == "call" else "error", phase, told)
@@ -44,6 +46,9 @@ class Ending:
             ended, phase, why = self._failed
             return {"ended": ended, "phase": phase, **vars(why)}
         blank = {"phase": "call", "type": "", "message": "", "path": None, "line": None}
+        if not self._reports:
+            # Another plugin took the test over, and ran nothing of it.
+            return {"ended": "skipped", **blank, "message": "no plugin ran it", "fingerprint": "", "own": False}
         ended = "skipped" if self._skipped else "passed"
         return {"ended": ended, **blank, **(self._skipped or {}), "fingerprint": "", "own": False}
 

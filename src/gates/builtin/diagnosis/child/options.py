@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -170,6 +172,25 @@ def block(manager: pytest.PytestPluginManager) -> None:
     for name in PLUGINS:
         for one in (name, f"pytest_{name}"):
             manager.set_blocked(one)
+
+
+def credit(manager: pytest.PytestPluginManager) -> None:
+    """Have a blocked plugin that is installed count as one that `required_plugins` may ask for."""
+    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        return
+    original = manager.list_plugin_distinfo
+
+    def listed() -> list[Any]:
+        from importlib import metadata
+
+        held = [
+            (None, SimpleNamespace(project_name=one.metadata["Name"], version=one.version))
+            for one in metadata.distributions()
+            if any(point.group == "pytest11" and manager.is_blocked(point.name) for point in one.entry_points)
+        ]
+        return [*original(), *held]
+
+    setattr(manager, "list_plugin_distinfo", listed)  # noqa: B010 - pluggy has no other way
 
 
 def add(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> None:

@@ -65,6 +65,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """What a trial does itself no other plugin does; the hooks of those are known."""
     options.block(pluginmanager)
     options.hook(pluginmanager)
+    options.credit(pluginmanager)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -78,6 +79,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     options.uncovered(early_config, args)
     outcome = yield
     if (error := _raised(outcome)) is not None:
+        STATE.writer.write("seen", effects=circumstances.seen())  # no session will start that could say so
         cause = getattr(error, "cause", None) or error.__cause__ or error  # pytest 8 and newer have the first
         told = failure(cause, "collect", STATE.project, STATE.moved)
         path = STATE.project.relative(str(getattr(error, "path", ""))) or told.path or "conftest.py"

@@ -35,9 +35,9 @@ def based(ledger: Ledger, tests: tuple[str, ...], again: bool) -> Base:
     nothing = Suite(tests=(), base={})
     if first.status != "done":
         why = first.reason or "pytest gave no answer"
-        return Base(suite=nothing, seen={}, refused=f"The run of the base gave nothing: {why}")
+        return Base(suite=nothing, seen={}, refused=f"the suite could not be run: {why}")
     if not first.results:
-        return Base(suite=nothing, seen={}, refused="No test was collected.")
+        return Base(suite=nothing, seen={}, refused="no test was collected")
     found = table(first)
     suite = Suite(tests=first.order, base=found)
     seen: Mapping[str, tuple[Result, ...]] = {nodeid: (found[nodeid],) for nodeid in suite.tests}

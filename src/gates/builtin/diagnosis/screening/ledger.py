@@ -21,7 +21,7 @@ class Turn(NamedTuple):
         return tuple(one.nodeid for one in worker[: worker.index(self.result)])
 
 
-OUT_OF_TIME = "No time was left to finish the search."
+OUT_OF_TIME = "No time was left to finish the search: give it more with --time-budget, or call it again to go on."
 
 
 class Ledger:

@@ -29,7 +29,7 @@ def document(found: Diagnosis, shard: str | None = None) -> DiagnosisReport:
     tests = tuple(sorted((_test(told(one, found.runs)) for one in found.tests), key=lambda one: one.nodeid))
     return DiagnosisReport(
         schema_version=SCHEMA_VERSION,
-        verdict=verdict(tests),
+        verdict=_lesser(verdict(tests), found.verdict),
         tests=tests,
         denominator=Denominator(count=len(tests), unit="tests"),
         factors_tried=_by_manual(found.factors_tried),
@@ -85,6 +85,11 @@ def verdict(tests: Sequence[TestDiagnosis]) -> Verdict:
     if any(one.stable is False for one in tests):
         return "failed"
     return "passed" if tests and all(one.stable for one in tests) else "undecided"
+
+
+def _lesser(of_tests: Verdict, of_search: Verdict) -> Verdict:
+    """That of the tests, which is not passed where the search itself left something open."""
+    return of_search if of_tests == "passed" and of_search != "failed" else of_tests
 
 
 def merged(parts: Sequence[DiagnosisReport]) -> DiagnosisReport:
