@@ -40,6 +40,10 @@ BOMB = cause("clock", settings={"clock": "2001-01-01T00:10:00Z"}, ended="passed"
         (BOMB, "passes with clock=2001-01-01T00:10:00Z (3 of 3 runs), and does not with clock=now (3 of 3)"),
         (cause("repeat", settings={"repeat": "2"}), "passes once and fails when it runs again in the same process"),
         (cause("timezone", settings={"timezone": "Asia/Tokyo"}, ended="hang"), "does not end with timezone=Asia/Tokyo"),
+        (
+            cause("clock", settings={"clock": "now"}, passing={"clock": "2019-06-15T12:00:00Z"}),
+            "fails with clock=now (3 of 3 runs), and passes with clock=2019-06-15T12:00:00Z (3 of 3)",
+        ),
         (cause(flips=1), "ends both ways in the same circumstances: fails in the base (1 of 3 runs)"),
     ],
 )

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gates.builtin.diagnosis.attributing.case import Found, shown
+from gates.builtin.diagnosis.attributing.case import Found
 from gates.builtin.diagnosis.attributing.chance import lower, percent, upper
 from gates.builtin.diagnosis.causes import Cause, Diagnosed, Flip
 from gates.builtin.diagnosis.factors import title
 from gates.builtin.diagnosis.screening.base import Base
 from gates.builtin.diagnosis.screening.ledger import OUT_OF_TIME, Ledger
 from gates.builtin.diagnosis.screening.moved import Seen
+from gates.builtin.diagnosis.telling import reason
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +35,11 @@ def diagnosed(nodeid: str, found: Found | None, group: str | None, screen: Scree
         return Diagnosed(nodeid=nodeid, stable=None, reason=OUT_OF_TIME + tail)
     if found and found.chance:
         flips, runs = found.chance
-        reason = (
+        told = (
             f"It failed in {flips} of {runs} runs and passed in others of the same circumstances: "
             f"none of the factors that are varied explains it."
         )
-        return Diagnosed(nodeid=nodeid, stable=False, reason=reason + tail, kind="unattributed")
+        return Diagnosed(nodeid=nodeid, stable=False, reason=told + tail, kind="unattributed")
     if found and not found.excused:
         return Diagnosed(nodeid=nodeid, stable=None, reason=(found.undecided or " ".join(found.notes)) + tail)
     return _steady(nodeid, screen, found.excused if found else "", tail)
@@ -66,17 +67,8 @@ def _caused(nodeid: str, found: Found, group: str | None, tail: str) -> Diagnose
 
 
 def _told(cause: Cause) -> str:
-    where = shown(cause.settings) if cause.settings else title(cause.factors)
-    after = f" after {', '.join(cause.before or cause.culprits)}" if cause.before or cause.culprits else ""
     rate = percent(lower(cause.flips, cause.runs))
-    back = f"with {shown(cause.passing)}" if cause.passing else f"with {title(cause.factors)} put back"
-    word = {"failed": "failed", "error": "ended with an error", "hang": "did not end", "crashed": "crashed"}.get(
-        cause.ended, f"was {cause.ended}"
-    )
-    return (
-        f"It {word} in {cause.flips} of {cause.runs} runs with {where}{after}, so in {rate} of them or more (95 %), "
-        f"and passed in all of {cause.back} runs {back}."
-    )
+    return f"It {reason.of((cause,))}; so it ends in {rate} of such runs or more (95 %)."
 
 
 def _steady(nodeid: str, screen: Screen, excused: str, tail: str) -> Diagnosed:
@@ -86,17 +78,17 @@ def _steady(nodeid: str, screen: Screen, excused: str, tail: str) -> Diagnosed:
     runs = seen.runs - (len(seen.moves) if excused else 0)
     where = "other runs" if excused else "runs"
     if ended == {"skipped"}:
-        reason = f"It was skipped in the base and failed in none of {runs} {where} over {count} factors."
+        told = f"It was skipped in the base and failed in none of {runs} {where} over {count} factors."
     else:
         open_ = percent(upper(0, runs))
-        reason = (
+        told = (
             f"It failed in none of {runs} {where} over {count} factors: one in which it fails in up to "
             f"{open_} of such runs would be seen no better (95 %)."
         )
     if seen.skips:
         names = ", ".join(sorted({move.probe.name for move in seen.skips}))
-        reason += f" In some it was skipped, or ran where it is skipped otherwise ({names}); that is no failure."
+        told += f" In some it was skipped, or ran where it is skipped otherwise ({names}); that is no failure."
     if seen.own:
         names = ", ".join(sorted({move.probe.name for move in seen.own}))
-        reason += f" In some the change itself raised ({names}), which says nothing of the test."
-    return Diagnosed(nodeid=nodeid, stable=True, reason=f"{excused} {reason}".lstrip() + tail)
+        told += f" In some the change itself raised ({names}), which says nothing of the test."
+    return Diagnosed(nodeid=nodeid, stable=True, reason=f"{excused} {told}".lstrip() + tail)

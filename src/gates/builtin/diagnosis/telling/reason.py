@@ -69,6 +69,8 @@ def _otherwise(cause: Cause) -> str:
     settings = {name: value for name, value in cause.settings.items() if name != "order"}
     ended = "passes" if cause.ended != "passed" else "does not"
     where = "alone" if cause.before and not settings else words.back(settings) or "without"
-    if len(cause.factors) > 1:
+    if cause.passing:
+        where = words.circumstances(cause.passing)
+    elif len(cause.factors) > 1:
         where = "with either of them put back" if len(cause.factors) == 2 else "with any of them put back"
     return f"{ended} {where}" + (f" ({cause.back} of {cause.back})" if cause.back else "")
