@@ -397,6 +397,17 @@ def test_only_what_is_wanted_is_judged() -> None:
     assert judged(FakeLaboratory(TESTS, truth_of({})), Wish(tests=("test_z",))).verdict == "undecided"
 
 
+def test_a_polluter_of_its_file_that_does_harm_at_some_values_is_found_for_a_victim_that_alone_is_wanted() -> None:
+    other = "test_b.py::test_0"
+    rule: Rule = lambda at: other in at.before and at.settings["hashseed"] == "3"  # noqa: E731
+    lab = FakeLaboratory(TESTS, truth_of({ONE: rule}))
+    diagnosis = judged(lab, Wish(tests=(ONE,), sites=False))
+    assert names(diagnosis) == {"hashseed+order"}
+    assert said(diagnosis).culprits == (other,)
+    combined = [trial for trial in lab.trials if len(trial.settings) > 5]
+    assert {trial.tests for trial in combined[:6]} == {tuple(name for name in TESTS if name.startswith("test_b"))}
+
+
 def test_the_lines_of_a_group_are_looked_up_once() -> None:
     asked: list[tuple[str, Mapping[str, str]]] = []
 

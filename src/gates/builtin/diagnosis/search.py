@@ -50,7 +50,8 @@ def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) 
     if not wanted:
         return _nothing(ledger, f"No test is called {', '.join(wish.tests)}.")
     if len(wanted) < len(base.suite.tests):
-        probes = tuple(_only(probe, wanted) for probe in probes)
+        near = _near(base.suite.tests, wanted)
+        probes = tuple(_only(probe, wanted, near) for probe in probes)
     base, useful, useless = _screen(ledger, base, probes)
     seen = movements(base, useful)
     found, groups = _looked_into(ledger, base, seen, wanted, parts, wish, say)
@@ -82,9 +83,17 @@ def _called(test: str, name: str) -> bool:
     return test.startswith(name) and (not rest or rest[0] in ":/[" or name in ("", "."))
 
 
-def _only(probe: Probe, wanted: tuple[str, ...]) -> Probe:
-    """The probe with the tests that are wanted, where those around them do not matter to it."""
-    return probe if probe.in_process and probe.name != "doubled" else msgspec.structs.replace(probe, tests=wanted)
+def _near(tests: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The tests of the files that the wanted ones are in: some factors do harm only after others of these."""
+    files = {name.partition("::")[0] for name in wanted}
+    return tuple(name for name in tests if name.partition("::")[0] in files)
+
+
+def _only(probe: Probe, wanted: tuple[str, ...], near: tuple[str, ...]) -> Probe:
+    """The probe with the tests that are wanted, and those around them as far as they matter to it."""
+    if probe.name == "doubled":
+        return msgspec.structs.replace(probe, tests=wanted)
+    return probe if probe.in_process else msgspec.structs.replace(probe, tests=near)
 
 
 def _screen(
