@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import os
 import subprocess
 import sys
@@ -118,6 +119,63 @@ def test_an_editable_project_is_imported_from_its_copy(tmp_path: Path) -> None:
         runs = local.run([trial(), trial((), {"directory": "outside"}), trial((), {"directory": "other"})])
     assert [(run.reason, ends(run)) for run in runs] == [("", {"test_own": "passed"})] * 3
     assert not list(root.rglob("__pycache__"))
+
+
+def hooked(site: Path, source: Path) -> None:
+    """An editable installation whose finder is asked before all others, as those of meson-python are."""
+    (site / "own_hook.py").write_text(
+        "import importlib.util, sys\n"
+        "class Hook:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'pkg':\n"
+        f"            return importlib.util.spec_from_file_location(name, {str(source / '__init__.py')!r},\n"
+        f"                submodule_search_locations=[{str(source)!r}])\n"
+        "sys.meta_path.insert(0, Hook())\n"
+    )
+    (site / "own_hook.pth").write_text(
+        "".join(f"{one}\n" for one in sys.path if "site-packages" in one) + "import own_hook\n"
+    )
+
+
+def test_a_project_that_leads_all_imports_to_itself_is_told_of(tmp_path: Path) -> None:
+    text = "import pkg, os\ndef test_a(): assert pkg.VALUE == 1\n"
+    files = {"src/pkg/__init__.py": "VALUE = 1\n", "test_a.py": text, "pyproject.toml": "[project]\nname='pkg'\n"}
+    root = project(tmp_path / "p", files)
+    environment = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    site = next(environment.glob("lib/python*/site-packages"), None)
+    if site is None:
+        pytest.skip("environments are otherwise here")
+    hooked(site, root / "src/pkg")
+    before = picture(root)
+    with laboratory(
+        root, environ={**os.environ, "VIRTUAL_ENV": str(environment), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ) as local:
+        assert local.notes == ("pkg is imported from the project itself and not from the copies that are run",)
+        (ran,) = local.run([trial()])
+    assert (ran.reason, ends(ran)) == ("", {"test_a": "passed"})
+    assert picture(root) == before
+
+
+def test_a_version_out_of_git_and_an_extension_in_the_tree_are_those_of_the_project(tmp_path: Path) -> None:
+    text = """
+        import importlib.machinery, pathlib, subprocess
+        SAID = subprocess.check_output(["git", "describe", "--tags", "--dirty"], text=True)  # as it is imported
+        def test_version(): assert SAID == "v1.2\\n"
+        def test_extension(): assert pathlib.Path("pkg/_fast" + importlib.machinery.EXTENSION_SUFFIXES[0]).is_file()
+    """
+    suffix = importlib.machinery.EXTENSION_SUFFIXES[0]
+    files = {"test_a.py": text, ".gitignore": "*.so\n*.pyd\n__pycache__/\n.pytest_cache/\n", "pkg/__init__.py": ""}
+    root = project(tmp_path / "p", files)
+    git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"], ["tag", "-a", "v1.2", "-m", "v1.2"]):
+        subprocess.run([*git, *words], check=True, capture_output=True)
+    (root / f"pkg/_fast{suffix}").write_bytes(b"\x7fELF")
+    with laboratory(root) as local:
+        runs = local.run([trial(), trial((), {"directory": "deep"})])
+    assert [(ran.reason, ends(ran)) for ran in runs] == [
+        ("", {"test_version": "passed", "test_extension": "passed"})
+    ] * 2
 
 
 def test_nothing_of_the_callers_is_left_and_its_own_variables_are(tmp_path: Path) -> None:

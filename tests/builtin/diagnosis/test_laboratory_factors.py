@@ -156,7 +156,12 @@ def test_a_checkout_of_the_same_name_as_the_base_is_missed(tmp_path: Path) -> No
 
 
 def test_what_tests_leave_is_told(tmp_path: Path) -> None:
-    text = "import os\ndef test_a(): os.environ['APP_MODE'] = 'x'\ndef test_b(): pass\n"
+    text = """
+        import os, sys
+        def test_a(): os.environ["APP_MODE"] = "x"
+        def test_b(): assert (sys.getprofile(), sys.gettrace()) == (None, None)
+    """
     with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
         (ran,) = local.run([trial(watch=("state",))])
+    assert ends(ran) == {"test_a": "passed", "test_b": "passed"}
     assert [(one.nodeid, "APP_MODE" in one.what) for one in ran.states] == [("test_a.py::test_a", True)]

@@ -63,6 +63,8 @@ def diagnose(means: Means, asked: Asked) -> DiagnosisReport:
 
     shard = None if asked.shard is None else str(asked.shard)
     with _laboratory(means) as whole:
+        for note in getattr(whole, "notes", ()):
+            means.say(note)
         laboratory = only.these(whole, asked.factors)
         chosen: tuple[str, ...] = ()
         if asked.tests:

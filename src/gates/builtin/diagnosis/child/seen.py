@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import _locale
 import datetime as dt
 import os
 import socket
@@ -15,15 +14,13 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from . import looks
 from .load import Load
 from .network import ANSWERED, Network
 from .rng import Rng
 from .surroundings import variables
 from .switch import Switch
 
-PROBE = "vltair"
-JANUARY, JULY = 1_736_942_400, 1_752_580_800  # noon of 15 January and of 15 July 2025 in UTC
-FOREIGN = "192.0.2.1"
 NAMES = ("m", "b", "z", "q", "a", "k", "t", "e", "w", "h", "c", "s")
 
 
@@ -36,17 +33,17 @@ class Observer:
 
     def all(self) -> dict[str, Any]:
         """What it has of every factor that can be looked at; one that cannot be is left out."""
-        looks: dict[str, Callable[[], Any]] = {
-            "hashseed": _hash, "timezone": _timezone, "locale": _language, "clock": self._clock,
+        asked: dict[str, Callable[[], Any]] = {
+            "hashseed": looks.hashes, "timezone": looks.zone, "locale": looks.language, "clock": self._clock,
             "network": self._network, "directory": self._directory, "umask": self._umask,
-            "environment": self._environment, "user": self._user, "listing": self._listing, "cpus": _cpus,
-            "optimize": _optimize, "load": self._load, "rngseed": self._rng,
+            "environment": self._environment, "user": self._user, "listing": self._listing, "cpus": looks.processors,
+            "optimize": looks.optimisation, "load": self._load, "rngseed": self._rng,
             "python": lambda: ".".join(map(str, sys.version_info[:3])),
         }  # fmt: skip
         found = {}
         with suppress(OSError):
             os.mkdir(self._folder, 0o777)
-        for name, look in looks.items():
+        for name, look in asked.items():
             with suppress(Exception), self._turned(name):
                 found[name] = look()
         _clear(self._folder)
@@ -73,7 +70,7 @@ class Observer:
     def _network(self) -> dict[str, Any]:
         """Where a datagram for another machine would go (none is sent), what a name is, and whether loopback works."""
         switch = self._switches.get("network")
-        found: dict[str, Any] = {"route": _route(), "loopback": _loopback()}
+        found: dict[str, Any] = {"route": looks.route(), "loopback": looks.loopback()}
         if isinstance(switch, Network) and switch.value in {"off", ANSWERED}:
             try:
                 found["lookup"] = socket.getaddrinfo("vltair.invalid", 9)[0][4][0]
@@ -149,79 +146,6 @@ class Observer:
 
             first = [random.random(), 0]  # noqa: S311 - it is what is shown
         return {"first": first, "worker": self._worker}
-
-
-def _hash() -> dict[str, Any]:
-    return {
-        "probe": hash(PROBE),
-        "algorithm": sys.hash_info.algorithm,
-        "width": sys.hash_info.width,
-        "variable": os.environ.get("PYTHONHASHSEED"),
-    }
-
-
-def _timezone() -> dict[str, Any]:
-    """The offsets of local time in winter and in summer, as C and as Python have them."""
-    offsets = [time.localtime(moment).tm_gmtoff for moment in (JANUARY, JULY)]
-    zone = [dt.datetime.fromtimestamp(moment, dt.UTC).astimezone().utcoffset() for moment in (JANUARY, JULY)]
-    python = [int(one.total_seconds()) for one in zone if one is not None]
-    return {"offsets": offsets, "python": python, "names": list(time.tzname), "variable": os.environ.get("TZ")}
-
-
-def _language() -> dict[str, Any]:
-    """The encodings, and what the variables give where they are asked: the process is put back to what it had."""
-    import locale
-
-    found: dict[str, Any] = {
-        "preferred": locale.getpreferredencoding(False),
-        "filesystem": sys.getfilesystemencoding(),
-        "utf8": sys.flags.utf8_mode,
-    }
-    held = _locale.setlocale(_locale.LC_ALL)
-    try:
-        _locale.setlocale(_locale.LC_ALL, "")
-        found["name"] = _locale.setlocale(_locale.LC_CTYPE)
-        found["decimal"] = _locale.localeconv()["decimal_point"]
-        found["order"] = "letters" if _locale.strcoll("a", "B") < 0 else "codes"
-        found["day"] = _locale.nl_langinfo(_locale.DAY_2) if hasattr(_locale, "DAY_2") else ""
-    except _locale.Error as error:  # type: ignore[attr-defined]
-        found["error"] = str(error)
-    finally:
-        _locale.setlocale(_locale.LC_ALL, held)
-    return found
-
-
-def _route() -> str:
-    """Where another machine is reached: its own address, loopback that answers for it, or `refused`."""
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect((FOREIGN, 9))
-            return str(probe.getpeername()[0])
-    except OSError:
-        return "refused"
-
-
-def _loopback() -> bool:
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), 10):
-            return True
-    except OSError:
-        return False
-
-
-def _cpus() -> dict[str, Any]:
-    import multiprocessing
-
-    return {
-        "count": os.cpu_count(),
-        "multiprocessing": multiprocessing.cpu_count(),
-        "process": os.process_cpu_count() if hasattr(os, "process_cpu_count") else None,
-        "affinity": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
-    }
-
-
-def _optimize() -> dict[str, Any]:
-    return {"flag": sys.flags.optimize, "debug": __debug__}
 
 
 def _begins_late() -> bool:

@@ -14,11 +14,13 @@ from .reading.source import Rewriting, give
 from .reading.watching import Watch
 
 REWRITTEN = ("hashseed", "optimize")
+STATE = frozenset({"state"})
+"""What tests leave is looked at before and after each; it has no lines that need watching."""
 
 
 def begin(spec: dict[str, Any], note: Callable[[dict[str, Any]], None]) -> None:
     """Watch what is to be watched, and turn factors at the lines that are asked for; before the project is imported."""
-    watched = frozenset(spec.get("watch") or ())
+    watched = frozenset(spec.get("watch") or ()) - STATE
     at = frozenset((str(path), int(line)) for path, line in spec.get("at") or ())
     settings: dict[str, str] = spec.get("settings") or {}
     if not watched and not at:

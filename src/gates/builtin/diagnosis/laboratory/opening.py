@@ -12,6 +12,7 @@ import msgspec
 
 import gates
 from gates.builtin.diagnosis.laboratory import command, imports, surroundings, template
+from gates.builtin.diagnosis.laboratory.checkout import Checkout
 from gates.builtin.diagnosis.laboratory.equipment import Equipment
 from gates.builtin.diagnosis.laboratory.journal import Journal
 from gates.builtin.diagnosis.laboratory.local import Local, Observer
@@ -74,7 +75,7 @@ def opened(
         for number in range(max(1, jobs)):
             bench = place / str(number)
             bench.mkdir(mode=0o755)
-            benches.append(Bench(equipment, template.Checkout(pristine, bench), bench))
+            benches.append(Bench(equipment, Checkout(pristine, bench), bench))
         key = _key(pristine.digest, interpreter, args)
         local = Local(
             equipment,

@@ -15,8 +15,8 @@ import msgspec
 from gates.builtin.diagnosis.checks.surroundings import DEEP
 from gates.builtin.diagnosis.factors import FACTORS
 from gates.builtin.diagnosis.laboratory import command
+from gates.builtin.diagnosis.laboratory.checkout import Checkout
 from gates.builtin.diagnosis.laboratory.equipment import Equipment
-from gates.builtin.diagnosis.laboratory.template import Checkout
 from gates.builtin.diagnosis.trial import Trial
 from gates.process import child
 from gates.process.completed import Completed

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from gates.builtin.diagnosis.laboratory import casualties, complaints, proof, reading
+from gates.builtin.diagnosis.laboratory.checkout import Checkout
 from gates.builtin.diagnosis.laboratory.equipment import Equipment
 from gates.builtin.diagnosis.laboratory.processes import Processes
 from gates.builtin.diagnosis.laboratory.reading import Record
-from gates.builtin.diagnosis.laboratory.template import Checkout
 from gates.builtin.diagnosis.trial import Left, Ran, Read, Result, Trial
 from gates.process import child
 from gates.process.completed import Completed
