@@ -10,7 +10,7 @@ from gates.process.completed import Completed
 FELL_OVER = {3: "pytest fell over", 4: "pytest refused to start"}
 STOPPED = frozenset({"TIMEOUT", "MEM_LIMIT", "NOT_INSTALLED", "INTERNAL_ERROR", "SANDBOX_DENIED"})
 NO_PYTEST = "No module named pytest"
-ABSENT = "pytest is not installed in the judged environment"
+ABSENT = "pytest is not installed in the judged environment: install it there, or name another with --python"
 WRONG = ": error: "
 RAISED = re.compile(r"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:Error|Exception|Exit|Interrupt|Warning)\b")
 PLACE = re.compile(r"(?<![\w./:~])/(?:[^\s'\"/:,;()]+/)+")

@@ -94,8 +94,12 @@ class Attempt:
         first = not self.record.seen and not self.record.collected
         if first:
             self.record = record
-        if any(one.status == "TIMEOUT" for one in ended) and not record.open and self._rest():
+        stopped = not record.open and bool(self._rest())
+        if stopped and any(one.status == "TIMEOUT" for one in ended):
             return "its time was over"
+        if stopped and record.results:
+            # The last one stopped the session; of its other turns nobody will know, those of the others can be had.
+            self.lost.add(list(record.results)[-1][0])
         if (
             any(one.status == "KILLED" and one.reason.startswith("not started") for one in ended)
             or self.cancel.is_set()
@@ -107,7 +111,14 @@ class Attempt:
         if worst is not None and not (record.results or record.open):
             said = self._unplaced(record.broken) or self._complaint(worst)
             return f"{complaints.FELL_OVER[worst.code or 0]}: {said}"
-        if (first and record.silent) or (record.status is None and not record.collected and not record.uncollected):
+        return self._silence(record, ended, first=first)
+
+    def _silence(self, record: Record, ended: Sequence[Completed], *, first: bool) -> str:
+        """The reason why nothing of the tests was written, or ""."""
+        silent = record.status is None and not record.collected and not record.uncollected
+        if silent and record.seen:
+            return f"its process ended while tests were collected ({ended[0].reason or f'code {ended[0].code}'})"
+        if silent or (first and record.silent):
             return f"pytest gave no answer: {self._complaint(ended[0])}"
         return ""
 
