@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from diagnose.perturbed import perturbed
+from gates.builtin.diagnosis.child import network as module
 from gates.builtin.diagnosis.child.network import Network
 from gates.builtin.diagnosis.child.switch import Lines
 
@@ -216,3 +217,10 @@ def test_a_machine_that_does_not_answer_is_noted() -> None:
 
 def failing(error: OSError) -> None:
     raise error
+
+
+def test_a_stand_in_has_no_address_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_is_own", {"192.0.2.2", "192.0.2.3"}.__contains__)
+    network = Network("off", "answered", Lines("/nowhere"), lambda note: None)
+    network.on = True
+    assert [network._stand_in(name) for name in ("a", "b", "c", "a")] == [f"192.0.2.{last}" for last in (1, 4, 5, 1)]

@@ -10,6 +10,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 
 from .answers import Answers
@@ -29,6 +30,7 @@ class Network(Switch):
         self._lines, self._note = lines, note
         self._noted: set[tuple[Any, ...]] = set()
         self._names: dict[str, str] = {}
+        self._free = cycle(f"192.0.2.{last}" for last in range(1, 255))
         self.quiet = False
 
     def install(self) -> None:
@@ -126,7 +128,7 @@ class Network(Switch):
         if self.value == OFF:
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         known = next((one for one, of in self._names.items() if of == name), None)
-        found = known or f"192.0.2.{1 + len(self._names) % 250}"
+        found = known or next(one for one in self._free if not _is_own(one))
         self._names[found] = name
         return found
 
