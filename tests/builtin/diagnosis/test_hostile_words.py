@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from diagnose.fake_laboratory import FakeLaboratory
 from gates.builtin.diagnosis.causes import Diagnosed, Diagnosis
 from gates.builtin.diagnosis.screening.probes import Probe
+from gates.builtin.diagnosis.search import Wish, diagnose
 from gates.builtin.diagnosis.telling import silent
 from gates.builtin.diagnosis.telling.document import document
-from gates.builtin.diagnosis.trial import Ran, trial
+from gates.builtin.diagnosis.trial import Ran, Trial, trial
 from gates.render.diagnosis import terminal
 
 STEADY = Diagnosed(nodeid="t.py::a", stable=True, reason="")
@@ -50,3 +52,23 @@ def test_runs_that_gave_nothing_for_one_reason_are_one_sentence() -> None:
         "2 runs of the suite gave nothing (with 3 factors changed and with order=reversed): no"
     )
     assert silent.told([]) == ""
+
+
+def test_an_id_that_is_another_in_each_run_is_told_so_and_has_no_factor() -> None:
+    class Changing(FakeLaboratory):
+        """One of its tests has another id in every run but the first."""
+
+        def ran(self, trial: Trial) -> Ran:
+            self.count = getattr(self, "count", 0) + 1
+            ran = super().ran(trial)
+            if self.count == 1:
+                return ran
+            kept = tuple(one for one in ran.results if one.nodeid != "t.py::a[1]")
+            return msgspec.structs.replace(ran, results=kept)
+
+    lab = Changing(("t.py::a[1]", "t.py::b"), lambda at: "passed")
+    found = diagnose(lab, Wish(sites=False), lambda line: None)
+    one = next(one for one in found.tests if one.nodeid == "t.py::a[1]")
+    assert (one.factors, one.kind) == ((), "unattributed")
+    assert one.reason.startswith("Its id was not there in ")
+    assert next(one for one in found.tests if one.nodeid == "t.py::b").stable

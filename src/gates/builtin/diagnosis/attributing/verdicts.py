@@ -14,6 +14,7 @@ from gates.builtin.diagnosis.screening.base import Base
 from gates.builtin.diagnosis.screening.ledger import OUT_OF_TIME, Ledger
 from gates.builtin.diagnosis.screening.moved import Seen
 from gates.builtin.diagnosis.telling import reason
+from gates.builtin.diagnosis.trial import BAD
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +35,7 @@ def diagnosed(nodeid: str, found: Found | None, group: str | None, screen: Scree
     if screen.ledger.exhausted and (found or screen.useless):
         return Diagnosed(nodeid=nodeid, stable=None, reason=OUT_OF_TIME + tail)
     if found and found.chance:
-        flips, runs = found.chance
-        told = (
-            f"It failed in {flips} of {runs} runs and passed in others of the same circumstances: "
-            f"none of the factors that are varied explains it."
-        )
+        told = _by_chance(*found.chance, {one.ended for one in screen.base.seen[nodeid] if one.ended in BAD})
         return Diagnosed(nodeid=nodeid, stable=False, reason=told + tail, kind="unattributed")
     if found and not found.excused:
         return Diagnosed(nodeid=nodeid, stable=None, reason=(found.undecided or " ".join(found.notes)) + tail)
@@ -71,6 +68,18 @@ def _told(cause: Cause) -> str:
     return f"It {reason.of((cause,))}; so it ends in {rate} of such runs or more (95 %)."
 
 
+def _by_chance(flips: int, runs: int, ended: set[str]) -> str:
+    if ended == {"missing"}:
+        return (
+            f"Its id was not there in {flips} of {runs} runs of the same circumstances: "
+            f"keep out of its parameters what differs from run to run, or give them `ids`."
+        )
+    return (
+        f"It failed in {flips} of {runs} runs and passed in others of the same circumstances: "
+        f"none of the factors that are varied explains it."
+    )
+
+
 def _steady(nodeid: str, screen: Screen, excused: str, tail: str) -> Diagnosed:
     seen = screen.seen[nodeid]
     ended = {one.ended for one in screen.base.seen[nodeid]}
@@ -82,8 +91,8 @@ def _steady(nodeid: str, screen: Screen, excused: str, tail: str) -> Diagnosed:
     else:
         open_ = percent(upper(0, runs))
         told = (
-            f"It failed in none of {runs} {where} over {count} factors: one in which it fails in up to "
-            f"{open_} of such runs would be seen no better (95 %)."
+            f"It failed in none of {runs} {where} over {count} factors: that it fails in up to "
+            f"{open_} of such runs is not ruled out (95 %)."
         )
     if seen.skips:
         names = ", ".join(sorted({move.probe.name for move in seen.skips}))
