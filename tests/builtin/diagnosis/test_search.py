@@ -119,6 +119,15 @@ def test_chance_is_named_a_factor_in_fewer_than_one_of_a_thousand() -> None:
     assert named <= 2
 
 
+def test_a_factor_that_mostly_does_it_is_still_named() -> None:
+    def slow(seed: int) -> Rule:
+        mostly = chance(0.9, seed)
+        return lambda at: at.settings["load"] != "none" and mostly(at)
+
+    found = [judged(FakeLaboratory(TESTS, truth_of({ONE: slow(seed)}))) for seed in range(100)]
+    assert sum(names(one) == {"load"} for one in found) >= 60
+
+
 def test_a_test_that_fails_alike_in_one_run_of_the_screening_without_its_cause_is_asked_more_often() -> None:
     truth = truth_of({ONE: lambda at: at.settings["umask"] == "077" or at.settings["order"] == "reversed"})
     lab = FakeLaboratory(TESTS, truth)

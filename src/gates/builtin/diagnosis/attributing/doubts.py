@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
-from gates.builtin.diagnosis.attributing.asking import Answer, Ask, Search, ask, bad, good
+from gates.builtin.diagnosis.attributing.asking import Ask, Search, ask, bad, good
 from gates.builtin.diagnosis.attributing.case import Case, Found
 from gates.builtin.diagnosis.attributing.chance import by_chance
 from gates.builtin.diagnosis.causes import Cause
@@ -26,18 +27,32 @@ def weighed(case: Case, found: Found) -> Search[Found]:
     kept: list[Cause] = []
     chance = found.chance
     for cause in found.causes:
-        refuted = yield from _refuted(case, cause)
-        if refuted is None:
-            kept.append(cause)
+        shown = yield from _shown(case, cause)
+        if shown.holds:
+            kept.append(msgspec.structs.replace(cause, flips=shown.flips, runs=shown.runs, back=shown.back))
         else:
-            chance = refuted
+            chance = shown.flips + shown.back_runs - shown.back, shown.runs + shown.back_runs
     return msgspec.structs.replace(found, causes=tuple(kept), chance=chance)
 
 
-def _refuted(case: Case, cause: Cause) -> Search[tuple[int, int] | None]:
-    """How often the test ended badly, of all runs that were to show a cause, if they do not; else None."""
-    flips: list[Answer] = []
-    backs: list[Answer] = []
+class _Shown(NamedTuple):
+    """A cause with further runs: how often it flipped, and how often the test passed with it put back."""
+
+    flips: int
+    runs: int
+    back: int
+    back_runs: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the test never failed without it, and far more often with it than chance would have it."""
+        if self.back < self.back_runs:
+            return False
+        return self.flips == self.runs or by_chance(self.flips, self.runs, self.back) < LEVEL
+
+
+def _shown(case: Case, cause: Cause) -> Search[_Shown]:
+    shown = _Shown(cause.flips, cause.runs, cause.back, cause.back)
     number = FIRST
     for times in ROUNDS[:1] if case.careful else ROUNDS:
         turns = range(number, number + times)
@@ -45,15 +60,17 @@ def _refuted(case: Case, cause: Cause) -> Search[tuple[int, int] | None]:
         asked = [one for turn in turns for one in flipping(cause, turn)]
         put_back = [one for turn in turns for one in putting_back(cause, turn)]
         answers = yield [*asked, *put_back]
-        flips += answers[: len(asked)]
-        backs += answers[len(asked) :]
-        failed = cause.flips + sum(map(bad, flips))
-        runs = cause.runs + len(flips)
-        steady = cause.flips == cause.runs and not any(map(good, flips))
-        told = steady or by_chance(failed, runs, cause.back + len(backs)) < LEVEL
-        if any(map(bad, backs)) or (asked and not told):
-            return failed + sum(map(bad, backs)), runs + cause.back + len(backs)
-    return None
+        flips, backs = answers[: len(asked)], answers[len(asked) :]
+        failed, passed = sum(map(bad, backs)), sum(map(good, backs))
+        shown = _Shown(
+            shown.flips + sum(map(bad, flips)),
+            shown.runs + sum(map(bad, flips)) + sum(map(good, flips)),
+            shown.back + passed,
+            shown.back_runs + passed + failed,
+        )
+        if failed:
+            break
+    return shown
 
 
 def flipping(cause: Cause, number: int) -> list[Ask]:
