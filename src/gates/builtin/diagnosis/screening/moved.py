@@ -42,7 +42,7 @@ def movements(base: Base, useful: Sequence[tuple[Probe, Ran]]) -> Mapping[str, S
             move = Move(probe=probe, ran=ran, result=ending(found, nodeid))
             if move.result.own:
                 own[nodeid].append(move)
-            elif _moved(base.suite.base[nodeid], move.result):
+            elif _moved(base.suite.base[nodeid], move.result) and not _undocumented(move):
                 moves[nodeid].append(move)
             elif move.result.ended != base.suite.base[nodeid].ended:
                 skips[nodeid].append(move)
@@ -64,3 +64,13 @@ def _moved(base: Result, now: Result) -> bool:
     if base.ended == "skipped":
         return now.ended in BAD
     return (base.ended in BAD) != (now.ended in BAD)
+
+
+def _undocumented(move: Move) -> bool:
+    """Whether an example of a docstring is not there because Python was asked to leave out docstrings: a skip."""
+    path, _, name = move.result.nodeid.partition("::")
+    if move.result.ended != "missing" or move.probe.settings.get("optimize") != "2" or not path.endswith(".py"):
+        return False
+    folder, _, file = path.rpartition("/")
+    module = folder.rpartition("/")[2] if file == "__init__.py" else file.removesuffix(".py")
+    return "[" not in name and module in name.split(".")
