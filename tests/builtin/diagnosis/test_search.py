@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ TESTS = tuple(f"test_{module}.py::test_{number}" for module in "abc" for number 
 ONE = "test_b.py::test_1"
 PARTS = Parts(explain=ordering.explain, repeated=ordering.repeated, met=ordering.met)
 Rule = Callable[[Situation], bool]
+T = TypeVar("T", Ran, Result)
 
 
 def judged(lab: FakeLaboratory, wish: Wish | None = None) -> Diagnosis:
@@ -117,6 +119,22 @@ def test_chance_is_named_a_factor_in_fewer_than_one_of_a_thousand() -> None:
         diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: chance(0.02 + 0.96 * (seed % 97) / 96, seed)})))
         named += bool(said(diagnosis).factors)
     assert named <= 2
+
+
+def test_of_a_test_of_chance_the_line_is_told_at_which_it_always_failed() -> None:
+    lines = {"always": [7, 7], "now here, now there": [7, 9]}
+    for each, found in zip(lines.values(), ((Place(path="test_b.py", line=7),), ()), strict=True):
+        failed = iter(each * 500)
+
+        def placed(ran: Ran, failed: Iterator[int] = failed) -> Ran:
+            results = [
+                replaced(one, place=Place(path="test_b.py", line=next(failed))) if one.ended == "failed" else one
+                for one in ran.results
+            ]
+            return replaced(ran, results=tuple(results))
+
+        one = said(judged(Odd(truth_of({ONE: chance(0.5, 3)}), placed)))
+        assert (one.kind, one.sites) == ("unattributed", found)
 
 
 def test_a_factor_that_mostly_does_it_is_still_named() -> None:
@@ -266,7 +284,7 @@ class Odd(FakeLaboratory):
         return self.alter(super().ran(trial))
 
 
-def replaced(ran: Ran, **changes: object) -> Ran:
+def replaced(ran: T, **changes: object) -> T:
     import msgspec
 
     return msgspec.structs.replace(ran, **changes)

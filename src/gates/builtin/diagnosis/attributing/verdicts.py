@@ -14,7 +14,7 @@ from gates.builtin.diagnosis.screening.base import Base
 from gates.builtin.diagnosis.screening.ledger import OUT_OF_TIME, Ledger
 from gates.builtin.diagnosis.screening.moved import Seen
 from gates.builtin.diagnosis.telling import reason
-from gates.builtin.diagnosis.trial import BAD
+from gates.builtin.diagnosis.trial import BAD, Place
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +36,23 @@ def diagnosed(nodeid: str, found: Found | None, group: str | None, screen: Scree
         return Diagnosed(nodeid=nodeid, stable=None, reason=OUT_OF_TIME + tail)
     if found and found.chance:
         told = _by_chance(*found.chance, {one.ended for one in screen.base.seen[nodeid] if one.ended in BAD})
-        return Diagnosed(nodeid=nodeid, stable=False, reason=told + tail, kind="unattributed")
+        return Diagnosed(
+            nodeid=nodeid,
+            stable=False,
+            reason=told + tail,
+            kind="unattributed",
+            sites=_failed_at(nodeid, screen.ledger),
+        )
     if found and not found.excused:
         return Diagnosed(nodeid=nodeid, stable=None, reason=(found.undecided or " ".join(found.notes)) + tail)
     return _steady(nodeid, screen, found.excused if found else "", tail)
+
+
+def _failed_at(nodeid: str, ledger: Ledger) -> tuple[Place, ...]:
+    """The line where a test failed each time that it did; none where it was now this one and now that."""
+    failed = [turn.result for turn in ledger.turns(nodeid) if turn.result.ended in BAD and not turn.result.own]
+    places = {one.place for one in failed}
+    return tuple(one for one in places if one is not None) if len(places) == 1 else ()
 
 
 def _caused(nodeid: str, found: Found, group: str | None, tail: str) -> Diagnosed:
