@@ -494,3 +494,25 @@ def test_a_fault_is_said_to_fail_in_every_circumstance() -> None:
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: True})))
     assert said(diagnosis).stable is None
     assert said(diagnosis).reason.startswith("It fails in every circumstance that was tried")
+
+
+def test_a_test_of_a_group_that_other_lines_move_has_its_own() -> None:
+    lines = {TESTS[0]: Place(path="a.py", line=3), ONE: Place(path="b.py", line=7)}
+
+    class Lines(FakeLaboratory):
+        def ran(self, trial: Trial) -> Ran:
+            found = super().ran(trial)
+            if not trial.at:
+                return found
+            moved = (lines[one.nodeid] in trial.at for one in found.results)
+            ends: list[Ended] = ["failed" if one else "passed" for one in moved]
+            pairs = zip(found.results, ends, strict=True)
+            return replaced(found, results=tuple(Result(nodeid=one.nodeid, ended=end) for one, end in pairs))
+
+    def find(lab: Laboratory, nodeid: str, cause: Cause, back: Mapping[str, str]) -> tuple[Place, ...]:
+        return (lines[nodeid],)
+
+    parts = Parts(explain=PARTS.explain, repeated=PARTS.repeated, met=PARTS.met, find=find)
+    rule = lambda at: at.settings["umask"] == "077"  # noqa: E731
+    diagnosis = diagnose(Lines(TESTS, truth_of(dict.fromkeys(lines, rule))), Wish(), lambda line: None, parts)
+    assert {one.nodeid: one.sites for one in diagnosis.tests if one.sites} == {k: (v,) for k, v in lines.items()}

@@ -16,14 +16,14 @@ from gates.builtin.diagnosis.attributing.members import confirmed
 from gates.builtin.diagnosis.attributing.moving import moving
 from gates.builtin.diagnosis.attributing.verdicts import Screen, diagnosed
 from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis, NotApplied
-from gates.builtin.diagnosis.factors import FACTORS
+from gates.builtin.diagnosis.factors import FACTORS, settled
 from gates.builtin.diagnosis.screening.base import Base, based, doubled
 from gates.builtin.diagnosis.screening.groups import grouped
 from gates.builtin.diagnosis.screening.ledger import Ledger
 from gates.builtin.diagnosis.screening.moved import Seen, movements
 from gates.builtin.diagnosis.screening.probes import Probe, plan, screened, share
 from gates.builtin.diagnosis.telling import silent, words
-from gates.builtin.diagnosis.trial import Laboratory, Place, Ran
+from gates.builtin.diagnosis.trial import BAD, Laboratory, Place, Ran, Trial
 
 Say = Callable[[str], None]
 
@@ -167,18 +167,28 @@ def _placed(
     say: Say,
     known: dict[tuple[str, tuple[str, ...]], tuple[Place, ...]],
 ) -> Diagnosed:
-    """The same with the lines that read the factors; a group is looked up once."""
+    """The same with the lines that read the factors; those of a group's first test are enough where they do it here."""
     if not one.causes or parts.find is None:
         return one
     causes: list[Cause] = []
     for cause in one.causes:
         key = (one.group or one.nodeid, cause.factors)
-        if key not in known and not ledger.exhausted:
+        found = known.get(key)
+        if not ledger.exhausted and (found is None or (found and not _does(ledger, one.nodeid, cause, found))):
             say(f"looking for the lines of {one.nodeid}")
-            known[key] = parts.find(ledger, one.nodeid, cause, cause.passing)
-        causes.append(msgspec.structs.replace(cause, sites=known.get(key, ())))
+            found = parts.find(ledger, one.nodeid, cause, cause.passing)
+            known.setdefault(key, found)
+        causes.append(msgspec.structs.replace(cause, sites=found or ()))
     sites = dict.fromkeys(place for cause in causes for place in cause.sites)
     return msgspec.structs.replace(one, causes=tuple(causes), sites=tuple(sites))
+
+
+def _does(ledger: Ledger, nodeid: str, cause: Cause, places: tuple[Place, ...]) -> bool:
+    """Whether the lines that were found for another test of the group make this one flip as well."""
+    flip = settled(cause.settings)
+    around = flip or settled(cause.passing)
+    (ran,) = ledger.run([Trial(tests=(*cause.before, nodeid), settings=around, at=places)])
+    return ran.status == "done" and (ran.of(nodeid).ended in BAD) is bool(flip)
 
 
 def _summed(ledger: Ledger, tests: Sequence[Diagnosed], useless: Sequence[tuple[Probe, Ran]], runs: int) -> Diagnosis:
