@@ -49,6 +49,14 @@ def test_an_import_that_ends_the_process_is_told_in_a_sentence(tmp_path: Path, f
     assert "plugins:" not in ran.reason
 
 
+def test_text_that_is_no_utf_8_is_spelt_out(tmp_path: Path) -> None:
+    text = "def test_a(): assert 0, chr(0xD800)\ndef test_b(): pass\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial()])
+    assert ends(ran) == {"test_a": "failed", "test_b": "passed"}
+    assert "\\ud800" in ran.of("test_a.py::test_a").message
+
+
 def test_a_test_that_a_plugin_takes_over_has_not_passed(tmp_path: Path) -> None:
     hook = "import pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_protocol(item): return True\n"
     with laboratory(project(tmp_path / "p", {"conftest.py": hook, "test_a.py": "def test_a(): assert 0\n"})) as local:

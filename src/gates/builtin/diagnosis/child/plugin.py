@@ -129,7 +129,8 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Wrapped:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Wrapped:
     """After all others: the tests that were asked for, in the order that was asked for."""
     for item in items:
-        STATE.names.setdefault(item, item.nodeid)
+        # An id of half a surrogate pair, as a file's name may have it, cannot be written down.
+        STATE.names.setdefault(item, item.nodeid.encode(errors="backslashreplace").decode())
     yield
     names = [STATE.name(item) for item in items]
     units = [order.document(item) for item in items]

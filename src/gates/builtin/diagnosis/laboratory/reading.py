@@ -209,7 +209,7 @@ def plain(message: str) -> str:
 def place(event: dict[str, Any]) -> Place | None:
     """The line that an event names, if it is one of the project."""
     path, line = event.get("path"), event.get("line")
-    return Place(path, line) if isinstance(path, str) and isinstance(line, int) and path else None
+    return Place(_text(path), line) if isinstance(path, str) and isinstance(line, int) and path else None
 
 
 def _standing(where: Place | None) -> str:
@@ -223,4 +223,5 @@ def _turn(event: dict[str, Any]) -> Turn:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """Text that can be written down: half of a surrogate pair, which no UTF-8 has, is spelt out."""
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else ""
