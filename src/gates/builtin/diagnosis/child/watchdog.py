@@ -27,6 +27,7 @@ class Watchdog:
         self._writer, self._project, self._limit = writer, project, limit
         self._monotonic = writer.monotonic
         self._until: float | None = None
+        self._due: float | None = None  # when faulthandler's timer ends the process
         self._main = _thread.get_ident()
         self._frames, self._exit = sys._current_frames, os._exit  # noqa: SLF001
         self._later, self._cancel = faulthandler.dump_traceback_later, faulthandler.cancel_dump_traceback_later
@@ -45,20 +46,25 @@ class Watchdog:
         """From now on the time of a test runs."""
         if self._limit > 0:
             self._until = self._monotonic() + self._limit
-            self.renew()
+            if self._due is None or self._due < self._until + GRACE:
+                self.renew()
 
     def renew(self) -> None:
-        """Put faulthandler's timer to what is left: pytest takes it away when a test fails."""
+        """Put faulthandler's timer anew: pytest takes it away when a test fails.
+
+        To start and end its thread takes longer than many a test: it is put so late that it does for some tests more.
+        """
+        self._due = None
         if self._until is not None:
-            left = max(self._until - self._monotonic(), 0.0) + GRACE
+            now = self._monotonic()
+            due = max(self._until, now) + GRACE + self._limit
             with contextlib.suppress(RuntimeError, ValueError, OSError):
-                self._later(left, file=self._file, exit=True)
+                self._later(due - now, file=self._file, exit=True)
+                self._due = due
 
     def rest(self) -> None:
-        """No test runs."""
-        if self._until is not None:
-            self._until = None
-            self._cancel()
+        """No test runs; the timer is taken away by the thread, before its time comes."""
+        self._until = None
 
     def _begin(self) -> None:
         self._ended.acquire()
@@ -68,9 +74,12 @@ class Watchdog:
     def _run(self) -> None:
         pause = max(0.02, min(1.0, self._limit / 10))
         while not self._ended.acquire(timeout=pause):
-            until = self._until
-            if until is not None and self._monotonic() > until:
+            until, due, now = self._until, self._due, self._monotonic()
+            if until is not None and now > until:
                 self._stop()
+            elif until is None and due is not None and due < now + max(GRACE, self._limit / 2):
+                self._due = None
+                self._cancel()
         self._ended.release()
         self._asleep.release()
 
@@ -83,7 +92,7 @@ class Watchdog:
             self._exit(CODE)
 
     def _pause(self) -> None:
-        if self._until is not None:
+        if self._due is not None:
             self._cancel()
         self._ended.release()
         self._asleep.acquire()
@@ -97,7 +106,7 @@ class Watchdog:
         self.renew()
 
     def _forget(self) -> None:
-        self._until = None
+        self._until = self._due = None
 
 
 _listed = os.listdir
