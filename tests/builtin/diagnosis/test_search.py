@@ -209,11 +209,11 @@ def test_the_reason_of_an_order_is_told_as_it_is() -> None:
     victim = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: other in at.before})))
     assert said(victim).reason == (
         f"It fails after {other} (4 of 4 runs), and passes alone (4 of 4); "
-        "so it ends in 47 % of such runs or more (95 %)."
+        "so it does in 47 % of such runs or more (95 %)."
     )
     brittle = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: other not in at.before})))
     assert said(brittle).reason == (
-        f"It fails alone (4 of 4 runs); it passes after {other}; so it ends in 47 % of such runs or more (95 %)."
+        f"It fails alone (4 of 4 runs); it passes after {other}; so it does in 47 % of such runs or more (95 %)."
     )
 
 

@@ -78,7 +78,7 @@ def _caused(nodeid: str, found: Found, group: str | None, tail: str) -> Diagnose
 
 def _told(cause: Cause) -> str:
     rate = percent(lower(cause.flips, cause.runs))
-    return f"It {reason.of((cause,))}; so it ends in {rate} of such runs or more (95 %)."
+    return f"It {reason.of((cause,))}; so it does in {rate} of such runs or more (95 %)."
 
 
 def _by_chance(flips: int, runs: int, ended: set[str]) -> str:
