@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from diagnose.fake_laboratory import FakeLaboratory, Situation, Truth
 from gates.builtin.diagnosis import ordering
 from gates.builtin.diagnosis.attributing.case import Parts
-from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis
+from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis, Suite
 from gates.builtin.diagnosis.factors import FACTORS
+from gates.builtin.diagnosis.ordering.inquiry import Inquiry, Question
+from gates.builtin.diagnosis.ordering.seeds import by_seed
 from gates.builtin.diagnosis.screening.probes import plan
 from gates.builtin.diagnosis.search import Wish, diagnose
 from gates.builtin.diagnosis.trial import Effect, Ended, Laboratory, Place, Ran, Result, Trial
@@ -241,6 +243,14 @@ def test_seeds_that_explain_a_flip_by_order_alone_are_its_cause() -> None:
 
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: draws})))
     assert names(diagnosis) == {"rngseed"}
+
+
+def test_a_seed_that_fails_in_the_base_is_put_back_by_one_that_passes() -> None:
+    lab = FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings["rngseed"] == "0"}))
+    suite = Suite(tests=TESTS, base={})
+    found = by_seed(Inquiry(lab, suite, ONE), Question())
+    assert isinstance(found, Cause)
+    assert (found.settings, found.passing) == ({"rngseed": "0"}, {"rngseed": "1"})
 
 
 @pytest.mark.parametrize("ended", ["hang", "crashed", "missing", "uncollected"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gates.builtin.diagnosis.causes import Cause, Undecided
+from gates.builtin.diagnosis.factors import FACTORS
 from gates.builtin.diagnosis.ordering.inquiry import Inquiry, Question, bad, good
 from gates.builtin.diagnosis.ordering.verdicts import Claim, verified
 
@@ -36,17 +37,18 @@ def by_seed(inquiry: Inquiry, question: Question) -> Cause | Undecided | None:
     passed = next((one for one, answer in zip(asked, answers, strict=True) if good(answer)), None)
     if failed is None or passed is None:
         return None
-    return verified(
-        inquiry,
-        Claim(
-            factors=(FACTOR,),
-            kind="random",
-            flip=failed,
-            backs=(passed,),
-            settings={name: value for name, value in failed.settings.items() if (name, value) != (FACTOR, "0")},
-            before=failed.after,
-        ),
+    claim = Claim(
+        factors=(FACTOR,),
+        kind="random",
+        flip=failed,
+        backs=(passed,),
+        settings=failed.settings,
+        before=failed.after,
     )
+    found = verified(inquiry, claim)
+    if isinstance(found, Cause) and failed.settings[FACTOR] == FACTORS[FACTOR].base:
+        return msgspec.structs.replace(found, passing=dict(passed.settings))
+    return found
 
 
 def with_seed(question: Question, seed: str) -> Question:
