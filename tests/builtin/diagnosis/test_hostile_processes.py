@@ -49,6 +49,15 @@ def test_an_import_that_ends_the_process_is_told_in_a_sentence(tmp_path: Path, f
     assert "plugins:" not in ran.reason
 
 
+@pytest.mark.slow
+def test_a_thread_that_is_left_keeps_no_run_from_its_end(tmp_path: Path) -> None:
+    text = "import threading, time\ndef test_a(): threading.Thread(target=time.sleep, args=(600,)).start()\n"
+    with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial()])
+    assert (ran.status, ends(ran)) == ("done", {"test_a": "passed"})
+    assert ran.seconds < 300
+
+
 def test_text_that_is_no_utf_8_is_spelt_out(tmp_path: Path) -> None:
     text = "def test_a(): assert 0, chr(0xD800)\ndef test_b(): pass\n"
     with laboratory(project(tmp_path / "p", {"test_a.py": text})) as local:

@@ -6,9 +6,10 @@ tests. A controller of pytest-xdist runs none; its workers load this too, and ea
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from .watchdog import Watchdog
 
 Wrapped = Iterator[None]
 VARIABLE = "VLTAIR_TRIAL"
+LINGERING = 10.0
+"""Seconds that a process has after its session."""
 
 
 def _asked() -> dict[str, Any]:
@@ -214,6 +217,15 @@ def pytest_sessionfinish(exitstatus: int) -> Wrapped:
     """The session is over."""
     yield
     STATE.writer.write("done", status=int(exitstatus))
+    _thread.start_new_thread(_leave, (os._exit, int(exitstatus)))
+
+
+def _leave(leave: Callable[[int], None], status: int) -> None:
+    """End a process that does not by itself: a thread that a test has left is waited for without an end."""
+    wait = _thread.allocate_lock()
+    wait.acquire()
+    wait.acquire(timeout=LINGERING)
+    leave(status)
 
 
 def _uncollected(nodeid: str, told: Failure) -> None:
