@@ -13,7 +13,7 @@ from support.commands import gates
 from support.projects import write_project
 from support.repositories import commit_all, git
 
-RULES = ["DET001", "DET002", "DET003", "DET004", "DET005"]
+RULES = ["DET001", "DET002", "DET003", "DET004", "DET005", "DET006"]
 PROJECT = '[project]\nname = "sample"\n\n[tool.gates]\nselect = ["determinism"]\n\n'
 TEST = "from sample import ONE\n\n\ndef test_one():\n    assert ONE == 1\n"
 FILES: Mapping[str, str] = {"src/sample/__init__.py": "ONE = 1\n", "tests/test_sample.py": TEST}
