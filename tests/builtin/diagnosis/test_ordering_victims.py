@@ -115,7 +115,7 @@ def test_chance_is_no_order(crowd: tuple[tuple[str, ...], int, tuple[int, ...]],
 
 
 @given(crowds(), st.integers(0, 10**9), st.integers(40, 215))
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 def test_a_polluter_of_chance_is_not_named_for_sure(
     crowd: tuple[tuple[str, ...], int, tuple[int, ...]], salt: int, share: int
 ) -> None:
