@@ -16,7 +16,7 @@ from gates.builtin.determinism import collect
 from gates.builtin.determinism.facts import DeterminismEvidence, Diagnosed, Diagnosis, Flips, Unvaried
 from gates.builtin.determinism.gate import DeterminismGate
 from gates.builtin.determinism.settings import VARIED, DeterminismSettings
-from gates.builtin.diagnosis.effects import HELD
+from gates.builtin.diagnosis.factors import HELD
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
 from gates.testing import law

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from builtin.diagnosis.child_runs import run
-from gates.builtin.diagnosis.effects import HELD, missed
+from gates.builtin.diagnosis.effects import missed
+from gates.builtin.diagnosis.factors import HELD
 from gates.builtin.diagnosis.laboratory.command import UNASSERTED
 from gates.builtin.diagnosis.trial import trial
 

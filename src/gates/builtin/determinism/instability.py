@@ -8,7 +8,7 @@ from gates.builtin.determinism.facts import DeterminismEvidence, Diagnosed, Diag
 from gates.builtin.determinism.rules import UNSTABLE
 from gates.builtin.determinism.settings import DeterminismSettings
 from gates.builtin.determinism.words import named
-from gates.builtin.diagnosis.effects import HELD
+from gates.builtin.diagnosis.factors import HELD
 from gates.model.finding import Finding, finding
 from gates.model.reason import Reason, ReasonCode
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gates.builtin.diagnosis.checks import process, surroundings
 from gates.builtin.diagnosis.checks.process import Seen
-from gates.builtin.diagnosis.factors import FACTORS, IN_PROCESS
+from gates.builtin.diagnosis.factors import FACTORS, HELD, IN_PROCESS
 from gates.builtin.diagnosis.trial import Trial
 
 Check = Callable[[str, Seen], str]
@@ -39,9 +39,6 @@ HOW = {
 BUSY = "other processes that keep the processors at work"
 REWRITTEN = frozenset({"hashseed", "optimize"})
 """Factors that a line has otherwise by being rewritten, and of which its process has nothing."""
-
-HELD = "The project holds it itself"
-"""How the reason begins where no run can vary a factor, and none of the project's own runs does."""
 
 
 def missed(

@@ -119,6 +119,9 @@ FACTORS: Mapping[str, Factor] = {
 }  # fmt: skip
 """Every factor, in the order of the manual."""
 
+HELD = "The project holds it itself"
+"""How the reason begins where no run can vary a factor, and none of the project's own runs does."""
+
 IN_PROCESS = ("repeat", "order", "parallel")
 """Factors of how the suite is run; all others are of what surrounds it."""
 
