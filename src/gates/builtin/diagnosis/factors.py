@@ -97,7 +97,7 @@ FACTORS: Mapping[str, Factor] = {
             base="project",
             values=("outside", "my checkout", "other", "deep"),
         ),
-        Factor(name="umask", kind="environment", base="022", values=("077", "002", "000")),
+        Factor(name="umask", kind="environment", base="022", values=("002", "077", "000")),
         # Variables as shell words: NAME=VALUE sets, -NAME takes away.
         Factor(
             name="environment",
