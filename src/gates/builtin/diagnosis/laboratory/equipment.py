@@ -34,6 +34,11 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
         """What the folder of a checkout is called in the base: as the project's own, which its tests may go by."""
         return self.root.name or FOLDER
 
+    @property
+    def bytecode(self) -> Path:
+        """The folder in which optimised runs keep what they compiled."""
+        return self.package.with_name("bytecode")
+
     def environment(self, work: Path, checkout: Path, settings: Mapping[str, str], lines: bool) -> dict[str, str]:
         """All variables of a run whose own folders are in `work`; those of the base where single `lines` are turned."""
         around = {} if lines else settings
@@ -52,6 +57,9 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
             env["LOCPATH"] = locales
         if value["optimize"] != "0":
             env["PYTHONOPTIMIZE"] = value["optimize"]
+            # Nobody has installed packages compiled for it: each run would compile all that it imports.
+            del env["PYTHONDONTWRITEBYTECODE"]
+            env["PYTHONPYCACHEPREFIX"] = str(self.bytecode)
         before = [str(self.package), *((self.means.machine or ()) if "clock" in settings else ())]
         env["PYTHONPATH"] = self.imports.path(checkout, before, self.root, self.pythonpath)
         return surroundings.changed(env, value["environment"])

@@ -95,7 +95,7 @@ class Processes:
             "limit": self.limit,
             "watch": list(self.trial.watch),
             "at": [[one.path, one.line] for one in self.trial.at],
-            "writable": [str(self.root), str(self.work)],
+            "writable": [str(self.root), str(self.work), str(self.tools.bytecode)],
             "turns": int(settings.get("repeat", "1")),
             "part": part,
         }

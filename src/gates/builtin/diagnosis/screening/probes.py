@@ -11,6 +11,7 @@ from gates.builtin.diagnosis.screening.ledger import Ledger
 from gates.builtin.diagnosis.trial import Ran, Trial, trial
 
 COMBINATIONS = 6
+REVERSED = "reversed"
 EVERYWHERE = ("hashseed", "rngseed", "clock", "umask", "listing", "cpus", "directory")
 ZONES_LATE = 1  # so that a switch of the clock in Europe meets its zone, and May a zone with summer time
 # A loud value, which may take many tests with it, has a combination to itself as far as that goes.
@@ -42,10 +43,9 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan(values: Callable[[str], Sequence[str]], tests: tuple[str, ...] = ()) -> tuple[Probe, ...]:
-    """The probes beside the base: doubled, other orders, workers, and the combinations."""
-    orders = [name for name in ("reversed", "shuffled:1") if name in values("order")]
+    """The probes beside the base: doubled, reversed, workers, and the combinations."""
     found = [Probe(name="doubled", settings={"repeat": "2"}, tests=tests)] if values("repeat") else []
-    found += [Probe(name=name, settings={"order": name}) for name in orders]
+    found += [Probe(name=REVERSED, settings={"order": REVERSED})] if REVERSED in values("order") else []
     found += [Probe(name="workers", settings={"parallel": number}) for number in values("parallel")[:1]]
     combined = [combination(number, values) for number in range(COMBINATIONS)]
     for number, settings in enumerate(combined):
