@@ -33,7 +33,9 @@ Settings = Mapping[str, str]
 """Values by factor, as text; a factor that is not named has its base value. Keys are sorted wherever they are kept."""
 
 
-PROXIES = "http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9"
+_PROXY = "http://127.0.0.1:9"
+PROXIES = f"http_proxy={_PROXY} https_proxy={_PROXY} no_proxy=localhost,127.0.0.1,::1"
+"""A machine behind a proxy reaches itself without it."""
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
