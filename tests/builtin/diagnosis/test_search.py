@@ -395,9 +395,9 @@ def test_a_real_machine_that_does_not_answer_refutes_no_stand_in() -> None:
 
 
 def test_the_variable_that_matters_is_named() -> None:
-    rule = lambda at: "HOME=/nonexistent" in at.settings["environment"].split()  # noqa: E731
+    rule = lambda at: "HOME=/dev/null/home" in at.settings["environment"].split()  # noqa: E731
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))
-    assert said(diagnosis).causes[0].settings == {"environment": "HOME=/nonexistent"}
+    assert said(diagnosis).causes[0].settings == {"environment": "HOME=/dev/null/home"}
 
 
 def test_workers_that_bring_another_process() -> None:
@@ -526,3 +526,9 @@ def test_a_test_of_a_group_that_other_lines_move_has_its_own() -> None:
     rule = lambda at: at.settings["umask"] == "077"  # noqa: E731
     diagnosis = diagnose(Lines(TESTS, truth_of(dict.fromkeys(lines, rule))), Wish(), lambda line: None, parts)
     assert {one.nodeid: one.sites for one in diagnosis.tests if one.sites} == {k: (v,) for k, v in lines.items()}
+
+
+def test_no_environment_lets_a_test_write_to_a_home_that_outlives_the_run() -> None:
+    for value in FACTORS["environment"].values:
+        homes = [word for word in value.split() if word.startswith(("HOME=", "-HOME"))]
+        assert homes in ([], ["HOME=/dev/null/home"]), value

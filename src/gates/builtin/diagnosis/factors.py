@@ -37,6 +37,9 @@ _PROXY = "http://127.0.0.1:9"
 PROXIES = f"http_proxy={_PROXY} https_proxy={_PROXY} no_proxy=localhost,127.0.0.1,::1"
 """A machine behind a proxy reaches itself without it."""
 
+NO_HOME = "/dev/null/home"
+"""A home that not even root can make. Without the variable the real one of the user would be written to."""
+
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
     """A factor: the kind of instability it makes, what the base holds it at, and the values tried, likeliest first."""
@@ -106,8 +109,8 @@ FACTORS: Mapping[str, Factor] = {
             kind="environment",
             base="",
             values=(
-                f"COLUMNS=40 NO_COLOR=1 CI=true TERM=dumb HOME=/nonexistent {PROXIES}",
-                "COLUMNS=200 FORCE_COLOR=1 TERM=xterm-256color -HOME -USER -LOGNAME",
+                f"COLUMNS=40 NO_COLOR=1 CI=true TERM=dumb HOME={NO_HOME} {PROXIES}",
+                "COLUMNS=200 FORCE_COLOR=1 TERM=xterm-256color -USER -LOGNAME",
                 "COLUMNS=132 LINES=50 CLICOLOR_FORCE=1 -TERM PAGER=cat EDITOR=vi DEBUG=1",
             ),
         ),
