@@ -113,14 +113,14 @@ def test_forks_and_threads_of_the_tests_are_their_own(tmp_path: Path) -> None:
 def test_the_stack_of_the_first_thread_is_read() -> None:
     text = """Timeout (0:00:03)!
 Thread 0x00007f (most recent call first):
-  File "/root/p/other.py", line 3 in other
+  File "/srv/p/other.py", line 3 in other
 Thread 0x00007e (most recent call first):
   File "/usr/lib/python3.11/socket.py", line 706 in readinto
-  File "/root/p/.venv/lib/site-packages/x.py", line 2 in call
-  File "/root/p/tests/test_a.py", line 9 in test_a
-  File "/root/p/tests/test_a.py", line 1 in outer
+  File "/srv/p/.venv/lib/site-packages/x.py", line 2 in call
+  File "/srv/p/tests/test_a.py", line 9 in test_a
+  File "/srv/p/tests/test_a.py", line 1 in outer
 """
-    told = hung(text, "/root/p")
+    told = hung(text, "/srv/p")
     assert (told["path"], told["line"]) == ("tests/test_a.py", 9)
     assert told["stack"][:2] == ["python3.11/socket.py:706 in readinto", "site-packages/x.py:2 in call"]
-    assert hung("Timeout (0:00:03)!\nThread 0x0", "/root/p") == {"path": None, "line": None, "stack": []}
+    assert hung("Timeout (0:00:03)!\nThread 0x0", "/srv/p") == {"path": None, "line": None, "stack": []}
