@@ -5,18 +5,24 @@ from __future__ import annotations
 import sys
 
 _MASK = (1 << 64) - 1
-_PROBE = b"pytest-vltair"
+_PROBE = "pytest-vltair"
+ROUNDS = {"siphash13": (1, 3), "siphash24": (2, 4)}
 
 
 def hashes_with(seed: int) -> bool | None:
     """Whether this process hashes as one started with that seed; None where its way of hashing is not known."""
-    rounds = {"siphash13": 1, "siphash24": 2}.get(sys.hash_info.algorithm)
-    if rounds is None or sys.hash_info.width != 64 or sys.hash_info.cutoff >= len(_PROBE):
+    if sys.hash_info.width != 64 or sys.hash_info.cutoff >= len(_PROBE) or sys.implementation.name != "cpython":
         return None
-    if sys.implementation.name != "cpython":
+    expected = hashed(_PROBE, seed, sys.hash_info.algorithm)
+    return None if expected is None else hash(_PROBE) == expected
+
+
+def hashed(text: str, seed: int, algorithm: str) -> int | None:
+    """The hash of a text of ASCII in a process with that seed; None where its way of hashing is not known."""
+    if algorithm not in ROUNDS or not text.isascii():
         return None
-    hashed = _siphash(_PROBE, *_keys(seed), rounds=rounds, last=3 if rounds == 1 else 4)
-    return hash(_PROBE) == (hashed - (1 << 64) if hashed >> 63 else hashed)
+    found = _siphash(text.encode("ascii"), *_keys(seed), *ROUNDS[algorithm])
+    return found - (1 << 64) if found >> 63 else found
 
 
 def _keys(seed: int) -> tuple[int, int]:
@@ -30,7 +36,7 @@ def _keys(seed: int) -> tuple[int, int]:
     return int.from_bytes(made[:8], "little"), int.from_bytes(made[8:], "little")
 
 
-def _siphash(data: bytes, first: int, second: int, *, rounds: int, last: int) -> int:
+def _siphash(data: bytes, first: int, second: int, rounds: int, last: int) -> int:
     """SipHash (Aumasson and Bernstein 2012) with so many rounds per word, and at the end."""
     state = (
         first ^ 0x736F6D6570736575,

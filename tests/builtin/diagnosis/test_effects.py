@@ -20,8 +20,8 @@ from gates.builtin.diagnosis.checks.process import APART
 from gates.builtin.diagnosis.checks.surroundings import DEEP, offsets
 from gates.builtin.diagnosis.effects import methods, missed
 from gates.builtin.diagnosis.factors import FACTORS, IN_PROCESS
-from gates.builtin.diagnosis.hashing import hashed
 from gates.builtin.diagnosis.trial import Place, trial
+from pytest_vltair.fixed.siphash import hashed
 
 USER = 1000
 NAMES = ["a", "b", "c", "d"]

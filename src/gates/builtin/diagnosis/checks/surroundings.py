@@ -8,7 +8,7 @@ from typing import Any
 
 from gates.builtin.diagnosis.checks.process import Seen
 from gates.builtin.diagnosis.factors import FACTORS
-from gates.builtin.diagnosis.hashing import hashed
+from pytest_vltair.fixed.siphash import hashed
 
 PROBE = "vltair"
 MOMENTS = (datetime(2025, 1, 15, 12, tzinfo=UTC), datetime(2025, 7, 15, 12, tzinfo=UTC))
