@@ -532,3 +532,23 @@ def test_no_environment_lets_a_test_write_to_a_home_that_outlives_the_run() -> N
     for value in FACTORS["environment"].values:
         homes = [word for word in value.split() if word.startswith(("HOME=", "-HOME"))]
         assert homes in ([], ["HOME=/dev/null/home"]), value
+
+
+@pytest.mark.parametrize("shard", [(1, 1), (15, 20)])
+def test_without_a_factor_that_differs_nothing_is_called_stable(shard: tuple[int, int]) -> None:
+    unavailable = dict.fromkeys(FACTORS, "not here") if shard == (1, 1) else {}
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({}), unavailable), Wish(shard=shard, sites=False))
+    assert diagnosis.verdict == "undecided"
+    assert diagnosis.reason.startswith("No factor was varied")
+    assert {one.stable for one in diagnosis.tests} == {None}
+
+
+def test_a_suite_of_which_every_test_is_skipped_does_not_pass() -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, lambda _: "skipped"))
+    assert diagnosis.verdict == "undecided"
+    assert diagnosis.reason == "Every test was skipped in every run, so that nothing is known of them."
+
+
+def test_one_test_that_is_not_skipped_is_enough() -> None:
+    diagnosis = judged(FakeLaboratory(TESTS, lambda at: "passed" if at.nodeid == ONE else "skipped"))
+    assert (diagnosis.verdict, diagnosis.reason) == ("passed", "")

@@ -14,7 +14,7 @@ from gates.builtin.diagnosis.attributing.doubts import weighed
 from gates.builtin.diagnosis.attributing.failing import failing
 from gates.builtin.diagnosis.attributing.members import confirmed
 from gates.builtin.diagnosis.attributing.moving import moving
-from gates.builtin.diagnosis.attributing.verdicts import Screen, diagnosed
+from gates.builtin.diagnosis.attributing.verdicts import UNVARIED, Screen, diagnosed
 from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis, NotApplied
 from gates.builtin.diagnosis.factors import FACTORS, settled
 from gates.builtin.diagnosis.screening.base import Base, based, doubled
@@ -60,7 +60,8 @@ def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) 
     if wish.sites and parts.find:
         places: dict[tuple[str, tuple[str, ...]], tuple[Place, ...]] = {}
         tests = [_placed(ledger, parts, one, say, places) for one in tests]
-    return _summed(ledger, tests, useless, runs=2 + len(useful))
+    reason = silent.told(useless) or _idle(ledger, wanted)
+    return _summed(ledger, tests, reason, runs=2 + len(useful))
 
 
 def usual() -> Parts:
@@ -191,10 +192,18 @@ def _does(ledger: Ledger, nodeid: str, cause: Cause, places: tuple[Place, ...]) 
     return ran.status == "done" and (ran.of(nodeid).ended in BAD) is bool(flip)
 
 
-def _summed(ledger: Ledger, tests: Sequence[Diagnosed], useless: Sequence[tuple[Probe, Ran]], runs: int) -> Diagnosis:
-    broken = silent.told(useless)
+def _idle(ledger: Ledger, wanted: Sequence[str]) -> str:
+    """Why nothing was examined though all runs gave an answer; "" where something was."""
+    if not ledger.applied:
+        return UNVARIED
+    if all(turn.result.ended == "skipped" for nodeid in wanted for turn in ledger.turns(nodeid)):
+        return "Every test was skipped in every run, so that nothing is known of them."
+    return ""
+
+
+def _summed(ledger: Ledger, tests: Sequence[Diagnosed], reason: str, runs: int) -> Diagnosis:
     verdict: Literal["passed", "failed", "undecided"] = "passed"
-    if broken or not tests or any(one.stable is None for one in tests):
+    if reason or not tests or any(one.stable is None for one in tests):
         verdict = "undecided"
     if any(one.stable is False for one in tests):
         verdict = "failed"
@@ -206,7 +215,7 @@ def _summed(ledger: Ledger, tests: Sequence[Diagnosed], useless: Sequence[tuple[
         methods=dict(sorted(ledger.methods.items())),
         runs=runs,
         trials=ledger.trials,
-        reason=broken,
+        reason=reason,
     )
 
 

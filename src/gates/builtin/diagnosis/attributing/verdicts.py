@@ -16,6 +16,11 @@ from gates.builtin.diagnosis.screening.moved import Seen
 from gates.builtin.diagnosis.telling import reason
 from gates.builtin.diagnosis.trial import BAD, Place
 
+UNVARIED = (
+    "No factor was varied, so that nothing is known of the tests: "
+    "see under `not varied` what each one lacks, or ask for fewer shards."
+)
+
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """What the screening came to, which the verdict of each test states."""
@@ -97,6 +102,8 @@ def _steady(nodeid: str, screen: Screen, excused: str, tail: str) -> Diagnosed:
     seen = screen.seen[nodeid]
     ended = {one.ended for one in screen.base.seen[nodeid]}
     count = len(screen.ledger.applied)
+    if not count:
+        return Diagnosed(nodeid=nodeid, stable=None, reason=UNVARIED + tail)
     runs = seen.runs - (len(seen.moves) if excused else 0)
     where = "other runs" if excused else "runs"
     if ended == {"skipped"}:
