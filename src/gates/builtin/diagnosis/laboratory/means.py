@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gates.builtin.diagnosis.factors import FACTORS
-from gates.process import child
+from gates.process import child, lending
 from gates.process.completed import Completed
 
 PATIENCE = 60.0
@@ -113,7 +113,7 @@ class Means:
             if self.facts.get("machine") and self._travels(()):
                 return ()
             folder = self.place / "time-machine"
-            if folder.exists() or _borrowed(folder):
+            if folder.exists() or lending.time_machine(folder):
                 return (str(folder),) if self._travels((str(folder),)) else None
             return None
 
@@ -196,15 +196,3 @@ class Means:
 
     def _run(self, argv: Sequence[str], env: Mapping[str, str]) -> Completed:
         return child.run(argv, cwd=self.place, env=env, limits=child.Limits(wall=PATIENCE))
-
-
-def _borrowed(folder: Path) -> bool:
-    """Whether gates' own time-machine could be copied into a folder."""
-    from importlib.util import find_spec
-
-    package, binary = find_spec("time_machine"), find_spec("_time_machine")
-    if package is None or binary is None or package.origin is None or binary.origin is None:
-        return False
-    shutil.copytree(Path(package.origin).parent, folder / "time_machine", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(binary.origin, folder)
-    return True

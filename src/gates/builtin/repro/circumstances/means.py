@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from gates.builtin.repro.circumstances import values
+from gates.process import lending
 
 if TYPE_CHECKING:
     from gates.model.gate import Context
@@ -164,7 +165,7 @@ def _machine(context: Context[Any], python: Path, place: Path) -> str:
     The one beside gates if its binary fits, else one from the index.
     """
     folder = place / "time-machine"
-    if not (_borrowed(folder) and _travels(context, python, folder)):
+    if not (lending.time_machine(folder) and _travels(context, python, folder)):
         shutil.rmtree(folder, ignore_errors=True)
         if context.offline:
             return ""
@@ -176,17 +177,6 @@ def _machine(context: Context[Any], python: Path, place: Path) -> str:
     for record in folder.glob("*.dist-info"):
         shutil.rmtree(record)
     return str(folder)
-
-
-def _borrowed(folder: Path) -> bool:
-    from importlib.util import find_spec
-
-    package, binary = find_spec("time_machine"), find_spec("_time_machine")
-    if package is None or binary is None or package.origin is None or binary.origin is None:
-        return False
-    shutil.copytree(Path(package.origin).parent, folder / "time_machine", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(binary.origin, folder)
-    return True
 
 
 def _travels(context: Context[Any], python: Path, folder: Path) -> bool:
