@@ -22,8 +22,9 @@ from gates.builtin.diagnosis.screening.groups import grouped
 from gates.builtin.diagnosis.screening.ledger import Ledger
 from gates.builtin.diagnosis.screening.moved import Seen, movements
 from gates.builtin.diagnosis.screening.probes import Probe, plan, screened, share
-from gates.builtin.diagnosis.telling import silent, words
+from gates.builtin.diagnosis.telling import selection, silent, words
 from gates.builtin.diagnosis.trial import BAD, Laboratory, Place, Ran, Trial
+from gates.errors import UsageError
 
 Say = Callable[[str], None]
 
@@ -46,9 +47,10 @@ def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) 
     base = based(ledger, (), again=bool(wish.tests) or not any(probe.name == "doubled" for probe in probes))
     if base.refused:
         return _nothing(ledger, base.refused)
-    wanted = matching(base.suite.tests, wish.tests)
-    if not wanted:
-        return _nothing(ledger, f"No test is called {', '.join(wish.tests)}.")
+    try:
+        wanted = selection.chosen(wish.tests, base.suite.tests)
+    except UsageError as error:
+        return _nothing(ledger, str(error))
     if len(wanted) < len(base.suite.tests):
         near = _near(base.suite.tests, wanted)
         probes = tuple(_only(probe, wanted, near) for probe in probes)
@@ -69,19 +71,6 @@ def usual() -> Parts:
     from gates.builtin.diagnosis import ordering, sites
 
     return Parts(explain=ordering.explain, repeated=ordering.repeated, met=ordering.met, find=sites.find)
-
-
-def matching(tests: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
-    """The tests that are called by an id, a file, a folder or the beginning of an id; all if there is no name."""
-    if not names:
-        return tuple(tests)
-    plain = [name.removeprefix("./").rstrip("/") for name in names]
-    return tuple(test for test in tests if any(_called(test, name) for name in plain))
-
-
-def _called(test: str, name: str) -> bool:
-    rest = test[len(name) :]
-    return test.startswith(name) and (not rest or rest[0] in ":/[" or name in ("", "."))
 
 
 def _near(tests: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
