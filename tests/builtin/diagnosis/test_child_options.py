@@ -9,7 +9,7 @@ import pytest
 
 from builtin.diagnosis.child_runs import run
 from gates.builtin.diagnosis.child.blocked import PLUGINS
-from gates.builtin.diagnosis.child.options import STAND_INS
+from gates.builtin.diagnosis.child.stand_ins import STAND_INS
 
 TESTS = """
     import pytest
