@@ -1,0 +1,1 @@
+"""Child: what runs in the judged interpreter, by the standard library alone."""
