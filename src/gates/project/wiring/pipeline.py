@@ -20,6 +20,8 @@ FILTERS = ("paths", "paths-ignore")
 ACTIONS = {"pytest-vltair": "gates", "ruff-action": "ruff", "pre-commit-action": "pre-commit", "action": "pre-commit"}
 ERREXIT = Mode(errexit=True)
 SAFE = Mode(errexit=True, pipefail=True)
+FOREIGN = frozenset({"node", "perl", "python", "python3", "ruby"})
+"""Shells that are none: their text is a program of another language."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,16 @@ class _Place:
     mode: Mode
     clause: str = ""
     within: str = ""
+    lost_only: bool = False
+    foreign: bool = False
 
 
-def of(path: str, text: str) -> Wiring:
-    """The wires of a workflow, of a composite action, or of another CI's pipeline."""
+def of(path: str, text: str, *, lost_only: bool = False) -> Wiring:
+    """The wires of a workflow, of a composite action, or of another CI's pipeline.
+
+    With `lost_only` a line is defused only where it runs and its failure is lost: a condition under which it does not
+    run at all, or a tool that is called so that it rewrites instead of judging, takes no failure away.
+    """
     try:
         documents = list(nodes(text))
     except NotYaml as error:
@@ -41,7 +49,7 @@ def of(path: str, text: str) -> Wiring:
     found: list[Wiring] = []
     for document in documents:
         # What GitHub runs without a named shell is `bash -e`; elsewhere each line's failure ends the job.
-        place = _Place(path, ERREXIT, _filtered(document))
+        place = _Place(path, ERREXIT, "" if lost_only else _filtered(document), lost_only=lost_only)
         jobs = document.get("jobs")
         found += _below(document, place, {} if jobs is None else dict(jobs.items()))
     return joined(found)
@@ -54,7 +62,8 @@ def _below(node: Node, place: _Place, jobs: dict[str, Node]) -> Iterator[Wiring]
         if key == "after_script":
             inner = replace(place, clause=place.clause or "a failure of `after_script` does not count")
         if node.parent_key == "jobs":
-            inner = replace(place, within=key, clause=place.clause or _needed(child, jobs, {key}))
+            skipped = "" if place.lost_only else _needed(child, jobs, {key})
+            inner = replace(place, within=key, clause=place.clause or skipped)
         elif node.parent is None and key not in {"jobs", "runs", "steps"}:
             inner = replace(place, within=key)
         if key in COMMANDS:
@@ -67,16 +76,24 @@ def _below(node: Node, place: _Place, jobs: dict[str, Node]) -> Iterator[Wiring]
 
 
 def _in(node: Node, place: _Place) -> _Place:
-    clause = place.clause or _forgiven(node)
-    return replace(place, clause=clause, mode=_mode(node, place.mode))
+    clause = place.clause or _excused(node) or ("" if place.lost_only else _skippable(node))
+    named = _shell(node)
+    if named is None:
+        return replace(place, clause=clause)
+    return replace(place, clause=clause, mode=_mode(named), foreign=named.split()[0] in FOREIGN)
 
 
-def _forgiven(node: Node) -> str:
-    """Why a failure below this mapping does not count, or why it may not run at all."""
+def _excused(node: Node) -> str:
+    """Why a failure below this mapping does not count."""
     for key in FORGIVING:
         value = node.get(key)
         if value is not None and value.text.lower() not in {"false", "no", "off", ""}:
             return f"`{key}: {value.text}`" if not value.is_container else f"`{key}`"
+    return ""
+
+
+def _skippable(node: Node) -> str:
+    """Why what is below this mapping may not run at all."""
     condition = node.get("if")
     if condition is not None and not RUNS_ANYWAY.fullmatch(condition.text) and "always()" not in condition.text:
         return f"`if: {' '.join(condition.text.split())}` can skip it"
@@ -92,7 +109,7 @@ def _needed(job: Node, jobs: dict[str, Node], seen: set[str]) -> str:
     for name in [needs.text, *(entry.text for entry in needs.entries())]:
         if name in jobs and name not in seen:
             condition = jobs[name].get("if")
-            skipped = _forgiven(jobs[name]) if condition is not None else ""
+            skipped = _excused(jobs[name]) or _skippable(jobs[name]) if condition is not None else ""
             why = skipped or _needed(jobs[name], jobs, seen | {name})
             if why.startswith("`if:"):
                 return f"it needs the job {name}: {why}"
@@ -113,22 +130,25 @@ def _filtered(document: Node) -> str:
     return ""
 
 
-def _mode(node: Node, mode: Mode) -> Mode:
+def _shell(node: Node) -> str | None:
+    """The shell that a step names, or a job or workflow for all of its steps."""
     named = node.get("shell")
     if named is None:
         defaults = node.get("defaults")
         run = defaults.get("run") if defaults is not None else None
         named = run.get("shell") if run is not None else None
-    if named is None or named.is_container:
-        return mode
-    if named.text in {"bash", "sh"}:
-        return SAFE if named.text == "bash" else ERREXIT
-    return Mode().after(tuple(named.text.split()[1:]))
+    return None if named is None or not named.text.split() else named.text
+
+
+def _mode(named: str) -> Mode:
+    if named in {"bash", "sh"}:
+        return SAFE if named == "bash" else ERREXIT
+    return Mode().after(tuple(named.split()[1:]))
 
 
 def _texts(node: Node, place: _Place) -> Iterator[Wiring]:
     for one in [node, *node.entries()]:
-        if not one.is_container:
+        if not one.is_container and not place.foreign:
             yield script.wires(
                 place.path,
                 one.text,
@@ -136,6 +156,7 @@ def _texts(node: Node, place: _Place) -> Iterator[Wiring]:
                 mode=place.mode,
                 clause=place.clause,
                 within=place.within,
+                lost_only=place.lost_only,
             )
 
 

@@ -68,8 +68,14 @@ def wires(
     clause: str = "",
     within: str = "",
     runner: str = "",
+    lost_only: bool = False,
 ) -> Wiring:
-    """The wires of a piece of shell that begins at line `first` of the file `path`; `clause` defuses all of it."""
+    """The wires of a piece of shell that begins at line `first` of the file `path`; `clause` defuses all of it.
+
+    With `lost_only` a tool that is called so that it judges nothing is not defused, unless an option takes its exit
+    code away.
+    """
+    own = tools.silenced if lost_only else tools.own_clause
     try:
         found = list(calls(shell.parse(text, first), mode))
     except shell.TooDeep:
@@ -82,7 +88,7 @@ def wires(
                 line=call.line,
                 tool=tool,
                 text=_logical(lines, call.line - first),
-                defused=clause or call.clause or tools.own_clause(tool, call.words),
+                defused=clause or call.clause or own(tool, call.words),
                 within=within,
                 runner=runner,
             )

@@ -52,6 +52,9 @@ PASSING = {
 }
 """Options with which a tool returns 0 over what it finds."""
 
+SILENCING = frozenset({"--exit-zero", "-e", "--suppress-no-test-exit-code"})
+"""Those of them with which it still looks, and says what it finds."""
+
 CHECKING = {
     "black": ("--check", "--diff"),
     "isort": ("--check", "--check-only", "-c"),
@@ -123,6 +126,12 @@ def own_clause(tool: str, words: Sequence[str]) -> str:
     if wanted and not any(word in wanted for word in after):
         return f"`{called}` without `{wanted[0]}` rewrites and returns 0"
     return ""
+
+
+def silenced(tool: str, words: Sequence[str]) -> str:
+    """The option with which the tool returns 0 although it judges, as a clause, or ""."""
+    clause = own_clause(tool, words)
+    return clause if any(clause.startswith(f"`{option}` ") for option in SILENCING) else ""
 
 
 def _name(word: str) -> str:
