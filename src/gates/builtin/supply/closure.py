@@ -35,17 +35,17 @@ def graph(supply: Supply, markers: Mapping[str, str], extras: Sequence[str] = ()
 
     `extras` and `groups` are those of the project that belong to what it needs. A lock file also holds what other
     systems and other extras need, which is `optional`; what only groups lead to is `excluded`. Where the source does
-    not say what the project asks for, all that it lists is asked for.
+    not say what the project asks for, or what something that it needs requires, all that it lists is asked for.
     """
     walk = _Walk(supply, dict(markers), frozenset(extras))
-    asked = supply.roots.items if supply.rooted else tuple(map(_itself, supply.distributions.items))
-    own = [one for one in asked if not one.group or one.group in groups]
+    listed = tuple(map(_itself, supply.distributions.items))
+    own = [one for one in (supply.roots.items if supply.rooted else listed) if not one.group or one.group in groups]
     required, missing = walk.reached(own, strict=True)
+    if any(not walk.by_key[key].known for key in required):
+        required, missing = walk.reached((*own, *listed), strict=True)
     optional: set[str] = set()
     if supply.kind != "environment":
         optional = walk.reached(own, strict=False)[0]
-    if not supply.rooted:
-        optional |= {one.key for one in supply.distributions.items}
     scopes: dict[str, Scope] = {}
     for one in supply.distributions.items:
         unmet = one.marker and not walk.holds(one.marker, frozenset())
@@ -54,7 +54,8 @@ def graph(supply: Supply, markers: Mapping[str, str], extras: Sequence[str] = ()
         else:
             scopes[one.key] = "optional" if one.key in required or one.key in optional else "excluded"
     edges = {one.key: walk.edges(one) for one in supply.distributions.items}
-    edges[""] = tuple(sorted({key for one in own for key in walk.leads(one, walk.extras, strict=False)}))
+    direct = {key for one in own for key in walk.leads(one, walk.extras, strict=walk.strict_edges)}
+    edges[""] = tuple(sorted(direct))
     return Graph(scopes=scopes, edges=edges, missing=tuple(sorted(missing)))
 
 
@@ -76,7 +77,8 @@ class _Walk:
         found: set[str] = set()
         missing: set[tuple[str, str]] = set()
         seen: set[tuple[str, frozenset[str]]] = set()
-        waiting = deque((one, self.extras, "") for one in roots)
+        waiting: deque[tuple[Requirement, frozenset[str] | None, str]]
+        waiting = deque((one, self.extras if strict else None, "") for one in roots)
         while waiting:
             one, extras, asker = waiting.popleft()
             if one.name == self.own and self.own:
@@ -84,7 +86,7 @@ class _Walk:
                 state = ("", frozenset(one.extras.items))
                 if self._applies(one, extras, strict=strict) and state not in seen:
                     seen.add(state)
-                    more = frozenset((*extras, *one.extras.items))
+                    more = None if extras is None else frozenset((*extras, *one.extras.items))
                     waiting.extend((each, more, "") for each in self.roots if not each.group)
                 continue
             keys = self.leads(one, extras, strict=strict)
@@ -92,15 +94,18 @@ class _Walk:
                 missing.add((one.name, asker))
             for key in keys:
                 found.add(key)
-                more = frozenset(one.extras.items)
-                if (key, more) not in seen:
-                    seen.add((key, more))
-                    waiting.extend((each, more, key) for each in self.by_key[key].requires.items)
-                    self.wanted.setdefault(key, set()).update(more)
+                inner = frozenset(one.extras.items)
+                if (key, inner) not in seen:
+                    seen.add((key, inner))
+                    waiting.extend((each, inner, key) for each in self.by_key[key].requires.items)
+                    self.wanted.setdefault(key, set()).update(inner)
         return found, missing
 
-    def leads(self, one: Requirement, extras: frozenset[str], *, strict: bool) -> tuple[str, ...]:
-        """The keys of the distributions that meet a requirement; none where its marker does not hold."""
+    def leads(self, one: Requirement, extras: frozenset[str] | None, *, strict: bool) -> tuple[str, ...]:
+        """The keys of the distributions that meet a requirement; none where its marker does not hold.
+
+        `extras` None are all that there are.
+        """
         if not self._applies(one, extras, strict=strict):
             return ()
         named = self.by_name.get(one.name, [])
@@ -117,8 +122,8 @@ class _Walk:
         found = {key for each in one.requires.items for key in self.leads(each, extras, strict=self.strict_edges)}
         return tuple(sorted(found - {one.key}))
 
-    def _applies(self, one: Requirement, extras: frozenset[str], *, strict: bool) -> bool:
-        if not one.marker:
+    def _applies(self, one: Requirement, extras: frozenset[str] | None, *, strict: bool) -> bool:
+        if not one.marker or extras is None:
             return True
         if strict:
             return self.holds(one.marker, extras)
