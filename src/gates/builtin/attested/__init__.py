@@ -1,0 +1,1 @@
+"""Attested: signed statements about artifacts, how they are made, opened and judged."""
