@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 THROWAWAY = re.compile(r"(\$SCRATCH/)vltair-\d+-(?=\d)")
 """The process in the name of a throwaway folder, which is another one in each run."""
 
+PORT = re.compile(r"(\b127\.0\.0\.1:)\d+")
+"""The port of a server on this machine, which is another one in each run."""
+
 OUTPUT_LIMIT = 32 * 1024 * 1024
 """Bytes of one stream that are kept of what a tool prints, where the gate asks for no other limit."""
 
@@ -176,6 +179,7 @@ class GateContext(msgspec.Struct, kw_only=True):
         output_limit: int | None = None,
         cancel: Cancel | None = None,
         network: bool = True,
+        loopback: bool = False,
     ) -> Completed:
         """Run a command to its end, within what is left of the gate's own time unless `timeout` (seconds) is less."""
         from gates.process import child
@@ -184,7 +188,9 @@ class GateContext(msgspec.Struct, kw_only=True):
         if shown not in self.commands:
             self.commands.append(shown)
         wall = min(timeout or self.settings.timeout, self.settings.timeout)
-        limits = child.Limits(wall=wall, output=output_limit or OUTPUT_LIMIT, network=network and not self.offline)
+        limits = child.Limits(
+            wall=wall, output=output_limit or OUTPUT_LIMIT, network=network and (loopback or not self.offline)
+        )
         return child.run(
             argv,
             cwd=cwd or self.project.root,
@@ -212,5 +218,5 @@ class GateContext(msgspec.Struct, kw_only=True):
     def _portable(self, word: str) -> str:
         for folder, name in ((self.scratch, "$SCRATCH"), (self.project.root, ".")):
             word = word.replace(str(folder), name)
-        word = THROWAWAY.sub(r"\1", word)
+        word = PORT.sub(r"\1$PORT", THROWAWAY.sub(r"\1", word))
         return self.world.redactor.text(word)

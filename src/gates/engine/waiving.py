@@ -52,14 +52,15 @@ def apply(decisions: Mapping[str, Decision], waivers: Sequence[Waiver], today: d
 
 
 def matches(item: Finding, waiver: Waiver) -> bool:
-    """Whether the waiver names this finding's rule (ours, by code or name, or the tool's) and its subject.
+    """Whether the waiver names this finding's rule (ours, by code or name, or the tool's) and its subject or an alias.
 
     A glob is one of `gates.project.tree`: `*` stays inside a folder, `**` crosses folders, and brackets are brackets.
     """
     if waiver.rule not in {item.rule, item.name, item.tool_rule} or item.rule.startswith("POL"):
         return False
     wanted = waiver.subject
-    if wanted in {"**", item.fingerprint, item.subject, item.path}:
+    aliases = item.aliases or ()
+    if wanted in {"**", item.fingerprint, item.subject, item.path, *aliases}:
         return True
     glob = _compiled(wanted)
     return any(text is not None and glob.fullmatch(text) for text in (item.path, item.subject))

@@ -35,7 +35,10 @@ def _digest(text: str) -> str:
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wrong, where, and by which rule; lines and columns count from 1."""
+    """What is wrong, where, and by which rule; lines and columns count from 1.
+
+    `aliases` are further names of the subject by which a waiver may name it, left out where there are none.
+    """
 
     rule: str
     name: str
@@ -50,6 +53,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
     waived_by: str | None = None
     baselined: bool = False
+    aliases: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def blocks(self) -> bool:

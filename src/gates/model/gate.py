@@ -158,10 +158,13 @@ class Context(Protocol[S_co]):
         output_limit: int | None = None,
         cancel: Cancel | None = None,
         network: bool = True,
+        loopback: bool = False,
     ) -> Completed:
         """Run a command to its end under limits, or until `cancel`; the report has each command line once.
 
         Without `network` it has none; where that cannot be had it is not started, and its status is SANDBOX_DENIED.
+        With `loopback` it talks to a server of this very process and is told of nothing else: offline it is started
+        all the same, since a network of its own would hide that server from it.
         """
 
     def progress(self, text: str) -> None:

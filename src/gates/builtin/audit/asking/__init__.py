@@ -1,0 +1,1 @@
+"""Asking: the tools that ask, and what they say of the answers."""

@@ -1,0 +1,1 @@
+"""Judging: what follows from the answers."""
