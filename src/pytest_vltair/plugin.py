@@ -32,5 +32,6 @@ try:
         pytest_sessionstart,
         pytest_terminal_summary,
     )
+    from pytest_vltair.unused import pytest_sessionfinish
 finally:
     sys.meta_path.remove(PathFinder)

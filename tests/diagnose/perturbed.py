@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from gates.builtin.diagnosis import factors
+from support.trial_library import trial_library
 
-CHILD = Path(factors.__file__).parent / "child"
 BASE = {name: factor.base for name, factor in factors.FACTORS.items()}
 VARIABLES = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 PRELUDE = """
@@ -41,10 +40,8 @@ def perturbed(
     **more: Any,
 ) -> dict[str, Any]:
     """What a script tells that runs in a process with these settings: its last `tell(...)`."""
-    place, root = folder / "lib", folder / "project"
+    place, root = trial_library(), folder / "project"
     root.mkdir(exist_ok=True)
-    if not place.exists():
-        shutil.copytree(CHILD, place / "vltair_trial", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "notes").mkdir(exist_ok=True)
     spec = {
         "events": str(folder / "notes" / "events"),

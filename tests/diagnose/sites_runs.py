@@ -12,11 +12,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
 
-import gates.builtin.diagnosis.child as package
 from gates.builtin.diagnosis.child import events
 from gates.builtin.diagnosis.factors import FACTORS
+from support.trial_library import trial_library
 
-CHILD = Path(package.__file__).parent
 INSIDE = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
@@ -39,12 +38,11 @@ def watched(
     settings: Mapping[str, str] | None = None,
 ) -> Lines:
     """Write a project and run it with some factors watched, or some lines in those settings."""
-    root, library, prefix = place / "project", place / "library", place / "events" / "run"
+    root, library, prefix = place / "project", trial_library(), place / "events" / "run"
     for name, text in {"pytest.ini": "[pytest]\n", **files}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text).removeprefix("\n"), encoding="utf-8")
-    shutil.copytree(CHILD, library / "vltair_trial", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     shutil.rmtree(prefix.parent, ignore_errors=True)
     spec = place / "spec.json"
     asked: dict[str, Any] = {"events": str(prefix), "root": str(root), "tests": [], "settings": dict(settings or {})}
@@ -52,6 +50,7 @@ def watched(
     spec.write_text(json.dumps(asked | {"watch": watch, "at": at}), encoding="utf-8")
     known = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     given = {"PYTHONPATH": str(library), "VLTAIR_TRIAL": str(spec), "PYTHONDONTWRITEBYTECODE": "1"}
+    given["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     argv = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(root), "-p", "vltair_trial.plugin"]
     done = subprocess.run(argv, cwd=root, env=known | INSIDE | given, capture_output=True, text=True, check=False)
     said = events.read(str(prefix), str(root))

@@ -12,10 +12,9 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-import gates.builtin.diagnosis.child as package
 from gates.builtin.diagnosis.child import events
+from support.trial_library import trial_library
 
-CHILD = Path(package.__file__).parent
 BASE = {"rngseed": "0", "clock": "now", "network": "off", "umask": "022", "listing": "native", "cpus": "own"}
 PYTHON = os.environ.get("TRIAL_PYTHON", sys.executable)
 Event = dict[str, Any]
@@ -52,14 +51,14 @@ def run(
     limit: float = 0.0,
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    plugins: bool = False,
 ) -> Ran:
-    """Write a project and run it, as it is asked for."""
-    root, library, prefix = place / "project", place / "library", place / "events" / "run"
+    """Write a project and run it, as it is asked for; with the plugins that are installed only where they matter."""
+    root, library, prefix = place / "project", trial_library(PYTHON), place / "events" / "run"
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text), encoding="utf-8")
-    shutil.copytree(CHILD, library / "vltair_trial", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     shutil.rmtree(prefix.parent, ignore_errors=True)
     spec = place / "spec.json"
     asked: dict[str, Any] = {"events": str(prefix), "root": str(root), "tests": list(tests)}
@@ -75,6 +74,8 @@ def run(
     known = {"PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH"}
     variables = {name: value for name, value in os.environ.items() if name in known}
     variables |= {"PYTHONPATH": str(library), "VLTAIR_TRIAL": str(spec), "PYTHONDONTWRITEBYTECODE": "1"}
+    if not plugins and (settings or {}).get("parallel", "0") == "0":
+        variables["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     argv = [PYTHON, "-m", "pytest", "-q", "--rootdir", str(root), "-p", "vltair_trial.plugin", *arguments]
     ended = subprocess.run(
         argv, cwd=root, env=variables | dict(environment or {}), capture_output=True, text=True, timeout=90, check=False

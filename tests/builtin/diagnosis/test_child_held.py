@@ -15,7 +15,7 @@ TEST = "def test_a(): pass\n"
 
 def test_a_project_that_pins_its_zone_holds_it(tmp_path: Path) -> None:
     ini = "[pytest]\nvltair = fix\nvltair_timezone = UTC\n"
-    ran = run(tmp_path, {"pytest.ini": ini, "test_a.py": TEST}, environment={"TZ": "Asia/Tokyo"})
+    ran = run(tmp_path, {"pytest.ini": ini, "test_a.py": TEST}, environment={"TZ": "Asia/Tokyo"}, plugins=True)
     effects = ran.of("seen")[0]["effects"]
     assert effects["held"]["timezone"] == "vltair_timezone"
     reason = missed(trial((), {"timezone": "Asia/Tokyo"}), [effects])["timezone"]
@@ -23,7 +23,7 @@ def test_a_project_that_pins_its_zone_holds_it(tmp_path: Path) -> None:
 
 
 def test_a_project_without_pins_holds_nothing(tmp_path: Path) -> None:
-    ran = run(tmp_path, {"pytest.ini": "[pytest]\n", "test_a.py": TEST}, environment={"TZ": "Asia/Tokyo"})
+    ran = run(tmp_path, {"pytest.ini": "[pytest]\n", "test_a.py": TEST}, environment={"TZ": "Asia/Tokyo"}, plugins=True)
     effects = ran.of("seen")[0]["effects"]
     assert effects["held"] == {}
     assert not missed(trial((), {"umask": "077"}), [effects])["umask"].startswith(HELD)
@@ -32,7 +32,9 @@ def test_a_project_without_pins_holds_nothing(tmp_path: Path) -> None:
 def test_variables_that_are_pinned_are_not_asked_for(tmp_path: Path) -> None:
     ini = "[pytest]\nvltair = fix\nvltair_columns = 80\n"
     asked = "COLUMNS=40 TOPIC=x"
-    ran = run(tmp_path, {"pytest.ini": ini, "test_a.py": TEST}, environment={"COLUMNS": "40", "TOPIC": "x"})
+    ran = run(
+        tmp_path, {"pytest.ini": ini, "test_a.py": TEST}, environment={"COLUMNS": "40", "TOPIC": "x"}, plugins=True
+    )
     effects = ran.of("seen")[0]["effects"]
     shown = {"environment": {"TOPIC": "x", "COLUMNS": "80"}}
     assert missed(trial((), {"environment": asked}), [{**effects, **shown}]) == {}

@@ -45,15 +45,15 @@ SETTINGS = [
 @pytest.mark.parametrize("options", SETTINGS)
 def test_options_of_blocked_plugins_do_nothing(tmp_path: Path, options: str) -> None:
     ini = f"[pytest]\naddopts = {STRICT} {options}\nreruns = 3\nretries = 2\nretry_delay = 1\n"
-    ran = run(tmp_path, {"test_a.py": TESTS, "pytest.ini": ini}, settings={"repeat": "2"})
+    ran = run(tmp_path, {"test_a.py": TESTS, "pytest.ini": ini}, settings={"repeat": "2"}, plugins=True)
     assert ran.order == ORDER * 2, ran.output
     assert list(ran.ended.values()) == ["failed", "failed", "passed"] * 2
 
 
 def test_failures_of_the_last_run_are_not_the_only_ones(tmp_path: Path) -> None:
     files = {"test_a.py": TESTS, "pytest.ini": "[pytest]\naddopts = --lf --sw\n"}
-    assert run(tmp_path, files).order == ORDER
-    assert run(tmp_path, files).order == ORDER
+    assert run(tmp_path, files, plugins=True).order == ORDER
+    assert run(tmp_path, files, plugins=True).order == ORDER
 
 
 def test_selection_and_filters_of_the_project_are_kept(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_selection_and_filters_of_the_project_are_kept(tmp_path: Path) -> None:
         @pytest.mark.xfail
         def test_4(): pass
     """
-    ran = run(tmp_path, {"test_a.py": text, "pytest.ini": ini}, limit=30)
+    ran = run(tmp_path, {"test_a.py": text, "pytest.ini": ini}, limit=30, plugins=True)
     assert {nodeid: ended for (nodeid, _), ended in ran.ended.items()} == {
         "test_a.py::test_3": "failed",
         "test_a.py::test_4": "failed",
@@ -82,7 +82,7 @@ def test_coverage_is_not_measured(tmp_path: Path) -> None:
         @pytest.mark.no_cover
         def test_a(cov): assert cov is None and not sys.gettrace()
     """
-    ran = run(tmp_path, {"test_a.py": text, "pytest.ini": ini})
+    ran = run(tmp_path, {"test_a.py": text, "pytest.ini": ini}, plugins=True)
     assert (ran.ended, ran.status) == ({("test_a.py::test_a", 1): "passed"}, 0), ran.output
 
 
@@ -91,7 +91,7 @@ def test_coverage_is_not_measured(tmp_path: Path) -> None:
     "options", ["-n 2", "-n auto --dist loadscope", "-n2 --dist=loadgroup", "--tx 2*popen --dist=load"]
 )
 def test_workers_of_the_project_are_not_started(tmp_path: Path, options: str) -> None:
-    ran = run(tmp_path, {"test_a.py": TESTS, "pytest.ini": f"[pytest]\naddopts = {options}\n"})
+    ran = run(tmp_path, {"test_a.py": TESTS, "pytest.ini": f"[pytest]\naddopts = {options}\n"}, plugins=True)
     assert ran.order == ORDER
     assert {one["worker"] for one in ran.events} == {"main"}
 
@@ -135,7 +135,7 @@ def test_workers_run_an_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hook", ["pytest_set_filtered_exceptions", "pytest_set_excluded_exceptions"])
 def test_hooks_for_blocked_plugins_are_no_mistake(tmp_path: Path, hook: str) -> None:
     files = {"conftest.py": f"def {hook}(): return (KeyError,)\n", "test_a.py": "def test_a(): pass\n"}
-    assert run(tmp_path, files).order == ["test_a.py::test_a"]
+    assert run(tmp_path, files, plugins=True).order == ["test_a.py::test_a"]
 
 
 def test_a_plugin_that_is_named_by_the_project_is_blocked(tmp_path: Path) -> None:
@@ -147,9 +147,16 @@ def test_a_plugin_that_is_named_by_the_project_is_blocked(tmp_path: Path) -> Non
         "pytest.ini": "[pytest]\naddopts = -p pytest_reverse --reverse\npythonpath = .\n",
         "test_a.py": "def test_1(): pass\ndef test_2(): pass\n",
     }
-    ran = run(tmp_path, files, environment={"PYTHONSAFEPATH": ""})
+    ran = run(tmp_path, files, environment={"PYTHONSAFEPATH": ""}, plugins=True)
     assert ran.order == ["test_a.py::test_1", "test_a.py::test_2"], ran.output
 
 
 def test_each_stand_in_is_for_a_plugin_that_is_blocked() -> None:
     assert {one.plugin for one in STAND_INS} <= set(PLUGINS)
+
+
+def test_hypothesis_is_not_imported_to_say_nothing(tmp_path: Path) -> None:
+    last = "import atexit, sys\natexit.register(lambda: print('imported:', 'hypothesis' in sys.modules))\n"
+    files = {"conftest.py": last, "test_a.py": "def test_a(): pass\n"}
+    ran = run(tmp_path, files, arguments=["-p", "no:vltair"], plugins=True)
+    assert ran.output.splitlines()[-1] == "imported: False"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.perturbed import perturbed
+from support.trial_library import trial_library
 
 LEAP = "2028-02-29T12:00:00Z"
 NEUTRAL = {"clock": "+0", "cpus": "+0", "listing": "wrapped"}
@@ -78,7 +79,7 @@ def test_without_time_machine_nothing_else_is_lost(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "time_machine.py").write_text("raise ImportError('not here')", encoding="utf-8")
     told = perturbed(tmp_path, script, {"clock": LEAP, "umask": "077"}, variables={"PYTHONPATH": os.pathsep.join(
-        [str(tmp_path / "project"), str(tmp_path / "lib")])})  # fmt: skip
+        [str(tmp_path / "project"), str(trial_library())])})  # fmt: skip
     assert told["year"] != 2028
     assert told["failed"] == {"clock": "ImportError: not here"}
     assert told["mask"] == "0o77"

@@ -90,6 +90,7 @@ def left(tmp_path: Path):  # type: ignore[no-untyped-def]
             "TMPDIR": str(tmp_path / "tmp"),
             "PYTHONPATH": str(library),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "SAID": str(said),
         }
         argv = [sys.executable, "-m", "pytest", "-q", "-p", "looking", "-p", "no:cacheprovider", "--rootdir", str(root)]

@@ -113,6 +113,14 @@ def unwarned(config: pytest.Config) -> None:
         cache["faulthandler_timeout"] = 0.0
 
 
+def unsummed(config: pytest.Config) -> None:
+    """Have hypothesis sum nothing up: it is imported as a whole for that, which takes longer than all the rest."""
+    plugin = config.pluginmanager.get_plugin("hypothesispytest")
+    if plugin is not None:
+        name = "pytest_terminal_summary"
+        setattr(config.hook, name, config.pluginmanager.subset_hook_caller(name, [plugin]))
+
+
 def _absent(manager: pytest.PytestPluginManager) -> list[Blocked]:
     return [one for one in STAND_INS if manager.is_blocked(one.plugin) and not manager.has_plugin(one.plugin)]
 

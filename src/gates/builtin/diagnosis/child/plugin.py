@@ -213,8 +213,9 @@ def pytest_internalerror(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_sessionfinish(exitstatus: int) -> Wrapped:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Wrapped:
     """The session is over."""
+    options.unsummed(session.config)
     yield
     STATE.writer.write("done", status=int(exitstatus))
     _thread.start_new_thread(_leave, (os._exit, int(exitstatus)))
