@@ -97,6 +97,18 @@ def public(path: Path) -> SSlibKey:
     return key
 
 
+def fresh() -> CryptoSigner:
+    """A new key that is nowhere written down.
+
+    Raises:
+        NoLibrary: securesystemslib is not installed.
+    """
+    _ = _libraries()
+    from securesystemslib.signer import CryptoSigner
+
+    return CryptoSigner.generate_ed25519()
+
+
 def generate(private_path: Path, public_path: Path) -> str:
     """Write a new pair, the private key for its owner's eyes only; returns the id of the key.
 
@@ -104,14 +116,8 @@ def generate(private_path: Path, public_path: Path) -> str:
         OutputError: a file is there already, or cannot be written.
         NoLibrary: securesystemslib is not installed.
     """
-    _ = _libraries()
-    from securesystemslib.signer import CryptoSigner
-
-    signer = CryptoSigner.generate_ed25519()
-    for path, data, mode in (
-        (private_path, signer.private_bytes, 0o600),
-        (public_path, _public_bytes(signer), 0o644),
-    ):
+    signer = fresh()
+    for path, data, mode in ((private_path, signer.private_bytes, 0o600), (public_path, public_pem(signer), 0o644)):
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         except FileExistsError:
@@ -120,12 +126,15 @@ def generate(private_path: Path, public_path: Path) -> str:
             raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-    return signer.public_key.keyid
+    return str(signer.public_key.keyid)
 
 
-def _public_bytes(signer: CryptoSigner) -> bytes:
-    held: str = signer.public_key.keyval["public"]
-    return held.encode()
+def public_pem(signer: CryptoSigner) -> bytes:
+    """The public half of a key, as its file has it."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+    key = load_pem_private_key(signer.private_bytes, None).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _libraries() -> Any:
