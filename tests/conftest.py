@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import sys
 from pathlib import Path
 
@@ -21,6 +22,12 @@ LEAKY = (
     "GITHUB_BASE_REF",
     "GITHUB_STEP_SUMMARY",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile what most tests start in processes: where nobody may keep byte code, each of thousands does it again."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(__file__).parents[1] / "src", quiet=2)
 
 
 @pytest.fixture(autouse=True)
