@@ -75,6 +75,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     passes: tuple[Circumstances, ...]
     fails: tuple[Circumstances, ...]
     culprits: tuple[str, ...] = ()
+    polluters: tuple[str, ...] = ()  # of a brittle one: who breaks it again after its culprits
     sites: tuple[str, ...] = ()  # a file with one mark, or file#NAME
     outcome: Outcome = "failed"  # what comes instead of a pass; a skip is no failure, and stable if that is told
     within: int = 1  # runs until a test of chance has done both

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from random import Random
 from typing import NamedTuple
 
 from gates.builtin.diagnosis.factors import FACTORS
@@ -55,6 +56,8 @@ class FakeLaboratory:
         tests = [one for one in (trial.tests or self.tests) if one in self.tests]
         if settings["order"] == "reversed":
             tests.reverse()
+        if settings["order"].startswith("shuffled:"):
+            Random(settings["order"]).shuffle(tests)
         results: list[Result] = []
         before: tuple[str, ...] = ()
         for turn in range(1, int(settings["repeat"]) + 1):

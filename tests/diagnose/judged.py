@@ -105,8 +105,9 @@ def of(case: Case, label: Label, told: Mapping[str, Mapping[str, Any]]) -> Itera
         yield Miss(label.nodeid, "factor", _expected(label), _names(test), reason)
     if test.get("kind") != label.kind:
         yield Miss(label.nodeid, "kind", label.kind, str(test.get("kind")), reason)
-    if set(label.culprits) != set(test.get("culprits", ())):
-        yield Miss(label.nodeid, "culprits", _listed(label.culprits), _listed(test.get("culprits", ())), reason)
+    blamed = (*label.culprits, *label.polluters)
+    if set(blamed) != set(test.get("culprits", ())):
+        yield Miss(label.nodeid, "culprits", _listed(blamed), _listed(test.get("culprits", ())), reason)
     wanted = {(site.path, site.line) for site in sites(case, label)}
     named = {(str(site["path"]), int(site["line"])) for site in test.get("sites", ())}
     if not wanted <= named:

@@ -133,7 +133,7 @@ def test_no_two_stable_projects_share_a_file() -> None:
 def test_a_label_names_what_exists(case: Case, label: Label) -> None:
     known = {name for name, _ in functions(case)}
     orders = chain.from_iterable(here.order for here in (*label.passes, *label.fails))
-    assert {name.partition("[")[0] for name in (label.nodeid, *label.culprits)} <= known
+    assert {name.partition("[")[0] for name in (label.nodeid, *label.culprits, *label.polluters)} <= known
     assert all(name in known or name in case.files or f"{name}::" in "\n".join(known) for name in orders)
     assert label.nodeid not in label.culprits
     assert sites(case, label)
@@ -147,19 +147,23 @@ def test_every_mark_is_of_a_label(case: Case) -> None:
 
 @pytest.mark.parametrize(("case", "label"), LABELS)
 def test_only_the_factor_makes_the_difference(case: Case, label: Label) -> None:
+    named = frozenset().union(*parts(label))
+    assert not named or label.kind in set().union(*(KINDS[factor] for factor in named))
+    assert ("order" in named) == (label.kind in ("victim", "brittle"))
     for group in parts(label):
         assert sorted(group & set(FACTORS)) == sorted(group)
-        assert label.kind in set().union(*(KINDS[factor] for factor in group))
-        assert ("order" in group) == (label.kind in ("victim", "brittle"))
         assert "+".join(sorted(group)) in label.factors
     if label.within > 1:
         assert label.passes == label.fails
         return
+    moved: set[frozenset[str]] = set()
     for failing in label.fails:
         differences = {differing(failing, passing) for passing in label.passes}
-        for group in parts(label):
-            assert group in differences
-            assert len(group) == 1 or {frozenset({factor}) for factor in group} <= differences
+        found = [group for group in parts(label) if group in differences]
+        assert found
+        assert all(len(one) == 1 or {frozenset({factor}) for factor in one} <= differences for one in found)
+        moved.update(found)
+    assert moved == set(parts(label))
 
 
 def run(case: Case, label: Label, here: Circumstances, place: Path) -> str:
@@ -195,6 +199,8 @@ def test_the_culprits_are_those(case: Case, label: Label, tmp_path: Path) -> Non
     assert after(*label.culprits) == done
     for spared in label.culprits:
         assert after(*(culprit for culprit in label.culprits if culprit != spared)) == undone
+    if label.polluters:
+        assert after(*label.culprits, *label.polluters) == undone
 
 
 @pytest.mark.slow

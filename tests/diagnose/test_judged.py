@@ -23,7 +23,7 @@ def right(case: Case) -> dict[str, Any]:
             "reason": "it flips",
             "factors": [{"name": name, "flips": 3, "runs": 3} for name in label.factors],
             "kind": label.kind,
-            "culprits": list(label.culprits),
+            "culprits": [*label.culprits, *label.polluters],
             "sites": [site._asdict() for site in sites(case, label)],
         }
         for label in case.test

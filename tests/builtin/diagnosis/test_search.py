@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import TypeVar
@@ -23,7 +24,7 @@ from gates.builtin.diagnosis.trial import Effect, Ended, Laboratory, Place, Ran,
 
 TESTS = tuple(f"test_{module}.py::test_{number}" for module in "abc" for number in range(4))
 ONE = "test_b.py::test_1"
-PARTS = Parts(explain=ordering.explain, repeated=ordering.repeated, met=ordering.met)
+PARTS = Parts(explain=ordering.explain, repeated=ordering.repeated, met=ordering.met, spoiled=ordering.spoiled)
 Rule = Callable[[Situation], bool]
 T = TypeVar("T", Ran, Result)
 
@@ -189,6 +190,57 @@ def test_a_test_that_fails_in_the_base_is_given_its_factor(data: st.DataObject) 
     assert accused(diagnosis) == {ONE}
 
 
+@pytest.mark.parametrize("factor", ["timezone", "hashseed", "environment", "locale"])
+def test_a_victim_that_fails_in_the_base_is_searched_for_other_factors_without_its_polluter(factor: str) -> None:
+    value = max(screened_values(factor))
+    rule: Rule = lambda at: SETTER in at.before or at.settings[factor] == value  # noqa: E731
+    one = said(judged(FakeLaboratory(TESTS, truth_of({ONE: rule}))))
+    assert {flip.name for flip in one.factors} == {"order", factor}
+    assert (one.kind, one.culprits) == ("victim", (SETTER,))
+    assert one.causes[1].settings == {factor: value}
+
+
+def test_a_test_that_fails_at_one_value_of_the_base_is_searched_for_other_factors_at_one_that_passes() -> None:
+    rule: Rule = lambda at: at.settings["timezone"] == "UTC" or at.settings["hashseed"] in ("1", "3")  # noqa: E731
+    one = said(judged(FakeLaboratory(TESTS, truth_of({ONE: rule}))))
+    assert {flip.name for flip in one.factors} == {"timezone", "hashseed"}
+    first, second = one.causes
+    assert (first.settings, second.passing) == ({"timezone": "UTC"}, first.passing)
+    assert second.settings == {**first.passing, "hashseed": second.settings["hashseed"]}
+    assert re.search(r"passes with timezone=\S+ \(", one.reason)
+
+
+@pytest.mark.parametrize("polluter", ["test_a.py::test_2", "test_c.py::test_3"])
+def test_a_test_that_fails_at_one_value_of_the_base_may_be_a_victim_at_others(polluter: str) -> None:
+    rule: Rule = lambda at: at.settings["timezone"] == "UTC" or polluter in at.before  # noqa: E731
+    one = said(judged(FakeLaboratory(TESTS, truth_of({ONE: rule}))))
+    assert {flip.name for flip in one.factors} == {"timezone", "order"}
+    assert one.culprits == (polluter,)
+
+
+def test_a_test_that_fails_at_one_value_of_the_base_may_spoil_itself_at_others() -> None:
+    rule: Rule = lambda at: at.settings["umask"] == "022" or ONE in at.before  # noqa: E731
+    one = said(judged(FakeLaboratory(TESTS, truth_of({ONE: rule}))))
+    assert {flip.name for flip in one.factors} == {"umask", "repeat"}
+
+
+def test_a_brittle_test_that_is_spoiled_in_the_base_is_searched_for_who_sets_it_up() -> None:
+    spoiler = "test_b.py::test_0"
+    rule: Rule = lambda at: rank(SETTER, at) <= rank(spoiler, at)  # noqa: E731
+    one = said(judged(FakeLaboratory(TESTS, truth_of({ONE: rule}))))
+    assert (one.kind, one.culprits) == ("brittle", (SETTER, spoiler))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.data())
+def test_no_factor_is_made_up_for_a_test_that_fails_in_the_base(data: st.DataObject) -> None:
+    factor = data.draw(st.sampled_from(("hashseed", "timezone", "locale", "umask")))
+    value = data.draw(st.sampled_from([one for one in FACTORS[factor].values if one != "none"]))
+    red = chance(data.draw(st.floats(0.02, 0.6)), data.draw(st.integers(0, 10**6)))
+    rule: Rule = lambda at: at.settings[factor] != value or red(at)  # noqa: E731
+    assert names(judged(FakeLaboratory(TESTS, truth_of({ONE: rule})))) <= {factor}
+
+
 def test_a_fault_is_no_flake() -> None:
     diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: lambda at: True})))
     assert said(diagnosis).stable is None
@@ -204,6 +256,47 @@ def test_order_is_told_from_the_rest(tests: list[str], brittle: bool) -> None:
     assert names(diagnosis, victim) == {"order"}
     assert said(diagnosis, victim).culprits == (other,)
     assert accused(diagnosis) == {victim}
+
+
+SETTER, POLLUTER, CLEANER = "test_a.py::test_2", "test_c.py::test_3", "test_c.py::test_1"
+BREAKS: dict[str, Rule] = {
+    "set-up again": lambda at: rank(SETTER, at) <= rank(POLLUTER, at),
+    "for good": lambda at: SETTER not in at.before or POLLUTER in at.before,
+    "once it is set up": lambda at: SETTER not in at.before or 0 <= rank(SETTER, at) < rank(POLLUTER, at),
+    "until it is mended": lambda at: SETTER not in at.before or rank(CLEANER, at) < rank(POLLUTER, at),
+    "the setter": lambda at: SETTER not in at.before or 0 <= first(POLLUTER, at) < first(SETTER, at),
+}
+
+
+def rank(nodeid: str, at: Situation) -> int:
+    """The last place of a test among those that ran before, -1 if it did not."""
+    return max((place for place, one in enumerate(at.before) if one == nodeid), default=-1)
+
+
+def first(nodeid: str, at: Situation) -> int:
+    return at.before.index(nodeid) if nodeid in at.before else -1
+
+
+@pytest.mark.parametrize("way", BREAKS)
+def test_who_spoils_a_brittle_test_is_named_beside_those_it_builds_on(way: str) -> None:
+    lab = FakeLaboratory(TESTS, truth_of({ONE: BREAKS[way]}))
+    one = said(judged(lab))
+    assert (one.kind, one.stable) == ("brittle", False)
+    assert [(cause.kind, cause.culprits) for cause in one.causes] == [("brittle", (SETTER,)), ("victim", (POLLUTER,))]
+    assert one.culprits == (SETTER, POLLUTER)
+    assert {flip.name for flip in one.factors} == {"order"}
+    words = rf"It fails after {POLLUTER} in spite of {SETTER} \(\d+ of \d+ runs\), and passes after {SETTER} alone"
+    assert re.search(words, one.reason)
+
+
+def test_who_spoils_a_brittle_test_at_one_value_only_is_named_too() -> None:
+    early = "test_a.py::test_0"
+    rule: Rule = lambda at: (  # noqa: E731
+        SETTER not in at.before or (early in at.before and at.settings["hashseed"] == "3")
+    )
+    one = said(judged(FakeLaboratory(TESTS, truth_of({ONE: rule}))))
+    assert {flip.name for flip in one.factors} == {"order", "hashseed+order"}
+    assert set(one.culprits) == {SETTER, early}
 
 
 def test_the_reason_of_an_order_is_told_as_it_is() -> None:
@@ -443,6 +536,33 @@ def test_a_polluter_of_its_file_that_does_harm_at_some_values_is_found_for_a_vic
     assert said(diagnosis).culprits == (other,)
     combined = [trial for trial in lab.trials if len(trial.settings) > 5]
     assert {trial.tests for trial in combined[:6]} == {tuple(name for name in TESTS if name.startswith("test_b"))}
+
+
+@pytest.mark.parametrize("factor", ["hashseed", "timezone", "environment"])
+def test_a_polluter_of_another_file_that_does_harm_at_some_values_is_found_for_a_victim_that_alone_is_wanted(
+    factor: str,
+) -> None:
+    value = max(screened_values(factor))
+    rule: Rule = lambda at: SETTER in at.before and at.settings[factor] == value  # noqa: E731
+    diagnosis = judged(FakeLaboratory(TESTS, truth_of({ONE: rule})), Wish(tests=(ONE,), sites=False))
+    assert names(diagnosis) == {"+".join(sorted((factor, "order")))}
+    assert said(diagnosis).culprits == (SETTER,)
+
+
+def test_what_moves_among_its_file_is_not_run_after_all_others() -> None:
+    lab = FakeLaboratory(TESTS, truth_of({ONE: lambda at: at.settings["timezone"] != "UTC"}))
+    assert names(judged(lab, Wish(tests=(ONE,), sites=False))) == {"timezone"}
+    near = {name for name in TESTS if name.startswith("test_b")}
+    assert not [trial for trial in lab.trials if len(trial.settings) > 5 and not near.issuperset(trial.tests)]
+
+
+def test_where_no_time_is_left_to_run_after_all_others_nothing_is_called_stable() -> None:
+    def spent(ran: Ran) -> Ran:
+        far = len(ran.trial.settings) > 5 and len(ran.trial.tests) > 4
+        return Ran(trial=ran.trial, status="budget", reason="no time") if far else ran
+
+    diagnosis = judged(Odd(truth_of({}), spent), Wish(tests=(ONE,), sites=False))
+    assert (diagnosis.verdict, said(diagnosis).stable) == ("undecided", None)
 
 
 def test_the_lines_of_a_group_are_looked_up_once() -> None:

@@ -26,8 +26,8 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """Why a test is unstable: in `settings`, after the tests `before` it, it ends otherwise than without them.
 
     `flips` of `runs` with the factor at that value ended so; with the factor put back and all else pinned, all passed.
-    `ended` and `fingerprint` are those of the flip. Culprits are the polluters of a victim, the tests that a brittle
-    one builds on, or those that it met.
+    With `passing`, `settings` names all that differs from it. `ended` and `fingerprint` are those of the flip. Culprits
+    are the polluters of a victim, the tests that a brittle one builds on, or those that it met.
     """
 
     factors: tuple[str, ...]
@@ -38,7 +38,8 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     flips: int
     runs: int
     back: int = 0  # runs with the factor put back, all of which passed
-    passing: Mapping[str, str] = {}  # the values that let it pass, where it fails at the base's, which `settings` names
+    passing: Mapping[str, str] = {}  # the values that let it pass, where it fails at the base's
+    needs: tuple[str, ...] = ()  # of those before it, the ones that it builds on: with the factor put back they run too
     ended: Ended = "failed"
     fingerprint: str = ""
     message: str = ""

@@ -51,11 +51,16 @@ def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) 
         wanted = selection.chosen(wish.tests, base.suite.tests)
     except UsageError as error:
         return _nothing(ledger, str(error))
+    far: tuple[Probe, ...] = ()
     if len(wanted) < len(base.suite.tests):
-        near = _near(base.suite.tests, wanted)
+        near, far = _near(base.suite.tests, wanted), _far(base.suite.tests, wanted, probes)
         probes = tuple(_only(probe, wanted, near) for probe in probes)
     base, useful, useless = _screen(ledger, base, probes)
     seen = movements(base, useful)
+    if not all(_interesting(base, seen, one) for one in wanted):
+        base, more, none = _screen(ledger, base, far)
+        useful, useless = useful + more, useless + none
+        seen = movements(base, useful)
     found, groups = _looked_into(ledger, base, seen, wanted, parts, wish, say)
     screen = Screen(base=base, seen=seen, ledger=ledger, useless=tuple(probe.name for probe, _ in useless))
     tests = [diagnosed(nodeid, found.get(nodeid), groups.get(nodeid), screen) for nodeid in wanted]
@@ -70,13 +75,36 @@ def usual() -> Parts:
     """The parts of this product."""
     from gates.builtin.diagnosis import ordering, sites
 
-    return Parts(explain=ordering.explain, repeated=ordering.repeated, met=ordering.met, find=sites.find)
+    return Parts(
+        explain=ordering.explain,
+        repeated=ordering.repeated,
+        met=ordering.met,
+        spoiled=ordering.spoiled,
+        find=sites.find,
+    )
 
 
 def _near(tests: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     """The tests of the files that the wanted ones are in: some factors do harm only after others of these."""
     files = {name.partition("::")[0] for name in wanted}
     return tuple(name for name in tests if name.partition("::")[0] in files)
+
+
+def _far(tests: Sequence[str], wanted: Sequence[str], probes: Sequence[Probe]) -> tuple[Probe, ...]:
+    """The combinations with every test up to the last that is wanted, where these are more than those of their files.
+
+    They are for tests that nothing moves among those of their file, and that one of another file may pollute.
+    """
+    there = set(wanted)
+    until = max(place for place, name in enumerate(tests) if name in there) + 1
+    before = tuple(tests[:until])
+    if set(before) <= set(_near(tests, wanted)):
+        return ()
+    return tuple(
+        msgspec.structs.replace(probe, name=f"{probe.name} after all", tests=before)
+        for probe in probes
+        if not probe.in_process
+    )
 
 
 def _only(probe: Probe, wanted: tuple[str, ...], near: tuple[str, ...]) -> Probe:
@@ -177,6 +205,8 @@ def _does(ledger: Ledger, nodeid: str, cause: Cause, places: tuple[Place, ...]) 
     """Whether the lines that were found for another test of the group make this one flip as well."""
     flip = settled(cause.settings)
     around = flip or settled(cause.passing)
+    if flip and cause.passing:
+        return False
     (ran,) = ledger.run([Trial(tests=(*cause.before, nodeid), settings=around, at=places)])
     return ran.status == "done" and (ran.of(nodeid).ended in BAD) is bool(flip)
 

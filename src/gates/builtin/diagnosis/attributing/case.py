@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
+from gates.builtin.diagnosis.attributing.pinned import Pinned
 from gates.builtin.diagnosis.causes import Cause, Suite, Undecided
 from gates.builtin.diagnosis.factors import FACTORS, Kind, Settings
 from gates.builtin.diagnosis.screening.ledger import Ledger
@@ -21,12 +22,29 @@ SPECIFIC: tuple[Kind, ...] = (
 """What a pair is called: the first of these that one of its factors is."""
 
 
+class Explain(Protocol):
+    """Causes by order, of a test that builds on those that it needs."""
+
+    def __call__(
+        self,
+        lab: Laboratory,
+        suite: Suite,
+        nodeid: str,
+        order: tuple[str, ...],
+        settings: Settings,
+        needs: tuple[str, ...] = ...,
+        /,
+    ) -> Explained:
+        """What was found."""
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What other parts find: causes by order, by repetition and by meeting, and the lines that read a factor."""
 
-    explain: Callable[[Laboratory, Suite, str, tuple[str, ...], Settings], Explained]
+    explain: Explain
     repeated: Callable[[Laboratory, Suite, str], Explained]
     met: Callable[[Laboratory, Suite, str, Ran], Explained]
+    spoiled: Callable[[Laboratory, Suite, str, tuple[str, ...]], Explained] | None = None
     find: Callable[[Laboratory, str, Cause, Settings], tuple[Place, ...]] | None = None
 
 
@@ -39,6 +57,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Ledger
     parts: Parts
     repeats: int = 3
+    pinned: Settings = {}  # the values that every run of its search has, for it passes there
+
+    @property
+    def laboratory(self) -> Laboratory:
+        """Where other parts ask about it."""
+        return Pinned(self.ledger, self.pinned) if self.pinned else self.ledger
 
     @property
     def careful(self) -> bool:

@@ -87,7 +87,8 @@ def putting_back(cause: Cause, number: int) -> list[Ask]:
     if cause.kind == "brittle":
         return [ask({}, number, cause.before)]
     if "order" in cause.factors:
-        return [ask(cause.settings, number), *([ask({}, number, cause.before)] if cause.settings else [])]
+        others = [ask(cause.passing, number, cause.before)] if cause.settings != cause.passing else []
+        return [ask(cause.settings, number, cause.needs), *others]
     return [ask(cause.passing, number, cause.before)]
 
 
@@ -139,7 +140,15 @@ def _acts_after(cause: Cause, turn: Turn) -> bool | None:
     before = set(turn.before)
     if before.isdisjoint(cause.before):
         return cause.kind == "brittle"
+    if cause.needs and not _in_turn(cause.before, turn.before):
+        return None if before.issuperset(cause.before) else False
     return cause.kind != "brittle" if before.issuperset(cause.before) else None
+
+
+def _in_turn(tests: tuple[str, ...], ran: tuple[str, ...]) -> bool:
+    """Whether some tests ran in that order, with others between them or not."""
+    left = iter(ran)
+    return all(one in left for one in tests)
 
 
 def _at_work(cause: Cause, settings: Mapping[str, str]) -> bool | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gates.builtin.diagnosis.attributing import outside
 from gates.builtin.diagnosis.attributing.asking import Answer, Search, ask, bad, good
+from gates.builtin.diagnosis.attributing.beyond import beyond
 from gates.builtin.diagnosis.attributing.case import Case, Found, kind_of
 from gates.builtin.diagnosis.attributing.neutral import controlled
 from gates.builtin.diagnosis.attributing.single import Narrowed, narrowed
 from gates.builtin.diagnosis.causes import Cause, Undecided
 from gates.builtin.diagnosis.factors import FACTORS
 from gates.builtin.diagnosis.screening.probes import further
+from gates.builtin.diagnosis.trial import Ran, trial
 
 FURTHER = 12
+SHUFFLED = "shuffled:"
+SHUFFLES = 2
 APART = ("listing", "locale", "environment", "directory", "umask", "user", "cpus", "optimize", "network")
 NONE = (
     "It fails in every circumstance that was tried ({runs} runs, also with other values of {factors}): "
@@ -22,7 +26,11 @@ NONE = (
 
 
 def failing(case: Case) -> Search[Found]:
-    """Why a test fails in the base: the factor whose other value lets it pass, or the tests around it."""
+    """Why a test fails in the base, by a factor or by the tests around it, and what else moves it where it passes."""
+    return (yield from beyond(case, (yield from _first(case))))
+
+
+def _first(case: Case) -> Search[Found]:
     (alone,) = yield [ask({}, 1)]
     prefix = case.suite.before(case.nodeid)
     if alone is None:
@@ -39,18 +47,31 @@ def failing(case: Case) -> Search[Found]:
             found = yield from _passes(case, settings)
             if found is not None:
                 return found
-    cause = _by_order(case)
+    cause = _by_order(case, [move.ran for move in case.seen.moves if move.probe.settings.get("order")])
     if cause is not None:
         return Found(causes=(cause,))
-    return (yield from _searched(case))
+    found = yield from _searched(case)
+    return found if found.causes or found.chance or case.careful else _shuffled(case, found)
 
 
-def _by_order(case: Case) -> Cause | None:
+def _shuffled(case: Case, found: Found) -> Found:
+    """What other orders of the suite say: who spoils it may run between it and what it builds on, in either direction.
+
+    One run is for all tests that nothing else lets pass.
+    """
+    orders = [trial((), {"order": value}) for value in case.ledger.values("order") if value.startswith(SHUFFLED)]
+    ways = case.ledger.run(orders[:SHUFFLES])
+    ways += case.ledger.run([trial(ran.order[::-1]) for ran in ways if ran.status == "done"])
+    cause = _by_order(case, ways)
+    return Found(causes=(cause,)) if cause is not None else found
+
+
+def _by_order(case: Case, rans: Sequence[Ran]) -> Cause | None:
     """What an order in which the test passed says of one that fails alone, and in the suite."""
-    for move in case.seen.moves:
-        if not move.probe.settings.get("order") or case.nodeid not in move.ran.order:
+    for ran in rans:
+        if ran.of(case.nodeid).ended != "passed":
             continue
-        order = move.ran.order[: move.ran.order.index(case.nodeid) + 1]
+        order = ran.order[: ran.order.index(case.nodeid) + 1]
         said = case.parts.explain(case.ledger, case.suite, case.nodeid, order, {})
         if isinstance(said, Cause):
             return said

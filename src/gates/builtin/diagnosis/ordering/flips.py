@@ -16,15 +16,21 @@ from gates.builtin.diagnosis.trial import Laboratory, Result
 
 
 def explain(
-    lab: Laboratory, suite: Suite, nodeid: str, order: Sequence[str], settings: Settings
+    lab: Laboratory,
+    suite: Suite,
+    nodeid: str,
+    order: Sequence[str],
+    settings: Settings,
+    needs: tuple[str, ...] = (),
 ) -> Cause | Undecided | None:
     """What makes a test end otherwise than in the base, that did so when the tests ran in this order.
 
+    A brittle one is asked with the tests before it that it `needs`, so that others can be seen to spoil it.
     None where order has no part in it: it ends alike in every order, the settings do it alone, or the examples of a
     document ran in another order than they are written in. Undecided where it ended both ways in one order.
     """
     try:
-        return _explained(Inquiry(lab, suite, nodeid), tuple(order), _others_of(settings))
+        return _explained(Inquiry(lab, suite, nodeid, needs), tuple(order), _others_of(settings))
     except NoAnswerError as error:
         return Undecided(reason=str(error))
     except UnsteadyError:

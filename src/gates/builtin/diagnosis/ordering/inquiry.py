@@ -26,12 +26,19 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inquiry:
-    """Asks a laboratory about one test. The examples before it in its own document always run with it."""
+    """Asks a laboratory about one test. The examples before it in its own document always run with it.
 
-    def __init__(self, lab: Laboratory, suite: Suite, nodeid: str) -> None:
+    So do the tests that it `needs`: before all others, or `late`, right before itself.
+    """
+
+    def __init__(
+        self, lab: Laboratory, suite: Suite, nodeid: str, needs: tuple[str, ...] = (), *, late: bool = False
+    ) -> None:
         self.lab = lab
         self.suite = suite
         self.nodeid = nodeid
+        self.needs = needs
+        self.late = late
         self.own = companions(suite.tests, nodeid)
         self._known: dict[Trial, Ran] = {}
 
@@ -41,7 +48,7 @@ class Inquiry:
 
     def run(self, *questions: Question) -> list[Ran]:
         """What came of each run."""
-        trials = [self._trial(question) for question in questions]
+        trials = [self.trial(question) for question in questions]
         missing = [one for one in dict.fromkeys(trials) if one not in self._known]
         if missing:
             self._known.update(zip(missing, self.lab.run(missing), strict=True))
@@ -53,8 +60,12 @@ class Inquiry:
 
     def others(self, tests: Sequence[str]) -> tuple[str, ...]:
         """The tests without this one and what always runs with it; documents whole."""
-        skipped = {self.nodeid, *self.own}
+        skipped = {self.nodeid, *self.own, *self.needs}
         return together([one for one in tests if one not in skipped], self.suite.tests)
+
+    def before(self, tests: tuple[str, ...]) -> tuple[str, ...]:
+        """These tests and those that it needs, in the order in which they run."""
+        return (*tests, *self.needs) if self.late else (*self.needs, *tests)
 
     def answer(self, ran: Ran) -> Result | None:
         """What a run says of the test; None where it says nothing: no run, no effect, another one ended the process."""
@@ -65,8 +76,9 @@ class Inquiry:
         found = ran.of(self.nodeid)
         return None if found.own or found.ended == "missing" else found
 
-    def _trial(self, question: Question) -> Trial:
-        tests = (*question.after, *self.own, self.nodeid, *question.behind)
+    def trial(self, question: Question) -> Trial:
+        """The run that answers a question."""
+        tests = (*self.before(question.after), *self.own, self.nodeid, *question.behind)
         return trial(tests, question.settings, number=question.number, watch=question.watch)
 
 

@@ -40,7 +40,8 @@ def verified(inquiry: Inquiry, claim: Claim) -> Cause | Undecided:
     backs = [answer for place, answer in enumerate(answers) if place % len(questions)]
     if not all(map(bad, flips)) or not all(map(good, backs)):
         return UNSTEADY
-    return cause(claim, flips, len(backs))
+    found = cause(claim, flips, len(backs))
+    return msgspec.structs.replace(found, before=inquiry.before(claim.before), needs=inquiry.needs)
 
 
 def cause(claim: Claim, flips: list[Result | None], back: int) -> Cause:

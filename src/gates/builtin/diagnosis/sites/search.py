@@ -39,6 +39,8 @@ class Search:
             self._tests = tuple(dict.fromkeys((*cause.before, *cause.culprits, nodeid)))
         # Where it fails in the base itself, a line is given what makes it pass.
         self._inverse = not self._flip and bool(self._back)
+        # One that fails at the base's values for another reason fails whatever the line is.
+        self._pinned = bool(self._flip and self._back)
 
     def sites(self) -> tuple[Place, ...]:
         """The lines."""
@@ -57,10 +59,10 @@ class Search:
         """What runs where the test passes: a victim without its polluters, a brittle one with what it builds on."""
         if self._cause.kind == "brittle":
             return tuple(dict.fromkeys((*(self._cause.before or self._cause.culprits), self._nodeid)))
-        return (self._nodeid,) if self._cause.kind == "victim" else self._tests
+        return (*self._cause.needs, self._nodeid) if self._cause.kind == "victim" else self._tests
 
     def _of_one(self, seen: Seen) -> tuple[Place, ...]:
-        if seen.factor in ISOLATED and (self._flip or self._inverse):
+        if seen.factor in ISOLATED and (self._flip or self._inverse) and not self._pinned:
             found = self._alone(seen.candidates[:MOST])
             if found:
                 return nearest(found, seen)
@@ -68,7 +70,7 @@ class Search:
 
     def _of_several(self, seen: Mapping[str, Seen]) -> tuple[Place, ...]:
         """Of a pair, the fewest lines that do it together, or one for each factor by what was seen."""
-        if all(name in ISOLATED for name in seen):
+        if all(name in ISOLATED for name in seen) and not self._pinned:
             every = tuple(dict.fromkeys(place for one in seen.values() for place in one.candidates))[:MOST]
             single = self._alone(every) if len(every) <= AT_ONCE else ()
             if single:

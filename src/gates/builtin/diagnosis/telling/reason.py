@@ -59,6 +59,7 @@ def _where(cause: Cause) -> str:
     parts = [words.circumstances({name: value for name, value in cause.settings.items() if name != "order"})]
     if cause.before or cause.kind == "victim":
         parts.append(f"after {words.several(cause.culprits or cause.before)}" if cause.before else "in another order")
+        parts += [f"in spite of {words.several(cause.needs)}"] if cause.needs and cause.kind == "victim" else []
     elif cause.culprits and cause.kind == "concurrency":
         parts.append(f"beside {words.several(cause.culprits)}")
     return " ".join(filter(None, parts)) or "in the same circumstances"
@@ -69,7 +70,9 @@ def _otherwise(cause: Cause) -> str:
     settings = {name: value for name, value in cause.settings.items() if name != "order"}
     ended = "passes" if cause.ended != "passed" else "does not"
     where = "alone" if cause.before and not settings else words.back(settings) or "without"
-    if cause.passing:
+    if cause.needs and not settings:
+        where = f"after {words.several(cause.needs)} alone"
+    elif cause.passing:
         where = words.circumstances(cause.passing)
     elif len(cause.factors) > 1:
         where = "with either of them put back" if len(cause.factors) == 2 else "with any of them put back"
