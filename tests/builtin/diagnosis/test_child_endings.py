@@ -218,3 +218,10 @@ def test_what_the_circumstances_refuse_is_no_failure_of_their_own(tmp_path: Path
     }
     ran = run(tmp_path, files, settings={"listing": "reversed"})
     assert [(one["ended"], one["own"]) for one in ran.of("ended")] == [("failed", False)] * 2
+
+
+def test_what_a_test_does_to_pytest_itself_is_no_doing_of_the_circumstances(tmp_path: Path) -> None:
+    files = {"test_a.py": "import sys\ndef test_closes(): sys.stdout.close()\ndef test_after(): pass\n"}
+    after = run(tmp_path / "base", files).one("test_a.py::test_after")
+    assert (after["ended"], after["own"], after["type"]) == ("error", False, "ValueError")
+    assert run(tmp_path / "umask", files, settings={"umask": "077"}).one("test_a.py::test_after")["own"]

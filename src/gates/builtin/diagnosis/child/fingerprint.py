@@ -11,6 +11,8 @@ from .stacks import Frame, Project
 
 LONGEST = 300
 ARTEFACTS = ("_pytest/tmpdir.py", "_pytest/capture.py", "_pytest/cacheprovider.py", "_pytest/terminal.py")
+IN_PROCESS = frozenset({"repeat", "order", "parallel"})
+"""Where no more than these is moved, what pytest itself fails in is a test's doing, such as a stream that it closed."""
 MISTAKES = (TypeError, AttributeError, NameError, RecursionError, AssertionError, ImportError, LookupError)
 WORDS = (
     (re.compile(r"\x1b\[[0-9;]*m"), ""),
@@ -93,4 +95,4 @@ def _own(error: BaseException, frames: list[Frame], moved: frozenset[str]) -> bo
         return isinstance(error, MISTAKES)
     if "/time_machine/" in innermost:
         return "clock" in moved
-    return innermost.endswith(ARTEFACTS)
+    return bool(moved - IN_PROCESS) and innermost.endswith(ARTEFACTS)
