@@ -1,0 +1,1 @@
+"""Judging: what is wrong with a document, one module for each way to be wrong."""
