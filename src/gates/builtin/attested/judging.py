@@ -155,12 +155,12 @@ class _Said:
             yield Refused("commit-wrong", "it does not say of which commit it is")
         elif asked.commit and asked.commit not in held.values():
             yield Refused("commit-wrong", f"it is of {next(iter(held.values()))[:12]}, not of {asked.commit[:12]}")
-        if told is None or not told.uri:
+        if told is None:
             return
         repository, _, ref = told.uri.removeprefix("git+").partition("@")
         wanted = self.identity.repository if self.identity else asked.repository
         if wanted and repository != wanted:
-            yield Refused("source-wrong", f"it was built from {repository[:80]}, and not from {wanted}")
+            yield Refused("source-wrong", f"it was built from {repository[:80] or 'nowhere'}, and not from {wanted}")
         wanted = self.identity.ref if self.identity else asked.ref
         if wanted and ref != wanted:
             yield Refused("source-ref-wrong", f"it was built from {ref[:80] or 'no ref'}, and {wanted} is expected")

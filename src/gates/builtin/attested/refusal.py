@@ -66,7 +66,6 @@ REFUSALS: Mapping[str, tuple[About, str]] = {
     "result-contradicts": ("gates", "It says passed, and names a gate that did not."),
     "gate-missing": ("gates", "A gate that is required is not among those that passed."),
     "report-changed": ("gates", "The report is not the one that was attested."),
-    "report-commit": ("gates", "The gates judged another commit."),
 }
 """By name: what it is about, and what it means. `docs/explanation/attestation-refusals.md` has an example of each."""
 
