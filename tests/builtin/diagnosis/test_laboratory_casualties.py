@@ -174,3 +174,63 @@ def test_no_time_no_run(tmp_path: Path) -> None:
         first, second = local.run([trial()]) + local.run([trial(("test_a.py::test_a",))])
     assert second.status == "budget"
     assert first.status == "budget" or ends(first) == {"test_a": "hang"}
+
+
+ENDINGS = {
+    "import os\nos._exit(0)": 2,
+    "import os\ndef leave():\n    os._exit(3)\n\nleave()": 3,
+    "import sys\nsys.exit('not here')": 2,
+    "raise KeyboardInterrupt": 1,
+    "import pytest\npytest.exit('enough')": 2,
+    "import ctypes\n\nctypes.string_at(0)": 3,
+    "import os\n\nos.abort()": 3,
+    "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)": 0,
+}
+"""What ends a process as a file is imported, and the line at which it does; 0 where nothing can have seen that."""
+
+
+@pytest.mark.parametrize("text", ENDINGS, ids=lambda text: text.splitlines()[-1])
+def test_a_file_that_ends_the_process_as_it_is_imported_hides_no_other(tmp_path: Path, text: str) -> None:
+    body = "".join(f"    {line}\n" for line in text.splitlines())
+    files = {
+        "test_a.py": "def test_a(): pass\n",
+        "test_b.py": f"import time\nif time.tzname[0] != 'UTC':\n{body}def test_b(): pass\ndef test_c(): pass\n",
+        "sub/test_d.py": "def test_d(): pass\n",
+    }
+    root = project(tmp_path / "p", files)
+    with laboratory(root) as local:
+        base, moved = local.run([trial(), trial((), {"timezone": "Asia/Tokyo"})])
+        (one,) = local.run([trial(("test_b.py::test_c",), {"timezone": "Asia/Tokyo"})])
+    assert ends(base) == dict.fromkeys(("test_a", "test_b", "test_c", "test_d"), "passed")
+    assert moved.status == one.status == "done", moved.reason
+    assert ends(moved) == {"test_a": "passed", "test_b": "uncollected", "test_c": "uncollected", "test_d": "passed"}
+    found = moved.of("test_b.py::test_c")
+    assert found.fingerprint == one.of("test_b.py::test_c").fingerprint
+    assert not found.own
+    line = ENDINGS[text] + 2
+    assert found.place == (Place("test_b.py", line) if line > 2 else None)
+
+
+def test_where_the_base_ends_as_a_file_is_imported_that_is_said(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"test_a.py": "import os\nos._exit(0)\n", "test_b.py": "def test_b(): pass\n"})
+    with laboratory(root) as local:
+        (ran,) = local.run([trial()])
+    assert (ran.status, ran.reason) == (
+        "broken",
+        "its process ended while test_a.py was collected, at line 2 of test_a.py",
+    )
+
+
+def test_a_conftest_of_a_folder_that_ends_the_process_takes_only_its_own(tmp_path: Path) -> None:
+    files = {
+        "test_a.py": "def test_a(): pass\n",
+        "sub/conftest.py": "import os, time\nif time.tzname[0] != 'UTC':\n    os._exit(0)\n",
+        "sub/test_b.py": "def test_b(): pass\n",
+        "test_c.py": "def test_c(): pass\n",
+    }
+    with laboratory(project(tmp_path / "p", files)) as local:
+        local.run([trial()])
+        (ran,) = local.run([trial((), {"timezone": "Asia/Tokyo"})])
+    assert ran.status == "done", ran.reason
+    assert ends(ran) == {"test_a": "passed", "test_b": "uncollected", "test_c": "passed"}
+    assert ran.of("sub/test_b.py::test_b").place == Place("sub/conftest.py", 3)

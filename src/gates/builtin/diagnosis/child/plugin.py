@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from . import circumstances, held, options, order, shared, sites
+from .collecting import Collecting
 from .ending import Ending
 from .events import Writer
 from .fingerprint import Failure, failure
@@ -51,6 +52,7 @@ class State:
         self.items: list[pytest.Item] = []
         self.plan: Turns | None = None
         self.ending: Ending | None = None
+        self.collecting = Collecting(self.writer, self.project)
 
     def name(self, item: pytest.Item) -> str:
         """The id of a test as it was collected; pytest-xdist appends the group to it."""
@@ -112,8 +114,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Wrapped:
     """A file that cannot be collected is written down, and one that is skipped as a whole."""
+    if isinstance(collector, pytest.Session | pytest.Class):
+        yield  # nothing is imported for these
+        return
+    STATE.collecting.begin(collector.nodeid)
     outcome: Any = yield
-    if _raised(outcome) is not None:
+    left = _raised(outcome)
+    STATE.collecting.end(well=left is None)
+    if left is not None:
+        _uncollected(collector.nodeid, failure(left, "collect", STATE.project, STATE.moved))
         return
     report = outcome.get_result()
     if report.skipped:

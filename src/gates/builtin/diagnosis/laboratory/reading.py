@@ -12,6 +12,7 @@ from gates.builtin.diagnosis.child import events as written
 from gates.builtin.diagnosis.trial import BAD, Effect, Ended, Left, Place, Read, Result
 
 MAIN = "main"
+OURS = ("vltair_trial/", "time_machine/")
 NUMBERS = re.compile(r"0x[0-9a-f]+|\d+|/\S+", re.IGNORECASE)
 ENDS = frozenset(get_args(Ended))
 Turn = tuple[str, int]
@@ -33,6 +34,8 @@ class Record:
         self.broken = ""
         self.begun: set[str] = set()
         self.status: int | None = None
+        self.collecting: dict[str, str] = {}  # by worker, the file that is being collected
+        self.left: dict[str, Result] = {}  # files that ended the process themselves
 
     @property
     def silent(self) -> bool:
@@ -78,6 +81,23 @@ class Record:
             message=message or kind,
             place=place(event),
             own=event.get("own") is True,
+            worker=worker,
+        )
+
+    def _collecting(self, event: dict[str, Any], worker: str) -> None:
+        self.collecting[worker] = _text(event["id"])
+
+    def _left(self, event: dict[str, Any], worker: str) -> None:
+        nodeid, where = _text(event["id"]), place(event)
+        own = ours(event.get("stack"))
+        message = _text(event.get("message"))
+        self.left[nodeid] = Result(
+            nodeid=nodeid,
+            ended="uncollected",
+            fingerprint=ended_at(where),
+            message=message,
+            place=where,
+            own=own,
             worker=worker,
         )
 
@@ -210,6 +230,17 @@ def place(event: dict[str, Any]) -> Place | None:
     """The line that an event names, if it is one of the project."""
     path, line = event.get("path"), event.get("line")
     return Place(_text(path), line) if isinstance(path, str) and isinstance(line, int) and path else None
+
+
+def ended_at(where: Place | None) -> str:
+    """The fingerprint of a file that ends the process as it is imported."""
+    return "ended in collection" if where is None else f"ended in collection {where.path}:{where.line}"
+
+
+def ours(stack: object) -> bool:
+    """Whether a process stood in what makes the circumstances: the innermost frame of some words."""
+    words = [one for one in stack if isinstance(one, str)] if isinstance(stack, list) else []
+    return bool(words) and words[0].startswith(OURS)
 
 
 def _standing(where: Place | None) -> str:

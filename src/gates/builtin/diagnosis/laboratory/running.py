@@ -45,6 +45,7 @@ class Attempt:
         self.trial, self.settings = processes.trial, processes.settings
         self.results: dict[reading.Turn, Result] = {}
         self.lost: set[str] = set()
+        self.fallen: dict[str, Result] = {}  # files that ended the process in which they were collected
         self.seen: list[Mapping[str, Any]] = []
         self.reads: set[Read] = set()
         self.states: set[Left] = set()
@@ -59,9 +60,9 @@ class Attempt:
                 rest = self._rest()
                 if reason or not rest:
                     break
-                before = len(self.results), len(self.lost)
+                before = len(self.results), len(self.lost), len(self.fallen)
                 reason = self._process(rest, number)
-                if not reason and before == (len(self.results), len(self.lost)):
+                if not reason and before == (len(self.results), len(self.lost), len(self.fallen)):
                     reason = f"pytest ended without a word before it ran {rest[0]}"
             else:
                 if self._rest() and not reason:
@@ -71,6 +72,9 @@ class Attempt:
     def _rest(self) -> tuple[str, ...]:
         """The tests that have not run as often as they were to, those that ended their process left out."""
         wanted = self.record.collected
+        if self.fallen and not wanted:
+            expected = self.trial.tests or self.known
+            wanted = tuple(one for one in expected if not any(casualties.within(one, file) for file in self.fallen))
         turns = range(1, int(self.settings.get("repeat", "1")) + 1)
         return tuple(
             one for one in wanted if one not in self.lost and not all((one, turn) in self.results for turn in turns)
@@ -94,6 +98,10 @@ class Attempt:
         first = not self.record.seen and not self.record.collected
         if first:
             self.record = record
+        elif self.fallen and not self.record.collected:
+            self.record.collected = record.collected
+            self.record.skipped.update(record.skipped)
+            self.record.uncollected.update(record.uncollected)
         stopped = not record.open and bool(self._rest())
         if stopped and any(one.status == "TIMEOUT" for one in ended):
             return "its time was over"
@@ -105,6 +113,8 @@ class Attempt:
             or self.cancel.is_set()
         ):
             return "it was interrupted"
+        if (found := casualties.fallen(record, ended, self.processes.root)) is not None:
+            return self._fell(found)
         if record.uncollected and (self.trial.tests or self.known):
             return ""
         worst = next((one for one in ended if one.code in complaints.FELL_OVER), None)
@@ -112,6 +122,15 @@ class Attempt:
             said = self._unplaced(record.broken) or self._complaint(worst)
             return f"{complaints.FELL_OVER[worst.code or 0]}: {said}"
         return self._silence(record, ended, first=first)
+
+    def _fell(self, found: Result) -> str:
+        """Go on without the file in whose collection the process ended; the reason why that cannot be, or ""."""
+        others = {"order", "parallel"} & set(self.settings)
+        if others or not (self.trial.tests or self.known):
+            where = f", at line {found.place.line} of {found.place.path}" if found.place is not None else ""
+            return f"its process ended while {found.nodeid} was collected{where}"
+        self.fallen[found.nodeid] = self.record.uncollected[found.nodeid] = found
+        return ""
 
     def _silence(self, record: Record, ended: Sequence[Completed], *, first: bool) -> str:
         """The reason why nothing of the tests was written, or ""."""
