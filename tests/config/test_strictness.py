@@ -25,6 +25,7 @@ NOBODY_KNOWS = {
     "bench": {"args", "data", "mode", "pairs", "rule"},
     "command": {"argv", "env", "output", "parser", "pattern"},
     "packaging": {"script-args"},
+    "provenance": {"builder", "commit", "issuer", "kind", "public-key", "ref", "repository", "workflow"},
     "tests": {"env", "record"},
     "trace": {"junit"},
 }

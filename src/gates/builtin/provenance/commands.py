@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 BESIDE = ("{}.sigstore.json", "{}.sigstore", "{}.provenance", "{}.publish.attestation", "{}.slsa.attestation")
 TOGETHER = "*.intoto.jsonl"
+GITHUB = expected.GITHUB
 NoLibrary, KeyRefused, generate = keys.NoLibrary, keys.KeyRefused, keys.generate
 
 
@@ -40,6 +41,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     byproducts: tuple[str, ...]
     report: str | None
     gates: tuple[str, ...]
+    unsigned: bool = False
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +98,8 @@ def make(project: Project, wish: Wish, environ: Mapping[str, str], now: datetime
 
 
 def _signed(payloads: Sequence[bytes], wish: Wish, environ: Mapping[str, str]) -> list[bytes]:
+    if wish.unsigned:
+        return []
     if wish.keyless:
         return [keyless.sign(payload) for payload in payloads]
     signer = keys.private(wish.key, environ)
