@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from gates.builtin.sbom import comparing, reading
+from gates.builtin.sbom.settings import SbomSettings
 from gates.builtin.supply.addresses import scrubbed
 from gates.model.reason import Reason
 
@@ -50,6 +54,21 @@ def difference(before: Path, after: Path) -> Mapping[str, Any] | Reason:
             for one in changes
         ],
     }
+
+
+def of(settings: SbomSettings, document: str | None, root: Path) -> SbomSettings:
+    """The settings with the document that the command line names, None to make one; its path is the current folder's.
+
+    In evidence it is as seen from the project's root, which holds no absolute path.
+    """
+    if document is None:
+        return replace(settings, document=None)
+    place = Path(document).expanduser().absolute()
+    try:
+        return replace(settings, document=Path(os.path.relpath(place, root)).as_posix())
+    except ValueError:
+        # Another drive of Windows.
+        return replace(settings, document=place.as_posix())
 
 
 def _no(path: Path, why: str) -> Reason:
