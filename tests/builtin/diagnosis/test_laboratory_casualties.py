@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from builtin.diagnosis.laboratory_projects import ends, laboratory, project
+from gates.builtin.diagnosis.laboratory import casualties, reading
 from gates.builtin.diagnosis.trial import Place, trial
+from gates.process.completed import Completed
 
 KILLERS = """
     import os, pytest, signal, time
@@ -234,3 +237,44 @@ def test_a_conftest_of_a_folder_that_ends_the_process_takes_only_its_own(tmp_pat
     assert ran.status == "done", ran.reason
     assert ends(ran) == {"test_a": "passed", "test_b": "uncollected", "test_c": "passed"}
     assert ran.of("sub/test_b.py::test_b").place == Place("sub/conftest.py", 3)
+
+
+FATAL = """Fatal Python error: Segmentation fault
+
+Current thread 0x00007f (most recent call first):
+  File "{where}", line 7 in travel
+  File "/place/p/test_a.py", line 3 in <module>
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "own"),
+    [
+        ("/lib/site-packages/vltair_trial/clock.py", True),
+        ("/lib/site-packages/time_machine/__init__.py", True),
+        ("/lib/site-packages/numpy/core.py", False),
+        ("/place/p/code.py", False),
+    ],
+)
+def test_a_process_that_the_circumstances_end_accuses_nobody(where: str, own: bool) -> None:
+    left, crashed = reading.Record(), reading.Record()
+    for record in (left, crashed):
+        record.take({"e": "collecting", "id": "test_a.py"}, "main")
+    stack = [f"{'/'.join(where.split('/')[-2:])}:7 in travel", "test_a.py:3 in <module>"]
+    left.take({"e": "left", "id": "test_a.py", "path": "test_a.py", "line": 3, "stack": stack}, "main")
+    ended = Completed(argv=(), status="FAILED", code=-11, reason="", stderr=FATAL.format(where=where).encode())
+    for record in (left, crashed):
+        found = casualties.fallen(record, [ended], Path("/place/p"))
+        assert found is not None
+        assert (found.nodeid, found.ended, found.own) == ("test_a.py", "uncollected", own)
+
+
+def test_a_process_that_ends_after_its_collection_or_is_stopped_from_outside_has_no_such_file() -> None:
+    ended = Completed(argv=(), status="FAILED", code=1, reason="")
+    record = reading.Record()
+    assert casualties.fallen(record, [ended], Path("/p")) is None
+    record.take({"e": "collecting", "id": "test_a.py"}, "main")
+    assert casualties.fallen(record, [replace(ended, status="TIMEOUT")], Path("/p")) is None
+    assert casualties.fallen(record, [ended], Path("/p")) is not None
+    record.take({"e": "collecting", "id": ""}, "main")
+    assert casualties.fallen(record, [ended], Path("/p")) is None
