@@ -22,10 +22,12 @@ TABLES: dict[str, Any] = {
 
 NOBODY_KNOWS = {
     "": {"base", "python"},
+    "audit": {"mirror", "service-url", "source"},
     "bench": {"args", "data", "mode", "pairs", "rule"},
     "command": {"argv", "env", "output", "parser", "pattern"},
     "packaging": {"script-args"},
     "provenance": {"builder", "commit", "issuer", "kind", "public-key", "ref", "repository", "workflow"},
+    "sbom": {"licences", "minimum", "suppliers"},
     "tests": {"env", "record"},
     "trace": {"junit"},
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from gates.builtin.audit import planting
+from gates.builtin.audit.gate import AuditGate
 from gates.builtin.bench.gate import BenchGate
 from gates.builtin.command.gate import made
 from gates.builtin.coverage.gate import CoverageGate
@@ -15,6 +18,7 @@ from gates.builtin.lint.gate import LintGate
 from gates.builtin.packaging.gate import PackagingGate
 from gates.builtin.provenance.gate import ProvenanceGate
 from gates.builtin.repro.gate import ReproGate
+from gates.builtin.sbom.gate import SbomGate
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.trace.gate import TraceGate
 from gates.builtin.types.gate import TypesGate
@@ -22,7 +26,7 @@ from gates.config.command import CommandTable
 from gates.plugins.manager import BUILTIN
 from gates.testing import contract
 from gates.testing.bench import Kind
-from support import healthy, repositories, spelling
+from support import healthy, locked, repositories, spelling
 from support.packaging_projects import GREETING
 
 PYPROJECT = healthy.PYPROJECT + "\n[tool.ruff.format]\n"
@@ -118,6 +122,19 @@ testpaths = ["tests"]
 documents = ["docs/tasks.md"]
 """
 TASKS = "# Tasks\n\n- [x] WD-1: two numbers are added\n  - Validation: `pytest tests`\n"
+AUDITED = {
+    "pyproject.toml": """
+        [project]
+        name = "sample"
+        version = "1.0"
+
+        [tool.gates.audit]
+        mirror = "advisories"
+        mirror-max-age = 36500
+        """,
+    "requirements.txt": "alpha==1.0\nbeta==2.0\n",
+    **{f"advisories/{one['id']}.json": json.dumps(one) for one in planting.known()},
+}
 TABLE = f'[[command]]\nname = "spelling"\n{spelling.KEYS}'
 
 ELSEWHERE = {"policy": "it compares two commits and hears from the engine what others found: tests/examples proves it"}
@@ -171,6 +188,8 @@ test_provenance = contract.suite(
     {**HEALTHY, "pyproject.toml": PYPROJECT + REHEARSED, "building/builder.py": BUILDER},
     prepare=committed,
 )
+test_audit = contract.suite(AuditGate, AUDITED)
+test_sbom = contract.suite(SbomGate, locked.FILES)
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 
 

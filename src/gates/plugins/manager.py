@@ -32,6 +32,8 @@ BUILTIN = {
     "repro": "gates.builtin.repro.gate:ReproGate",
     "packaging": "gates.builtin.packaging.gate:PackagingGate",
     "trace": "gates.builtin.trace.gate:TraceGate",
+    "sbom": "gates.builtin.sbom.gate:SbomGate",
+    "audit": "gates.builtin.audit.gate:AuditGate",
     "provenance": "gates.builtin.provenance.gate:ProvenanceGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }

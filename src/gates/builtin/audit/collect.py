@@ -88,8 +88,13 @@ def _answering(context: Context[AuditSettings]) -> _Answering | Reason:
     if context.offline:
         message = "gates is offline, and [tool.gates.audit] names no `mirror` of advisories"
         return Reason(code="network_unavailable", message=message, fix="gates check audit, without --offline")
+    token = context.environ.get(settings.service_token, "") if settings.service_token else ""
+    if settings.service_token and not token:
+        message = f"{settings.service_token}, which `service-token` in [tool.gates.audit] names, is not set"
+        return Reason(code="tool_config_invalid", message=message, fix=f"export {settings.service_token}=…")
     try:
-        service = Upstream(settings.service_url, timeout=settings.service_timeout, environ=context.environ)
+        timeout = settings.service_timeout
+        service = Upstream(settings.service_url, timeout=timeout, environ=context.environ, token=token)
     except ValueError:
         message = "`service-url` in [tool.gates.audit], or the proxy that is set, is no address"
         return Reason(code="tool_config_invalid", message=message, fix='service-url = "https://HOST"')

@@ -56,7 +56,7 @@ class AuditGate(Gate[AuditSettings, AuditEvidence]):
             ),
             distributions=("pip-audit", "uv", "requests", "packaging"),
             project_distributions=None,
-            environment=ENVIRONMENT,
+            environment=(*ENVIRONMENT, *filter(None, (settings.service_token,))),
         )
 
     def collect(self, context: Context[AuditSettings]) -> AuditEvidence | Refusal:

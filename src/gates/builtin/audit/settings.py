@@ -54,6 +54,13 @@ class AuditSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
             extra=stricter("unknown"),
         ),
     ] = SERVICE
+    service_token: Annotated[
+        Text | None,
+        Meta(
+            description="The name of an environment variable whose value is sent to the service as a bearer token.",
+            extra=stricter("free"),
+        ),
+    ] = None
     service_timeout: Annotated[
         float,
         Meta(gt=0, description="Seconds within which the service has to answer a question.", extra=stricter("free")),

@@ -17,7 +17,8 @@ DAY = timedelta(days=1)
 
 def unusable(evidence: AuditEvidence, max_age: float, now: datetime) -> Iterator[Reason]:
     """Every reason not to judge by the answers, the first ones first."""
-    yield from evidence.faults.items
+    # That a tool crashed over an answer says less than the answer does.
+    yield from (one for one in evidence.faults.items if one.code != "tool_crashed")
     if evidence.mirror is not None:
         yield from _old(evidence.mirror, max_age, now)
     advisories = {one.id: one for one in evidence.advisories.items}
@@ -28,6 +29,7 @@ def unusable(evidence: AuditEvidence, max_age: float, now: datetime) -> Iterator
             yield _reason("evidence_incomplete", message)
         for name in question.ids.items:
             yield from _flawed(evidence, advisories.get(name), name, about)
+    yield from (one for one in evidence.faults.items if one.code == "tool_crashed")
     if not evidence.faults.items:
         yield from _unsaid(evidence, now)
 

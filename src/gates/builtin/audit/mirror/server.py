@@ -44,6 +44,9 @@ class MirrorService:
             return Reason(code="evidence_corrupt", message=message, fix="take that record out, or fetch it again")
         return _reply({"vulns": found} if found else {})
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def _about(self, name: str, version: str) -> Iterator[tuple[str, str]]:
         """Ids and files of the records about a version."""
         for entry in self._records.by_name.get(name, ()):

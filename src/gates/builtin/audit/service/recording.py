@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -34,6 +34,9 @@ class Service(Protocol):
 
     def ask(self, method: str, path: str, body: bytes) -> Reply | Reason:
         """What it answers."""
+
+    def close(self) -> None:
+        """Let go of what it holds open."""
 
 
 class _Heard:
@@ -156,8 +159,3 @@ def normal(version: str) -> str:
         return str(Version(version))
     except InvalidVersion:
         return version
-
-
-def merged(recordings: Iterable[Recording]) -> tuple[Reason, ...]:
-    """The faults of several recordings, each once."""
-    return tuple({one.message: one for each in recordings for one in each.faults()}.values())
