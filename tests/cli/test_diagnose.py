@@ -44,7 +44,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="the zone of a process is set
 
 
 def diagnose(root: Path, *words: str) -> Result:
-    return gates("diagnose", *words, cwd=root)
+    return gates("diagnose", *words, cwd=root, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
 
 
 @pytest.fixture(scope="module")

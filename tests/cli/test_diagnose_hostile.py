@@ -24,6 +24,7 @@ pytestmark = [
 ]
 OK = "def test_a(): pass\ndef test_b(): pass\n"
 AWAY = "import os, time\nif time.localtime(0).tm_hour: "
+BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 ZONES = ("--factor", "timezone", "--no-sites")
 TURNS = ("--factor", "repeat", "--no-sites")
 
@@ -55,7 +56,7 @@ class Place:
         """The command, begun."""
         return subprocess.Popen(
             [sys.executable, "-m", "gates", "diagnose", "--output-format", "json", *words],
-            cwd=self.project, env={**os.environ, "HOME": str(self.home), "TMPDIR": str(self.tmp)},
+            cwd=self.project, env={**os.environ, "HOME": str(self.home), "TMPDIR": str(self.tmp), **BARE},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 

@@ -27,8 +27,8 @@ def project(root: Path, files: Mapping[str, str]) -> Path:
 
 @contextmanager
 def laboratory(root: Path, **options: Any) -> Iterator[Local]:
-    """A laboratory for the project in a folder, whose state and scratch are beside it."""
-    options.setdefault("environ", dict(os.environ))
+    """A laboratory for the project in a folder, whose state and scratch are beside it; no plugin is loaded unasked."""
+    options.setdefault("environ", {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
     options.setdefault("state", root.parent / "state")
     scratch = root.parent / "scratch"
     scratch.mkdir(exist_ok=True)

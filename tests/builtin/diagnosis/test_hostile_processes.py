@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def test_a_conftest_that_fails_in_a_zone_has_had_that_zone(tmp_path: Path) -> No
 @pytest.mark.parametrize("file", ["conftest.py", "test_b.py"])
 def test_an_import_that_ends_the_process_is_told_in_a_sentence(tmp_path: Path, file: str) -> None:
     files = {"test_a.py": "def test_a(): pass\n", file: f"import os\n{AWAY}os._exit(0)\ndef test_b(): pass\n"}
-    with laboratory(project(tmp_path / "p", files)) as local:
+    with laboratory(project(tmp_path / "p", files), environ=dict(os.environ)) as local:
         base, ran = local.run([trial(), trial((), ZONE)])
     assert base.status == "done"
     assert (ran.status, ran.results) == ("broken", ())
@@ -76,6 +77,6 @@ def test_a_test_that_a_plugin_takes_over_has_not_passed(tmp_path: Path) -> None:
 @pytest.mark.skipif(importlib.util.find_spec("pytest_randomly") is None, reason="pytest-randomly is not installed")
 def test_a_required_plugin_that_a_trial_blocks_is_not_missing(tmp_path: Path) -> None:
     files = {"pytest.ini": "[pytest]\nrequired_plugins = pytest-randomly\n", "test_a.py": "def test_a(): pass\n"}
-    with laboratory(project(tmp_path / "p", files)) as local:
+    with laboratory(project(tmp_path / "p", files), environ=dict(os.environ)) as local:
         (ran,) = local.run([trial()])
     assert (ran.status, ends(ran)) == ("done", {"test_a": "passed"})
