@@ -24,10 +24,10 @@ COMMANDS = {
     "everyday": ("check", "explain", "init", "list"),
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove", "diagnose"),
-    "gate": ("bench", "coverage", "provenance", "release", "repro", "trace"),
+    "gate": ("bench", "coverage", "provenance", "release", "repro", "sbom", "trace"),
     "record": ("collect", "merge"),
 }
-TOGETHER = {"gate": "what one gate shows", "record": "collect on several machines, and decide once"}
+TOGETHER = {"gate": "what it shows", "record": "collect on several machines, and decide once"}
 """Occasions whose commands share a line of the help, with what all of them are for."""
 
 MODULES = {"list": "gates.cli.listing"}

@@ -38,18 +38,22 @@ class Both(msgspec.Struct, frozen=True):
 Expression = Leaf | Both
 
 
-@lru_cache(maxsize=1024)
-def parsed(text: str) -> Expression | None:
-    """The expression that `text` is with identifiers that SPDX knows (or `LicenseRef-…`); None where it is none."""
+def canonical(text: str) -> str:
+    """The expression `text` as SPDX writes it; "" where it is none."""
     from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
     try:
-        # It writes NOASSERTION and the like in no form that is a licence, and knows no DocumentRef.
-        plain = canonicalize_license_expression(text)
+        return str(canonicalize_license_expression(text))
     except (InvalidLicenseExpression, ValueError, RecursionError):
-        return None
+        return ""
+
+
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> Expression | None:
+    """The expression that `text` is with identifiers that SPDX knows (or `LicenseRef-…`); None where it is none."""
+    plain = canonical(text)
     words = [found[1] for found in WORD.finditer(plain)]
-    if "".join(words) != "".join(plain.split()) or plain.count("(") > DEEPEST:
+    if not words or "".join(words) != "".join(plain.split()) or plain.count("(") > DEEPEST:
         return None
     return _Reader(words).whole()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gates.builtin.sbom.spdx import leaves, parsed
+from gates.builtin.sbom.spdx import canonical, leaves, parsed
 from gates.builtin.supply.distribution import Licence
 
 CLASSIFIERS: Mapping[str, str] = {
@@ -61,7 +61,7 @@ def expression(held: Licence) -> str:
     """
     for text in (held.expression, held.text, FREE.get(held.text.lower(), "")):
         if text and len(text) < 200 and parsed(text) is not None:
-            return text
+            return canonical(text)
     if held.expression:
         return ""
     named = [one.split("::")[-1].strip() for one in held.classifiers.items]
