@@ -63,7 +63,7 @@ def _old(mirror: Mirror, max_age: float, now: datetime) -> Iterator[Reason]:
     of = f"the mirror {mirror.path}"
     fix = f"fetch the records again, and say when in {mirror.path}/{STAMP}"
     newest, taken = moment(mirror.newest), moment(mirror.taken) if mirror.taken else None
-    when = taken or newest
+    when = taken if mirror.taken else newest
     if when is None or newest is None:
         yield _reason("evidence_corrupt", f"{of} does not say how old it is", fix)
     elif newest > now + DAY or when > now + DAY:
