@@ -1,4 +1,4 @@
-"""`gates release`: the notes of a release, and the next version written wherever it is declared."""
+"""`gates release`: the notes of a release, the next version, and whether a release is whole."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import click
 
 from gates.cli.groups import Group
 
-COMMANDS = {"notes": "gates.cli.release_notes", "bump": "gates.cli.release_bump"}
+COMMANDS = {
+    "notes": "gates.cli.release_notes",
+    "bump": "gates.cli.release_bump",
+    "check": "gates.cli.release_check",
+}
 
 
-@click.command(cls=Group, modules=COMMANDS, short_help="Show the notes of a release; write the next version.")
+@click.command(cls=Group, modules=COMMANDS, short_help="Notes of a release, the next version; is a release whole?")
 def command() -> None:
-    """Notes of a release, and the next version.
+    """Notes of a release, the next version, and whether a release is whole.
 
-    `gates check packaging` judges whether version, tag, changelog and artifacts agree.
+    `gates check packaging` judges what a build would give; `check` judges the files that are about to be published.
     """

@@ -32,6 +32,7 @@ class PackagingGate(Gate[PackagingSettings, PackagingEvidence]):
     Evidence: ClassVar[type[Any]] = PackagingEvidence
     cache: ClassVar[CachePolicy] = CachePolicy(kind="inputs", max_age=DAY)
     tools: ClassVar[tuple[str, ...]] = ("twine", "check-wheel-contents", "validate-pyproject")
+    commands: ClassVar[tuple[str, ...]] = ("gates.builtin.released.commands",)
 
     def applies(self, project: Project, settings: PackagingSettings) -> Applies:
         """Where the project has a table for it; it installs the build backend, so that nobody gets it unasked."""

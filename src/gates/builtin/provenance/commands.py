@@ -14,7 +14,7 @@ from gates.builtin.attested import envelope, expected, judging, keyless, keys, o
 from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.expected import Expected, Key, Kind, Workflow
 from gates.builtin.attested.judging import Judged
-from gates.builtin.provenance import dependencies, making, report, source
+from gates.builtin.provenance import dependencies, making, released, report, source
 from gates.builtin.provenance.source import NotAttested, Source
 from gates.errors import UsageError
 
@@ -26,6 +26,7 @@ BESIDE = ("{}.sigstore.json", "{}.sigstore", "{}.provenance", "{}.publish.attest
 TOGETHER = "*.intoto.jsonl"
 GITHUB = expected.GITHUB
 NoLibrary, KeyRefused, generate = keys.NoLibrary, keys.KeyRefused, keys.generate
+Release, judge_release = released.Release, released.judge
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
