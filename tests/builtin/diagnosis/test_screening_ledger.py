@@ -22,7 +22,7 @@ class Missing(FakeLaboratory):
         self.without = without
 
     def run(self, trials: Sequence[Trial]) -> list[Ran]:
-        rans = super().run(trials)
+        rans = [replace(one, methods={"directory": f"at {len(one.trial.at)} lines"}) for one in super().run(trials)]
         return [replace(one, missed={"directory": "why"}) if one.trial == self.without else one for one in rans]
 
 
@@ -30,6 +30,7 @@ def test_a_line_that_was_not_come_to_does_not_say_that_its_factor_was_not_applie
     ledger = Ledger(Missing(AT_A_LINE))
     ledger.run([OUTSIDE, AT_A_LINE])
     assert (ledger.applied, ledger.missed) == ({"directory"}, {})
+    assert ledger.methods == {"directory": "at 0 lines"}
 
 
 def test_a_factor_that_a_whole_run_had_not_is_said_not_to_be_applied() -> None:

@@ -66,7 +66,8 @@ class Ledger:
         if ran.status == "broken":
             return
         self.applied.update(name for name, _ in ran.trial.settings if name not in ran.missed)
-        self.methods.update(ran.methods)
+        if not ran.trial.at:
+            self.methods.update(ran.methods)
         for effect in ran.effects:
             self.effects.setdefault(effect.nodeid, {})[effect.what, effect.target] = effect
         for result in ran.results:
