@@ -128,7 +128,7 @@ def test_place_is_the_deepest_line_of_the_project(outcomes: Ran) -> None:
 
 
 def test_a_session_has_its_frame(outcomes: Ran) -> None:
-    kinds = [one["e"] for one in outcomes.events if one["e"] not in {"read", "wrote"}]
+    kinds = [one["e"] for one in outcomes.events if one["e"] not in {"read", "wrote", "collecting"}]
     assert kinds[:2] == ["seen", "collected"]
     assert kinds[-1] == "done"
     assert outcomes.of("done")[0]["status"] == 1
