@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from gates.cli.release import command
+from support import releases
 from support.projects import write_project
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "release.md"
@@ -31,3 +32,17 @@ def test_what_is_printed_is_what_the_page_says(
     assert command(words.removeprefix("$ gates release ").split(), standalone_mode=False) == 0
     told = capsys.readouterr().out
     assert [line.rstrip() for line in told.splitlines()] == [line.rstrip() for line in printed.splitlines()]
+
+
+def test_a_release_with_three_parts_that_are_not_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = releases.repository(tmp_path / "project")
+    releases.sdist(root / "dist")
+    releases.bill(root / "dist")
+    releases.wheel(root / "dist")
+    releases.checksums(root / "dist")
+    monkeypatch.chdir(root)
+    words, _, printed = marked("output: check").partition("\n")
+    assert command(words.removeprefix("$ gates release ").split(), standalone_mode=False) == 1
+    assert capsys.readouterr().out == printed

@@ -59,12 +59,7 @@ def check(folder: Folder) -> Part:
     lists = folder.of("checksums")
     wanted = [one for one in folder.files if one.kind in {"sdist", "wheel", "sbom"}]
     if not lists:
-        names = " ".join(one.name for one in wanted) or "*"
-        return missing(
-            "checksums",
-            f"{folder.shown} has no list of checksums",
-            f"cd {folder.shown} && sha256sum {names} > SHA256SUMS",
-        )
+        return missing("checksums", f"{folder.shown} has no list of checksums", _listing(folder, wanted, "SHA256SUMS"))
     problems, named = [], set()
     for one in lists:
         try:
@@ -77,7 +72,8 @@ def check(folder: Folder) -> Part:
     for file in wanted:
         if file.name not in named:
             message = f"{file.name} is in no list of checksums"
-            problems.append(Problem(message=message, fix=_again(folder, lists[0]), path=file.name))
+            fix = _listing(folder, wanted, lists[0].name)
+            problems.append(Problem(message=message, fix=fix, path=file.name))
     return judged("checksums", problems, f"{len(named)} files, SHA-256")
 
 
@@ -109,6 +105,11 @@ def _of(listed: File, lines: tuple[Line, ...], folder: Folder) -> Iterator[Probl
         else:
             continue
         yield Problem(message=message, fix=fix, path=listed.name)
+
+
+def _listing(folder: Folder, files: list[File], name: str) -> str:
+    names = " ".join(one.name for one in files) or "*"
+    return f"cd {folder.shown} && sha256sum {names} > {name}"
 
 
 def _again(folder: Folder, listed: File) -> str:
