@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -17,9 +16,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "release.md"
 
 def marked(mark: str) -> str:
     """The code block that follows a comment, without its margin."""
-    found = re.search(rf"(?m)^ *<!-- {re.escape(mark)} -->\n *```\w+\n((?:.*\n)*?) *```$", PAGE.read_text("utf-8"))
+    block = rf"(?m)^ *<!-- {re.escape(mark)} -->\n( *)```\w+\n((?:.*\n)*?) *```$"
+    found = re.search(block, PAGE.read_text("utf-8"))
     assert found is not None, mark
-    return re.sub(r"(?m)^ {3}", "", found[1]) if mark.startswith("output") else dedent(found[1])
+    return re.sub(rf"(?m)^{found[1]}", "", found[2])
 
 
 @pytest.mark.parametrize("name", ["notes", "bump"])
