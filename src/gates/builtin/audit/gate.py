@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gates.model.canary import Canary
     from gates.project.facts import Project
 
+FILES = ("pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml", "**/*.txt", ".gates_canary/**")
+"""What says which dependencies there are, and what a proof plants."""
+
 HOUR = 3600.0
 """For how long an answer counts again: advisories are published every day."""
 
@@ -45,15 +48,7 @@ class AuditGate(Gate[AuditSettings, AuditEvidence]):
         del project
         mirror = () if settings.mirror is None else (f"{settings.mirror.rstrip('/')}/**",)
         return Inputs(
-            globs=(
-                "pyproject.toml",
-                "uv.lock",
-                "poetry.lock",
-                "pylock.toml",
-                "**/*.txt",
-                *settings.requirements,
-                *mirror,
-            ),
+            globs=(*FILES, *settings.requirements, *mirror),
             distributions=("pip-audit", "uv", "requests", "packaging"),
             project_distributions=None,
             environment=(*ENVIRONMENT, *filter(None, (settings.service_token,))),
