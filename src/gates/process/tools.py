@@ -55,6 +55,9 @@ def find(
             message=f"PYTHONPATH puts {usurper} before the installed {name}",
             fix=f"take {Path(usurper).parent.as_posix()} out of PYTHONPATH, or rename {usurper}",
         )
+    program = _program(name, module) if interpreter is None else None
+    if program is not None:
+        return Tool(name=name, argv=(program,), version=version)
     python = sys.executable if interpreter is None else str(interpreter.path)
     return Tool(name=name, argv=(python, "-P", "-m", module), version=version)
 
@@ -65,6 +68,17 @@ def hidden(name: str, environ: Mapping[str, str]) -> Reason | None:
     if canonical(name) not in names:
         return None
     return Reason(code="tool_missing", message=f"{name} is hidden by GATES_HIDE", fix="unset GATES_HIDE")
+
+
+def _program(name: str, module: str) -> str | None:
+    """The program of a distribution that has no module to start, as one that is not written in Python."""
+    import importlib.util
+    import sysconfig
+
+    if importlib.util.find_spec(module.partition(".")[0]) is not None:
+        return None
+    path = Path(sysconfig.get_path("scripts"), name + (".exe" if os.name == "nt" else ""))
+    return str(path) if path.is_file() else None
 
 
 def _version(distribution: str, interpreter: Interpreter) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 DEPTH, NODES = 60, 200_000
@@ -22,7 +22,7 @@ class NotYaml(Exception):  # noqa: N818 - a verdict about the text
 class Node:
     """A mapping, a sequence or a text (`text`, "" for the others) that begins in line `line`, from 1.
 
-    `parent_key` is the key under which it stands; None as `parent` marks the top.
+    `parent_key` is the key under which it stands, in line `key_line`; None as `parent` marks the top.
     """
 
     line: int
@@ -32,6 +32,7 @@ class Node:
     is_container: bool = False
     parent_key: str = ""
     parent: str | None = None
+    key_line: int = 0
 
     def get(self, key: str) -> Node | None:
         """The value under a key of a mapping; the last one where it is written twice."""
@@ -88,7 +89,8 @@ class _Reading:
         pairs = []
         for name, value in found.value:
             word = str(name.value) if name.id == "scalar" else ""
-            pairs.append((word, self.node(value, word, key, depth + 1)))
+            below = self.node(value, word, key, depth + 1)
+            pairs.append((word, replace(below, key_line=name.start_mark.line + 1)))
         return Node(line, pairs=tuple(self._merged(pairs)), is_container=True, parent_key=key, parent=parent)
 
     @staticmethod

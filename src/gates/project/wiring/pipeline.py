@@ -76,17 +76,19 @@ def _below(node: Node, place: _Place, jobs: dict[str, Node]) -> Iterator[Wiring]
 
 
 def _in(node: Node, place: _Place) -> _Place:
-    clause = place.clause or _excused(node) or ("" if place.lost_only else _skippable(node))
+    clause = place.clause or _excused(node, constant=place.lost_only) or ("" if place.lost_only else _skippable(node))
     named = _shell(node)
     if named is None:
         return replace(place, clause=clause)
     return replace(place, clause=clause, mode=_mode(named), foreign=named.split()[0] in FOREIGN)
 
 
-def _excused(node: Node) -> str:
-    """Why a failure below this mapping does not count."""
+def _excused(node: Node, *, constant: bool = False) -> str:
+    """Why a failure below this mapping does not count; with `constant` an expression is no reason."""
     for key in FORGIVING:
         value = node.get(key)
+        if constant and value is not None and "${{" in value.text:
+            continue
         if value is not None and value.text.lower() not in {"false", "no", "off", ""}:
             return f"`{key}: {value.text}`" if not value.is_container else f"`{key}`"
     return ""

@@ -1,0 +1,1 @@
+"""The gate `secrets`: no secret is in the files, nor in a commit of the change."""

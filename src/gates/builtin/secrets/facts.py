@@ -1,0 +1,85 @@
+"""Facts: where something looks like a secret, by its digest; the text itself is never in them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.reason import Reason
+from gates.model.tested import Fact
+
+Why = Literal["binary", "huge", "lfs", "link", "submodule", "unreadable"]
+
+
+class Secret(Fact, frozen=True, kw_only=True):
+    """One text that looks like a secret: what kind, where, and detect-secrets' own digest of it (SHA-1 in hex).
+
+    `commit` is the full name of the commit that holds it, "" for a file as it is now.
+    """
+
+    path: str
+    line: int
+    kind: str
+    digest: str
+    commit: str
+
+
+class Skipped(Fact, frozen=True, kw_only=True):
+    """A file that was not looked into, and why; `commit` as above."""
+
+    path: str
+    why: Why
+    commit: str
+
+
+class Entry(Fact, frozen=True, kw_only=True):
+    """One entry of the baseline; `verdict` is what the audit says: `false` is no secret, `true` is one."""
+
+    path: str
+    line: int
+    kind: str
+    digest: str
+    verdict: Literal["true", "false", "none"]
+
+
+class Baseline(Fact, frozen=True, kw_only=True):
+    """The baseline `path`, and the detectors with which it was made; without `there` it does not exist."""
+
+    path: str
+    there: bool
+    detectors: Counted[str]
+    entries: Counted[Entry]
+
+
+class SecretsEvidence(Facts, frozen=True, kw_only=True):
+    """All of it: how many files and which commits were looked at, and with which detectors.
+
+    `no_base` is why there is no change to look at, "" where there is one. `seal` is the digest of all the rest.
+    """
+
+    files: int
+    commits: Counted[str]
+    blobs: int
+    detectors: Counted[str]
+    found: Counted[Secret]
+    skipped: Counted[Skipped]
+    baseline: Baseline
+    no_base: str
+    undecided: Counted[Reason]
+    seal: str
+
+    def __post_init__(self) -> None:
+        """Refuse evidence that is not what was sealed.
+
+        Raises:
+            ValueError: something was lost or changed; msgspec reports it as a validation error.
+        """
+        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
+        if self.seal != sha256(encode(held)):
+            msg = "its seal does not match its content"
+            raise ValueError(msg)
+
+
+def sealed(**held: Any) -> SecretsEvidence:
+    """Evidence of these fields, sealed."""
+    return SecretsEvidence(**held, seal=sha256(encode(held)))

@@ -1,0 +1,1 @@
+"""Saying: what zizmor and check-jsonschema say of workflows."""
