@@ -6,11 +6,23 @@ import compileall
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 pytest_plugins = ["pytester"]
+
+# Fewer examples than hypothesis would try; `.ci/run --full` tries all. A busy machine is no fault of a test.
+for _name, _examples in (("whole", 100), ("brief", 40)):
+    hypothesis.settings.register_profile(
+        _name,
+        hypothesis.settings.default,
+        max_examples=_examples,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+hypothesis.settings.load_profile("brief")
 
 LEAKY = (
     "NO_COLOR",
