@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -49,15 +50,15 @@ class AuditSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
         str,
         Meta(
             pattern=r"^https?://[^\s/]",
-            description="The address of a service that speaks OSV's API, without `/v1`; a user and a password in it"
-            " are sent along and shown nowhere.",
+            description="The address of a service that speaks OSV's API, without `/v1`, user and password.",
             extra=stricter("unknown"),
         ),
     ] = SERVICE
     service_token: Annotated[
         Text | None,
         Meta(
-            description="The name of an environment variable whose value is sent to the service as a bearer token.",
+            description="The name of an environment variable whose value is sent to the service as a bearer token, or"
+            " as it is where it begins with `Basic` or `Bearer`.",
             extra=stricter("free"),
         ),
     ] = None
@@ -81,3 +82,16 @@ class AuditSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown_fiel
             extra=stricter("lower"),
         ),
     ] = 7.0
+
+    def __post_init__(self) -> None:
+        """Refuse an address that tells a secret: settings are kept with the evidence.
+
+        Raises:
+            ValueError: msgspec reports it as a validation error.
+        """
+        parts = urlsplit(self.service_url)
+        if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+            raise ValueError(
+                "`service-url` has a user, a password or a query in it, which would be kept with the evidence; name a"
+                " variable that holds it by `service-token`"
+            )

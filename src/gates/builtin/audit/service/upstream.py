@@ -58,7 +58,8 @@ class Upstream:
         """
         self._to = address(url)
         self._through = proxy(self._to, environ)
-        self._authorization = f"Bearer {token}" if token else self._to.authorization
+        whole = token.startswith(("Basic ", "Bearer "))
+        self._authorization = (token if whole else f"Bearer {token}") if token else self._to.authorization
         self._timeout = timeout
         self._bundle = next((environ[name] for name in BUNDLES if environ.get(name)), None)
         self._held = threading.local()
