@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator
@@ -14,9 +15,9 @@ from msgspec.structs import replace
 from gates.builtin.supply.addresses import cleaned
 from gates.builtin.supply.distribution import Artifact, Distribution, Origin, locked
 from gates.builtin.supply.source import Supply
-from gates.errors import ConfigError
+from gates.errors import ConfigError, GatesError
 from gates.model.evidence import counted
-from gates.project.documents import text_of
+from gates.project.documents import table, text_of, toml
 from pytest_vltair.installed import canonical
 
 COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -56,6 +57,12 @@ def read(root: Path, name: str) -> Supply:
         if line.constraint:
             continue
         one = _distribution(line)
+        if one.origin in {"editable", "local"}:
+            folder = _folder(line.text)
+            # The project itself is what the list is for, and no part of what it depends on.
+            if folder == ".":
+                continue
+            one = replace(one, name=_name_of(root, folder) or one.name)
         if not one.version and one.name in pins and one.origin == "index":
             one = replace(one, version=pins[one.name])
         held = found.get(one.key)
@@ -75,6 +82,22 @@ def _both(first: Distribution, second: Distribution) -> Distribution:
     """One distribution that two lines name: under the marker of either."""
     marker = f"({first.marker}) or ({second.marker})" if first.marker and second.marker else ""
     return replace(first if first.artifacts.count else second, marker=marker)
+
+
+def _folder(text: str) -> str:
+    """The path that a line names below the project's root, without extras, marker and slashes at its end."""
+    path = text.partition(" ;")[0].partition("[")[0].strip().replace("\\", "/")
+    return posixpath.normpath(path.removeprefix("file:")) if path else "."
+
+
+def _name_of(root: Path, folder: str) -> str:
+    """The name that the project in a folder gives itself, "" where there is none."""
+    try:
+        held = toml(text_of(root / folder, "pyproject.toml") or "", "pyproject.toml")
+    except GatesError:
+        return ""
+    name = table(held, "project").get("name")
+    return canonical(name) if isinstance(name, str) else ""
 
 
 def _lines(root: Path, name: str, seen: list[str], *, constraint: bool) -> Iterator[_Line]:
