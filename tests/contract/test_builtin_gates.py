@@ -19,14 +19,16 @@ from gates.builtin.packaging.gate import PackagingGate
 from gates.builtin.provenance.gate import ProvenanceGate
 from gates.builtin.repro.gate import ReproGate
 from gates.builtin.sbom.gate import SbomGate
+from gates.builtin.secrets.gate import SecretsGate
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.trace.gate import TraceGate
 from gates.builtin.types.gate import TypesGate
+from gates.builtin.workflows.gate import WorkflowsGate
 from gates.config.command import CommandTable
 from gates.plugins.manager import BUILTIN
 from gates.testing import contract
 from gates.testing.bench import Kind
-from support import healthy, locked, repositories, spelling
+from support import healthy, locked, repositories, spelling, workflow_projects
 from support.packaging_projects import GREETING
 
 PYPROJECT = healthy.PYPROJECT + "\n[tool.ruff.format]\n"
@@ -190,6 +192,8 @@ test_provenance = contract.suite(
 )
 test_audit = contract.suite(AuditGate, AUDITED)
 test_sbom = contract.suite(SbomGate, locked.FILES)
+test_secrets = contract.suite(SecretsGate, HEALTHY, prepare=committed)
+test_workflows = contract.suite(WorkflowsGate, workflow_projects.FILES)
 test_command = contract.suite(commands(), {**spelling.FILES, "gates.toml": TABLE})
 
 

@@ -34,7 +34,9 @@ BUILTIN = {
     "trace": "gates.builtin.trace.gate:TraceGate",
     "sbom": "gates.builtin.sbom.gate:SbomGate",
     "audit": "gates.builtin.audit.gate:AuditGate",
+    "secrets": "gates.builtin.secrets.gate:SecretsGate",
     "provenance": "gates.builtin.provenance.gate:ProvenanceGate",
+    "workflows": "gates.builtin.workflows.gate:WorkflowsGate",
     "policy": "gates.builtin.policy.gate:PolicyGate",
 }
 BUILT_IN = "built in"
