@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from . import circumstances, held, options, order, shared, sites
+from . import circumstances, compiled, held, options, order, shared, sites
 from .collecting import Collecting
 from .ending import Ending
 from .events import Writer
@@ -61,6 +61,7 @@ class State:
 
 SPEC = _asked()
 STATE = State(SPEC)
+compiled.begin(SPEC)
 circumstances.begin(SPEC, STATE.writer.note)
 sites.begin(SPEC, STATE.writer.note)
 shared.begin(SPEC, STATE.writer.note)

@@ -39,6 +39,11 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
         """The folder in which optimised runs keep what they compiled."""
         return self.package.with_name("bytecode")
 
+    @property
+    def compiled(self) -> Path:
+        """The folder in which all runs keep what they compiled of the project."""
+        return self.package.with_name("compiled")
+
     def environment(self, work: Path, checkout: Path, settings: Mapping[str, str], lines: bool) -> dict[str, str]:
         """All variables of a run whose own folders are in `work`; those of the base where single `lines` are turned."""
         around = {} if lines else settings

@@ -30,6 +30,7 @@ def there(name):
         return False
 print(json.dumps({
     "machine": there("time_machine"), "xdist": there("xdist"), "pytest": there("pytest"),
+    "library": os.path.dirname(os.__file__),
     "uid": os.getuid() if hasattr(os, "getuid") else -1, "cpus": os.cpu_count() or 1,
 }))
 """

@@ -71,6 +71,7 @@ def opened(
         )
         led = {**asking, "PYTHONPATH": found.path(pristine.root, (), project.root, path)}
         note = imports.astray(found, interpreter, led, pristine.root, place / "means")
+        equipment.compiled.mkdir()
         benches = []
         for number in range(max(1, jobs)):
             bench = place / str(number)

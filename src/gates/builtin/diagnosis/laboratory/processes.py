@@ -14,7 +14,7 @@ import msgspec
 
 from gates.builtin.diagnosis.checks.surroundings import DEEP
 from gates.builtin.diagnosis.factors import FACTORS
-from gates.builtin.diagnosis.laboratory import command
+from gates.builtin.diagnosis.laboratory import bytecode, command
 from gates.builtin.diagnosis.laboratory.checkout import Checkout
 from gates.builtin.diagnosis.laboratory.equipment import Equipment
 from gates.builtin.diagnosis.trial import Trial
@@ -46,6 +46,8 @@ class Processes:
         own = tools.folder
         named = {FACTORS["directory"].base: own, OUTSIDE: own, "deep": f"{DEEP}/{own}"}
         self.root = checkout.fresh(named.get(value, value))
+        if "optimize" in self.around:
+            bytecode.ready(tools.bytecode, str(tools.means.facts.get("library") or ""))
         self.env = tools.environment(self.work, self.root, self.settings, bool(trial.at))
 
     @property
@@ -95,7 +97,8 @@ class Processes:
             "limit": self.limit,
             "watch": list(self.trial.watch),
             "at": [[one.path, one.line] for one in self.trial.at],
-            "writable": [str(self.root), str(self.work), str(self.tools.bytecode)],
+            "writable": [str(self.root), str(self.work), str(self.tools.bytecode), str(self.tools.compiled)],
+            "compiled": str(self.tools.compiled),
             "turns": int(settings.get("repeat", "1")),
             "part": part,
         }

@@ -1,0 +1,37 @@
+"""Bytecode: the folder in which optimised runs keep what they compile, with what was compiled for them already."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+LEFT_OUT = frozenset({"site-packages", "test", "tests", "idlelib", "lib2to3", "tkinter", "turtledemo", "ensurepip"})
+_making = threading.Lock()
+
+
+def ready(folder: Path, library: str) -> None:
+    """Make the folder, once, with links to what the standard library has compiled for optimised runs.
+
+    Python is installed with that code as a rule, and does not look for it where another folder is named. A link is
+    replaced by a file where its code is out of date: nothing is written to the library.
+    """
+    with _making:
+        if not folder.exists():
+            folder.mkdir()
+            if library and os.name == "posix":
+                _linked(str(folder), os.path.realpath(library))
+
+
+def _linked(top: str, library: str) -> None:
+    for place, folders, _ in os.walk(library):
+        folders[:] = [one for one in folders if one not in LEFT_OUT]
+        if "__pycache__" not in folders:
+            continue
+        folders.remove("__pycache__")
+        own = Path(f"{top}{place}")
+        with suppress(OSError):
+            for code in Path(place, "__pycache__").glob("*.opt-*"):
+                own.mkdir(parents=True, exist_ok=True)
+                (own / code.name).symlink_to(code)
