@@ -42,6 +42,8 @@ def command(**given: Any) -> int:
     exit 1    it would not be true
     exit 3    there is nothing to sign with
     """
+    from gates.process.redact import redactor
+
     prepared = options.prepare(given["directory"], {})
     own = options.own(prepared.registry.gates["provenance"])
     settings: Any = prepared.config.gates["provenance"]
@@ -63,7 +65,7 @@ def command(**given: Any) -> int:
         unsigned=given["dry_run"],
     )
     try:
-        made = own.make(prepared.project, wish, prepared.environ, datetime.now(UTC))
+        made = own.make(prepared.project, wish, prepared.environ, datetime.now(UTC), redactor(prepared.environ).text)
     except own.NotAttested as error:
         return _told(given, "failed", str(error), FAILED)
     except (own.KeyRefused, own.NoLibrary) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,7 @@ def command(**given: Any) -> int:
     exit 3    what verifies is not installed, or the key cannot be used
     """
     from gates.plugins import manager
+    from gates.process.redact import redactor
 
     own: Any = options.own(manager.registry(third_party=False).gates["provenance"])
     asked = own.Asked(
@@ -68,7 +70,7 @@ def command(**given: Any) -> int:
         byproducts=given["byproduct"],
     )
     try:
-        found = own.verify(asked, given["as_of"] or datetime.now(UTC))
+        found = own.verify(asked, given["as_of"] or datetime.now(UTC), redactor(os.environ).text)
     except (own.KeyRefused, own.NoLibrary) as error:
         if given["output_format"] == "json":
             output.value({"schema_version": 1, "verdict": "undecided", "message": str(error), "objections": []})

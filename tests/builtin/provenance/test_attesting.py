@@ -127,7 +127,7 @@ def test_a_job_of_ci_is_the_builder_by_itself(root: Path) -> None:
 
 
 def test_the_report_of_pip_names_what_it_was_built_with(root: Path) -> None:
-    item = {
+    item: dict[str, Any] = {
         "metadata": {"name": "Hatch_Ling", "version": "1.0"},
         "download_info": {"archive_info": {"hashes": {"sha256": "b" * 64}}},
     }

@@ -1,7 +1,8 @@
 """What others have published: real bundles of sigstore, verified offline, and refused under another identity.
 
-They are not kept here. `GATES_PUBLISHED_BUNDLES` names a folder with them; else they are taken from the source
-distributions of sigstore and pypi-attestations, which the index has. Without either the tests say so and are skipped.
+They are not kept here. `GATES_PUBLISHED_BUNDLES` names a folder with them; else those are taken that the source
+distribution of pypi-attestations holds, which the index has. Without either the tests say so and are skipped. The
+bundle of the wheel is among the assets of sigstore's own tests, and in no distribution.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gates.builtin.provenance import commands
@@ -28,7 +30,7 @@ WHEEL = "rfc8785-0.1.2-py3-none-any.whl"
 BUNDLE = "bundle_v3_github.whl.sigstore"
 """The bundle that was published with that wheel, as sigstore's own tests call it."""
 
-RELEASES = (("pypi-attestations", "0.0.30"), ("sigstore", "4.5.1"))
+RELEASE = ("pypi-attestations", "0.0.30")
 pytestmark = pytest.mark.slow
 
 
@@ -40,12 +42,11 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if given:
         shutil.copytree(given, folder, dirs_exist_ok=True)
         return folder
-    for name, version in RELEASES:
-        place = tmp_path_factory.mktemp(name)
-        answer = fetching_child.main(name, version, sys.version.split()[0], str(place))
-        for one in answer.get("files", ()):
-            if str(one["path"]).endswith(".tar.gz"):
-                _assets(Path(one["path"]), folder)
+    name, version = RELEASE
+    answer = fetching_child.main(name, version, sys.version.split()[0], str(tmp_path_factory.mktemp(name)))
+    for one in answer.get("files", ()):
+        if str(one["path"]).endswith(".tar.gz"):
+            _assets(Path(one["path"]), folder)
     return folder
 
 
@@ -168,8 +169,6 @@ def test_a_published_bundle_without_a_statement_is_verified(assets: Path, tmp_pa
         kind="signature",
     )
     assert slugs(question) == set()
-    import msgspec
-
     assert slugs(msgspec.structs.replace(question, kind="provenance")) == {"provenance-missing"}
     assert slugs(msgspec.structs.replace(question, workflow="ci.yml")) == {"workflow-wrong"}
     (tmp_path / WHEEL).write_bytes(b"forged")

@@ -56,7 +56,7 @@ def private(path: str | None, environ: Mapping[str, str]) -> CryptoSigner:
 
 
 def _private(path: str | None, environ: Mapping[str, str]) -> tuple[str, bytes]:
-    if path is not None and "PRIVATE KEY" in path:
+    if path is not None and "KEY-----" in path:
         raise KeyRefused("--key takes the name of a file, and was given a key: it is in the shell's history now")
     if path is not None:
         try:
@@ -82,6 +82,8 @@ def public(path: Path) -> SSlibKey:
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
     from securesystemslib.signer import SSlibKey
 
+    if "KEY-----" in str(path):
+        raise KeyRefused("a key was given where the name of its file is expected")
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -36,19 +36,19 @@ def collect(context: Context[ProvenanceSettings]) -> ProvenanceEvidence | Refusa
     try:
         return _rehearsed(context) if context.settings.rehearse else _held(context)
     except GatesError as error:
-        return _refusal(error)
+        return _refusal(error, context.redact(str(error)))
 
 
-def _refusal(error: GatesError) -> Refusal:
+def _refusal(error: GatesError, said: str) -> Refusal:
     if isinstance(error, NoLibrary):
-        return refuse("tool_missing", str(error), keys.INSTALL)
+        return refuse("tool_missing", said, keys.INSTALL)
     if isinstance(error, KeyRefused):
-        return refuse("tool_config_invalid", str(error), f"mend `public-key` in {TABLE}")
+        return refuse("tool_config_invalid", said, f"mend `public-key` in {TABLE}")
     if isinstance(error, NotAttested):
-        return refuse("evidence_missing", str(error), "commit what is built, and build it from an index")
+        return refuse("evidence_missing", said, "commit what is built, and build it from an index")
     if isinstance(error, UsageError):
-        return refuse("tool_config_invalid", str(error), f"mend {TABLE}")
-    return refuse("unreadable", str(error), "gates check provenance -v")
+        return refuse("tool_config_invalid", said, f"mend {TABLE}")
+    return refuse("unreadable", said, "gates check provenance -v")
 
 
 def _rehearsed(context: Context[ProvenanceSettings]) -> ProvenanceEvidence | Refusal:

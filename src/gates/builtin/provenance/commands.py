@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,8 +54,10 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
 
 
-def make(project: Project, wish: Wish, environ: Mapping[str, str], now: datetime) -> Made:
-    """The signed statements.
+def make(
+    project: Project, wish: Wish, environ: Mapping[str, str], now: datetime, redact: Callable[[str], str] = str
+) -> Made:
+    """The signed statements; nothing is signed that `redact` would change.
 
     Raises:
         NotAttested: the tree is not clean, the report not green, or something that belongs in it is not known.
@@ -90,6 +92,10 @@ def make(project: Project, wish: Wish, environ: Mapping[str, str], now: datetime
             invocation=_invocation(environ),
         ),
     )
+    if any(redact(payload.decode()) != payload.decode() for payload in payloads):
+        raise NotAttested(
+            "a secret stands in what would be signed: in --builder, a file's name or the remote's address"
+        )
     return Made(
         data=b"".join(line + b"\n" for line in _signed(payloads, wish, environ)),
         dists=dists,
@@ -166,8 +172,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     judged: Judged
 
 
-def verify(asked: Asked, now: datetime) -> Verified:
-    """Whether the attestations say what is asked, offline.
+def verify(asked: Asked, now: datetime, redact: Callable[[str], str] = str) -> Verified:
+    """Whether the attestations say what is asked, offline; what is told of them goes through `redact`.
 
     Raises:
         UsageError: it is left open whom to trust or what to expect, or a file is not there.
@@ -180,7 +186,9 @@ def verify(asked: Asked, now: datetime) -> Verified:
     key = keys.public(Path(asked.public_key)) if isinstance(wanted.trust, Key) else None
     named = [Path(one) for one in asked.attestations] or _beside(paths)
     opened = opening.opened(named, wanted.trust, key, dists)
-    return Verified(dists=dists, judged=judging.judge(opened, dists, wanted, now))
+    judged = judging.judge(opened, dists, wanted, now)
+    told = (msgspec.structs.replace(one, message=redact(one.message)) for one in judged.objections)
+    return Verified(dists=dists, judged=msgspec.structs.replace(judged, objections=tuple(told)))
 
 
 def _expected(asked: Asked) -> Expected:

@@ -76,6 +76,11 @@ class ProvenanceSettings(GateSettings, frozen=True, kw_only=True, forbid_unknown
         Raises:
             ValueError: msgspec reports it as a validation error.
         """
+        if any("PRIVATE KEY" in one or "\n" in one for one in (self.public_key, self.builder, self.record)):
+            # Without the value: whatever is told of it would be told everywhere.
+            raise ValueError(
+                "a key stands in it; public-key is the name of a file, and a private key has no place here"
+            )
         if self.max_days is not None and self.max_days < 0:
             raise ValueError(f"a greatest age of {self.max_days} days is less than nothing")
         keyed, keyless = (self.public_key, self.builder), (self.repository, self.workflow, self.ref)
