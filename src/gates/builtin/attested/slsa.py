@@ -11,7 +11,7 @@ from gates.builtin.attested.statement import Closed, Resource, Text, convert
 
 TYPE = "https://slsa.dev/provenance/v1"
 BUILD = "urn:pytest-vltair:build:v1"
-"""How gates describes a build: docs/reference/provenance.md says what is in it."""
+"""How gates describes a build: docs/how-to/provenance.md says what is in it."""
 
 COMMIT = "gitCommit"
 
