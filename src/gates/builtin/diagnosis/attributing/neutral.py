@@ -13,8 +13,9 @@ from gates.builtin.diagnosis.factors import title
 
 PRESENT = "+0"
 """Of `clock` the present instant, travelled to; of `cpus` the real number, told by a stand-in."""
-NEAR = ("+172800", "-172800")
-"""Two days on and back: what ends otherwise in both reads what is not moved, such as another process's clock."""
+NEAR = ("+604800", "-604800")
+"""A week on and back, to the same day of the week: what ends otherwise in both reads what is not moved, such as another
+process's clock."""
 SEEDS = ("1", "2", "3", "5")
 
 
@@ -66,7 +67,7 @@ def _controls(name: str, cause: Cause) -> tuple[Control, ...]:
     if name == "clock" and value != "now":
         return (
             _control(settings, name, (PRESENT,), "time-machine is at work, at the present instant too"),
-            _control(settings, name, NEAR, "this process's clock is moved and no other, two days on or back too"),
+            _control(settings, name, NEAR, "this process's clock is moved and no other, a week on or back too"),
         )
     if name == "cpus" and value != "own":
         means = "a stand-in tells the number of processors, the real number too"
