@@ -216,9 +216,11 @@ def test_no_credential_reaches_document_evidence_or_report(root: Path) -> None:
     )
     write(root, {"uv.lock": hidden, "requirements.txt": lines})
     for source in ("uv", "requirements"):
-        for form in ("json", "text", "markdown", "cyclonedx"):
-            done = gates("sbom", "--output-format", form, cwd=root, env={"GATES_SBOM_SOURCE": source, **EPOCH})
-            assert SECRET not in done.out + done.err
+        write(root, {"pyproject.toml": PYPROJECT.replace('source = "uv"', f'source = "{source}"')})
+        for form in ("json", "cyclonedx"):
+            done = gates("sbom", "--output-format", form, "--output-file", "text=a", cwd=root, env=EPOCH)
+            assert "alpha" in done.out or "direct" in done.out
+            assert SECRET not in done.out + done.err + (root / "a").read_text("utf-8")
     kept = [one for one in (root / ".gates").rglob("*") if one.is_file()]
     assert kept
     assert [one for one in kept if SECRET.encode() in one.read_bytes()] == []
