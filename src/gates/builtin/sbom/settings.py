@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from gates.builtin.sbom.elements import NAMES
-from gates.builtin.supply.ruling import Asked
+from gates.builtin.supply.source import Asked
 from gates.model.gate import GateSettings
 from gates.model.strictness import stricter
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from gates.builtin.supply.locks import poetry, pylock, requirements, uv
-from gates.builtin.supply.source import Kind, Supply
+from gates.builtin.supply.source import Asked, Kind, Supply
 from gates.errors import GatesError
 from gates.model.evidence import counted
 from gates.model.reason import Reason
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from gates.builtin.supply.installed import Installed
     from gates.model.gate import Context
     from gates.project.facts import Project
-
-Asked = Literal["auto", "environment", "requirements", "poetry", "uv", "pylock"]
-"""What a setting `source` may say."""
 
 FILES: dict[Kind, str] = {
     "uv": uv.FILE,

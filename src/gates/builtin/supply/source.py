@@ -10,6 +10,9 @@ from gates.model.tested import Fact
 
 Kind = Literal["environment", "requirements", "poetry", "uv", "pylock"]
 
+Asked = Literal["auto", "environment", "requirements", "poetry", "uv", "pylock"]
+"""What a setting `source` may say."""
+
 
 class Supply(Fact, frozen=True, kw_only=True):
     """What a project depends on. `distributions` are sorted by name and version, and never the project itself.
