@@ -30,23 +30,28 @@ class Repository:
         self._git("add", "--all", "--force", ".")
         self._clean = self._git("write-tree")
         code, head, _ = git.call(self.root, "rev-parse", "--verify", "--quiet", "HEAD")
-        self.first = self._commit(self._clean, head.strip() if code == 0 else None)
-        self._heads: dict[tuple[str, str], str] = {}
+        self._head = head.strip() if code == 0 else ""
+        self.first = self._commit(self._clean, *filter(None, [self._head]))
+        self._heads: dict[tuple[str, ...], str] = {}
 
     def commits(self, before: Mapping[str, bytes]) -> str:
         """The commit to compare with, after the copy was committed on top.
 
-        `before` are files that were not as in the first commit before anything was planted.
+        `before` are files that were not as in the first commit before anything was planted. Where a canary made commits
+        of its own, they are merged.
 
         Raises:
             GitError: git failed.
         """
         base = self._commit(self._with(before), self.first) if before else self.first
         self._git("add", "--all", ".")
-        state = (self._git("write-tree"), base)
+        head = git.call(self.root, "rev-parse", "--verify", "--quiet", "HEAD")[1].strip()
+        planted = [head] if head != self._head else []
+        state = (self._git("write-tree"), base, *planted)
         if state not in self._heads:
             self._heads[state] = self._commit(*state)
-        self._git("update-ref", "--no-deref", "HEAD", self._heads[state])
+        self._head = self._heads[state]
+        self._git("update-ref", "--no-deref", "HEAD", self._head)
         return base
 
     def _with(self, changed: Mapping[str, bytes]) -> str:
@@ -60,8 +65,8 @@ class Repository:
         index.unlink()
         return tree
 
-    def _commit(self, tree: str, parent: str | None) -> str:
-        above = ["-p", parent] if parent else []
+    def _commit(self, tree: str, *parents: str) -> str:
+        above = [word for parent in parents for word in ("-p", parent)]
         return self._git(*AUTHOR, "commit-tree", tree, *above, "-m", "gates prove")
 
     def _git(self, *args: str, index: Path | None = None, stdin: str = "") -> str:

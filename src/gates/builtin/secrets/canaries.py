@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from gates.builtin.secrets.settings import SecretsSettings
     from gates.model.gate import Context
 
-FILE = "gates_canary_secret.txt"
+FILE, LEAK = "gates_canary_secret.txt", "gates_canary_leak.txt"
+AUTHOR = ("-c", "user.name=canary", "-c", "user.email=canary@localhost", "-c", "commit.gpgsign=false")
 KIND = "AWS Access Key"
 # In two halves, so that nobody who looks for secrets takes this file for one that has any.
 KEY = "AKIA" + "GATESCANARYXQZWV"
@@ -57,33 +58,60 @@ def _unread(context: Context[SecretsSettings]) -> Planted | Reason:
 
 
 def _leaked(context: Context[SecretsSettings]) -> Planted | Reason:
-    """A commit that adds the key, and one that takes it out again."""
-    why = _tracked(context, TEXT) or _commit(context, "add")
-    if why is not None:
-        return why
-    (context.project.root / FILE).unlink()
-    return _git(context, "add", "-A", "--", FILE) or _commit(context, "remove") or Planted(path=None)
+    """A branch that adds the key and takes it out again, merged: no file has it."""
+    place = context.project.root / LEAK
+    try:
+        place.write_text(TEXT, encoding="utf-8")
+        _said(context, "add", "-f", "--", LEAK)
+        with_key = _said(context, "write-tree")
+        place.write_text("The key is gone.\n", encoding="utf-8")
+        _said(context, "add", "-f", "--", LEAK)
+        tree = _said(context, "write-tree")
+        add = _said(context, *AUTHOR, "commit-tree", with_key, "-p", "HEAD", "-m", "add")
+        remove = _said(context, *AUTHOR, "commit-tree", tree, "-p", add, "-m", "remove")
+        merge = _said(context, *AUTHOR, "commit-tree", tree, "-p", "HEAD", "-p", remove, "-m", "merge")
+        _said(context, "update-ref", "--no-deref", "HEAD", merge)
+    except _RefusedError as refused:
+        return refused.reason
+    return Planted(path=None)
 
 
 def _tracked(context: Context[SecretsSettings], text: str) -> Reason | None:
     """Write the file and have git track it, where there is git; why that cannot be."""
     (context.project.root / FILE).write_text(text, encoding="utf-8")
-    return _git(context, "add", "-f", "--", FILE) if context.project.git is not None else None
+    if context.project.git is not None:
+        try:
+            _said(context, "add", "-f", "--", FILE)
+        except _RefusedError as refused:
+            return refused.reason
+    return None
 
 
-def _commit(context: Context[SecretsSettings], message: str) -> Reason | None:
-    who = ("-c", "user.name=canary", "-c", "user.email=canary@example.org", "-c", "commit.gpgsign=false")
-    return _git(context, *who, "commit", "--quiet", "--no-verify", "-m", message)
+class _RefusedError(Exception):
+    """git does not do what a canary needs."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.message)
+        self.reason = reason
 
 
-def _git(context: Context[SecretsSettings], *words: str) -> Reason | None:
+def _said(context: Context[SecretsSettings], *words: str) -> str:
+    """What `git WORDS` says in the copy.
+
+    Raises:
+        _RefusedError: it is in no repository, or git refuses.
+    """
     if context.project.git is None:
-        return Reason(code="does_not_apply", message="the project is not in a git work tree", fix="git init")
+        message = "the project is not in a git work tree"
+        raise _RefusedError(Reason(code="does_not_apply", message=message, fix="git init"))
     run = context.run(["git", *words])
     stopped = failure.stopped(run, "git", "secrets")
-    if stopped is not None or run.code == 0:
-        return stopped
-    return Reason(code="does_not_apply", message=f"git refuses: {failure.last_words(run)}", fix="git status")
+    if stopped is not None:
+        raise _RefusedError(stopped)
+    if run.code != 0:
+        message = f"git refuses: {failure.last_words(run)}"
+        raise _RefusedError(Reason(code="does_not_apply", message=message, fix="git status"))
+    return run.text.strip()
 
 
 def _baseline(context: Context[SecretsSettings]) -> dict[str, Any] | Reason:
@@ -130,7 +158,7 @@ def _canary(rule: Rule, title: str, plant: Plant) -> Canary:
 
 CANARIES = (
     _canary(rules.FOUND, "a file with a key that opens nothing", _found),
-    _canary(rules.LEAKED, "a commit that adds such a key, and one that takes it out", _leaked),
+    _canary(rules.LEAKED, "a branch that adds such a key and takes it out again", _leaked),
     _canary(rules.UNAUDITED, "an entry that nobody audited", _entry(None)),
     _canary(rules.REAL, "an entry that the audit calls a secret", _entry(verdict=True)),
     _canary(rules.STALE, "an entry of a file that is not there", _stale),

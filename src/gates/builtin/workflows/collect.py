@@ -69,7 +69,8 @@ class _Survey:
     def evidence(self) -> WorkflowsEvidence:
         held, context = self.place, self.context
         invalid = [*self.broken(), *self.invalid()]
-        named = {one.path for one in invalid}
+        # What GitHub does without, zizmor does without too: it says itself what it does not load.
+        named = {one.path for one in invalid if one.severity != schema.TOLERATED}
         audit = self.audit([name for name in held.texts if held.shown(name) not in named])
         all_runs = list(runs.of(held.workflows))
         cached = list(caching.of(held, [one for one in all_runs if isinstance(one, Run)]))

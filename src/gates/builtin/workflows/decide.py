@@ -46,7 +46,7 @@ def decide(evidence: WorkflowsEvidence, settings: WorkflowsSettings) -> Decision
 def _missing(evidence: WorkflowsEvidence) -> Reason | None:
     if evidence.undecided.items:
         return evidence.undecided.items[0]
-    bad = {one.path for one in evidence.complaints.items if one.code in {"not-loaded", "schema", "yaml"}}
+    bad = {one.path for one in evidence.complaints.items if severity(one) == "error"}
     left = sorted(set(evidence.files.items) - set(evidence.audited.items) - bad)
     if left:
         return Reason(

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from gates.process.tools import Tool
 
 NAME = "check-jsonschema"
+TOLERATED = "low"
+"""How grave it is where GitHub does without what the schema asks for."""
 
 
-_TOLERATED = re.compile(r" is not of type '|'(?:name|description|matrix)' is a required property$")
+_MILD = re.compile(r" is not of type '|'(?:name|description|matrix)' is a required property$")
 """What the schema asks for and GitHub does without: a list of one, a number in quotes, a description."""
 
 
@@ -80,8 +82,9 @@ def _complaints(place: Place, answer: _Answer) -> Iterator[Complaint]:
         best = one.best_deep_match or one
         message = f"at `{best.path.removeprefix('$.')}`: {best.message}" if best.path not in {"", "$"} else best.message
         found = made(place, one.filename, message, _line(place, one.filename, best.path))
-        mild = _TOLERATED.search(best.message) or not WORKFLOW.fullmatch(one.filename)
-        yield msgspec.structs.replace(found, severity="low") if mild else found
+        mild = best.path != "$" and _MILD.search(best.message)
+        is_mild = mild or not WORKFLOW.fullmatch(one.filename)
+        yield msgspec.structs.replace(found, severity=TOLERATED) if is_mild else found
     for broken in answer.parse_errors:
         yield made(place, broken.filename, broken.message, None)
 
