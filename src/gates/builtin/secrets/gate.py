@@ -39,7 +39,7 @@ class SecretsGate(Gate[SecretsSettings, SecretsEvidence]):
         asked = toml(own, "gates.toml") if own is not None else table(project.pyproject, "tool", "gates")
         if self.name in asked:
             return Applies(because="it has a table of its own")
-        message = "nobody asked for it: it has no table"
+        message = "nobody asked for it: it looks for secrets in every file and commit"
         return Applies(reason=Reason(code="not_configured", message=message, fix="gates check secrets"))
 
     def inputs(self, project: Project, settings: SecretsSettings) -> Inputs:

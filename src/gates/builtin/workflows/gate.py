@@ -39,7 +39,7 @@ class WorkflowsGate(Gate[WorkflowsSettings, WorkflowsEvidence]):
         asked = toml(own, "gates.toml") if own is not None else table(project.pyproject, "tool", "gates")
         if self.name in asked:
             return Applies(because="it has a table of its own")
-        message = "nobody asked for it: it has no table"
+        message = "nobody asked for it: it has zizmor look at every workflow"
         return Applies(reason=Reason(code="not_configured", message=message, fix="gates check workflows"))
 
     def inputs(self, project: Project, settings: WorkflowsSettings) -> Inputs:
