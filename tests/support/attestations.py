@@ -14,11 +14,9 @@ from typing import Any
 
 from gates.builtin.attested import dists as files
 from gates.builtin.attested import envelope, judging, keys, opening
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.expected import Expected, Key, Workflow, workflow
-from gates.builtin.attested.identity import Identity
+from gates.builtin.attested.facts import Dist, Identity, Opened
 from gates.builtin.attested.judging import Judged
-from gates.builtin.attested.opening import Opened
 from gates.builtin.attested.statement import Resource
 from gates.builtin.built.package import Package
 from gates.builtin.provenance import making

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.document import MOST
+from gates.builtin.attested.facts import Dist
 from support.attestations import CLAIMS, COMMIT, OTHER, SBOM, SDIST, WHEEL, bundle, der
 from support.forging import (
     ABSENT,

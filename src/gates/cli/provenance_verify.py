@@ -60,7 +60,7 @@ def command(**given: Any) -> int:
         repository=given["repository"],
         workflow=given["workflow"],
         ref=given["ref"],
-        issuer=given["issuer"] or own.GITHUB,
+        issuer=given["issuer"] or own.ISSUER,
         commit=given["commit"],
         version=given["release"],
         kind=given["kind"],

@@ -67,7 +67,7 @@ def asked(**other: Any) -> Asked:
         repository="",
         workflow="",
         ref="refs/tags/v1.0",
-        issuer=commands.GITHUB,
+        issuer=commands.ISSUER,
         commit="",
         version="1.0",
         kind="provenance",

@@ -94,7 +94,7 @@ def asked(*dists: Path, **other: Any) -> Asked:
         "repository": "trailofbits/pypi-attestations",
         "workflow": "release.yml",
         "ref": "refs/tags/v0.0.19",
-        "issuer": commands.GITHUB,
+        "issuer": commands.ISSUER,
         "commit": COMMIT,
         "version": "0.0.19",
         "kind": "provenance",

@@ -6,18 +6,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from gates.builtin.attested.facts import Dist
 from gates.errors import ProjectError, UsageError
-from gates.model.tested import Fact
 
 ENDINGS = (".whl", ".tar.gz", ".zip")
 BLOCK = 1 << 20
-
-
-class Dist(Fact, frozen=True, kw_only=True):
-    """One file of a release, or one subject of a statement: its name and its SHA-256 in hex."""
-
-    name: str
-    sha256: str
 
 
 def find(given: Sequence[str | Path]) -> tuple[Path, ...]:

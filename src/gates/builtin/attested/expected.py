@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 import msgspec
 
-from gates.builtin.attested.dists import Dist
+from gates.builtin.attested.facts import GITHUB, Dist, Kind
 from gates.errors import UsageError
 
-Kind = Literal["provenance", "publish", "signature"]
-GITHUB = "https://token.actions.githubusercontent.com"
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 

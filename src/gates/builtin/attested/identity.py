@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gates.builtin.attested.expected import Workflow
+from gates.builtin.attested.facts import Identity
 from gates.builtin.attested.refusal import Refused
-from gates.model.tested import Fact
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -21,18 +21,6 @@ CLAIMS = {
     "config": "18",
 }
 """The last number of each claim's object identifier (https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md)."""
-
-
-class Identity(Fact, frozen=True, kw_only=True):
-    """Who signed: the claims of its certificate, and when that was given (ISO 8601), which is when it signed."""
-
-    issuer: str
-    signer: str
-    repository: str
-    commit: str
-    ref: str
-    config: str
-    at: str
 
 
 class Policy:

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from gates.builtin.attested import result, slsa, statement
-from gates.builtin.attested.dists import Dist, named
+from gates.builtin.attested.dists import named
 from gates.builtin.attested.expected import Expected, Key
-from gates.builtin.attested.identity import Identity
-from gates.builtin.attested.opening import Opened
+from gates.builtin.attested.facts import Dist, Identity, Opened
 from gates.builtin.attested.refusal import Objection, Refused
 from gates.builtin.attested.result import Result
 from gates.builtin.attested.slsa import Provenance

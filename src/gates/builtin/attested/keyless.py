@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.document import Document
 from gates.builtin.attested.envelope import PAYLOAD_TYPE, decoded
 from gates.builtin.attested.expected import Workflow
-from gates.builtin.attested.identity import Identity, Policy
+from gates.builtin.attested.facts import Dist, Identity
+from gates.builtin.attested.identity import Policy
 from gates.builtin.attested.keys import INSTALL, KeyRefused, NoLibrary
 from gates.builtin.attested.refusal import Refused
 

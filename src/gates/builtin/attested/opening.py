@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gates.builtin.attested import document, envelope, keyless, keys
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.document import Document
 from gates.builtin.attested.expected import Key, Workflow
-from gates.builtin.attested.identity import Identity
+from gates.builtin.attested.facts import Dist, Identity, Opened, Signer
 from gates.builtin.attested.refusal import Objection, Refused
-from gates.model.evidence import Counted, counted
-from gates.model.tested import Fact
+from gates.model.evidence import counted
 
 if TYPE_CHECKING:
     from securesystemslib.signer import SSlibKey
-
-Signer = Literal["key", "workflow", "nobody"]
-
-
-class Opened(Fact, frozen=True, kw_only=True):
-    """One attestation: `payload` is the JSON of its statement, or `sha256` the file that was signed without one.
-
-    Where it is refused, `objections` has the one reason, and the rest is empty; `identity` is that of a workflow.
-    """
-
-    place: str
-    signer: Signer
-    payload: str
-    sha256: str
-    identity: Counted[Identity]
-    objections: Counted[Objection]
 
 
 def opened(

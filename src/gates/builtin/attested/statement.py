@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.document import strict
+from gates.builtin.attested.facts import Dist
 from gates.builtin.attested.refusal import Refused
 from gates.model.evidence import encode
 

@@ -10,10 +10,9 @@ import msgspec
 
 from gates.builtin.attested import dists as files
 from gates.builtin.attested import keys, opening
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.expected import Key
+from gates.builtin.attested.facts import Dist, Opened
 from gates.builtin.attested.keys import KeyRefused, NoLibrary
-from gates.builtin.attested.opening import Opened
 from gates.builtin.attested.refusal import Objection
 from gates.builtin.provenance import trust
 from gates.builtin.provenance.facts import ProvenanceEvidence, sealed

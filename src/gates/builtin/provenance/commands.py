@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gates.builtin.attested import dists as files
-from gates.builtin.attested import envelope, expected, judging, keyless, keys, opening, result, statement
-from gates.builtin.attested.dists import Dist
-from gates.builtin.attested.expected import Expected, Key, Kind, Workflow
+from gates.builtin.attested import envelope, expected, facts, judging, keyless, keys, opening, result, statement
+from gates.builtin.attested.expected import Expected, Key, Workflow
+from gates.builtin.attested.facts import Dist, Kind
 from gates.builtin.attested.judging import Judged
 from gates.builtin.provenance import dependencies, making, released, report, source
 from gates.builtin.provenance.source import NotAttested, Source
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 BESIDE = ("{}.sigstore.json", "{}.sigstore", "{}.provenance", "{}.publish.attestation", "{}.slsa.attestation")
 TOGETHER = "*.intoto.jsonl"
-GITHUB = expected.GITHUB
+ISSUER = facts.GITHUB
 NoLibrary, KeyRefused, generate = keys.NoLibrary, keys.KeyRefused, keys.generate
 Release, judge_release = released.Release, released.judge
 

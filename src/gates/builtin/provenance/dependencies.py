@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.document import strict
+from gates.builtin.attested.facts import Dist
 from gates.builtin.attested.refusal import Refused
 from gates.builtin.attested.statement import SHA256, Resource
 from gates.builtin.built.package import Package

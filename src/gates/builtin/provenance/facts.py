@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gates.builtin.attested.dists import Dist
-from gates.builtin.attested.opening import Opened
+from gates.builtin.attested.facts import Dist, Opened
 from gates.model.evidence import Counted, Facts, encode, sha256
+
+REHEARSAL = "urn:pytest-vltair:rehearsal"
+"""The builder of what gates builds, signs and verifies by itself."""
 
 
 class ProvenanceEvidence(Facts, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from gates import __version__
 from gates.builtin.attested import dists as files
 from gates.builtin.attested import slsa, statement
-from gates.builtin.attested.dists import Dist
+from gates.builtin.attested.facts import Dist
 from gates.builtin.attested.slsa import BuildDefinition, Builder, Provenance, RunDetails, RunMetadata
 from gates.builtin.attested.statement import Resource
 from gates.builtin.built.package import Package

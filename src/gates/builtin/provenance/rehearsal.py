@@ -10,26 +10,26 @@ import msgspec
 
 from gates.builtin.attested import dists as files
 from gates.builtin.attested import envelope, keys, opening
-from gates.builtin.attested.dists import Dist
 from gates.builtin.attested.expected import Key
+from gates.builtin.attested.facts import Dist
 from gates.builtin.built import environment, hooks, source
 from gates.builtin.built import system as systems
 from gates.builtin.built.artifact import KINDS
 from gates.builtin.built.hooks import Command, Limits
 from gates.builtin.provenance import making
 from gates.builtin.provenance import source as sources
+from gates.builtin.provenance.facts import REHEARSAL
 from gates.model.evidence import Refusal
 from gates.model.reason import Reason
 from gates.project import workspace
 
 if TYPE_CHECKING:
-    from gates.builtin.attested.opening import Opened
+    from gates.builtin.attested.facts import Opened
     from gates.builtin.built.environment import Environment
     from gates.builtin.built.system import System
     from gates.builtin.provenance.settings import ProvenanceSettings
     from gates.model.gate import Context
 
-BUILDER = "urn:pytest-vltair:rehearsal"
 EPOCH = 315_532_800
 """1980-01-01 UTC in seconds: no member of a zip can be older."""
 
@@ -75,11 +75,11 @@ def _rehearsed(
         sources.of(context.project, context.environ),
         made.packages,
         {"backend": system.backend},
-        builder=BUILDER,
+        builder=REHEARSAL,
         # The commit's, as of what is built: the clock of the run would make other evidence each time.
         now=datetime.fromtimestamp(source.epoch(context.project).seconds, UTC),
     )
     signer = keys.fresh()
     attestation = place / "rehearsal.intoto.jsonl"
     attestation.write_bytes(envelope.sign(payload, signer) + b"\n")
-    return dists, opening.opened([attestation], Key(builder=BUILDER), signer.public_key, dists)
+    return dists, opening.opened([attestation], Key(builder=REHEARSAL), signer.public_key, dists)

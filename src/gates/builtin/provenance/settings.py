@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gates.builtin.attested.expected import GITHUB, Kind
+from gates.builtin.attested.facts import GITHUB, Kind
 from gates.model.gate import GateSettings
 from gates.model.strictness import stricter
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from gates.builtin.attested import expected
 from gates.builtin.attested.expected import Expected, Key, Workflow
-from gates.builtin.provenance.facts import ProvenanceEvidence
-from gates.builtin.provenance.rehearsal import BUILDER
+from gates.builtin.provenance.facts import REHEARSAL, ProvenanceEvidence
 from gates.builtin.provenance.settings import ProvenanceSettings
 
 DAY = 86_400.0
@@ -30,7 +29,7 @@ def asked(settings: ProvenanceSettings, evidence: ProvenanceEvidence) -> Expecte
         UsageError: the settings could mean more than one thing.
     """
     if evidence.rehearsed:
-        return Expected(trust=Key(builder=BUILDER), commit=evidence.commit)
+        return Expected(trust=Key(builder=REHEARSAL), commit=evidence.commit)
     return Expected(
         trust=trusted(settings, evidence.version),
         commit=evidence.commit,
