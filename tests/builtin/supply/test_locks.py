@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gates.builtin.supply import ruling
 from gates.builtin.supply.closure import Graph, graph
 from gates.builtin.supply.locks import poetry, pylock, requirements, uv
 from gates.builtin.supply.source import Supply
 from gates.errors import GatesError
+from gates.model.reason import Reason
+from gates.project import facts
 from support.locked import LOCK
 
 HERE = {"sys_platform": "linux", "python_version": "3.12", "python_full_version": "3.12.1", "os_name": "posix"}
@@ -188,6 +192,24 @@ def test_requirements_files(tmp_path: Path) -> None:
     assert found["from-vcs"].origin == "vcs"
     assert "secret" not in repr(supply)
     assert set(supply.paths.items) == {"requirements.txt", "constraints.txt", "more/inner.txt"}
+
+
+def test_what_a_list_has_beyond_the_requirements_of_the_project_is_required(tmp_path: Path) -> None:
+    """An application that declares nothing and installs from a list is not without dependencies."""
+    files = {
+        "pyproject.toml": '[project]\nname = "sample"\nversion = "1"\n[dependency-groups]\ndev = ["tool"]\n',
+        "requirements.txt": "one==1.0\ntool==2.0\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    project = facts.find(tmp_path)
+    ruled = ruling.ruling(project)
+    assert isinstance(ruled, ruling.Ruling)
+    context: Any = SimpleNamespace(project=project)
+    supply = ruling.supply(context, ruled, Reason(code="interpreter_missing", message="none", fix="none"))
+    assert isinstance(supply, Supply)
+    assert supply.rooted
+    assert scopes(supply) == {"one": "required", "tool": "excluded"}
 
 
 @pytest.mark.parametrize("line", ["-r missing.txt", "--unknown-option", "one two", "-r https://x.example/r.txt"])

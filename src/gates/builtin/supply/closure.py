@@ -19,6 +19,10 @@ Scope = Literal["required", "optional", "excluded"]
 """As CycloneDX has it: needed here at run time; not installed here (another system, an extra); not needed at all."""
 
 
+LISTS = frozenset({"requirements", "pylock"})
+"""Sources that are lists for an installer: what no group of the project leads to is there because it is needed."""
+
+
 class Graph(msgspec.Struct, frozen=True, kw_only=True):
     """Scopes and edges by the key of a distribution; `""` is the project itself.
 
@@ -35,7 +39,8 @@ def graph(supply: Supply, markers: Mapping[str, str], extras: Sequence[str] = ()
 
     `extras` and `groups` are those of the project that belong to what it needs. A lock file also holds what other
     systems and other extras need, which is `optional`; what only groups lead to is `excluded`. Where the source does
-    not say what the project asks for, or what something that it needs requires, all that it lists is asked for.
+    not say what the project asks for, or what something that it needs requires, all that it lists is asked for; of a
+    list for an installer only what groups alone lead to is `excluded`.
     """
     walk = _Walk(supply, dict(markers), frozenset(extras))
     listed = tuple(map(_itself, supply.distributions.items))
@@ -43,6 +48,10 @@ def graph(supply: Supply, markers: Mapping[str, str], extras: Sequence[str] = ()
     required, missing = walk.reached(own, strict=True)
     if any(not walk.by_key[key].known for key in required):
         required, missing = walk.reached((*own, *listed), strict=True)
+    if supply.kind in LISTS:
+        others = [one for one in supply.roots.items if one.group and one.group not in groups]
+        grouped = walk.reached(others, strict=False)[0]
+        required |= {one.key for one in supply.distributions.items} - grouped
     optional: set[str] = set()
     if supply.kind != "environment":
         optional = walk.reached(own, strict=False)[0]
