@@ -124,6 +124,14 @@ def _short(held: Held, method: str, path: str, body: bytes) -> Answer | None:
     return as_json({"results": []}) if path.endswith("querybatch") else None
 
 
+def _withdrawn(held: Held, method: str, path: str, body: bytes) -> Answer | None:
+    status, headers, data = held.answer(path, body)
+    value = json.loads(data)
+    for one in value.get("vulns", []):
+        one["withdrawn"] = "2020-01-01T00:00:00Z"
+    return status, headers, json.dumps(value).encode()
+
+
 def _nothing_known(held: Held, method: str, path: str, body: bytes) -> Answer | None:
     return as_json({"results": [{}] * len(json.loads(body)["queries"])}) if body else None
 
@@ -158,6 +166,8 @@ ROWS = (
     Row(id="withdrawn-ahead", wrong="an advisory that is withdrawn in the year 2999",
         spoil=_record({"withdrawn": "2999-01-01T00:00:00Z"}), code=0, words=GREEN, verdict="failed",
         reason="tool_crashed", says="pip-audit was told of PYSEC-2026-1 in alpha 1.0, and left it out"),
+    Row(id="withdrawn", wrong="everything is withdrawn", spoil=_withdrawn, code=0, words=GREEN,
+        reason="evidence_missing", says=CLEAN),
     Row(id="pages", wrong="the first page of an answer, empty, and a token for more", spoil=_pages, code=0, words=GREEN,
         reason="evidence_incomplete", says=MORE),
     Row(id="only-page", wrong="a token for more, and no list", spoil=_only_page, code=1, words="KeyError: 'vulns'",
@@ -201,6 +211,10 @@ ROWS = (
         says="`source` is requirements, and there is no nowhere.txt"),
     Row(id="repository", wrong="a requirement from a repository", vulnerable=False,
         files={"requirements.txt": PINS + "gamma @ git+https://127.0.0.1/gamma\n"}, code=0,
+        words="URL requirements cannot be pinned", verdict="failed", reason=None,
+        says="gamma was not audited: it comes from a repository"),
+    Row(id="editable", wrong="an editable requirement from a repository", vulnerable=False,
+        files={"requirements.txt": PINS + "-e git+https://127.0.0.1/gamma#egg=gamma\n"}, code=0,
         words="URL requirements cannot be pinned", verdict="failed", reason=None,
         says="gamma was not audited: it comes from a repository"),
     Row(id="unpinned", wrong="a requirement without a version", vulnerable=False,

@@ -8,14 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gates.builtin.audit.gate import AuditGate
+from gates.builtin.policy.gate import PolicyGate
 from gates.testing import project, run
 from support.advisory_service import Running, serving
-from support.audit_rows import ROWS, Row
+from support.audit_rows import GREEN, ROWS, Row
 from support.intercepting import intercepting
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "audit-failings.md"
@@ -67,6 +69,27 @@ def test_the_tools_answer_and_ours(row: Row, tmp_path: Path) -> None:
     assert any(one.startswith(expected) for one in shown), shown
     # No sentence of ours is a traceback or names the port of the relay.
     assert not any("Traceback" in one for one in shown)
+
+
+def test_an_exception_for_nothing(tmp_path: Path) -> None:
+    """pip-audit takes any id; here a waiver that excuses nothing is a finding of the gate `policy`."""
+    waiver = """
+[[tool.gates.waiver]]
+rule = "AUD001"
+subject = "PYSEC-0000-1"
+reason = "planted"
+owner = "platform"
+expires = 2999-01-01
+"""
+    row = Row(id="", wrong="", vulnerable=False, settings=waiver, code=0, words=GREEN, reason=None, says="")
+    with answering(row) as service:
+        root = project.write(tmp_path / "sample", row.written(service.url))
+        options = ["--ignore-vuln", "PYSEC-0000-1"]
+        code, text = asked(replace(row, argv=(*row.argv, *options)), root, service.url)
+        judgement = run.judged(root, AuditGate, PolicyGate, named=("audit",), python=sys.executable)
+    assert (code, GREEN in text) == (0, True)
+    verdicts = {one.name: (one.verdict, [each.rule for each in one.findings]) for one in judgement.report.gates}
+    assert verdicts == {"audit": ("passed", []), "policy": ("failed", ["POL009"])}
 
 
 def test_the_page_has_every_row() -> None:
