@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 NOW, THEN, BEFORE, SAID = "now", "then", "before", "said"
 """The groups of the material: files as they are, versions in commits, those of the base, and messages of commits."""
 
+OWN = frozenset({"gates.toml", "pyproject.toml"})
+"""Files that are looked at and not counted: over nothing but what asks for the gate there is no pass."""
+
 MESSAGE = "message of the commit"
 
 
@@ -96,11 +99,11 @@ class _Survey:
             elif isinstance(data, str):
                 held.skip(path, data)
             else:
-                self.files += held.add(NOW, path, mode, data)
+                self.files += held.add(NOW, path, mode, data) and path not in OWN
         if git is not None and gone:
             texts = history.contents(git, [blob for _, blob in gone.values()], settings.largest)
             for path, (mode, blob) in gone.items():
-                self.files += held.add(NOW, path, mode, texts[blob])
+                self.files += held.add(NOW, path, mode, texts[blob]) and path not in OWN
 
     def change(self, held: Material) -> str:
         """The commits since the base; why there are none to look at, "" where there are."""
@@ -133,7 +136,8 @@ class _Survey:
         )
         for index, one in enumerate(found):
             if before.get(one.path) != one.blob:
-                self.blobs += held.add(f"{THEN}{index}", one.path, one.mode, texts.get(one.blob), one.commit)
+                added = held.add(f"{THEN}{index}", one.path, one.mode, texts.get(one.blob), one.commit)
+                self.blobs += added and one.path not in OWN
         for path, blob in before.items():
             data = texts.get(blob)
             if data is not None and len(data) <= largest:

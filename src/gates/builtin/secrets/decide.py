@@ -10,6 +10,7 @@ from gates.builtin.secrets.rules import FEWER, FOUND, LEAKED, REAL, STALE, UNAUD
 from gates.model.decision import Decision
 from gates.model.finding import Finding, finding, place
 from gates.model.measure import Denominator
+from gates.model.reason import Reason
 
 if TYPE_CHECKING:
     from gates.builtin.secrets.facts import Entry, Secret, SecretsEvidence
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 SHOWN = 8
 """Digits of a digest that are shown; with them the entry in the baseline is found."""
 
+NOTHING = Reason(
+    code="nothing_examined",
+    message="there is no text beside the project's configuration to look at",
+    fix="git add the files of the project",
+)
 NOUNS = {
     "binary": "binary files",
     "huge": "files over the limit",
@@ -31,12 +37,12 @@ NOUNS = {
 def decide(evidence: SecretsEvidence) -> Decision:
     """Findings over the files as they are and their versions in commits."""
     found = (*_secrets(evidence), *_entries(evidence), *_detectors(evidence), *_unread(evidence))
-    reason = evidence.undecided.items[0] if evidence.undecided.items else None
+    texts = evidence.files + evidence.blobs
     return Decision(
-        denominator=Denominator(count=evidence.files + evidence.blobs, unit="texts"),
+        denominator=Denominator(count=texts, unit="texts"),
         findings=tuple(sorted(found, key=place)),
         notes=tuple(_notes(evidence)),
-        reason=reason,
+        reason=evidence.undecided.items[0] if evidence.undecided.items else None if texts else NOTHING,
     )
 
 

@@ -54,6 +54,8 @@ class Baseline(Fact, frozen=True, kw_only=True):
 class SecretsEvidence(Facts, frozen=True, kw_only=True):
     """All of it: how many files and which commits were looked at, and with which detectors.
 
+    `files` are without the configuration of the project, which is looked at as well.
+
     `no_base` is why there is no change to look at, "" where there is one. `seal` is the digest of all the rest.
     """
 
