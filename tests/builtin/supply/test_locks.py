@@ -110,6 +110,22 @@ def test_pylock() -> None:
     assert "secret" not in repr(supply)
 
 
+@pytest.mark.parametrize(
+    ("marker", "here", "asked"),
+    [
+        ("'dev' in dependency_groups", "excluded", "required"),
+        ("'more' in extras", "optional", "required"),
+        ("'dev' in dependency_groups or python_version > '3'", "required", "required"),
+        ("no marker at all", "required", "required"),
+    ],
+)
+def test_pylock_of_groups_and_extras(marker: str, here: str, asked: str) -> None:
+    text = f'lock-version = "1.0"\n[[packages]]\nname = "one"\nversion = "1"\nmarker = "{marker}"\n'
+    supply = pylock.read(text, "pylock.toml", "sample")
+    assert scopes(supply) == {"one": here}
+    assert scopes(supply, "more", groups=("dev",)) == {"one": asked}
+
+
 POETRY = f"""
 [[package]]
 name = "one"

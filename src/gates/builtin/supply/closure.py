@@ -42,7 +42,7 @@ def graph(supply: Supply, markers: Mapping[str, str], extras: Sequence[str] = ()
     not say what the project asks for, or what something that it needs requires, all that it lists is asked for; of a
     list for an installer only what groups alone lead to is `excluded`.
     """
-    walk = _Walk(supply, dict(markers), frozenset(extras))
+    walk = _Walk(supply, dict(markers), frozenset(extras), frozenset(groups))
     listed = tuple(map(_itself, supply.distributions.items))
     own = [one for one in (supply.roots.items if supply.rooted else listed) if not one.group or one.group in groups]
     required, missing = walk.reached(own, strict=True)
@@ -57,9 +57,11 @@ def graph(supply: Supply, markers: Mapping[str, str], extras: Sequence[str] = ()
         optional = walk.reached(own, strict=False)[0]
     scopes: dict[str, Scope] = {}
     for one in supply.distributions.items:
-        unmet = one.marker and not walk.holds(one.marker, frozenset())
+        unmet = one.marker and not walk.holds(one.marker, walk.extras)
         if one.key in required and not unmet:
             scopes[one.key] = "required"
+        elif unmet and "dependency_groups" in one.marker:
+            scopes[one.key] = "excluded"
         else:
             scopes[one.key] = "optional" if one.key in required or one.key in optional else "excluded"
     edges = {one.key: walk.edges(one) for one in supply.distributions.items}
@@ -69,8 +71,9 @@ def graph(supply: Supply, markers: Mapping[str, str], extras: Sequence[str] = ()
 
 
 class _Walk:
-    def __init__(self, supply: Supply, markers: dict[str, str], extras: frozenset[str]) -> None:
-        self.markers = markers
+    def __init__(self, supply: Supply, markers: dict[str, str], extras: frozenset[str], groups: frozenset[str]) -> None:
+        self.markers = tuple(sorted(markers.items()))
+        self.groups = groups
         self.extras = extras
         self.strict_edges = supply.kind == "environment"
         self.by_name: dict[str, list[Distribution]] = {}
@@ -140,18 +143,24 @@ class _Walk:
 
     def holds(self, marker: str, extras: frozenset[str]) -> bool:
         """Whether a marker holds in the judged environment with one of the extras; one that is no marker does."""
-        return any(evaluated(marker, tuple(sorted(self.markers.items())), extra) for extra in (*extras, ""))
+        return any(evaluated(marker, self.markers, extra, self.groups) for extra in (*extras, ""))
 
 
 @lru_cache(maxsize=4096)
-def evaluated(marker: str, markers: tuple[tuple[str, str], ...], extra: str) -> bool:
-    """Whether a marker holds; what cannot be evaluated holds, so that nothing is left out by it."""
+def evaluated(
+    marker: str, markers: tuple[tuple[str, str], ...], extra: str, groups: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a marker holds; what cannot be evaluated holds, so that nothing is left out by it.
+
+    A marker of a lock (PEP 751) asks for `extras` and `dependency_groups`, which are sets.
+    """
     from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 
     environment: dict[str, Any] = {**dict(markers), "extra": extra}
-    if "extras" in marker or "dependency_groups" in marker:
-        environment |= {"extras": {extra} - {""}, "dependency_groups": set()}
     try:
+        if "extras" in marker or "dependency_groups" in marker:
+            sets = {"extras": frozenset({extra} - {""}), "dependency_groups": groups}
+            return Marker(marker).evaluate({**environment, **sets}, context="lock_file")
         return Marker(marker).evaluate(environment)
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, TypeError, KeyError):
         return True
