@@ -13,6 +13,7 @@ import sys
 import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -156,6 +157,23 @@ def test_a_published_attestation_of_which_a_part_is_changed_is_refused(
     place.write_bytes(data.replace(before, after, 1))
     assert slugs(asked(release / SDIST, attestations=(str(place),))) <= {"bundle-unverified", "bundle-malformed"}
     assert slugs(asked(release / SDIST, attestations=(str(place),)))
+
+
+def test_no_flipped_bit_of_a_published_attestation_changes_what_is_believed(release: Path) -> None:
+    """A few bits are bound by nothing (the log's name beside its signature, spare bits of base64), and say nothing."""
+    place = release / f"{SDIST}.slsa.attestation"
+    data = place.read_bytes()
+    question = asked(release / SDIST, attestations=(str(place),))
+    whole = commands.verify(question, NOW).judged
+    chance, survived = Random(740), 0
+    for _ in range(400):
+        at, bit = chance.randrange(len(data)), 1 << chance.randrange(8)
+        place.write_bytes(data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :])
+        found = commands.verify(question, NOW).judged
+        if not found.objections:
+            assert found == whole
+            survived += 1
+    assert survived < 8
 
 
 def test_a_published_bundle_without_a_statement_is_verified(assets: Path, tmp_path: Path) -> None:
