@@ -105,6 +105,15 @@ def unmarked(root: Path) -> None:
     swap(root, "tests/test_text.py", '@pytest.mark.requirement("MS-2")\n', "")
 
 
+def swallowed(root: Path) -> None:
+    swap(root, ".github/workflows/ci.yml", "run: gates check", "run: gates check || true")
+
+
+def with_key(root: Path) -> None:
+    with (root / "src/measures/units.py").open("a", encoding="utf-8") as module:
+        module.write('\nKEY = "AKIA' + 'ZYXWVUTSRQPONMLK"\n')
+
+
 @pytest.mark.parametrize(
     ("edit", "judged", "rules"),
     [
@@ -118,6 +127,8 @@ def unmarked(root: Path) -> None:
         (unreproducible, "repro", {"REP002", "REP003"}),
         (unlogged, "packaging", {"PKG011"}),
         (unmarked, "trace", {"TRC004"}),
+        (swallowed, "workflows", {"WFL003", "POL007"}),
+        (with_key, "secrets", {"SEC001"}),
         (without_tests, "policy", {"POL002"}),
     ],
 )
