@@ -286,3 +286,55 @@ def test_settings_that_cannot_be_meant(tmp_path: Path, table: str) -> None:
     done = gates("check", "sbom", cwd=root)
     assert done.code == 2
     assert "Traceback" not in done.err
+
+
+POETRY = f"""
+[[package]]
+name = "alpha"
+version = "1.0"
+description = "First."
+optional = false
+python-versions = ">=3.8"
+groups = ["main"]
+files = [{{file = "alpha-1.0-py3-none-any.whl", hash = "sha256:{"a" * 64}"}}]
+
+[package.dependencies]
+beta = ">=1"
+
+[[package]]
+name = "beta"
+version = "2.0"
+description = "Second."
+optional = false
+python-versions = ">=3.8"
+groups = ["main"]
+files = [{{file = "beta-2.0.tar.gz", hash = "sha256:{"b" * 64}"}}]
+
+[metadata]
+lock-version = "2.1"
+python-versions = ">=3.11"
+content-hash = "{"0" * 64}"
+"""
+BY_POETRY = """
+    [tool.poetry]
+    name = "sample"
+    version = "1.0"
+    description = "A sample."
+    authors = ["The authors <a@example.org>"]
+
+    [tool.poetry.dependencies]
+    python = ">=3.11"
+    alpha = "^1"
+    """
+
+
+def test_what_a_lock_of_poetry_becomes(tmp_path: Path) -> None:
+    root = write(tmp_path / "p", {"pyproject.toml": BY_POETRY, "poetry.lock": POETRY})
+    judged = judge(root, source="auto", author="The authors", minimum={"supplier": 0, "licence": 0})
+    whole = document(judged)
+    assert [(one["name"], one["scope"]) for one in whole["components"]] == [("alpha", "required"), ("beta", "required")]
+    assert [one["hashes"][0]["content"] for one in whole["components"]] == ["a" * 64, "b" * 64]
+    assert {one["ref"]: one["dependsOn"] for one in whole["dependencies"]} == {
+        "root:sample": ["alpha==1.0"], "alpha==1.0": ["beta==2.0"], "beta==2.0": [],
+    }  # fmt: skip
+    assert found(judged) == []

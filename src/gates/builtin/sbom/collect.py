@@ -66,7 +66,8 @@ class _Survey:
         artifacts = self.built()
         if isinstance(artifacts, Reason):
             return artifacts
-        root = rooting.root(self.context.project, supply, artifacts, lock)
+        own = {} if isinstance(held, Reason) else held.distributions
+        root = rooting.root(self.context.project, supply, artifacts, lock, own)
         made = self.given() if settings.document else self.made(supply, graph, root)
         if isinstance(made, Reason):
             return made

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from gates.builtin.sbom.making import licensing
-from gates.builtin.supply.distribution import NO_LICENCE, Licence
+from gates.builtin.supply.distribution import NO_LICENCE, Distribution, Licence
 from gates.builtin.supply.source import Supply
 from gates.model.evidence import counted, sha256
 from gates.project.documents import table
@@ -64,10 +64,16 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def root(project: Project, supply: Supply, artifacts: tuple[tuple[str, str], ...], lock: str) -> Root:
-    """The project as pyproject.toml tells it, and as its source does where that leaves it open."""
-    held = table(project.pyproject, "project")
-    known = supply.root
+def root(
+    project: Project,
+    supply: Supply,
+    artifacts: tuple[tuple[str, str], ...],
+    lock: str,
+    installed: Mapping[str, Distribution],
+) -> Root:
+    """The project as pyproject.toml tells it, and as its source or what is installed of it does where that is open."""
+    held = table(project.pyproject, "project") or table(project.pyproject, "tool", "poetry")
+    known = installed.get(canonical(project.name)) or supply.root
     stated = licensed(held)
     plain = stated if stated != NO_LICENCE or known is None else known.licence
     return Root(
@@ -107,9 +113,11 @@ def _people(held: Mapping[str, Any]) -> str:
     for key in ("authors", "maintainers"):
         listed = held.get(key)
         names = [
-            one.get("name") or str(one.get("email", "")).partition("@")[0]
-            for one in (listed if isinstance(listed, list) else ())
+            # poetry writes `Name <address>`.
+            (one.get("name") or str(one.get("email", "")).partition("@")[0])
             if isinstance(one, Mapping)
+            else str(one).partition("<")[0].strip()
+            for one in (listed if isinstance(listed, list) else ())
         ]
         if any(names):
             return ", ".join(str(one) for one in names if one)
