@@ -21,6 +21,7 @@ _WHOLE = frozenset({"check", "checks", "ci", "result", "results"})
 _COMMITS = re.compile(
     r"git (?:commit|push)|gh pr create|create-pull-request|git-auto-commit|pre-commit-ci-lite|add-and-commit"
 )
+_MAKEFILE = re.compile(r"(?:.*/)?(?:GNUm|[Mm])akefile|.*\.mk")
 _REPORTED = "its exit code is lost in the words of"
 """Of a command inside another one's words: who asks a tool for a text does not ask for its judgement."""
 
@@ -56,6 +57,8 @@ def lost(place: Place) -> Iterator[Lost]:
 def _is_handled(place: Place, job: Job | None, wire: Wire) -> bool:
     """Whether a line is no check: not of this project, its outcome is asked for, or its job commits."""
     if ("/" in wire.tool or wire.tool not in TOOLS) and wire.tool not in place.tree.files:
+        return True
+    if wire.tool == "make" and not any(_MAKEFILE.fullmatch(name) for name in place.tree.files):
         return True
     return job is not None and (commits(job) or _is_asked(job, wire))
 
