@@ -228,6 +228,39 @@ def test_what_a_list_has_beyond_the_requirements_of_the_project_is_required(tmp_
     assert scopes(supply) == {"one": "required", "tool": "excluded"}
 
 
+def test_a_file_that_constrains_and_asks_is_read_as_both(tmp_path: Path) -> None:
+    (tmp_path / "pins.txt").write_text("one==1\n", "utf-8")
+    (tmp_path / "requirements.txt").write_text("-c pins.txt\n-r pins.txt\n", "utf-8")
+    found = requirements.read(tmp_path, "requirements.txt")
+    assert [one.key for one in found.distributions.items] == ["one==1"]
+    assert found.paths.items == ("requirements.txt", "pins.txt")
+
+
+def test_several_files_rule_together(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "sample"\nversion = "1"\n', "utf-8")
+    (tmp_path / "a.txt").write_text("one==1\n", "utf-8")
+    (tmp_path / "b.txt").write_text("two==2\n", "utf-8")
+    project = facts.find(tmp_path)
+    ruled = ruling.ruling(project, "auto", ("a.txt", "b.txt"))
+    assert isinstance(ruled, ruling.Ruling)
+    context: Any = SimpleNamespace(project=project)
+    missing = Reason(code="interpreter_missing", message="none", fix="none")
+    supply = ruling.supply(context, ruled, missing, files=("a.txt", "b.txt"))
+    assert isinstance(supply, Supply)
+    assert [one.key for one in supply.distributions.items] == ["one==1", "two==2"]
+    gone = ruling.supply(context, ruled, missing, files=("a.txt", "c.txt"))
+    assert isinstance(gone, Reason)
+    assert gone.message.startswith("c.txt")
+
+
+@pytest.mark.parametrize("source", ['{ registry = "." }', '{ index = ["."] }'])
+def test_what_comes_from_a_folder_of_packages_is_not_the_project(source: str) -> None:
+    text = f'version = 1\n[[package]]\nname = "other"\nversion = "1"\nsource = {source}\n'
+    supply = uv.read(text, "uv.lock", "sample")
+    assert supply.root is None
+    assert [one.key for one in supply.distributions.items] == ["other==1"]
+
+
 @pytest.mark.parametrize("line", ["-r missing.txt", "--unknown-option", "one two", "-r https://x.example/r.txt"])
 def test_a_line_that_cannot_be_followed_is_refused(tmp_path: Path, line: str) -> None:
     (tmp_path / "requirements.txt").write_text(f"one==1\n{line}\n", "utf-8")

@@ -42,15 +42,15 @@ class _Line(msgspec.Struct, frozen=True):
     line: int
 
 
-def read(root: Path, name: str) -> Supply:
-    """What the requirements file `name` below `root` asks for, with all that it includes.
+def read(root: Path, *names: str) -> Supply:
+    """What the requirements files `names` below `root` ask for together, with all that they include.
 
     Raises:
-        ConfigError: a file is missing, includes itself, or has a line that is no requirement.
+        ConfigError: a file is missing, or has a line that is no requirement.
         ProjectError: a file may not be read.
     """
-    paths: list[str] = []
-    lines = list(_lines(root, name, paths, constraint=False))
+    seen: dict[tuple[str, bool], None] = {}
+    lines = [line for name in names for line in _lines(root, name, seen, constraint=False)]
     pins = {one.name: one.version for line in lines if line.constraint for one in [_distribution(line)] if one.version}
     found: dict[str, Distribution] = {}
     for line in lines:
@@ -69,7 +69,7 @@ def read(root: Path, name: str) -> Supply:
         found[one.key] = one if held is None else _both(held, one)
     return Supply(
         kind="requirements",
-        paths=counted(paths),
+        paths=counted(dict.fromkeys(path for path, _ in seen)),
         root=None,
         roots=counted(()),
         rooted=False,
@@ -100,13 +100,14 @@ def _name_of(root: Path, folder: str) -> str:
     return canonical(name) if isinstance(name, str) else ""
 
 
-def _lines(root: Path, name: str, seen: list[str], *, constraint: bool) -> Iterator[_Line]:
-    if name in seen:
+def _lines(root: Path, name: str, seen: dict[tuple[str, bool], None], *, constraint: bool) -> Iterator[_Line]:
+    # One file may be both: what constrains asks for nothing, and is no reason to skip what asks.
+    if (name, constraint) in seen:
         return
     text = text_of(root, name)
     if text is None:
         raise ConfigError(f"{name}, which the requirements include, is not there", path=name)
-    seen.append(name)
+    seen[name, constraint] = None
     for number, line in _joined(text):
         words = _words(line, name, number)
         first, _, value = words[0].partition("=") if words[0].startswith("--") else (words[0], "", "")

@@ -30,9 +30,7 @@ def read(written: str, name: str, project: str) -> Supply:
     if held.get("version") not in VERSIONS:
         raise ConfigError(f"{name} has version {held.get('version')!r}; version 1 is understood", path=name)
     found = [(one, _distribution(one, name, line)) for one, line in entries(held, written, "package", name)]
-    roots = [
-        (raw, one) for raw, one in found if one.name == canonical(project) or set(table(raw, "source").values()) & {"."}
-    ]
+    roots = [(raw, one) for raw, one in found if one.name == canonical(project) or _is_here(table(raw, "source"))]
     raw, root = roots[0] if roots else ({}, None)
     return Supply(
         kind="uv",
@@ -61,6 +59,11 @@ def _distribution(held: Mapping[str, Any], name: str, line: int | None) -> Distr
         artifacts=artifacts(held.get("sdist", []), held.get("wheels", [])),
         requires=(*_required(held.get("dependencies"), ""), *optional),
     )
+
+
+def _is_here(source: Mapping[str, Any]) -> bool:
+    """Whether a source is the folder of the project; a registry may be a folder too, and holds others."""
+    return any(source.get(kind) == "." for kind in ("editable", "virtual", "directory"))
 
 
 def _grouped(held: Mapping[str, Any]) -> Iterator[Requirement]:
