@@ -84,6 +84,21 @@ def test_no_question_raises(body: bytes) -> None:
     assert recording.faults()
 
 
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"results": [{}, {"error": {"code": 13, "message": "internal"}}]},
+        {"results": [{}, {"code": 3}]},
+        {"results": [{}, {}], "next_page_token": "more"},
+        {"results": [{}, {}], "errors": ["one was not looked up"]},
+    ],
+)
+def test_an_error_in_a_list_of_answers_is_no_clean_answer(held: dict[str, Any]) -> None:
+    found = answers.batch(held, 2, "the service")
+    assert isinstance(found, Reason)
+    assert found.code == "unparsable_output"
+
+
 def test_pages_that_were_read_to_the_end_are_an_answer() -> None:
     service = Fixed(b"")
     recording = Recording(service, "uv")

@@ -36,6 +36,11 @@ def about(*events: dict[str, str], versions: tuple[str, ...] = (), kind: str = "
             ["1.1", "3"],
         ),
         (about({"introduced": "0"}, {"limit": "1.0"}), ["0.9"], ["1.0", "2.0"]),
+        # A build with a label of its own is built of the release, unless the record names labels.
+        (about({"introduced": "1.0"}, {"last_affected": "2.0"}), ["2.0+cpu"], ["2.0.1+cpu"]),
+        (about(versions=("2.0",)), ["2.0+cpu"], ["2.0.1+cpu"]),
+        (about({"introduced": "0"}, {"fixed": "2.0+patched"}, versions=("1.0+a",)), ["2.0"], ["2.0+patched"]),
+        (about({"introduced": "0"}, {"fixed": "2.0"}), ["1.9+cpu"], ["2.0+cpu"]),
         (about(versions=("1.0", "not-a-version")), ["1.0", "1.0.0"], ["1.1"]),
         (about({"introduced": "5"}, {"fixed": "6"}, versions=("1.0",)), ["1.0", "5.5"], ["6"]),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,33 @@ def test_it_answers_as_the_service_does(tmp_path: Path) -> None:
     assert [one.message for one in recording.faults()] == [
         "the mirror advisories has no advisories at this address (404)"
     ]
+
+
+def test_a_record_that_goes_away_while_it_answers(tmp_path: Path) -> None:
+    service = MirrorService(whole(written(tmp_path / "m", one=GOOD)))
+    (tmp_path / "m" / "one.json").unlink()
+    found = service.ask("GET", "/v1/vulns/X-1", b"")
+    assert isinstance(found, Reason)
+    assert (found.code, "changed while it was read" in found.message) == ("evidence_corrupt", True)
+
+
+def test_a_folder_that_cannot_be_listed_spoils_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = written(tmp_path / "m", a__one=GOOD, b__two={**GOOD, "id": "X-2"})
+    listing = os.scandir
+
+    def refused(path: Any) -> Any:
+        if Path(path).name == "b":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listing(path)
+
+    # A superuser, as in many containers, may list everything.
+    monkeypatch.setattr(os, "scandir", refused)
+    found = read(folder, "advisories")
+    assert isinstance(found, Reason)
+    assert (found.code, found.message) == (
+        "unreadable",
+        "a folder of the mirror advisories cannot be listed: Permission denied",
+    )
 
 
 def test_many_records_are_found_by_an_index(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def _within(held: Range, version: str) -> bool:
         reached = at is None or wanted >= at
         if kind == _INTRODUCED and reached:
             inside = True
-        elif (kind == _FIXED and reached) or (kind == _LAST and at is not None and wanted > at):
+        elif (kind == _FIXED and reached) or (kind == _LAST and at is not None and _labelled(wanted, at) > at):
             inside = False
     return inside
 
@@ -113,13 +113,19 @@ def _parsed(text: str) -> Version:
         raise UnclearError(f"names {text[:40]!r}, which is no version") from None
 
 
+def _labelled(wanted: Version, named: Version) -> Version:
+    """`wanted` without its local label where `named` has none: `2.0+cpu` is a build of 2.0 (PEP 440, "==" and "<=")."""
+    return wanted if named.local or not wanted.local else _parsed(wanted.public)
+
+
 def _zero() -> Version:
     return _parsed("0.dev0")
 
 
 def _same(text: str, wanted: Version) -> bool:
     try:
-        return _parsed(text) == wanted
+        listed = _parsed(text)
+        return listed == _labelled(wanted, listed)
     except UnclearError:
         # Releases from before PEP 440 are listed as they were named, and are none that is asked about.
         return False

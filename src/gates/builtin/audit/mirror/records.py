@@ -65,7 +65,10 @@ def read(folder: Path, shown: str) -> Records | Reason:
     by_id: dict[str, str] = {}
     newest = ""
     decoder = msgspec.json.Decoder(_Record)
-    for path in _files(folder):
+    listed = _files(folder, shown)
+    if isinstance(listed, Reason):
+        return listed
+    for path in listed:
         held = _record(folder, path, shown, decoder)
         if isinstance(held, Reason):
             return held
@@ -92,9 +95,19 @@ def read(folder: Path, shown: str) -> Records | Reason:
     )
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """Paths below the folder, in order, with forward slashes."""
-    for base, folders, names in os.walk(folder):
+def _files(folder: Path, shown: str) -> list[str] | Reason:
+    """Paths below the folder, in order, with forward slashes; a reason where a part of it cannot be listed."""
+    unlisted: list[OSError] = []
+    found = list(_walked(folder, unlisted))
+    if not unlisted:
+        return found
+    said = unlisted[0].strerror or "it changed meanwhile"
+    message = f"a folder of the mirror {shown} cannot be listed: {said}"
+    return _reason("unreadable", message, f"mend the permissions below {shown}")
+
+
+def _walked(folder: Path, unlisted: list[OSError]) -> Iterator[str]:
+    for base, folders, names in os.walk(folder, onerror=unlisted.append):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         below = os.path.relpath(base, folder).replace(os.sep, "/")
         for name in sorted(names):

@@ -28,12 +28,12 @@ class MirrorService:
 
     def ask(self, method: str, path: str, body: bytes) -> Reply | Reason:
         """The answer of OSV's API; a reason where a record does not say whether it is about a version."""
-        if path.startswith(RECORD):
-            return self._one(unquote(path.removeprefix(RECORD)))
         asked = questions(method, path, body)
         if isinstance(asked, Reason):
             return asked
         try:
+            if path.startswith(RECORD):
+                return self._one(unquote(path.removeprefix(RECORD)))
             if path == BATCH:
                 results = [{"vulns": self._names(one.name, one.version)} for one in asked]
                 return _reply({"results": [one if one["vulns"] else {} for one in results]})

@@ -92,14 +92,17 @@ def single(held: Mapping[str, Any], who: str) -> Answered | Reason:
 def batch(held: Mapping[str, Any], asked: int, who: str) -> list[Answered] | Reason:
     """The answers to `asked` questions at once, in their order: ids without the records."""
     results = held.get("results")
-    if not isinstance(results, list):
+    if not isinstance(results, list) or set(held) - {"results"}:
         return fault("unparsable_output", f"{who} answers to a list of questions without `results`", OTHER)
     if len(results) != asked:
         return fault("evidence_incomplete", f"{who} gave {len(results)} answers to {asked} questions")
     found = []
     for one in results:
-        listed = one.get("vulns", []) if isinstance(one, dict) else None
-        more = one.get("next_page_token", "") if isinstance(one, dict) else None
+        # An error in the place of an answer has no vulnerabilities either.
+        if not isinstance(one, dict) or set(one) - {"vulns", "next_page_token"}:
+            return fault("unparsable_output", f"{who} gave what is no answer in a list of answers", OTHER)
+        listed = one.get("vulns", [])
+        more = one.get("next_page_token", "")
         ids = [each.get("id") if isinstance(each, dict) else None for each in listed or ()]
         if not isinstance(listed, list) or not isinstance(more, str) or not all(isinstance(each, str) for each in ids):
             return fault("unparsable_output", f"{who} gave an answer without ids in a list of answers", OTHER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,7 @@ def opened(recording: Recording) -> Iterator[str]:
     Raises:
         OSError: this machine has no loopback to listen on.
     """
-    with _Server(("127.0.0.1", 0), _Handler) as server:
+    with closing(recording.service), _Server(("127.0.0.1", 0), _Handler) as server:
         server.recording = recording
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
@@ -74,4 +74,3 @@ def opened(recording: Recording) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-    recording.service.close()
