@@ -59,8 +59,6 @@ def read(folder: Path, shown: str) -> Records | Reason:
 
     Every file that ends in .json counts but the stamp; hidden folders and links to folders are left out.
     """
-    if not folder.is_dir():
-        return _reason("evidence_missing", f"the mirror {shown} is not there", f"mend `mirror` in {TOP}")
     by_name: dict[str, list[Entry]] = {}
     by_id: dict[str, str] = {}
     newest = ""
@@ -96,7 +94,9 @@ def read(folder: Path, shown: str) -> Records | Reason:
 
 
 def _files(folder: Path, shown: str) -> list[str] | Reason:
-    """Paths below the folder, in order, with forward slashes; a reason where a part of it cannot be listed."""
+    """Paths below the folder, in order, with forward slashes; a reason where not all of it can be listed."""
+    if not folder.is_dir():
+        return _reason("evidence_missing", f"the mirror {shown} is not there", f"mend `mirror` in {TOP}")
     unlisted: list[OSError] = []
     found = list(_walked(folder, unlisted))
     if not unlisted:
