@@ -207,6 +207,14 @@ def test_the_policy_leaves_out_what_only_development_needs(root: Path) -> None:
     assert found(judge(root, allow=("MIT",))) == [("SBOM009", "beta")]
 
 
+def test_a_document_excuses_nothing_that_its_source_requires(root: Path) -> None:
+    whole = document(judge(root))
+    for one in whole["components"]:
+        one["scope"] = "excluded"
+    (root / "sbom.json").write_text(json.dumps(whole), "utf-8")
+    assert found(judge(root, document="sbom.json", allow=("MIT",))) == [("SBOM009", "beta")]
+
+
 def test_no_credential_reaches_document_evidence_or_report(root: Path) -> None:
     hidden = LOCK.replace("https://index.example", f"https://me:{SECRET}@index.example")
     lines = (

@@ -19,7 +19,8 @@ def findings(evidence: SbomEvidence, settings: SbomSettings) -> Iterator[Finding
     scopes = {(one.name, one.version): one.scope for one in evidence.expected.items}
     for one in evidence.bom.components.items:
         key = (one.name, one.version)
-        if not settings.development and (one.scope or scopes.get(key)) == "excluded":
+        # What a document says of itself excuses nothing that its source requires.
+        if not settings.development and scopes.get(key, one.scope) == "excluded":
             continue
         yield from _of(one, settings, evidence.given, places.get(key, (None, None)))
 
