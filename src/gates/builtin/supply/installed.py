@@ -72,7 +72,11 @@ def installed(context: Context[Any], gate: str) -> Installed | Reason:
         return Reason(code="unparsable_output", message=message, fix=f"{python.path.name} -m pip list")
     if told.broken:
         message = f"the metadata of {told.broken[0]} in the judged environment cannot be read"
-        return Reason(code="unreadable", message=message, fix="install that distribution again")
+        return Reason(
+            code="unreadable",
+            message=message,
+            fix="python -m pip install --force-reinstall NAME, or delete what is left of it",
+        )
     found: dict[str, Distribution] = {}
     for one in told.distributions:
         found.setdefault(canonical(one.name), _distribution(context, one))
@@ -85,6 +89,7 @@ def _distribution(context: Context[Any], told: _Told) -> Distribution:
 
     origin, url, artifacts = _direct(told.direct)
     author = _people(said("Author"), said("Author-email"))
+    requires = tuple(filter(None, map(requirement, told.requires)))
     return Distribution(
         name=canonical(told.name),
         version=told.version,
@@ -94,8 +99,9 @@ def _distribution(context: Context[Any], told: _Told) -> Distribution:
         record=told.record,
         hashed="RECORD" if told.hashed == "RECORD" else "files" if told.hashed == "files" else "",
         tags=counted(sorted(_tags(told.wheel))),
-        requires=counted(filter(None, map(requirement, told.requires))),
-        known=True,
+        requires=counted(requires),
+        # Of one that nobody can read, nobody knows where it leads.
+        known=len(requires) == len(told.requires),
         marker="",
         groups=counted(()),
         licence=Licence(

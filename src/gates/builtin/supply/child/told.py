@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -95,14 +96,22 @@ def told(one: metadata.Distribution) -> dict[str, Any]:
 def main() -> None:
     """Write the answer; what cannot be read is named in it."""
     found, broken = [], []
+    versions: dict[tuple[str, str], str] = {}
     for one in metadata.distributions():
         folder = place(one)
+        shown = folder.name if folder else "a distribution"
         try:
-            if one.metadata["Name"] and one.version:
-                found.append(told(one))
+            if not (one.metadata["Name"] and one.version):
+                broken.append(f"{shown} (it has no name or no version)")
+                continue
+            # Two in one folder: which of them is imported is told by neither.
+            key = str(folder and folder.parent), re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower()
+            if versions.setdefault(key, one.version) != one.version:
+                broken.append(f"{key[1]} (its versions {' and '.join(sorted((versions[key], one.version)))} lie there)")
+            found.append(told(one))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it is told
-            broken.append(f"{folder.name if folder else 'a distribution'} ({type(error).__name__})")
-    answer = {"markers": markers(), "distributions": found, "broken": broken}
+            broken.append(f"{shown} ({type(error).__name__})")
+    answer = {"markers": markers(), "distributions": found, "broken": sorted(broken)}
     Path(sys.argv[1]).write_text(json.dumps(answer), encoding="utf-8")
 
 
