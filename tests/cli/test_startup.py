@@ -57,7 +57,6 @@ UNCACHED = (
     "gates.config.positions",
     "gates.engine.crash",
     "gates.process.child",
-    "gates.process.redact",
     "gates.process.tools",
     "gates.project.snapshot",
     "gates.project.wiring",

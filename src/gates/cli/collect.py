@@ -66,15 +66,15 @@ def _refuse_unexpected(lane: str | None, request: Request) -> None:
 
 
 def _write(judgement: Judgement, request: Any, folder: Path, lane: str | None) -> int:
-    from gates.engine import part
+    from gates.engine import masking, part
 
     git = request.project.git
     refused = 0
     for name, outcome in sorted(judgement.outcomes.items()):
         made = part.make(
             name,
-            outcome.collected,
-            request.config.gates[name],
+            masking.collected(outcome.collected, request.redactor),
+            masking.settings(request.config.gates[name], request.redactor),
             shard=request.shard if outcome.collected.sharded else None,
             commit=None if git is None else git.head,
             tree=request.project.tree.digest(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.engine import key, mishap
+from gates.engine import key, masking, mishap
 from gates.engine.cache import Cache, Hit
 from gates.engine.context import GateContext
 from gates.engine.plan import Planned
@@ -41,15 +41,16 @@ def collect(planned: Planned, context: GateContext, cache: Cache, needs: Mapping
     """Evidence of a planned gate; `needs` are the digests of the evidence that it reads. Never raises."""
     started = time.monotonic()
     try:
-        return _collect(planned, context, cache, needs, now)
+        got = _collect(planned, context, cache, needs, now)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a gate raises makes it undecided, and no other
         reason = mishap.reason(error, planned.gate.name, context.project.root, context.world.find_redactor)
-    return Collected(
-        reason=reason,
-        seconds=time.monotonic() - started,
-        tools=dict(context.tools),
-        commands=tuple(context.commands),
-    )
+        got = Collected(
+            reason=reason,
+            seconds=time.monotonic() - started,
+            tools=dict(context.tools),
+            commands=tuple(context.commands),
+        )
+    return got if got.cached else masking.collected(got, context.world.redactor)
 
 
 def recall(
@@ -80,11 +81,14 @@ def _collect(
         return recalled
     context.world.observer.started(gate.name)
     answer = gate.collect(context)
-    account = Collected(
-        seconds=time.monotonic() - started,
-        tools=dict(sorted(context.tools.items())),
-        commands=tuple(context.commands),
-        sharded=context.shard is not None,
+    account = masking.collected(
+        Collected(
+            seconds=time.monotonic() - started,
+            tools=dict(sorted(context.tools.items())),
+            commands=tuple(context.commands),
+            sharded=context.shard is not None,
+        ),
+        context.world.redactor,
     )
     if isinstance(answer, Refusal):
         return msgspec.structs.replace(account, reason=answer.reason)
@@ -100,7 +104,7 @@ def _collect(
         duration_s=round(account.seconds, 3),
         tools=account.tools,
         commands=account.commands,
-        settings=msgspec.to_builtins(planned.settings),
+        settings=masking.settings(planned.settings, context.world.redactor),
     )
     _keep(planned, context, cache, data, receipt, needs)
     return msgspec.structs.replace(

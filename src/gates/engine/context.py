@@ -202,7 +202,7 @@ class GateContext(msgspec.Struct, kw_only=True):
 
     def progress(self, text: str) -> None:
         """Say what is going on."""
-        self.world.observer.progressed(self.gate, text)
+        self.world.observer.progressed(self.gate, self.redact(text))
 
     def volatile(self, why: str) -> None:
         """Forbid that the evidence of this run is used again."""

@@ -17,7 +17,7 @@ from gates.engine import lanes, mishap, session, wholeness
 from gates.engine.collection import Collected
 from gates.engine.part import DamagedFactsError, OtherVersionError, Shards, Stored, stored
 from gates.engine.plan import Plan, Planned, draw
-from gates.engine.request import Request, redactor_of
+from gates.engine.request import Request
 from gates.engine.runner import Outcome
 from gates.engine.session import Judgement
 from gates.errors import UsageError
@@ -127,7 +127,7 @@ def _apart(
 
 def _decided(planned: Planned, request: Request, facts: Any, now: datetime) -> Decision | Reason:
     return mishap.decide(
-        planned.gate, facts, planned.settings, now, root=request.project.root, redactor=lambda: redactor_of(request)
+        planned.gate, facts, planned.settings, now, root=request.project.root, redactor=lambda: request.redactor
     )
 
 
@@ -181,7 +181,7 @@ def _asked(planned: Planned, request: Request, ask: Callable[[], Any]) -> Any:
     except DamagedFactsError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as in collection
-        return Refusal(mishap.reason(error, planned.gate.name, request.project.root, lambda: redactor_of(request)))
+        return Refusal(mishap.reason(error, planned.gate.name, request.project.root, lambda: request.redactor))
 
 
 def _tools(found: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gates import __version__
-from gates.engine import accounting, machine, state, verdict
+from gates.engine import accounting, machine, masking, state, verdict
 from gates.engine.plan import Plan
 from gates.engine.request import Request
 from gates.engine.runner import Outcome
@@ -38,7 +38,7 @@ def judged(
     if request.config.prove.max_age is not None and verdict_of(settled) == "passed":
         settled = msgspec.structs.replace(settled, reason=_unproved(gate, got.tools, request, now))
     reached = verdict_of(settled)
-    return GateReport(
+    said = GateReport(
         name=gate.name,
         verdict=reached,
         reason=settled.reason,
@@ -50,6 +50,7 @@ def judged(
         commands=got.commands,
         allowed_undecided=reached == "undecided" and gate.name in request.allow_undecided,
     )
+    return masking.gate(said, request.redactor)
 
 
 def _unproved(gate: Gate[Any, Any], tools: Mapping[str, str], request: Request, now: datetime) -> Reason | None:
@@ -73,7 +74,7 @@ def report(
 ) -> Report:
     """The whole report; `gates` are the parts that `judged` returned."""
     reached, code = verdict.overall(gates, request.allow_undecided, plan.attendant)
-    return Report(
+    whole = Report(
         verdict=reached,
         exit_code=code,
         error=None,
@@ -83,6 +84,7 @@ def report(
         waivers=account.waivers,
         run=run_facts(request, outcomes, account, started),
     )
+    return masking.report(whole, request.redactor)
 
 
 def project_facts(project: Project, shard: Shard | None) -> ProjectFacts:

@@ -51,6 +51,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return chosen_python(self)
 
     @cached_property
+    def redactor(self) -> Redactor:
+        """The redactor that the configuration asks for."""
+        from gates.process.redact import redactor
+
+        return redactor(self.environ, profile=self.config.redact.profile, patterns=self.config.redact.patterns)
+
+    @cached_property
     def base_commit(self) -> Base | Reason:
         """The commit that a change is compared with, or why there is none; looked for once.
 
@@ -86,11 +93,3 @@ def chosen_python(request: Request) -> Interpreter | Refusal:
         state=request.project.root / state.FOLDER,
     )
     return Refusal(chosen) if isinstance(chosen, Reason) else chosen
-
-
-def redactor_of(request: Request) -> Redactor:
-    """The redactor that the configuration asks for."""
-    from gates.process.redact import redactor
-
-    wished = request.config.redact
-    return redactor(request.environ, profile=wished.profile, patterns=wished.patterns)

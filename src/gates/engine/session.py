@@ -13,7 +13,7 @@ from gates.engine import accounting, context, reporting, standing
 from gates.engine.cache import Cache
 from gates.engine.context import World
 from gates.engine.plan import Plan, draw
-from gates.engine.request import Request, redactor_of
+from gates.engine.request import Request
 from gates.engine.runner import Outcome, Runner
 from gates.engine.scratch import Scratch
 from gates.model.evidence import Facts
@@ -108,7 +108,7 @@ def world_of(request: Request) -> World:
         shard=request.shard,
         offline=request.offline,
         environ=request.environ,
-        find_redactor=lambda: redactor_of(request),
+        find_redactor=lambda: request.redactor,
         scratch=Scratch(),
         revisions=request.revisions,
         observer=request.observer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gates import __version__
+from gates.engine import masking
 from gates.engine.lanes import flag, said
 from gates.engine.part import Stored
 from gates.engine.request import Request
@@ -23,7 +24,8 @@ def absent(name: str, own: Sequence[Stored]) -> Reason | None:
 def foreign(name: str, own: Sequence[Stored], request: Request) -> Reason | None:
     """Why a part does not belong to what is judged here, or None."""
     here = request.project.tree.digest()
-    settings = encode(request.config.gates[name])
+    own_settings = request.config.gates[name]
+    known = {encode(own_settings), encode(masking.digested(own_settings))}
     git = request.project.git
     for part in own:
         what = f"evidence of {name}{_place(part)}"
@@ -36,7 +38,7 @@ def foreign(name: str, own: Sequence[Stored], request: Request) -> Reason | None
         if git is not None and part.commit is not None and part.commit != git.head:
             message = f"{what} is of commit {part.commit[:12]}, not this one"
             return again("evidence_foreign", message, name, part.lane)
-        if encode(part.settings) != settings:
+        if encode(part.settings) not in known:
             return again("evidence_foreign", f"{what} was collected with other settings", name, part.lane)
     return None
 

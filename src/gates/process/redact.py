@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
@@ -129,14 +128,18 @@ def _known(environ: Mapping[str, str]) -> list[str]:
 
 
 def _forms(value: str) -> Iterable[str]:
+    import json  # costs milliseconds, in every run: many environments have no secret
+
     stripped = value.strip()
     yield stripped
     yield json.dumps(stripped)[1:-1]
     yield json.dumps(stripped, ensure_ascii=False)[1:-1]
     yield quote(stripped.encode("utf-8", "surrogateescape"), safe="")
     yield repr(stripped)[1:-1]
-    # Tools print a key of many lines one by one; a short line is as likely to be ordinary text.
-    yield from (line.strip() for line in stripped.splitlines() if len(line.strip()) >= 2 * SHORTEST)
+    # Tools print a key of many lines one by one; a short line is as likely to be ordinary text. Its first line is that
+    # of any other key, which would not be recognised any more without it.
+    lines = (line.strip() for line in stripped.splitlines())
+    yield from (line for line in lines if len(line) >= 2 * SHORTEST and not line.startswith("-----"))
 
 
 def _is_place(value: str) -> bool:
