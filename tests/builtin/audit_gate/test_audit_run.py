@@ -15,7 +15,7 @@ from gates.builtin.audit.gate import AuditGate
 from gates.builtin.audit.planting import WHOLE, record
 from gates.engine.session import Judgement
 from gates.errors import ConfigError
-from gates.model.evidence import encode
+from gates.model.evidence import Refusal, encode
 from gates.testing import project, run
 from support.advisory_service import Held, Running, serving, with_records
 from support.audit_rows import LOCK, PYPROJECT, VULNERABLE
@@ -109,6 +109,29 @@ def test_offline_there_is_a_mirror_or_no_verdict(tmp_path: Path) -> None:
     assert [one.subject for one in report.findings] == ["PYSEC-2026-1"]
     assert report.reason is None
     assert any("asked the mirror advisories of 2026-05-31 with 4 records" in one for one in judgement.report.run.notes)
+
+
+@pytest.mark.parametrize(
+    ("included", "mirror", "kept"),
+    [
+        ("base.txt", "advisories", True),
+        ("base.pins", "advisories", False),
+        ("base.txt", "./advisories", False),
+        ("base.txt", "../elsewhere", False),
+    ],
+)
+def test_an_answer_counts_again_only_where_all_that_was_read_is_an_input(
+    tmp_path: Path, included: str, mirror: str, kept: bool
+) -> None:
+    root = tmp_path / "sample"
+    lists = {"requirements.txt": f"-r {included}\n", included: "alpha==1.0\n"}
+    project.write(root, {"pyproject.toml": PYPROJECT.format(url="http://127.0.0.1:9", settings=""), **lists})
+    for one in planting.known():
+        project.write(root / mirror, {f"{one['id']}.json": json.dumps(one)})
+    context = run.context(root, AuditGate(), mirror=mirror, mirror_max_age=36500)
+    found = AuditGate().collect(context)
+    assert not isinstance(found, Refusal), found
+    assert (context.unkept is None) == kept, context.unkept
 
 
 def test_one_that_needs_no_answer_is_named_and_a_name_that_excuses_nothing_is_said(tmp_path: Path) -> None:

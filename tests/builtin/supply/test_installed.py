@@ -30,7 +30,7 @@ def asked(tmp_path: Path, held: dict[str, str]) -> Installed | Reason:
     write(root, {"pyproject.toml": PYPROJECT})
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True, timeout=60)
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    said = [python, "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    said = [str(python), "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = subprocess.run(said, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
     for name, text in held.items():
         folder = Path(site) / f"{name}.dist-info"

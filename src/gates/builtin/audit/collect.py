@@ -10,11 +10,21 @@ import msgspec
 
 from gates.builtin.audit import controls
 from gates.builtin.audit.asking import pip_audit, uv
-from gates.builtin.audit.facts import AuditEvidence, Control, Dependency, Mirror, Question, Said, ToolName, sealed
+from gates.builtin.audit.facts import (
+    FILES,
+    AuditEvidence,
+    Control,
+    Dependency,
+    Mirror,
+    Question,
+    Said,
+    ToolName,
+    sealed,
+)
 from gates.builtin.audit.service import relay
 from gates.builtin.audit.service.recording import Recording, Service, normal
+from gates.builtin.supply import ruling
 from gates.builtin.supply.installed import installed
-from gates.builtin.supply.ruling import Ruling, ruling, supply
 from gates.errors import GatesError
 from gates.model.evidence import Refusal, counted, refuse
 from gates.model.reason import Reason
@@ -38,7 +48,7 @@ class _Answering(msgspec.Struct, frozen=True):
 
 def collect(context: Context[AuditSettings]) -> AuditEvidence | Refusal:
     """What was asked, answered and said; a refusal where there is nothing to ask about, or nobody to ask."""
-    ruled = ruling(context.project, context.settings.source, context.settings.requirements)
+    ruled = ruling.ruling(context.project, context.settings.source, context.settings.requirements)
     if isinstance(ruled, Reason):
         return Refusal(ruled)
     name: ToolName = "uv" if ruled.kind == "uv" else "pip-audit"
@@ -48,6 +58,8 @@ def collect(context: Context[AuditSettings]) -> AuditEvidence | Refusal:
     held = _supply(context, ruled)
     if isinstance(held, Reason):
         return Refusal(held)
+    if not ruling.watched(context.project, held, (*FILES, *context.settings.requirements)):
+        context.volatile("a file that names dependencies is no input of the gate")
     answering = _answering(context)
     if isinstance(answering, Reason):
         return Refusal(answering)
@@ -57,16 +69,16 @@ def collect(context: Context[AuditSettings]) -> AuditEvidence | Refusal:
 
 def dependencies(context: Context[AuditSettings]) -> tuple[Dependency, ...] | Refusal:
     """What the project depends on, and itself; or why nobody knows."""
-    ruled = ruling(context.project, context.settings.source, context.settings.requirements)
+    ruled = ruling.ruling(context.project, context.settings.source, context.settings.requirements)
     held = ruled if isinstance(ruled, Reason) else _supply(context, ruled)
     return Refusal(held) if isinstance(held, Reason) else tuple(_dependencies(context, held))
 
 
-def _supply(context: Context[AuditSettings], ruled: Ruling) -> Supply | Reason:
+def _supply(context: Context[AuditSettings], ruled: ruling.Ruling) -> Supply | Reason:
     needless = Reason(code="does_not_apply", message=f"{ruled.path} rules", fix="gates check audit")
     try:
         held = installed(context, "audit") if ruled.kind == "environment" else needless
-        return supply(context, ruled, held, files=context.settings.requirements)
+        return ruling.supply(context, ruled, held, files=context.settings.requirements)
     except GatesError as error:
         fix = "mend it, or name another `source` in [tool.gates.audit]"
         return Reason(code="unreadable", message=str(error), fix=fix)
@@ -80,11 +92,14 @@ def _answering(context: Context[AuditSettings]) -> _Answering | Reason:
     settings = context.settings
     if settings.mirror is not None:
         folder = context.project.root / Path(settings.mirror).expanduser()
-        if not folder.resolve().is_relative_to(context.project.root):
-            context.volatile("the mirror is outside of the project")
         context.progress(f"reading {settings.mirror}")
         records = read(folder, settings.mirror)
-        return records if isinstance(records, Reason) else _Answering(MirrorService(records), records.mirror)
+        if isinstance(records, Reason):
+            return records
+        base = settings.mirror.rstrip("/")
+        if not {f"{base}/{path}" for path in records.by_id.values()} <= set(context.project.tree.files):
+            context.volatile("the mirror is outside of the project, or ignored by git")
+        return _Answering(MirrorService(records), records.mirror)
     if context.offline:
         message = "gates is offline, and [tool.gates.audit] names no `mirror` of advisories"
         return Reason(code="network_unavailable", message=message, fix="gates check audit, without --offline")

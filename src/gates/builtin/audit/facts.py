@@ -9,6 +9,9 @@ from gates.model.evidence import Counted, Facts, encode, sha256
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 
+FILES = ("pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml", "**/*.txt", ".gates_canary/**")
+"""What says which dependencies there are, and what a proof plants."""
+
 ToolName = Literal["pip-audit", "uv"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gates.builtin.audit.facts import AuditEvidence
+from gates.builtin.audit.facts import FILES, AuditEvidence
 from gates.builtin.audit.rules import RULES
 from gates.builtin.audit.settings import AuditSettings
 from gates.model.decision import Decision
@@ -18,9 +18,6 @@ from gates.model.rule import Rule
 if TYPE_CHECKING:
     from gates.model.canary import Canary
     from gates.project.facts import Project
-
-FILES = ("pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml", "**/*.txt", ".gates_canary/**")
-"""What says which dependencies there are, and what a proof plants."""
 
 HOUR = 3600.0
 """For how long an answer counts again: advisories are published every day."""

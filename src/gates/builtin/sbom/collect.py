@@ -61,6 +61,8 @@ class _Survey:
         supply = ruling.supply(self.context, ruled, held, files=settings.requirements)
         if isinstance(supply, Reason):
             return supply
+        if not ruling.watched(self.context.project, supply, ("**",)):
+            self.context.volatile("a file that names dependencies is no input of the gate")
         lock, supply = self.joined(supply, held)
         graph = closure.graph(supply, self.markers(held), settings.extras, settings.groups)
         artifacts = self.built()

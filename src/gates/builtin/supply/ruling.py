@@ -77,6 +77,14 @@ def supply(
     return found
 
 
+def watched(project: Project, held: Supply, globs: Sequence[str]) -> bool:
+    """Whether every file that was read is one of the tree that `globs` name.
+
+    One that git ignores, that lies elsewhere, or that a list includes by a name of its own may change unseen.
+    """
+    return set(held.paths.items) <= set(project.tree.matching(globs))
+
+
 def of_environment(project: Project, held: Installed) -> Supply | Reason:
     """What is installed, as a source of its own; the project itself is its root."""
     from gates.builtin.supply.requiring import declared
