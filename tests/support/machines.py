@@ -92,7 +92,7 @@ def turkish() -> str:
         if shutil.which("locale")
         else None
     )
-    return "tr_TR.UTF-8" if known is not None and "tr_TR.utf8" in known.stdout.split() else "POSIX"
+    return "tr_TR.UTF-8" if known is not None and "tr_TR.utf8" in known.stdout.split() else "C.UTF-8"
 
 
 def another_user() -> Sequence[str]:

@@ -93,10 +93,16 @@ def _history(project: Project) -> str:
 
 def _variables(names: tuple[str, ...] | None, environ: Mapping[str, str]) -> list[tuple[str, str]]:
     if names is None:
-        kept = (name for name in environ if name not in VOLATILE)
-        return sorted((name, environ[name]) for name in kept)
-    wanted = re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in names) or "(?!)")
-    return sorted((name, value) for name, value in environ.items() if wanted.fullmatch(name))
+        kept = [name for name in environ if name not in VOLATILE]
+    else:
+        wanted = re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in names) or "(?!)")
+        kept = [name for name in environ if wanted.fullmatch(name)]
+    return sorted((_spelt(name), _spelt(environ[name])) for name in kept)
+
+
+def _spelt(text: str) -> str:
+    """The text with bytes that the locale cannot say as escapes, for a digest is over UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _tools(names: Iterable[str]) -> str:
