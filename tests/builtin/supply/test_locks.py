@@ -228,6 +228,34 @@ def test_what_a_list_has_beyond_the_requirements_of_the_project_is_required(tmp_
     assert scopes(supply) == {"one": "required", "tool": "excluded"}
 
 
+@pytest.mark.parametrize(
+    ("more", "stale"),
+    [
+        ("", True),
+        ("[tool.uv]\noverride-dependencies = [\"gamma; sys_platform == 'never'\"]\n", False),
+    ],
+)
+@pytest.mark.parametrize("name", ["uv.lock", "requirements.txt"])
+def test_a_lock_from_before_a_dependency_is_stale_and_a_list_is_of_a_part(
+    tmp_path: Path, name: str, more: str, stale: bool
+) -> None:
+    text = '[project]\nname = "sample"\nversion = "1"\ndependencies = ["alpha", "gamma", "colour; os_name == \'x\'"]\n'
+    (tmp_path / "pyproject.toml").write_text(text + more, "utf-8")
+    (tmp_path / name).write_text(LOCK if name == "uv.lock" else "alpha==1.0\n", "utf-8")
+    project = facts.find(tmp_path)
+    ruled = ruling.ruling(project)
+    assert isinstance(ruled, ruling.Ruling)
+    context: Any = SimpleNamespace(project=project)
+    found = ruling.supply(context, ruled, Reason(code="interpreter_missing", message="none", fix="none"))
+    said = f"{name} does not have gamma, which pyproject.toml asks for"
+    if name == "uv.lock" and stale:
+        assert isinstance(found, Reason)
+        assert (found.code, found.message) == ("evidence_stale", said)
+    else:
+        assert isinstance(found, Supply)
+        assert found.notes.items == ((said,) if stale else ())
+
+
 def test_a_file_that_constrains_and_asks_is_read_as_both(tmp_path: Path) -> None:
     (tmp_path / "pins.txt").write_text("one==1\n", "utf-8")
     (tmp_path / "requirements.txt").write_text("-c pins.txt\n-r pins.txt\n", "utf-8")

@@ -12,7 +12,7 @@ from gates.builtin.supply.source import Asked, Kind, Supply
 from gates.errors import GatesError
 from gates.model.evidence import counted
 from gates.model.reason import Reason
-from gates.project.documents import text_of
+from gates.project.documents import table, text_of
 from pytest_vltair.installed import canonical
 
 if TYPE_CHECKING:
@@ -74,7 +74,14 @@ def supply(
     if not found.distributions.count and found.root is None:
         message = f"{ruled.path} names no distribution at all"
         return Reason(code="nothing_examined", message=message, fix=f"write {ruled.path} again by its tool")
-    return found
+    absent = _absent(context.project, found)
+    if not absent:
+        return found
+    message = f"{ruled.path} does not have {', '.join(absent)}, which pyproject.toml asks for"
+    if ruled.kind == "requirements":
+        # A list may be of a part on purpose, such as what the documentation needs.
+        return msgspec.structs.replace(found, notes=counted((*found.notes.items, message)))
+    return Reason(code="evidence_stale", message=message, fix=f"write {ruled.path} again by its tool")
 
 
 def watched(project: Project, held: Supply, globs: Sequence[str]) -> bool:
@@ -126,6 +133,24 @@ def _read(project: Project, ruled: Ruling, files: Sequence[str]) -> Supply:
     if asked is not None and all(one.name in names for one in asked if not one.marker and not one.group):
         return msgspec.structs.replace(found, roots=counted(asked), rooted=True)
     return found
+
+
+def _absent(project: Project, found: Supply) -> list[str]:
+    """What pyproject.toml asks for whatever the system, and the source does not have."""
+    from gates.builtin.supply.requiring import declared, requirement
+
+    held = {one.name for one in found.distributions.items} | {canonical(project.name)}
+    uv_table = table(project.pyproject, "tool", "uv")
+    replaced = [uv_table.get(key) for key in ("override-dependencies", "exclude-dependencies")]
+    # uv leaves out what an override takes away; the lock is whole without it.
+    held |= {
+        one.name
+        for listed in replaced
+        for text in (listed if isinstance(listed, list) else ())
+        if (one := requirement(str(text))) is not None
+    }
+    asked = declared(project.pyproject) or ()
+    return sorted({one.name for one in asked if not one.marker and not one.group and one.name not in held})
 
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
