@@ -115,6 +115,10 @@ def test_lines_of_a_long_value_are_hidden_one_by_one() -> None:
     assert hide.text("got second-line-of-the-key, end") == f"got {MASK}, end"
 
 
+def test_a_known_key_does_not_take_the_first_line_of_another_away_by_which_that_is_recognised() -> None:
+    assert redactor({"DEPLOY_KEY": KEY}).text(f"got {KEY.replace('abc0', 'xyz9')}") == f"got {MASK}"
+
+
 @pytest.mark.requirement("PRC-5")
 @given(st.text(alphabet="abcxyz019 -é", min_size=8).filter(lambda s: len(s.strip()) >= 8), st.text(), st.text())
 def test_nothing_of_a_known_value_comes_through(secret: str, before: str, after: str) -> None:

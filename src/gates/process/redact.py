@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -41,13 +41,6 @@ SHAPES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("pypi-",), r"\bpypi-[\w-]{32,400}"),
     (("eyJ",), r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*"),
     (
-        ("PRIVATE KEY",),
-        (
-            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----))*+"
-            r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
-        ),
-    ),
-    (
         ("uthorization", "UTHORIZATION"),
         (
             r"(?i:authorization)\\?[\"']?\s{0,8}[:=]\s{0,8}\\?[\"']?"
@@ -56,6 +49,12 @@ SHAPES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("://",), r"://(?P<secret>[^\s/?#\"'<>@\\]{1,400})@"),
 )
+ARMOUR = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----))*+"
+    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
+)
+"""A private key as PEM and OpenPGP have it, in lines or escaped in one."""
+
 EMAIL = ((("@",), r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),)
 
 WORD = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/=_-]{20,}(?![\w+/=-])")
@@ -72,6 +71,7 @@ class Redactor(msgspec.Struct, frozen=True, kw_only=True):
     """Replaces known secrets and what looks like one; `text` and `data` agree with each other."""
 
     values: tuple[str, ...]
+    lines: tuple[str, ...]
     shapes: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
     patterns: tuple[re.Pattern[str], ...]
     strict: bool
@@ -80,6 +80,11 @@ class Redactor(msgspec.Struct, frozen=True, kw_only=True):
         """`s` without secrets."""
         for value in self.values:
             s = s.replace(value, MASK)
+        if "PRIVATE KEY" in s:
+            s = ARMOUR.sub(MASK, s)
+        # Not before: the first line of a known key is that of any other, which is recognised by it.
+        for line in self.lines:
+            s = s.replace(line, MASK)
         for words, shape in self.shapes:
             if any(word in s for word in words):
                 s = shape.sub(_masked, s)
@@ -104,7 +109,8 @@ def redactor(
     """
     shapes = (*SHAPES, *EMAIL) if profile == "strict" else SHAPES
     return Redactor(
-        values=tuple(_known(environ)),
+        values=tuple(_known(environ, _forms)),
+        lines=tuple(_known(environ, _lines)),
         shapes=tuple((words, re.compile(shape)) for words, shape in shapes),
         patterns=tuple(_compiled(pattern) for pattern in patterns),
         strict=profile == "strict",
@@ -118,12 +124,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         raise ConfigError(f"redact pattern {pattern!r} is no regular expression: {error}") from error
 
 
-def _known(environ: Mapping[str, str]) -> list[str]:
+def _known(environ: Mapping[str, str], forms: Callable[[str], Iterable[str]]) -> list[str]:
     """Secret values and the forms in which tools print them, the longest first so that none hides half of another."""
     found: set[str] = set()
     for name, value in environ.items():
         if SECRET_NAME.search(name) and not HARMLESS_NAME.search(name) and not _is_place(value):
-            found.update(_forms(value))
+            found.update(forms(value))
     return sorted((form for form in found if len(form) >= SHORTEST and form not in MASK), key=lambda s: (-len(s), s))
 
 
@@ -136,10 +142,11 @@ def _forms(value: str) -> Iterable[str]:
     yield json.dumps(stripped, ensure_ascii=False)[1:-1]
     yield quote(stripped.encode("utf-8", "surrogateescape"), safe="")
     yield repr(stripped)[1:-1]
-    # Tools print a key of many lines one by one; a short line is as likely to be ordinary text. Its first line is that
-    # of any other key, which would not be recognised any more without it.
-    lines = (line.strip() for line in stripped.splitlines())
-    yield from (line for line in lines if len(line) >= 2 * SHORTEST and not line.startswith("-----"))
+
+
+def _lines(value: str) -> Iterable[str]:
+    """Tools print a key of many lines one by one; a short line is as likely to be ordinary text."""
+    return (line.strip() for line in value.strip().splitlines() if len(line.strip()) >= 2 * SHORTEST)
 
 
 def _is_place(value: str) -> bool:
