@@ -111,19 +111,20 @@ def _with_base(context: Context[PolicySettings], head: Side, git: Git, commit: s
     root = context.project.root
     state = Compared(
         commit=commit,
-        wires=there,
+        wires=wires.masked(there, context.redact),
         waivers=counted(_waivers(base)),
         worse=counted(baselines.worse(root, before.root, _judged(found[1]), _judged(found[0]))),
         granted=Granted(
             approvals=counted(approvals), rewired=counted(wires.rewired(context.project, before, here, there))
         ),
     )
-    return _evidence(head, found, here, state, _new_approvals(root, approvals))
+    return _evidence(head, found, wires.masked(here, context.redact), state, _new_approvals(root, approvals))
 
 
 def _alone(context: Context[PolicySettings], head: Side, because: str) -> PolicyEvidence:
     found = compared(head, None, context.gates)
-    return _evidence(head, found, wires.read(context.project), NotCompared(because=because))
+    here = wires.masked(wires.read(context.project), context.redact)
+    return _evidence(head, found, here, NotCompared(because=because))
 
 
 def _evidence(
