@@ -21,9 +21,10 @@ from support import parts
 from support.sample_gates import Notes, made
 from support.sessions import judged, reasons, request
 
-TOKEN = "ghp_" + "Abcd1234" * 5
-PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAbcdefghijklmnop\n-----END PRIVATE KEY-----"
-URL = "https://robot:pa55word-of-robot@index.example/simple"
+TOKEN = "gh" + "p_" + "Abcd1234" * 5
+KIND = "PRIVATE KEY"  # in parts: a scanner of this repository must not take an example for the real thing
+PEM = f"-----BEGIN {KIND}-----\nMC4CAQAwBQYDK2VwBCIEIAbcdefghijklmnop\n-----END {KIND}-----"
+URL = "https://robot:" + "pa55word-of-robot" + "@index.example/simple"
 SECRETS = (TOKEN, "MC4CAQAwBQYDK2VwBCIEIA", "pa55word-of-robot")
 TOLD = f"{TOKEN} {URL} {PEM}"
 
