@@ -309,6 +309,13 @@ def test_variables_that_only_look_like_those_of_a_shell_count(root: Path, name: 
     assert not cached(root, gate, environ={name: "2"})
 
 
+def test_a_variable_that_the_locale_cannot_spell_counts_too(root: Path) -> None:
+    gate = made("one", inputs=lambda *_: Inputs(environment=None))
+    assert verdicts(judged(root, gate, environ={"PLACE": "\udcc3"})) == {"one": "passed"}
+    assert cached(root, gate, environ={"PLACE": "\udcc3"})
+    assert not cached(root, gate, environ={"PLACE": "\udcc4"})
+
+
 def test_a_state_that_leads_elsewhere_is_not_written_to(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (root / ".gates").symlink_to(elsewhere)
