@@ -284,6 +284,14 @@ def test_another_key(signed: Path, check: Check) -> None:
     assert part(document, "provenance")["state"] == "unknown"
 
 
+def test_without_a_commit_the_attestations_of_any_release_would_do(signed: Path, tmp_path: Path, check: Check) -> None:
+    (signed / ".git").rename(tmp_path / "elsewhere")
+    code, document = check(signed, without=("tag", "notes"))
+    assert code == 3
+    assert part(document, "provenance")["state"] == "unknown"
+    assert "no commit that the release could be of" in said(document, "provenance")
+
+
 def test_a_key_that_is_not_there_is_not_known(signed: Path, check: Check) -> None:
     (signed / "release.pub.pem").unlink()
     code, document = check(signed, without=())

@@ -41,6 +41,8 @@ def judged(root: Path, **settings: Any) -> run.Judged:
         ({"public_key": "pyproject.toml"}, "tool_config_invalid"),
         ({"dist": ("nowhere",)}, "nothing_examined"),
         ({"dist": ("*.md",)}, "nothing_examined"),
+        ({"dist": ("/nowhere/*.whl",)}, "tool_config_invalid"),
+        ({"attestations": ("",)}, "tool_config_invalid"),
         ({"report": "nowhere.json"}, "unreadable"),
         ({"public_key": "", "builder": "", "repository": "a", "workflow": "x.yml", "ref": REF}, "tool_config_invalid"),
         ({"public_key": "", "builder": "", "repository": "a/b", "workflow": "x", "ref": REF}, "tool_config_invalid"),

@@ -106,12 +106,26 @@ def _evidence(
 
 
 def _artifacts(root: Path, named: Iterable[str]) -> tuple[Path, ...]:
-    found = [path for one in named for path in ((root / one).iterdir() if (root / one).is_dir() else root.glob(one))]
+    found = [
+        path for one in named for path in ((root / one).iterdir() if (root / one).is_dir() else _fitting(root, one))
+    ]
     return tuple(sorted({path for path in found if files.is_dist(path)}))
 
 
 def _matching(root: Path, globs: Iterable[str]) -> tuple[Path, ...]:
-    return tuple(sorted({path for one in globs for path in root.glob(one) if path.is_file()}))
+    return tuple(sorted({path for one in globs for path in _fitting(root, one) if path.is_file()}))
+
+
+def _fitting(root: Path, glob: str) -> Iterable[Path]:
+    """The files that a glob of the settings names.
+
+    Raises:
+        UsageError: it is none below the project.
+    """
+    try:
+        return list(root.glob(glob))
+    except (NotImplementedError, ValueError) as error:
+        raise UsageError(f"{glob!r} is no glob of files in the project: {error}") from error
 
 
 def _version(dists: Iterable[Dist]) -> str:

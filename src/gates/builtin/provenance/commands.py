@@ -16,12 +16,12 @@ from gates.builtin.attested.facts import Dist, Kind
 from gates.builtin.attested.judging import Judged
 from gates.builtin.provenance import dependencies, making, released, report, source
 from gates.builtin.provenance.source import NotAttested, Source
+from gates.builtin.provenance.trust import DAY
 from gates.errors import UsageError
 
 if TYPE_CHECKING:
     from gates.project.facts import Project
 
-DAY = 86_400.0
 BESIDE = ("{}.sigstore.json", "{}.sigstore", "{}.provenance", "{}.publish.attestation", "{}.slsa.attestation")
 TOGETHER = "*.intoto.jsonl"
 ISSUER = facts.GITHUB

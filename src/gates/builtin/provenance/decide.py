@@ -24,7 +24,6 @@ def decide(evidence: ProvenanceEvidence, settings: ProvenanceSettings, now: date
     except UsageError as error:
         fix = "mend [tool.gates.provenance]"
         return Decision(denominator=over, reason=Reason(code="tool_config_invalid", message=str(error), fix=fix))
-    # A rehearsal is signed by the clock of the run, and judged later where it is replayed.
     judged = judging.judge(evidence.opened.items, evidence.dists.items, expected, now)
     return Decision(
         denominator=over,

@@ -14,6 +14,7 @@ from gates.builtin.attested import judging, keys, opening
 from gates.builtin.attested.expected import Expected
 from gates.builtin.attested.judging import Judged
 from gates.builtin.provenance.settings import ProvenanceSettings
+from gates.builtin.provenance.source import NotAttested
 from gates.builtin.provenance.trust import DAY, trusted
 
 if TYPE_CHECKING:
@@ -34,17 +35,21 @@ def judge(settings: ProvenanceSettings, project: Project, release: Release, now:
 
     Raises:
         UsageError: the settings could mean more than one thing.
+        NotAttested: there is no commit, so that the attestations of any release would do.
         KeyRefused: the public key cannot be used.
         NoLibrary: what verifies is not installed.
         GatesError: a file, or the repository, cannot be read.
     """
     trust = trusted(settings, release.version)
+    commit = settings.commit or (project.git.head if project.git else None)
+    if commit is None:
+        raise NotAttested("there is no commit that the release could be of")
     key = keys.public(project.root / settings.public_key) if settings.public_key else None
     dists = files.read(release.artifacts)
     report = project.root / settings.report if settings.report else None
     wanted = Expected(
         trust=trust,
-        commit=settings.commit or (project.git.head if project.git else None) or "",
+        commit=commit,
         version=release.version,
         kind=settings.kind,
         oldest=None if settings.max_days is None else settings.max_days * DAY,
