@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from gates.builtin.secrets.gate import SecretsGate
+from gates.builtin.secrets.material import ENDINGS, LOCKS
 from gates.testing import project, run, tool
 from gates.testing.law import NOON
 from support.repositories import commit_all, git
@@ -43,6 +44,24 @@ def rules(decision: Any) -> list[tuple[str, str | None, int | None]]:
 def test_a_repository_without_a_secret_passes_over_all_files(tmp_path: Path) -> None:
     _, decision = judged(repository(tmp_path))
     assert (rules(decision), decision.denominator.count, decision.reason) == ([], 1, None)
+
+
+def test_no_name_hides_a_text(tmp_path: Path) -> None:
+    from detect_secrets.filters.heuristic import IGNORED_FILE_EXTENSIONS
+
+    assert IGNORED_FILE_EXTENSIONS == ENDINGS
+    names = ["a.css", "a.css.txt", "b.svg", "c.map", "d.png", "go.sum", "swagger/settings.py", "uv.lock"]
+    _, decision = judged(repository(tmp_path, dict.fromkeys(names, TEXT)))
+    assert rules(decision) == [("SEC001", name, 1) for name in names]
+
+
+def test_lock_files_that_the_tool_passes_over_are_not_counted(tmp_path: Path) -> None:
+    from detect_secrets.filters.heuristic import is_lock_file
+
+    assert all(map(is_lock_file, LOCKS))
+    _, decision = judged(repository(tmp_path, {"deep/package-lock.json": TEXT, "poetry.lock": TEXT}))
+    assert decision.denominator.count == 1
+    assert "not looked into: 2 lock files (deep/package-lock.json, …)" in decision.notes
 
 
 @pytest.mark.parametrize(

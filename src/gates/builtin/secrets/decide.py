@@ -29,6 +29,7 @@ NOUNS = {
     "huge": "files over the limit",
     "lfs": "pointers of Git LFS",
     "link": "links",
+    "lock": "lock files",
     "submodule": "submodules",
     "unreadable": "unreadable files",
 }

@@ -8,7 +8,7 @@ from gates.model.evidence import Counted, Facts, encode, sha256
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 
-Why = Literal["binary", "huge", "lfs", "link", "submodule", "unreadable"]
+Why = Literal["binary", "huge", "lfs", "link", "lock", "submodule", "unreadable"]
 
 
 class Secret(Fact, frozen=True, kw_only=True):

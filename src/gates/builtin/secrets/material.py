@@ -17,6 +17,19 @@ KINDS: Mapping[int, Why] = {stat.S_IFLNK: "link", stat.S_IFDIR: "submodule"}
 """What is no text, by git's mode and by the file system's kind."""
 
 POINTER = b"version https://git-lfs.github.com/spec/"
+LOCKS = frozenset({
+    "Brewfile.lock.json", "Cargo.lock", "Cartfile.resolved", "Gemfile.lock", "Package.resolved", "Pipfile.lock",
+    "Podfile.lock", "composer.lock", "package-lock.json", "packages.lock.json", "poetry.lock", "yarn.lock",
+})  # fmt: skip
+"""Files full of digests, which detect-secrets passes over (`is_lock_file`): nobody looked at them."""
+
+ENDINGS = frozenset({
+    ".7z", ".bin", ".bmp", ".bz2", ".class", ".css", ".dmg", ".doc", ".eot", ".exe", ".gif", ".gz", ".ico", ".iml",
+    ".ipr", ".iws", ".jar", ".jpeg", ".jpg", ".lock", ".map", ".mo", ".pdf", ".png", ".prefs", ".psd", ".rar", ".realm",
+    ".s7z", ".sum", ".svg", ".tar", ".tif", ".tiff", ".ttf", ".webp", ".woff", ".xls", ".xlsx", ".zip",
+})  # fmt: skip
+"""Endings that detect-secrets passes over without a word (`is_non_text_file`, which no option turns off)."""
+
 SNIFFED = 8000
 """Bytes in which git looks for a zero byte, which makes a file binary."""
 
@@ -40,11 +53,12 @@ class Material:
 
     def add(self, group: str, path: str, mode: str, data: bytes | None, commit: str = "") -> bool:
         """Lay out a file; whether there is text in it. `data` is None where it cannot be read or is too large."""
-        why = _why(mode, data, self.largest)
+        why = _why(mode, data, self.largest) or ("lock" if path.rpartition("/")[2] in LOCKS else None)
         if why is not None:
             self.skipped.append(Skipped(path=printable(path), why=why, commit=commit))
             return False
-        name = f"{group}/{path}"
+        # In folders of their own, so that no name that is given here is that of another file.
+        name = f"{group}/other/{path}.txt" if Path(path).suffix in ENDINGS else f"{group}/same/{path}"
         self._write(self.root / name, _readable(data or b""))
         self.placed[name] = (printable(path), commit)
         return True

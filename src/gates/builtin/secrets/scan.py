@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 NAME = "detect-secrets"
 ALLOWLIST = "detect_secrets.filters.allowlist.is_line_allowlisted"
+BY_NAME = "detect_secrets.filters.heuristic.is_swagger_file"
+"""A filter that passes over all whose path has `swagger` in it, without a word."""
+
 DIGEST = re.compile(r"[0-9a-f]{40}")
 OUTPUT_LIMIT = 256 * 1024 * 1024
 
@@ -35,8 +38,8 @@ def scan(context: Context[SecretsSettings], tool: Tool, material: Material) -> S
     """What looks like a secret in the material; a reason where the tool did not look at all of it."""
     settings = context.settings
     options = [word for name in settings.disable for word in ("--disable-plugin", name)]
-    if not settings.pragmas:
-        options += ["--disable-filter", ALLOWLIST]
+    for name in (BY_NAME, *(() if settings.pragmas else (ALLOWLIST,))):
+        options += ["--disable-filter", name]
     command = [*tool.argv, "-C", str(material.root), "scan", "--all-files", "--no-verify", *options, "."]
     # In the folder itself, so that no configuration or module of the project has a say.
     run = context.run(command, cwd=material.root, output_limit=OUTPUT_LIMIT)
