@@ -17,6 +17,7 @@ from gates.errors import GatesError, OutputError, UsageError
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
     from gates.model.report import Report
+    from gates.process.redact import Redactor
 
 
 REPORTING = (
@@ -75,24 +76,31 @@ def reporting(given: dict[str, Any], judge: Callable[[Prepared], Report]) -> int
         report = judge(prepared)
     except GatesError as error:
         from gates.engine import failure
-        from gates.process.redact import redactor
 
-        report = failure.report(error, redactor(dict(os.environ)))
+        report = failure.report(error, _hiding(prepared))
         if isinstance(error, OutputError):
             files = {}
     except Exception as error:  # noqa: BLE001 - what is written for a machine must not be an older run's verdict
-        report = _crashed(error, given)
+        report = _crashed(error, given, _hiding(prepared))
     _emit(report, prepared, files, given)
     return report.exit_code
 
 
-def _crashed(error: Exception, given: dict[str, Any]) -> Report:
+def _hiding(prepared: Prepared | None) -> Redactor:
+    """What hides secrets: as the project wishes, where its configuration could be read."""
+    from gates.process.redact import redactor
+
+    if prepared is None:
+        return redactor(dict(os.environ))
+    wished = prepared.config.redact
+    return redactor(prepared.environ, profile=wished.profile, patterns=wished.patterns)
+
+
+def _crashed(error: Exception, given: dict[str, Any], hiding: Redactor) -> Report:
     """The report of an internal error, with the crash log named."""
     from gates.engine import crash, failure
     from gates.errors import InternalError
-    from gates.process.redact import redactor
 
-    hiding = redactor(dict(os.environ))
     log = crash.log(error, Path(given["directory"]), hiding, where="gates")
     what = f"{type(error).__name__}: {error}".partition("\n")[0]
     return failure.report(InternalError(f"internal error: {what}; please report it with the log {log}"), hiding)
