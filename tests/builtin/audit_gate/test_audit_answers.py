@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import string
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +20,7 @@ from gates.builtin.audit.facts import Advisory, AuditEvidence, Dependency, Quest
 from gates.builtin.audit.service import answers
 from gates.builtin.audit.service.addresses import address, proxy
 from gates.builtin.audit.service.recording import Recording, normal
-from gates.builtin.audit.service.upstream import Reply
+from gates.builtin.audit.service.upstream import Reply, Upstream
 from gates.builtin.audit.settings import AuditSettings
 from gates.model.decision import Decision, verdict_of
 from gates.model.evidence import counted
@@ -289,3 +290,15 @@ def test_versions_are_compared_as_they_are_meant() -> None:
 def test_a_control_is_one_that_nobody_depends_on() -> None:
     assert control({CONTROLS[0].name}) == CONTROLS[1]
     assert control({one.name for one in CONTROLS}) == CONTROLS[0]
+
+
+@pytest.mark.parametrize("url", ["http://no-such-host.invalid/osv", "http://127.0.0.1:{port}/osv"])
+def test_without_a_network_it_is_not_the_setting_that_is_to_be_mended(url: str) -> None:
+    with socket.socket() as held:
+        # Bound and not listening: nobody else takes the port, and nobody answers at it.
+        held.bind(("127.0.0.1", 0))
+        service = Upstream(url.format(port=held.getsockname()[1]), timeout=30, environ={})
+        found = service.ask("POST", "/v1/query", b"{}")
+    assert isinstance(found, Reason)
+    assert found.code == "network_unavailable"
+    assert found.fix == answers.AWAY

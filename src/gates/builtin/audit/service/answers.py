@@ -13,6 +13,7 @@ from gates.model.evidence import counted
 from gates.model.reason import Reason, ReasonCode
 
 LATER = "gates check audit, later or with another `service-url` in [tool.gates.audit]"
+AWAY = "gates check audit, with a network (HTTPS_PROXY where it is behind one), or with `mirror` in [tool.gates.audit]"
 OTHER = "mend `service-url` in [tool.gates.audit]: the address of a service with OSV's API, without `/v1`"
 KNOWN = re.compile(r"1(?:\.\d+)*(?:[-+].*)?")
 """Versions of the schema that are understood (OSV schema, `schema_version`: without one it is 1.0.0)."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from gates.builtin.audit.service.addresses import address, proxy
-from gates.builtin.audit.service.answers import LATER, OTHER, fault
+from gates.builtin.audit.service.answers import AWAY, LATER, OTHER, fault
 from gates.model.reason import Reason, ReasonCode
 
 LARGEST = 64 * 1024 * 1024
@@ -30,8 +30,8 @@ LOST: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ReasonCode, str
         "name the certificate of who signs it: export SSL_CERT_FILE=FILE",
     ),
     (ssl.SSLError, "network_unavailable", "{who} does not speak TLS as it should", OTHER),
-    (socket.gaierror, "network_unavailable", "the name of {who} cannot be resolved", OTHER),
-    (ConnectionRefusedError, "network_unavailable", "{who} refuses the connection", OTHER),
+    (socket.gaierror, "network_unavailable", "the name of {who} cannot be resolved", AWAY),
+    (ConnectionRefusedError, "network_unavailable", "{who} refuses the connection", AWAY),
     (http.client.IncompleteRead, "evidence_incomplete", "{who} ended in the middle of an answer", LATER),
     (GONE, "network_unavailable", "{who} closed the connection without an answer", LATER),
     (http.client.HTTPException, "unparsable_output", "{who} answers with what is not HTTP", OTHER),
