@@ -296,6 +296,14 @@ def test_a_line_that_cannot_be_followed_is_refused(tmp_path: Path, line: str) ->
         requirements.read(tmp_path, "requirements.txt")
 
 
+@pytest.mark.parametrize("kept", ["one==1 --hash=sha256:" + "1" * 9 + "\n", "one==1 \\\n", "one==1 --hash=sha256:\n"])
+def test_a_requirements_file_that_was_cut_off_is_refused(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"zero==1\n{kept}", "utf-8")
+    with pytest.raises(GatesError, match="cut off") as refused:
+        requirements.read(tmp_path, "requirements.txt")
+    assert refused.value.line == 2
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=st.sampled_from("abc-r=@:/.#;\\ \n\"'[]<>1~!"), max_size=60))
 def test_any_requirements_file_is_read_or_refused(tmp_path: Path, text: str) -> None:

@@ -23,6 +23,9 @@ from pytest_vltair.installed import canonical
 COMMENT = re.compile(r"(?:^|\s)#.*")
 PIN = re.compile(r"===?\s*([^\s*,;]+)")
 EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+HEX = re.compile(r"[0-9a-f]+")
+DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
+"""Hexadecimal digits of a whole hash, by its kind (pip's, and two that pip no longer takes)."""
 FOLLOWS = {"-r": "r", "--requirement": "r", "-c": "c", "--constraint": "c"}
 ALONE = frozenset({
     "--pre", "--prefer-binary", "--require-hashes", "--no-index", "--no-binary", "--only-binary", "-i", "--index-url",
@@ -108,7 +111,7 @@ def _lines(root: Path, name: str, seen: dict[tuple[str, bool], None], *, constra
     if text is None:
         raise ConfigError(f"{name}, which the requirements include, is not there", path=name)
     seen[name, constraint] = None
-    for number, line in _joined(text):
+    for number, line in _joined(text, name):
         words = _words(line, name, number)
         first, _, value = words[0].partition("=") if words[0].startswith("--") else (words[0], "", "")
         if first[:2] in {"-r", "-c"} and len(first) > 2:
@@ -129,6 +132,10 @@ def _lines(root: Path, name: str, seen: dict[tuple[str, bool], None], *, constra
 def _requirement(line: str, name: str, number: int, *, constraint: bool) -> _Line:
     text, *options = re.split(r"\s+(?=--(?:hash|config-settings?|global-option)[= ])", line)
     hashes = [re.sub(r"--hash[= ]\s*", "", one).strip().lower() for one in options if one.startswith("--hash")]
+    for one in hashes:
+        kind, _, digest = one.partition(":")
+        if len(digest) != DIGITS.get(kind) or not HEX.fullmatch(digest):
+            raise ConfigError(f"{name} has a hash that is cut off or is none: {one[:80]}", path=name, line=number)
     return _line(text.strip(), tuple(hashes), name, number, constraint=constraint, editable=False)
 
 
@@ -136,7 +143,7 @@ def _line(text: str, hashes: tuple[str, ...], name: str, number: int, *, constra
     return _Line(text=text, hashes=hashes, editable=editable, constraint=constraint, path=name, line=number)
 
 
-def _joined(text: str) -> Iterator[tuple[int, str]]:
+def _joined(text: str, name: str) -> Iterator[tuple[int, str]]:
     """Lines with those that continue them, without comments, and the number of the first."""
     held, start = "", 0
     for number, raw in enumerate(text.splitlines(), 1):
@@ -150,7 +157,7 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
         if whole:
             yield start, whole
     if held.strip():
-        yield start, held.strip()
+        raise ConfigError(f"{name} ends in the middle of a requirement, so it was cut off", path=name, line=start)
 
 
 def _words(line: str, name: str, number: int) -> list[str]:
