@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gates.builtin.sbom.gate import SbomGate
+from gates.builtin.sbom.making import validating
 from gates.model.reason import Reason
 from gates.testing import run
 from gates.testing.project import write
@@ -346,3 +347,23 @@ def test_what_a_lock_of_poetry_becomes(tmp_path: Path) -> None:
         "root:sample": ["alpha==1.0"], "alpha==1.0": ["beta==2.0"], "beta==2.0": [],
     }  # fmt: skip
     assert found(judged) == []
+
+
+def test_names_of_files_are_not_parsed_as_addresses(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To parse one takes 30 ms, and a lock of poetry names hundreds of files."""
+    whole = document(judge(root))
+    parsed: list[str] = []
+    addresses = ("alpha-1.0+l-py3-none-any.whl", "https://index.example/simple/alpha/#alpha-1.0.tar.gz")
+    whole["components"][0]["externalReferences"] = [{"type": "distribution", "url": one} for one in addresses]
+    from jsonschema import FormatChecker
+
+    check = FormatChecker.check
+
+    def counting(self: FormatChecker, instance: object, kind: str) -> None:
+        parsed.extend([str(instance)] if kind == "iri-reference" else [])
+        check(self, instance, kind)
+
+    monkeypatch.setattr(FormatChecker, "check", counting)
+    assert validating.validated(json.dumps(whole)) == ()
+    assert parsed
+    assert max(map(len, parsed)) < 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from itertools import count, islice
+from itertools import islice
 from typing import Any
 
 from gates.model.reason import Reason
@@ -13,8 +13,11 @@ from gates.model.reason import Reason
 MOST = 20
 """Sentences that are kept; one mistake in the maker is one in each component."""
 
-PLAIN = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?")
-"""Addresses that are beyond doubt (RFC 3986); to parse one as the schema wants takes 30 ms."""
+PLAIN = re.compile(
+    r"https?://[A-Za-z0-9.:-]+(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?(?:#[A-Za-z0-9._~+=&-]*)?"
+    r"|[A-Za-z0-9._~!$&'()*+,;=@-]+"
+)
+"""Addresses and names of files that are beyond doubt (RFC 3986); to parse one as the schema wants takes 30 ms."""
 
 
 def validated(text: str) -> tuple[str, ...] | Reason:
@@ -34,7 +37,7 @@ def validated(text: str) -> tuple[str, ...] | Reason:
     try:
         version = SchemaVersion.from_version(said)
         validator = JsonStrictValidator(version)
-        found = validator.validate_str(json.dumps(_shortened(held, count())), all_errors=True)
+        found = validator.validate_str(json.dumps(_shortened(held, {})), all_errors=True)
     except MissingOptionalDependencyException:
         message = "cyclonedx-python-lib is installed without what it validates with"
         return Reason(
@@ -45,11 +48,11 @@ def validated(text: str) -> tuple[str, ...] | Reason:
     return tuple(_sentence(one.data) for one in islice(found or (), MOST))
 
 
-def _shortened(value: Any, numbers: count[int]) -> Any:
-    """The document with plain addresses in the shortest form that the schema takes, each still its own."""
+def _shortened(value: Any, numbers: dict[str, int]) -> Any:
+    """The document with plain addresses in the shortest form that the schema takes; two that were one still are."""
     if isinstance(value, dict):
         return {
-            key: f"u{next(numbers)}"
+            key: f"u{numbers.setdefault(one, len(numbers))}"
             if key == "url" and isinstance(one, str) and PLAIN.fullmatch(one)
             else _shortened(one, numbers)
             for key, one in value.items()
