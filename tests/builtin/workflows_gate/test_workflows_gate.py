@@ -64,6 +64,14 @@ def test_a_broken_workflow_beside_a_good_one_is_a_finding(tmp_path: Path, broken
     assert seen.examined == 2
 
 
+def test_a_script_that_nests_too_deeply_is_undecided(tmp_path: Path) -> None:
+    deep = "( " * 200 + "pytest || true" + " )" * 200
+    text = WORKFLOW.rstrip("\n") + f"\n      - run: {deep}\n"
+    seen = judged(tmp_path, {PATH: text})
+    assert seen.reason.code == "unreadable"
+    assert f"{PATH}:{line_of(text, 'pytest || true')}" in seen.reason.message
+
+
 def test_a_composite_action_below_is_looked_at(tmp_path: Path) -> None:
     text = "name: a\ndescription: b\nruns:\n  using: composite\n  steps:\n    - uses: o/n@main\n"
     seen = judged(tmp_path, {".github/actions/a/action.yml": text})

@@ -72,6 +72,7 @@ class _Survey:
         # What GitHub does without, zizmor does without too: it says itself what it does not load.
         named = {one.path for one in invalid if one.severity != schema.TOLERATED}
         audit = self.audit([name for name in held.texts if held.shown(name) not in named])
+        self.reasons += losing.unread(held)
         all_runs = list(runs.of(held.workflows))
         cached = list(caching.of(held, [one for one in all_runs if isinstance(one, Run)]))
         tested = list(dict.fromkeys(testing.of(held, all_runs, self.testers())))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from gates.builtin.workflows.facts import Lost, Unchecked
 from gates.builtin.workflows.reading.place import Place
-from gates.project.wiring import Wire, expression, matrix, pipeline, shell
+from gates.model.reason import Reason
+from gates.project.wiring import Unreadable, Wire, Wiring, expression, matrix, pipeline, shell
 from gates.project.wiring.tools import TOOLS
 from gates.project.wiring.workflow import Job, texts
 
@@ -30,10 +31,23 @@ _NOTHING = frozenset({":", "echo", "printf", "true"})
 
 def wires(place: Place, name: str) -> tuple[Wire, ...]:
     """The lines of a workflow or action that call tools, each with why its failure is lost."""
+    return _read(place, name).wires
+
+
+def unread(place: Place) -> Iterator[Reason]:
+    """The scripts of which nobody can tell whether a failure is lost in them."""
+    for name in place.workflows:
+        for one in _read(place, name).unreadable:
+            where = place.shown(name) if one.line is None else f"{place.shown(name)}:{one.line}"
+            message = f"the script at {where} cannot be read: {one.why}"
+            yield Reason(code="unreadable", message=message, fix="move it into a file of its own, in plain steps")
+
+
+def _read(place: Place, name: str) -> Wiring:
     try:
-        return pipeline.of(name, place.texts[name], lost_only=True).wires
+        return pipeline.of(name, place.texts[name], lost_only=True)
     except RecursionError:
-        return ()
+        return Wiring(unreadable=(Unreadable(path=name, line=None, why="it nests too deeply"),))
 
 
 def lost(place: Place) -> Iterator[Lost]:
