@@ -195,6 +195,16 @@ def test_what_is_no_artifact_of_the_release(whole: Path, check: Check, name: str
     assert message in said(document, "artifacts")
 
 
+def test_artifacts_of_no_known_version_are_not_right(tmp_path: Path, check: Check) -> None:
+    root = releases.repository(tmp_path / "project", tag=None)
+    (root / "pyproject.toml").write_text('[project]\nname = "sample"\ndynamic = ["version"]\n')
+    releases.wheel(root / "dist")
+    releases.sdist(root / "dist")
+    code, document = check(root, without=("tag", "version", "changelog", "notes", "checksums", *ATTACHED))
+    assert code == 3
+    assert "nobody says which version is released" in said(document, "artifacts")
+
+
 def test_metadata_of_another_version_under_the_right_name(whole: Path, check: Check) -> None:
     releases.wheel(whole / "dist", version="1.1.0")
     (whole / "dist" / "SHA256SUMS").unlink()

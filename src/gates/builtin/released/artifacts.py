@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from gates.builtin.built.archives import reading
 from gates.builtin.built.archives.member import Unsafe
-from gates.model.release import Part, Problem, judged, missing
+from gates.model.release import Part, Problem, judged, missing, unknown
 
 if TYPE_CHECKING:
     from gates.builtin.released.folder import File, Folder
@@ -54,6 +54,9 @@ def check(folder: Folder, project: str, version: str) -> Part:
     found = folder.artifacts
     if not found:
         return missing("artifacts", f"{folder.shown} has neither a wheel nor a source distribution", BUILD)
+    if not version:
+        message = "nobody says which version is released, so that there is nothing to hold the artifacts against"
+        return unknown("artifacts", message, "git tag VERSION, or write `version` under [project]")
     problems = [one for file in found for one in _of(file, project, version)]
     for kind, words in (("wheel", "no wheel"), ("sdist", "no source distribution")):
         if not folder.of(kind):  # type: ignore[arg-type]  # a literal of the table
@@ -75,7 +78,7 @@ def _of(file: File, project: str, version: str) -> Iterator[Problem]:
         if canonicalize_name(name) != canonicalize_name(project):
             message = f"{file.name} is of {name} by {place}, and the project is {project}"
             yield Problem(message=message, fix="take it out: it belongs to another release", path=file.name)
-        elif version and not same(said, version):
+        elif not same(said, version):
             message = f"{file.name} is of version {said} by {place}, and the release is {version}"
             yield Problem(message=message, fix=f"take it out, and build {version} from its tag", path=file.name)
 

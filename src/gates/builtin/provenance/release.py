@@ -1,4 +1,4 @@
-"""Released: the attestations of a release, judged by the settings of the gate, wherever its files are."""
+"""Release: the attestations of a release, judged by the settings of the gate, wherever its files are."""
 
 from __future__ import annotations
 
