@@ -56,6 +56,9 @@ def command(**given: Any) -> int:
     if making and not document:
         editing.say("there is no document: nothing was written by the format cyclonedx")
     _show(value, document, given["output_format"])
+    for note in judgement.report.run.notes:
+        if note.startswith("sbom: "):
+            editing.say(f"note: {note.removeprefix('sbom: ')}")
     return EXIT[report.verdict]
 
 

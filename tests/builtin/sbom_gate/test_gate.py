@@ -65,6 +65,13 @@ def test_what_a_lock_of_uv_becomes(root: Path) -> None:
     assert whole["metadata"]["lifecycles"] == [{"phase": "pre-build"}]
 
 
+def test_what_is_locked_and_not_installed_is_said(root: Path) -> None:
+    decision = judge(root).decision
+    assert decision is not None
+    (note,) = [one for one in decision.notes if "not installed" in one]
+    assert note.startswith("4 of 4 distributions are not installed in the judged environment as they are locked: ")
+
+
 def test_the_serial_number_follows_the_content(root: Path, tmp_path: Path) -> None:
     first = document(judge(root))
     again = document(judge(write(tmp_path / "elsewhere" / "q", FILES)))

@@ -55,6 +55,12 @@ def test_no_name_hides_a_text(tmp_path: Path) -> None:
     assert rules(decision) == [("SEC001", name, 1) for name in names]
 
 
+def test_how_to_excuse_what_is_none_is_said_where_there_is_no_baseline(tmp_path: Path) -> None:
+    _, decision = judged(repository(tmp_path, {"b.py": TEXT}))
+    (note,) = [one for one in decision.notes if "baseline" in one]
+    assert "detect-secrets scan > .secrets.baseline; detect-secrets audit .secrets.baseline" in note
+
+
 def test_lock_files_that_the_tool_passes_over_are_not_counted(tmp_path: Path) -> None:
     from detect_secrets.filters.heuristic import is_lock_file
 

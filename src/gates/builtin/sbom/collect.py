@@ -81,6 +81,7 @@ class _Survey:
             self.notes.append(f"no metadata was read: {held.message}")
             return "", supply
         if supply.kind != "environment":
+            self.notes += joining.absent(supply, held.distributions)
             return "", joining.with_metadata(supply, held.distributions)
         beside = ruling.ruling(self.context.project)
         if isinstance(beside, Reason) or beside.kind == "environment":

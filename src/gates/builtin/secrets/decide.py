@@ -116,9 +116,20 @@ def _notes(evidence: SecretsEvidence) -> Iterator[str]:
     if evidence.no_base:
         yield f"no history was looked at: {evidence.no_base}"
     elif evidence.commits.count:
-        yield f"{evidence.commits.count} commits since the base were looked at, {evidence.blobs} versions of files"
+        commits, versions = _of(evidence.commits.count, "commit"), _of(evidence.blobs, "version")
+        yield f"of the change {commits} and {versions} of files were looked at"
+    if not evidence.baseline.there and any(not one.commit for one in evidence.found.items):
+        yield (
+            f"there is no {evidence.baseline.path}: what only looks like a secret is excused by one that was audited"
+            f" (detect-secrets scan > {evidence.baseline.path}; detect-secrets audit {evidence.baseline.path}), files"
+            " that are full of it by `exclude`"
+        )
     numbers = Counter(one.why for one in evidence.skipped.items)
     if numbers:
         said = ", ".join(f"{count} {NOUNS[why]}" for why, count in sorted(numbers.items()))
         first = min(one.path for one in evidence.skipped.items)
         yield f"not looked into: {said} ({first}{', …' if evidence.skipped.count > 1 else ''})"
+
+
+def _of(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -25,6 +25,18 @@ def with_metadata(supply: Supply, installed: Mapping[str, Distribution]) -> Supp
     )
 
 
+def absent(supply: Supply, installed: Mapping[str, Distribution]) -> list[str]:
+    """One sentence where distributions of a lock are not installed, since no lock says licences and suppliers."""
+    told = supply.distributions.items
+    number = sum(_described(one, installed) is one for one in told)
+    if not number:
+        return []
+    where = f"{number} of {len(told)} distributions are not installed in the judged environment as they are locked"
+    return [
+        f"{where}: only metadata says licences and suppliers; install the lock, or name its environment by --python"
+    ]
+
+
 def with_hashes(supply: Supply, lock: Supply) -> Supply:
     """Installed distributions with the files that a lock names for the very version that is installed."""
     held = {one.key: one.artifacts for one in lock.distributions.items if one.origin == "index"}
