@@ -9,7 +9,7 @@ from gates.builtin.diagnosis.attributing.asking import Answer, Search, ask, bad,
 from gates.builtin.diagnosis.attributing.beyond import beyond
 from gates.builtin.diagnosis.attributing.case import Case, Found, kind_of
 from gates.builtin.diagnosis.attributing.neutral import controlled
-from gates.builtin.diagnosis.attributing.single import Narrowed, narrowed
+from gates.builtin.diagnosis.attributing.single import Narrowed, drawn, narrowed
 from gates.builtin.diagnosis.causes import Cause, Undecided
 from gates.builtin.diagnosis.factors import FACTORS
 from gates.builtin.diagnosis.screening.probes import further
@@ -94,6 +94,7 @@ def _passes(case: Case, settings: Mapping[str, str]) -> Search[Found | None]:
     """The least of a combination that lets the test pass, proved; None if it does not."""
     if not settings:
         return None
+    settings = yield from drawn(case, settings, inside=good)
     (there,) = yield [ask(settings)]
     if not good(there):
         return None
