@@ -3,7 +3,7 @@
     python benchmarks/diagnose_peers.py --python VENV/bin/python --kept peers.json [--only CASE] [--table]
 
 The interpreter given has pytest, pytest-flakedoctor and detect-test-pollution. flakedoctor gets each flaky test by its
-node id, may have side effects and 120 s; of a victim it also gets the order in which it fails (as its
+node id, may have side effects and 600 s; of a victim it also gets the order in which it fails (as its
 manual says: the first failure of the suite is diagnosed), and the better of its two answers counts. What detect-test-
 pollution is told is the failing test and the ids of the failing order; it is only asked of tests that depend on order.
 Answers are kept in a file as they come, and a later run goes on from there; `--table` only prints what is kept.
@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from diagnose.corpus_cases import Case, Circumstances, Label, flaky, write
 
-LIMIT = 240.0
-BUDGET = 120
+LIMIT = 1200.0
+BUDGET = 600
 AXES = {"time": "clock", "rng": "rngseed", "interleave": "load", "fs": "environment"}
 ANSWERS = ("right", "one of a pair", "wrong", "says it does not know", "not found", "not asked")
 
