@@ -225,3 +225,28 @@ def test_what_a_test_does_to_pytest_itself_is_no_doing_of_the_circumstances(tmp_
     after = run(tmp_path / "base", files).one("test_a.py::test_after")
     assert (after["ended"], after["own"], after["type"]) == ("error", False, "ValueError")
     assert run(tmp_path / "umask", files, settings={"umask": "077"}).one("test_a.py::test_after")["own"]
+
+
+def test_what_does_not_raise_is_the_last_line_of_its_block(tmp_path: Path) -> None:
+    text = """
+        import unittest, warnings
+        import pytest
+
+        def test_raises():
+            with pytest.raises(ValueError), warnings.catch_warnings():
+                number = 1
+                int(number)
+
+        class TestOne(unittest.TestCase):
+            def test_raises(self):
+                with self.assertRaises(ValueError):
+                    int(2)
+
+        def test_fails():
+            with warnings.catch_warnings():
+                assert int(3) == 4
+                int(4)
+    """
+    ran = run(tmp_path, {"test_a.py": text})
+    lines = {one["id"].partition("::")[2]: one["line"] for one in ran.of("ended")}
+    assert lines == {"test_raises": 8, "TestOne::test_raises": 13, "test_fails": 17}

@@ -24,6 +24,8 @@ WORDS = (
     (re.compile(r"\b(?:tmp|pytest-|vltair-)[\w-]+"), "…"),
     (re.compile(r"[+-]?(?:\d+[.:,]?)+(?:[eE][+-]?\d+)?"), "0"),
 )
+UNRAISED = re.compile(r"DID NOT (RAISE|WARN)\b|\S+ not (raised|triggered)\b")
+"""What pytest and unittest say at the head of a `with` when what it expects does not come out of its body."""
 INNER = re.compile(r"\[[^\[\]{}()]*\]|\{[^\[\]{}()]*\}|\([^\[\]{}()]*\)")
 
 
@@ -42,9 +44,10 @@ class Failure:
 def failure(error: BaseException, phase: str, project: Project, moved: frozenset[str] = frozenset()) -> Failure:
     """What is to be said of an exception; `moved` names the factors that have not the base's value."""
     frames = _frames(error.__traceback__)
-    deepest = project.deepest(frames)
     kind, message = type(error).__name__, _message(error)
-    path, line, function = deepest or (None, None, "")
+    if UNRAISED.match(message):
+        frames = [(file, _last_within(file, line), function) for file, line, function in frames]
+    path, line, function = project.deepest(frames) or (None, None, "")
     marks = (phase, kind, f"{path}:{function}", normalised(message))
     return Failure(kind, message[:LONGEST], path, line, digest(*marks), _own(error, frames, moved))
 
@@ -81,6 +84,19 @@ def _frames(traceback: TracebackType | None) -> list[Frame]:
         found.append((code.co_filename, traceback.tb_lineno, code.co_name))
         traceback = traceback.tb_next
     return found[::-1]
+
+
+def _last_within(file: str, line: int) -> int:
+    """The line of the last statement of a `with` that begins in this one; the same line where none does."""
+    import ast
+    import linecache
+
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return line
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.With | ast.AsyncWith) and node.lineno == line)
+    return next((node.body[-1].lineno for node in found), line)
 
 
 def _own(error: BaseException, frames: list[Frame], moved: frozenset[str]) -> bool:
