@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+AGAIN = range(1, 4)
 Flips = Callable[[Sequence[str], int], bool]
 """Whether a test flips after these units, kept in their order; the number tells a repetition from the first time."""
 
@@ -49,12 +50,17 @@ def _last_place(kept: tuple[str, ...], rest: tuple[str, ...], flips: Flips) -> i
 
 
 def _needed(kept: tuple[str, ...], flips: Flips) -> tuple[str, ...]:
-    """What is left when each unit has been left out in turn: one that undoes another may have hidden that."""
+    """What is left when each unit has been left out in turn: one that undoes another may have hidden that.
+
+    One that is needed is left out several times, for of a flip by chance anything may seem to be needed once.
+    """
     place = 0
     while len(kept) > 1 and place < len(kept):
         fewer = kept[:place] + kept[place + 1 :]
         if _steadily(flips, fewer):
             kept, place = fewer, 0
+        elif any(flips(fewer, number) for number in AGAIN):
+            raise UnsteadyError
         else:
             place += 1
     return kept
