@@ -37,10 +37,10 @@ def test_every_rule_has_a_canary() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param(INI + 'vltair = "guard"\n', id="plain"),
+        pytest.param(INI + 'vltair = "guard"\n', id="plain", marks=pytest.mark.slow),
         pytest.param(INI + 'vltair = "guard"\n' + STRICT, id="strict, xdist, coverage"),
-        pytest.param(INI + NOTHING, id="nothing configured"),
-        pytest.param(INI + ALLOWING + SCREEN, id="settings of its own"),
+        pytest.param(INI + NOTHING, id="nothing configured", marks=pytest.mark.slow),
+        pytest.param(INI + ALLOWING + SCREEN, id="settings of its own", marks=pytest.mark.slow),
     ],
 )
 def test_all_rules_are_proved(tmp_path: Path, settings: str) -> None:
