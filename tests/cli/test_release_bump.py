@@ -91,7 +91,7 @@ def test_the_group_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> Non
     rows = [
         line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines() if line.strip()
     ]
-    assert rows == ["notes", "bump"]
+    assert rows == ["notes", "bump", "check"]
     with pytest.raises(click.UsageError, match="No such command 'tag'"):
         command(["tag"], standalone_mode=False)
 
