@@ -29,7 +29,7 @@ def full(tmp_path: Path) -> Path:
 
 
 def test_every_gate_is_judged_and_green(full: Path) -> None:
-    result = check(full)
+    result = check(full, timeout=600)
     assert result.code == 0, result.out + result.err
     assert set(result.verdicts) == {*BUILTIN, "docs"}
     assert git(full, "status", "--porcelain") == ""
@@ -135,6 +135,6 @@ def with_key(root: Path) -> None:
 def test_what_the_readme_breaks_is_red(full: Path, edit: Callable[[Path], None], judged: str, rules: set[str]) -> None:
     assert all(f"`{rule}`" in README for rule in rules)
     edit(full)
-    result = check(full, *judged.split(","))
+    result = check(full, *judged.split(","), timeout=600)
     assert result.code == 1, result.out + result.err
     assert result.rules == rules
