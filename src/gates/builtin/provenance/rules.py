@@ -72,7 +72,10 @@ STALE = Rule(
     code="PRV007",
     name="attestation-stale",
     summary="The attestation is too old, from the future, or does not say when it was made.",
-    explanation="An old statement can be true of a release that was withdrawn since.",
+    explanation=(
+        "An old statement can be true of a release that was withdrawn since; one of tomorrow, or of no time at all, was"
+        " not made by the build that it speaks of."
+    ),
     fix="Build and attest anew, or raise `max-days` in [tool.gates.provenance].",
 )
 
