@@ -22,7 +22,7 @@ SUITE = """
     def test_random():
         print(random.random())
         assert {name.rpartition(".")[2] for name in sys.modules if name.startswith("pytest_vltair.")} <= {
-            "fixtures", "hooks", "hookspecs", "options", "plugin"}
+            "fixtures", "hooks", "hookspecs", "options", "plugin", "unused"}
 """
 
 
