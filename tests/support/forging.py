@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from gates.builtin.attested import envelope
+from gates.builtin.attested import envelope, judging
 from support.attestations import (
     CLAIMS,
     OTHER,
@@ -281,7 +281,7 @@ def partial_results(scene: Scene) -> None:
 
 
 def published(scene: Scene) -> None:
-    scene.statement["predicateType"] = "https://docs.pypi.org/attestations/publish/v1"
+    scene.statement["predicateType"] = judging.PUBLISH
 
 
 def unknown_predicate(one: dict[str, Any]) -> None:

@@ -16,7 +16,10 @@ from gates.builtin.attested.result import Result
 from gates.builtin.attested.slsa import Provenance
 from gates.builtin.attested.statement import Statement
 
-PUBLISH = "https://docs.pypi.org/attestations/publish/v1"
+INDEX = "pypi"
+PUBLISH = f"https://docs.{INDEX}.org/attestations/publish/v1"
+"""The predicate type of PEP 740: what an index writes of a file that a trusted publisher uploads."""
+
 SIGNATURE = "signature"
 KINDS = {slsa.TYPE: "provenance", PUBLISH: "publish", result.TYPE: "result"}
 SKEW = timedelta(minutes=5)
