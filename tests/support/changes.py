@@ -11,7 +11,7 @@ from typing import Any
 from gates.builtin.lint.gate import LintGate
 from gates.builtin.policy import collect
 from gates.builtin.policy.decide import decide
-from gates.builtin.policy.facts import Compared, PolicyEvidence, Wires, sealed
+from gates.builtin.policy.facts import Compared, PolicyEvidence, Wires
 from gates.builtin.policy.gate import PolicyGate
 from gates.builtin.tests.gate import TestsGate
 from gates.builtin.types.gate import TypesGate
@@ -48,7 +48,7 @@ def evidence(**held: Any) -> PolicyEvidence:
         "waivers": counted(()),
         "notes": counted(()),
     }
-    return sealed(**{"base": base_state(), **kept, **held})
+    return PolicyEvidence.sealed(**{"base": base_state(), **kept, **held})
 
 
 def settings(root: Path, before: Files, after: Files) -> Decision:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gates.builtin.built.artifact import Kind
-from gates.builtin.packaging.facts import Logged, Member, Metadata, PackagingEvidence, Packed, Pythons, Said, sealed
+from gates.builtin.packaging.facts import Logged, Member, Metadata, PackagingEvidence, Packed, Pythons, Said
 from gates.model.evidence import counted
 
 WHEEL = "greeting-1.2-py3-none-any.whl"
@@ -84,4 +84,4 @@ def evidence(*artifacts: Packed, **more: Any) -> PackagingEvidence:
         **{name: counted(more.pop(name, ())) for name in lists},
     }
     assert not more
-    return sealed(**held)
+    return PackagingEvidence.sealed(**held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
@@ -20,6 +20,27 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     not decode: losing information never improves a verdict. Times, hosts, pids and temporary paths do not belong
     here; the engine keeps them beside the facts.
     """
+
+
+class Sealed(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Facts of which no value may lose a part either: `seal` is the digest of all the rest."""
+
+    seal: str
+
+    @classmethod
+    def sealed(cls, **held: Any) -> Self:
+        """The facts with their seal."""
+        return cls(**held, seal=sha256(encode(held)))
+
+    def __post_init__(self) -> None:
+        """Refuse facts that are not what was sealed.
+
+        Raises:
+            ValueError: something was lost or changed; msgspec reports it as a validation error.
+        """
+        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
+        if self.seal != sha256(encode(held)):
+            raise ValueError("its seal does not match its content")
 
 
 class Counted(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True, gc=False):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gates.builtin.audit.asking.pip_audit import rounds
 from gates.builtin.audit.controls import CONTROLS, control
 from gates.builtin.audit.decide import decide
-from gates.builtin.audit.facts import Advisory, AuditEvidence, Dependency, Question, Said, Skipped, sealed
+from gates.builtin.audit.facts import Advisory, AuditEvidence, Dependency, Question, Said, Skipped
 from gates.builtin.audit.service import answers
 from gates.builtin.audit.service.addresses import address, proxy
 from gates.builtin.audit.service.recording import Recording, normal
@@ -143,7 +143,7 @@ def evidence(**changed: Any) -> AuditEvidence:
         "notes": [],
         **changed,
     }
-    return sealed(**{key: counted(one) if isinstance(one, list) else one for key, one in held.items()})
+    return AuditEvidence.sealed(**{key: counted(one) if isinstance(one, list) else one for key, one in held.items()})
 
 
 def question(name: str, version: str = "1.0", *ids: str, pending: bool = False) -> Question:

@@ -10,7 +10,7 @@ import pytest
 from gates.builtin.attested import keys
 from gates.builtin.attested.facts import Dist
 from gates.builtin.provenance.decide import decide
-from gates.builtin.provenance.facts import sealed
+from gates.builtin.provenance.facts import ProvenanceEvidence
 from gates.builtin.provenance.gate import ProvenanceGate
 from gates.builtin.provenance.settings import ProvenanceSettings
 from gates.builtin.provenance.trust import trusted
@@ -89,7 +89,7 @@ def test_the_ref_of_a_workflow_follows_the_version() -> None:
 
 def test_artifacts_of_which_nobody_knows_the_version_are_trusted_to_no_ref() -> None:
     settings = ProvenanceSettings(repository="ada/sample", workflow="release.yml", ref="refs/tags/v{version}")
-    evidence = sealed(
+    evidence = ProvenanceEvidence.sealed(
         dists=counted((Dist(name="a.whl", sha256="0" * 64),)),
         opened=counted(()),
         commit="0" * 40,

@@ -19,7 +19,6 @@ from gates.builtin.audit.facts import (
     Question,
     Said,
     ToolName,
-    sealed,
 )
 from gates.builtin.audit.service import relay
 from gates.builtin.audit.service.recording import Recording, Service, normal
@@ -134,7 +133,7 @@ def _evidence(
         context.volatile("answers are missing")
     questions = recording.questions()
     said = {(one.name, one.version, one.id): one for each in spoken for one in each.said}
-    return sealed(
+    return AuditEvidence.sealed(
         ruled=where,
         tool=name,
         service=answering.service.shown,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from gates.builtin.supply.distribution import Origin
-from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.evidence import Counted, Sealed
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 
@@ -86,7 +86,7 @@ class Mirror(Fact, frozen=True, kw_only=True):
     taken: str
 
 
-class AuditEvidence(Facts, frozen=True, kw_only=True):
+class AuditEvidence(Sealed, frozen=True, kw_only=True):
     """All of it; `codes` are the exit codes of the tool's runs, -1 for one that did not come to its end.
 
     `service` is the address without credentials, or the mirror's folder. `faults` are reasons why answers are missing.
@@ -106,20 +106,3 @@ class AuditEvidence(Facts, frozen=True, kw_only=True):
     codes: Counted[int]
     faults: Counted[Reason]
     notes: Counted[str]
-    seal: str
-
-    def __post_init__(self) -> None:
-        """Refuse evidence that is not what was sealed.
-
-        Raises:
-            ValueError: something was lost or changed; msgspec reports it as a validation error.
-        """
-        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
-        if self.seal != sha256(encode(held)):
-            msg = "its seal does not match its content"
-            raise ValueError(msg)
-
-
-def sealed(**held: Any) -> AuditEvidence:
-    """Evidence of these fields, sealed."""
-    return AuditEvidence(**held, seal=sha256(encode(held)))

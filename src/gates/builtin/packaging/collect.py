@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gates.builtin.packaging import building, licensing, reading, stated
-from gates.builtin.packaging.facts import Complaint, PackagingEvidence, Pythons, Said, sealed
+from gates.builtin.packaging.facts import Complaint, PackagingEvidence, Pythons, Said
 from gates.builtin.packaging.reading import Opened
 from gates.builtin.packaging.saying import description, pyproject, twine, wheel_contents
 from gates.config.positions import line_of
@@ -68,7 +68,7 @@ class _Survey:
         complaints = (*said, *self.complaints(builds, held))
         versions = tuple(self.versions(held))
         self.reasons += trials.undecided
-        return sealed(
+        return PackagingEvidence.sealed(
             artifacts=counted(one.packed for one in held),
             again=again.packed.name if again else "",
             changed=counted(reading.changed(wheel, again) if wheel and again else ()),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from gates.builtin.built.artifact import Kind
-from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.evidence import Counted, Sealed
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 
@@ -144,7 +144,7 @@ class Tried(Fact, frozen=True, kw_only=True):
     message: str
 
 
-class PackagingEvidence(Facts, frozen=True, kw_only=True):
+class PackagingEvidence(Sealed, frozen=True, kw_only=True):
     """All of it; `again` is the file name of the wheel that was built from the source distribution.
 
     `smoked` is whether the wheel was to be tried; `undecided` are reasons why a part is missing. `seal` is the digest
@@ -164,20 +164,3 @@ class PackagingEvidence(Facts, frozen=True, kw_only=True):
     tried: Counted[Tried]
     notes: Counted[str]
     undecided: Counted[Reason]
-    seal: str
-
-    def __post_init__(self) -> None:
-        """Refuse evidence that is not what was sealed.
-
-        Raises:
-            ValueError: something was lost or changed; msgspec reports it as a validation error.
-        """
-        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
-        if self.seal != sha256(encode(held)):
-            msg = "its seal does not match its content"
-            raise ValueError(msg)
-
-
-def sealed(**held: Any) -> PackagingEvidence:
-    """Evidence of these fields, sealed."""
-    return PackagingEvidence(**held, seal=sha256(encode(held)))

@@ -17,7 +17,6 @@ from gates.builtin.policy.facts import (
     PolicyEvidence,
     Wires,
     Written,
-    sealed,
 )
 from gates.config import baseline as committed
 from gates.config import settings, source
@@ -135,7 +134,7 @@ def _evidence(
     notes: Iterable[str] = (),
 ) -> PolicyEvidence:
     now, before = found
-    return sealed(
+    return PolicyEvidence.sealed(
         settings=counted(sorted({*now, *before})),
         changed=counted(changed(now, before) if isinstance(state, Compared) else ()),
         wires=here,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gates.model.approval import Granted
-from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.evidence import Counted, Facts, Sealed
 from gates.model.strictness import About, Way
 
 
@@ -90,7 +88,7 @@ class NotCompared(Facts, frozen=True, kw_only=True, tag="not_compared", tag_fiel
     because: str
 
 
-class PolicyEvidence(Facts, frozen=True, kw_only=True):
+class PolicyEvidence(Sealed, frozen=True, kw_only=True):
     """What the gate `policy` saw: the keys of all settings in force, and those that are not what they are on the base.
 
     `seal` is the digest of all the rest. A setting that lost a part of its value would be another setting, and often a
@@ -103,29 +101,8 @@ class PolicyEvidence(Facts, frozen=True, kw_only=True):
     waivers: Counted[Excuse]
     notes: Counted[str]
     base: Compared | NotCompared
-    seal: str
-
-    def __post_init__(self) -> None:
-        """Refuse evidence that is not what was sealed.
-
-        Raises:
-            ValueError: msgspec reports it as a validation error.
-        """
-        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
-        if self.seal != _digest(held):
-            msg = "its seal does not match its content"
-            raise ValueError(msg)
 
     @property
     def granted(self) -> Granted | None:
         """What was approved, for whoever looks at the findings; None without a base."""
         return self.base.granted if isinstance(self.base, Compared) else None
-
-
-def sealed(**held: Any) -> PolicyEvidence:
-    """The evidence with its seal."""
-    return PolicyEvidence(**held, seal=_digest(held))
-
-
-def _digest(held: dict[str, Any]) -> str:
-    return sha256(encode(held))

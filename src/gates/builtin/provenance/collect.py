@@ -15,7 +15,7 @@ from gates.builtin.attested.facts import Dist, Opened
 from gates.builtin.attested.keys import KeyRefused, NoLibrary
 from gates.builtin.attested.refusal import Objection
 from gates.builtin.provenance import trust
-from gates.builtin.provenance.facts import ProvenanceEvidence, sealed
+from gates.builtin.provenance.facts import ProvenanceEvidence
 from gates.builtin.provenance.source import NotAttested
 from gates.errors import GatesError, UsageError
 from gates.model.evidence import Refusal, counted, refuse
@@ -94,7 +94,7 @@ def _evidence(
     report = ""
     if settings.report and not rehearsed:
         report = files.digest(context.project.root / settings.report)
-    return sealed(
+    return ProvenanceEvidence.sealed(
         dists=counted(dists),
         opened=counted(opened),
         commit=commit,

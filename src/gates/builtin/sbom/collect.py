@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gates.builtin.sbom import reading
-from gates.builtin.sbom.facts import Bom, Expected, SbomEvidence, sealed
+from gates.builtin.sbom.facts import Bom, Expected, SbomEvidence
 from gates.builtin.sbom.making import root as rooting
 from gates.builtin.sbom.making import tool as drafting
 from gates.builtin.sbom.making.document import Maker
@@ -168,7 +168,7 @@ class _Survey:
         invalid = validated(text)
         if isinstance(invalid, Reason):
             return invalid
-        return sealed(
+        return SbomEvidence.sealed(
             name=canonical(root.name),
             version=root.version,
             source=supply.kind,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gates.builtin.supply.source import Kind
-from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.evidence import Counted, Sealed
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 
@@ -62,7 +60,7 @@ class Expected(Fact, frozen=True, kw_only=True):
     line: int | None
 
 
-class SbomEvidence(Facts, frozen=True, kw_only=True):
+class SbomEvidence(Sealed, frozen=True, kw_only=True):
     """A document and its source.
 
     `name` (canonical) and `version` are the project's. `given` is the path of a document that was there before, "" for
@@ -87,20 +85,3 @@ class SbomEvidence(Facts, frozen=True, kw_only=True):
     document: str
     notes: Counted[str]
     undecided: Counted[Reason]
-    seal: str
-
-    def __post_init__(self) -> None:
-        """Refuse evidence that is not what was sealed.
-
-        Raises:
-            ValueError: something was lost or changed; msgspec reports it as a validation error.
-        """
-        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
-        if self.seal != sha256(encode(held)):
-            msg = "its seal does not match its content"
-            raise ValueError(msg)
-
-
-def sealed(**held: Any) -> SbomEvidence:
-    """Evidence of these fields, sealed."""
-    return SbomEvidence(**held, seal=sha256(encode(held)))

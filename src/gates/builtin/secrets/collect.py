@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gates.builtin.secrets import baseline, history, material
-from gates.builtin.secrets.facts import Baseline, Secret, SecretsEvidence, sealed
+from gates.builtin.secrets.facts import Baseline, Secret, SecretsEvidence
 from gates.builtin.secrets.history import Commit
 from gates.builtin.secrets.material import Material
 from gates.builtin.secrets.scan import scan
@@ -74,7 +74,7 @@ class _Survey:
         by_group: dict[str, list[Secret]] = {}
         for group, secret in done.found:
             by_group.setdefault(group, []).append(secret)
-        return sealed(
+        return SecretsEvidence.sealed(
             files=self.files,
             commits=counted(one.name for one in self.commits),
             blobs=self.blobs,

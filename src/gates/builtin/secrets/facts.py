@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.evidence import Counted, Sealed
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 
@@ -51,7 +51,7 @@ class Baseline(Fact, frozen=True, kw_only=True):
     entries: Counted[Entry]
 
 
-class SecretsEvidence(Facts, frozen=True, kw_only=True):
+class SecretsEvidence(Sealed, frozen=True, kw_only=True):
     """All of it: how many files and which commits were looked at, and with which detectors.
 
     `files` are without the configuration of the project, which is looked at as well.
@@ -68,20 +68,3 @@ class SecretsEvidence(Facts, frozen=True, kw_only=True):
     baseline: Baseline
     no_base: str
     undecided: Counted[Reason]
-    seal: str
-
-    def __post_init__(self) -> None:
-        """Refuse evidence that is not what was sealed.
-
-        Raises:
-            ValueError: something was lost or changed; msgspec reports it as a validation error.
-        """
-        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
-        if self.seal != sha256(encode(held)):
-            msg = "its seal does not match its content"
-            raise ValueError(msg)
-
-
-def sealed(**held: Any) -> SecretsEvidence:
-    """Evidence of these fields, sealed."""
-    return SecretsEvidence(**held, seal=sha256(encode(held)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.builtin.workflows.facts import Cached, Complaint, Lost, Tested, Unknown, WorkflowsEvidence, sealed
+from gates.builtin.workflows.facts import Cached, Complaint, Lost, Tested, Unknown, WorkflowsEvidence
 from gates.builtin.workflows.reading import caching, losing, place, runs, testers, testing, uses, wanted
 from gates.builtin.workflows.reading.place import Place
 from gates.builtin.workflows.reading.runs import Run
@@ -76,7 +76,7 @@ class _Survey:
         all_runs = list(runs.of(held.workflows))
         cached = list(caching.of(held, [one for one in all_runs if isinstance(one, Run)]))
         tested = list(dict.fromkeys(testing.of(held, all_runs, self.testers())))
-        return sealed(
+        return WorkflowsEvidence.sealed(
             files=counted(held.shown(name) for name in held.names),
             audited=counted(held.shown(name) for name in audit.audited),
             complaints=counted((*invalid, *self.unloaded(audit), *audit.found)),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from gates.model.evidence import Counted, Facts, encode, sha256
+from gates.model.evidence import Counted, Sealed
 from gates.model.reason import Reason
 from gates.model.tested import Fact
 
@@ -99,7 +99,7 @@ class Wanted(Fact, frozen=True, kw_only=True):
     place: str
 
 
-class WorkflowsEvidence(Facts, frozen=True, kw_only=True):
+class WorkflowsEvidence(Sealed, frozen=True, kw_only=True):
     """All of it; `audited` are the files that zizmor looked at, `ignored` is how many findings the project told it off.
 
     `has_tests` is whether the project has tests at all. `seal` is the digest of all the rest.
@@ -118,20 +118,3 @@ class WorkflowsEvidence(Facts, frozen=True, kw_only=True):
     wanted: Counted[Wanted]
     has_tests: bool
     undecided: Counted[Reason]
-    seal: str
-
-    def __post_init__(self) -> None:
-        """Refuse evidence that is not what was sealed.
-
-        Raises:
-            ValueError: something was lost or changed; msgspec reports it as a validation error.
-        """
-        held = {name: getattr(self, name) for name in self.__struct_fields__ if name != "seal"}
-        if self.seal != sha256(encode(held)):
-            msg = "its seal does not match its content"
-            raise ValueError(msg)
-
-
-def sealed(**held: Any) -> WorkflowsEvidence:
-    """Evidence of these fields, sealed."""
-    return WorkflowsEvidence(**held, seal=sha256(encode(held)))
