@@ -149,7 +149,7 @@ class _Proc:
     def __init__(self) -> None:
         self._open = open
         self._listdir = os.listdir
-        self._getpid = os.getpid
+        self._sleep = time.sleep
 
     def children(self) -> list[Child]:
         """Those that run; what has ended and only waits to be waited for does not."""
@@ -161,11 +161,20 @@ class _Proc:
 
     def _child(self, pid: int) -> Child | None:
         # After the name, which may hold anything: state, parent, … and the start as the 20th field.
-        fields = self._read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        name, _, rest = self._read(f"/proc/{pid}/stat").partition(b"(")[2].rpartition(b")")
+        fields = rest.split()
         if len(fields) < 20 or fields[0] in {b"Z", b"X"}:
             return None
-        command = self._read(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode("utf-8", "replace").strip()
-        return Child(pid, fields[19].decode(), command or "(without a command line)")
+        command = self._command(pid) or b"[" + name + b"]"  # as ps has it
+        return Child(pid, fields[19].decode(), command.decode("utf-8", "replace"))
+
+    def _command(self, pid: int) -> bytes:
+        """The command line; for a moment within its execve, a process has none."""
+        for _ in range(5):
+            if command := self._read(f"/proc/{pid}/cmdline").replace(b"\0", b" ").strip():
+                return command
+            self._sleep(0.001)
+        return b""
 
     def _names(self, folder: str) -> list[str]:
         try:

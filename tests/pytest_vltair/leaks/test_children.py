@@ -129,6 +129,18 @@ def test_other_systems_ask_psutil(monkeypatch: pytest.MonkeyPatch, without: str)
     assert [("sleep(60)" in one.command) for one in found] == ([True] if without == "proc" else [])
 
 
+@pytest.mark.parametrize(("empty", "command"), [(2, "begun anew"), (9, "[sl) eep]")])
+def test_a_command_within_its_execve(monkeypatch: pytest.MonkeyPatch, empty: int, command: str) -> None:
+    proc = children._Proc()
+    lines = iter([b""] * empty + [b"begun\0anew\0"] * 9)
+
+    def read(path: str) -> bytes:
+        return next(lines) if path.endswith("/cmdline") else b"7 (sl) eep) S " + b"1 " * 19
+
+    monkeypatch.setattr(proc, "_read", read)
+    assert proc._child(7) == children.Child(7, "1", command)
+
+
 def test_a_system_that_does_not_let_look(monkeypatch: pytest.MonkeyPatch) -> None:
     proc = children._Proc()
 
