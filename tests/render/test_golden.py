@@ -12,7 +12,7 @@ from gates.render.formats import Options
 from support import reports
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-LARGE = {"json", "sarif", "junit", "concise"}
+LARGE = {"json", "sarif", "junit", "concise", "gitlab"}
 CASES = [
     (name, scenario)
     for name in formats.names()

@@ -14,6 +14,7 @@ from gates.render import escape
 
 if TYPE_CHECKING:
     from gates.model.report import Report
+    from gates.model.section import Detail
 
 _MODULES = {
     "full": "gates.render.full",
@@ -22,8 +23,14 @@ _MODULES = {
     "sarif": "gates.render.sarif",
     "junit": "gates.render.junit",
     "github": "gates.render.github",
+    "gitlab": "gates.render.gitlab",
     "markdown": "gates.render.markdown",
+    "html": "gates.render.html",
 }
+
+
+def _nothing() -> Mapping[tuple[str, str], Detail]:
+    return {}
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +38,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `encoding` is that of the place the text goes to; `width` is in characters, for prose on a terminal; `verbosity`
     is the number of `-v` less that of `-q`; `rules` (by code) give SARIF its help texts; `prefix` is the project's
-    directory in its repository (`sub/dir/`), because GitHub counts paths from there.
+    directory in its repository (`sub/dir/`), because GitHub counts paths from there. `details` makes the settings and
+    sections behind each gate's verdict, by its project and name; formats without room for them never call it.
     """
 
     color: bool = False
@@ -40,6 +48,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     verbosity: int = 0
     rules: Mapping[str, Rule] = {}
     prefix: str = ""
+    details: Callable[[], Mapping[tuple[str, str], Detail]] = _nothing
 
 
 Renderer = Callable[["Report", Options], str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from gates.model.report import Report
@@ -14,8 +16,8 @@ def render(report: Report, options: Options) -> str:
     return document(report, options.encoding)
 
 
-def document(value: msgspec.Struct, encoding: str) -> str:
-    """A struct as one line of JSON that is safe to print; surrogates, which JSON cannot hold, are shown as text."""
+def document(value: msgspec.Struct | Sequence[msgspec.Struct], encoding: str) -> str:
+    """One struct or several as a line of JSON that is safe to print; surrogates, which it cannot hold, are shown."""
     try:
         data = msgspec.json.encode(value, order="deterministic")
     except UnicodeEncodeError:
