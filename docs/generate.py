@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import inspect
 import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, is_typeddict
@@ -19,6 +20,7 @@ import msgspec
 
 from gates.builtin.command.gate import CommandGate
 from gates.cli import app
+from gates.cli import schema as schemas
 from gates.config import overrides, report_schema, schema
 from gates.config.general import KEYS
 from gates.errors import INTERRUPTED
@@ -27,6 +29,8 @@ from gates.model.rule import Rule
 from gates.plugins.manager import Registry, registry
 from gates.render import formats, github, markdown, sarif, summary
 from gates.testing import contract, law, project, run, tool
+from pytest_vltair import fixtures as pytest_fixtures
+from pytest_vltair import hookspecs as pytest_hooks
 from pytest_vltair import options as pytest_options
 
 FOLDER = Path(__file__).parent / "reference"
@@ -67,6 +71,7 @@ def pages() -> dict[str, str]:
         "exit-codes.md": exit_codes,
         "report.md": report,
         "formats.md": lambda: output_formats(known),
+        "schemas.md": written,
         "testing.md": testing,
     }
     return {name: "\n".join([NOTE, *lines()]).rstrip() + "\n" for name, lines in made.items()}
@@ -185,6 +190,8 @@ def settings(known: Registry) -> Iterator[str]:
             f"`{variable}`", f"`{key.replace('_', '-')}`: {top[key.replace('_', '-')]['description']}", forms[form]
         )
     yield from (row(variable, meaning, form) for variable, meaning, form in says["also"])
+    yield from ("", says["set"], "", *table("variable", "for what"))
+    yield from (row(f"`{variable}`", meaning) for variable, meaning in says["own"].items())
 
 
 def keys(properties: Schema, definitions: Schema) -> Iterator[str]:
@@ -202,6 +209,11 @@ def commands() -> Iterator[str]:
         command = app.gates.get_command(context, name)
         assert command is not None  # noqa: S101 - listed by the group itself
         yield from command_help(name, command)
+        if isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                one = command.get_command(context, inner)
+                assert one is not None  # noqa: S101 - listed by the group itself
+                yield from command_help(f"{name} {inner}", one, level=3)
     yield from ("## pytest", "", texts("commands")["pytest"], "", *table("option", "what it does"))
     recorder = _Options()
     pytest_options.add(recorder)  # type: ignore[arg-type]
@@ -209,20 +221,38 @@ def commands() -> Iterator[str]:
     yield from ("", *table("key of pytest's configuration", "what it is"), *recorder.keys)
     yield from ("", *table("marker", "what it does"))
     yield from (row(f"`{one.partition(': ')[0]}`", one.partition(": ")[2]) for one in pytest_options.MARKERS)
+    yield from ("", *table("fixture", "what it is"))
+    yield from (row(f"`{name}`", says) for name, says in plugin_fixtures())
+    yield from ("", *table("hook", "what it is for"))
+    yield from (row(f"`{name}`", summary_of(getattr(pytest_hooks, name))) for name in dir(pytest_hooks))
 
 
-def command_help(name: str, command: click.Command) -> Iterator[str]:
+def plugin_fixtures() -> Iterator[tuple[str, str]]:
+    """Name and summary of each fixture that the plugin brings."""
+    for name, one in vars(pytest_fixtures).items():
+        if type(one).__name__ == "FixtureFunctionDefinition" or hasattr(one, "_pytestfixturefunction"):
+            yield name, summary_of(one)
+
+
+def summary_of(one: object) -> str:
+    """The first line of a docstring."""
+    return (inspect.getdoc(getattr(one, "__wrapped__", one)) or "").partition("\n")[0]
+
+
+def command_help(name: str, command: click.Command, *, level: int = 2) -> Iterator[str]:
     """Usage, help and options of one command."""
-    arguments = [one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)]
-    yield from (f"## `{' '.join(['gates', name, *arguments])}`", "")
+    context = click.Context(command, info_name=f"gates {name}")
+    arguments = [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
+    yield from (f"{'#' * level} `{' '.join(['gates', name, *arguments])}`", "")
     for paragraph in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
         if paragraph.startswith("\b"):
             yield from fenced("text", re.sub(r"(?m)^ +", "", paragraph.removeprefix("\b").strip("\n")))
         else:
             yield from (" ".join(paragraph.split()), "")
-    yield from table("option", "what it does")
-    for one in command.params:
-        if isinstance(one, click.Option):
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    if options:
+        yield from table("option", "what it does")
+        for one in options:
             choices = "|".join(one.type.choices) if isinstance(one.type, click.Choice) else ""
             value = "" if one.is_flag or one.count else f" {one.metavar or choices or one.type.name.upper()}"
             spelled = ", ".join(sorted(one.opts, key=len))
@@ -274,6 +304,29 @@ def report() -> Iterator[str]:
         yield row(f"`{event}`", ", ".join(f"`{name}`: {kind(inner, {})}" for name, inner in fields.items()))
 
 
+def written() -> Iterator[str]:
+    """Each JSON document that gates writes beside the report, from its schema."""
+    says = texts("schemas")
+    yield from ("# JSON that gates writes", "", says["intro"], "")
+    elsewhere = set(report_schema.report()["$defs"])
+    shown = set(elsewhere)
+    for name in schemas.DOCUMENTS:
+        if name in {"report", "log"}:
+            continue
+        yield from (f"## {name}", "", says[name], "", f"`gates schema {name}` prints the schema.", "")
+        module = importlib.import_module(f"gates.config.{schemas.DOCUMENTS[name]}")
+        whole = getattr(module, name.replace("-", "_"))()
+        for part, one in whole["$defs"].items():
+            if part in shown:
+                continue
+            shown.add(part)
+            yield from (f"### {part}", "", " ".join(one.get("description", "").split()), "", *table("field", "type"))
+            yield from (
+                row(f"`{field}`", linked(kind_of_field(inner), elsewhere)) for field, inner in one["properties"].items()
+            )
+            yield ""
+
+
 def kind_of_field(one: Schema) -> str:
     """The type of a field of the report; another object by its name."""
     if "$ref" in one:
@@ -285,9 +338,13 @@ def kind_of_field(one: Schema) -> str:
     return kind(one, {})
 
 
-def linked(text: str) -> str:
-    """The text with names of objects as links."""
-    return re.sub(r"\b([A-Z][A-Za-z]+)\b", lambda found: f"[{found[1]}](#{found[1].lower()})", text)
+def linked(text: str, elsewhere: Collection[str] = ()) -> str:
+    """The text with names of objects as links; those of `elsewhere` are on the page about the report."""
+
+    def link(found: re.Match[str]) -> str:
+        return f"[{found[1]}]({'report.md' if found[1] in elsewhere else ''}#{found[1].lower()})"
+
+    return re.sub(r"\b([A-Z][A-Za-z]+)\b", link, text)
 
 
 def output_formats(known: Registry) -> Iterator[str]:
@@ -299,6 +356,9 @@ def output_formats(known: Registry) -> Iterator[str]:
     yield from ("# Output formats", "", says["intro"], "")
     for name in formats.names():
         language, said = says[name]
+        if not language:
+            yield from (f"## {name}", "", said, "")
+            continue
         text = formats.render(name, example, formats.Options(rules=by_code))
         if language == "json":
             text = spread(
