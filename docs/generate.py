@@ -335,6 +335,8 @@ def kind_of_field(one: Schema) -> str:
         return " or ".join(dict.fromkeys(" or ".join(map(kind_of_field, one["anyOf"])).split(" or ")))
     if one.get("type") == "array":
         return f"list: {kind_of_field(one['items'])}" if one.get("items") else "list"
+    if one.get("additionalProperties"):
+        return f"table: {kind_of_field(one['additionalProperties'])}"
     return kind(one, {})
 
 
