@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.resources
+
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +163,9 @@ def test_tools_that_do_something_else_are_undecided(tmp_path: Path, behaviour: s
     reason = GATE.decide(evidence, context.settings, NOON).reason
     assert reason is not None
     assert reason.code in {"unparsable_output", "tool_crashed", "tool_killed"}
+
+
+def test_no_schema_asks_for_what_the_tool_is_started_without() -> None:
+    carried = importlib.resources.files("check_jsonschema") / "builtin_schemas" / "vendor"
+    texts = [(carried / f"github-{kind}.json").read_text("utf-8") for kind in ("workflows", "actions")]
+    assert not any('"iri' in text for text in texts)
