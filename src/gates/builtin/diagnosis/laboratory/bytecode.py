@@ -30,8 +30,10 @@ def _linked(top: str, library: str) -> None:
         if "__pycache__" not in folders:
             continue
         folders.remove("__pycache__")
-        own = Path(f"{top}{place}")
-        with suppress(OSError):
-            for code in Path(place, "__pycache__").glob("*.opt-*"):
-                own.mkdir(parents=True, exist_ok=True)
-                (own / code.name).symlink_to(code)
+        own = f"{top}{place}"
+        with suppress(OSError), os.scandir(f"{place}/__pycache__") as codes:
+            optimised = [one for one in codes if ".opt-" in one.name]
+            if optimised:
+                os.makedirs(own, exist_ok=True)  # noqa: PTH103 - there are 1,500 of them
+            for one in optimised:
+                os.symlink(one.path, f"{own}/{one.name}")  # noqa: PTH211

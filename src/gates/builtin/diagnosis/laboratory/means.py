@@ -35,6 +35,9 @@ print(json.dumps({
 }))
 """
 SET_LOCALE = "import locale; locale.setlocale(locale.LC_ALL, '')"
+MADE = frozenset({"de_DE.UTF-8", "tr_TR.UTF-8", "en_US.ISO-8859-1"})
+"""Locales that are compiled where the machine has them not, a second of CPU each. What others have is had with these:
+other words, signs, order and letters; these are varied where they are there."""
 TRAVEL = "import time, time_machine; \nwith time_machine.travel(981173106, tick=False): print(int(time.time()))"
 
 RULES = {
@@ -130,8 +133,8 @@ class Means:
         return any((Path(one) / "America/Los_Angeles").is_file() for one in folders)
 
     def has_locale(self, name: str) -> bool:
-        """Whether a process can have this locale."""
-        return name == "ASCII" or self.locale(name) is not None
+        """Whether a process can have this locale, and it is worth what it takes."""
+        return name == "ASCII" or (self.locale(name) is not None if name in MADE else self._sets({"LC_ALL": name}))
 
     def locale(self, name: str) -> str | None:
         """The folder that LOCPATH is set to for a locale, "" where it needs none; None where it cannot be had."""
