@@ -16,6 +16,7 @@ from gates.errors import GatesError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
+    from gates.engine.session import Judgement
     from gates.model.report import Report
     from gates.process.redact import Redactor
 
@@ -62,9 +63,9 @@ def command(**given: Any) -> int:
     return reporting(given, lambda prepared: _judge(prepared, given))
 
 
-def reporting(given: dict[str, Any], judge: Callable[[Prepared], Report]) -> int:
+def reporting(given: dict[str, Any], judge: Callable[[Prepared], Judgement]) -> int:
     """Judge, write every report that was asked for, and return the exit code; an error is reported in them too."""
-    prepared = None
+    prepared = judgement = None
     files: dict[str, Path] = {}
     try:
         files = _files(given["output_file"])
@@ -73,7 +74,8 @@ def reporting(given: dict[str, Any], judge: Callable[[Prepared], Report]) -> int
         prepared = _prepare(given)
         _known([_format(given, prepared), *files], prepared)
         _exist(given["allow_undecided"] or (), prepared)
-        report = judge(prepared)
+        judgement = judge(prepared)
+        report = judgement.report
     except GatesError as error:
         from gates.engine import failure
 
@@ -82,7 +84,7 @@ def reporting(given: dict[str, Any], judge: Callable[[Prepared], Report]) -> int
             files = {}
     except Exception as error:  # noqa: BLE001 - what is written for a machine must not be an older run's verdict
         report = _crashed(error, given, _hiding(prepared))
-    _emit(report, prepared, files, given)
+    _emit(report, prepared, files, given, judgement)
     return report.exit_code
 
 
@@ -115,7 +117,7 @@ def _format(given: dict[str, Any], prepared: Prepared | None) -> str:
     return given["output_format"] or configured or "full"
 
 
-def _judge(prepared: Prepared, given: dict[str, Any]) -> Report:
+def _judge(prepared: Prepared, given: dict[str, Any]) -> Judgement:
     from gates.cli import progress
     from gates.engine import session
 
@@ -131,7 +133,7 @@ def _judge(prepared: Prepared, given: dict[str, Any]) -> Report:
         allow_undecided=given["allow_undecided"] or (),
         approve=options.approvals(prepared, given["approve"]),
     )
-    return session.judge(request).report
+    return session.judge(request)
 
 
 def _exist(names: tuple[str, ...], prepared: Prepared) -> None:
@@ -181,7 +183,13 @@ def _writable(files: dict[str, Path]) -> None:
             raise OutputError(f"the report cannot be written to {path}: {error.strerror or error}") from error
 
 
-def _emit(report: Report, prepared: Prepared | None, files: dict[str, Path], given: dict[str, Any]) -> None:
+def _emit(
+    report: Report,
+    prepared: Prepared | None,
+    files: dict[str, Path],
+    given: dict[str, Any],
+    judgement: Judgement | None,
+) -> None:
     from gates.cli import output
 
     gates = () if prepared is None else prepared.registry.gates.values()
@@ -191,6 +199,7 @@ def _emit(report: Report, prepared: Prepared | None, files: dict[str, Path], giv
         renderers={} if prepared is None else prepared.registry.renderers,
         prefix=prefix(prepared),
         verbosity=-1 if given["quiet"] else given["verbose"],
+        judged=judgement,
     )
     for name, path in files.items():
         writing.to_file(name, path)

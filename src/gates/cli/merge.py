@@ -49,4 +49,4 @@ def _judge(prepared: options.Prepared, given: dict[str, Any]) -> Any:
         allow_undecided=given["allow_undecided"] or (),
         approve=options.approvals(prepared, given["approve"]),
     )
-    return merging.judge(request, parts).report
+    return merging.judge(request, parts)

@@ -14,11 +14,13 @@ import msgspec
 from gates.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
+    from gates.engine.detail import Judged
     from gates.model.report import Report
     from gates.model.rule import Rule
+    from gates.model.section import Detail
     from gates.plugins.hookspecs import Renderer
 
-MACHINE_READABLE = frozenset({"json", "sarif", "junit"})
+MACHINE_READABLE = frozenset({"json", "sarif", "junit", "html"})
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +31,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     renderers: Mapping[str, Renderer] = msgspec.field(default_factory=dict)
     verbosity: int = 0
     prefix: str = ""
+    judged: Judged | None = None
 
     def to_file(self, name: str, path: Path) -> None:
         """Write the report to `path`, whole or not at all.
@@ -81,9 +84,17 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
             verbosity=self.verbosity,
             rules={rule.code: rule for rule in self.rules},
             prefix=self.prefix,
+            details=self._details,
         )
         text = formats.render(name, self.report, options, self.renderers)
         return text if text.endswith("\n") or not text else text + "\n"
+
+    def _details(self) -> Mapping[tuple[str, str], Detail]:
+        if self.judged is None:
+            return {}
+        from gates.engine import detail
+
+        return detail.details(self.judged)
 
 
 def files(given: Sequence[str], formats: Sequence[str]) -> dict[str, Path]:

@@ -6,7 +6,7 @@ may be of anybody's making: they are masked here, whether they come from a run, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -62,6 +62,32 @@ def settings(given: Any, redactor: Redactor) -> Any:
     """Settings as plain values; only their digest where a secret stands in them."""
     data = encode(given)
     return msgspec.to_builtins(given) if redactor.data(data) == data else digested(given)
+
+
+def plain(given: Any, redactor: Redactor) -> Any:
+    """Plain values, every text in them masked."""
+    texts = list(_texts(given))
+    together = BETWEEN.join(texts)
+    if redactor.text(together) == together:
+        return given
+    return _replaced(given, redactor)
+
+
+def _texts(given: Any) -> Iterator[str]:
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, Mapping):
+        yield from (text for one in given.values() for text in _texts(one))
+    elif isinstance(given, list | tuple):
+        yield from (text for one in given for text in _texts(one))
+
+
+def _replaced(given: Any, redactor: Redactor) -> Any:
+    if isinstance(given, str):
+        return redactor.text(given)
+    if isinstance(given, Mapping):
+        return {name: one if name == "type" else _replaced(one, redactor) for name, one in given.items()}
+    return [_replaced(one, redactor) for one in given] if isinstance(given, list | tuple) else given
 
 
 def digested(given: Any) -> Any:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from gates.engine import accounting, context, reporting, standing
 from gates.engine.cache import Cache
 from gates.engine.context import World
-from gates.engine.plan import Plan, draw
+from gates.engine.plan import Plan, Planned, draw
 from gates.engine.request import Request
 from gates.engine.runner import Outcome, Runner
 from gates.engine.scratch import Scratch
@@ -20,13 +20,28 @@ from gates.model.evidence import Facts
 from gates.model.reason import Reason
 from gates.model.report import Report
 
+if TYPE_CHECKING:
+    from gates.process.redact import Redactor
+
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """The report, and the evidence and settings behind it, by gate."""
+    """The report, and the evidence and settings behind it, by gate; `now` is the moment as of which was decided."""
 
     report: Report
     plan: Plan
     outcomes: Mapping[str, Outcome]
+    now: datetime
+    redactor: Redactor
+
+    @property
+    def planned(self) -> tuple[Planned, ...]:
+        """Every gate that was collected."""
+        return self.plan.planned
+
+    @property
+    def judgements(self) -> Mapping[str, Judgement]:
+        """Itself, as that of the one project."""
+        return {".": self}
 
     @property
     def evidence(self) -> Mapping[str, Facts]:
@@ -78,7 +93,7 @@ def conclude(request: Request, plan: Plan, outcomes: Mapping[str, Outcome], star
     for one in gates:
         request.observer.decided(one.name, one.verdict)
     report = reporting.report(request, plan, outcomes, gates, account, started)
-    return Judgement(report=report, plan=plan, outcomes=outcomes)
+    return Judgement(report=report, plan=plan, outcomes=outcomes, now=now, redactor=request.redactor)
 
 
 def explain(request: Request, code: str) -> dict[str, Any] | None:

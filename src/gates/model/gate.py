@@ -19,6 +19,7 @@ from gates.model.strictness import stricter
 
 if TYPE_CHECKING:
     from gates.model.keeping import Keeping, Wish
+    from gates.model.section import Section
     from gates.process.child import Completed
     from gates.process.interpreter import Interpreter
     from gates.process.register import Cancel
@@ -253,3 +254,8 @@ class Gate(Generic[S, E]):
         """The rows that the gate's own command shows, in plain values; none for a gate without one."""
         del evidence, settings
         return {}
+
+    def sections(self, evidence: E, settings: S, now: datetime) -> Iterable[Section]:
+        """Tables and pictures beside the findings, for formats that have the room; pure, as `decide` is."""
+        del evidence, settings, now
+        return ()

@@ -19,6 +19,7 @@ from gates.model.rule import Rule
 if TYPE_CHECKING:
     from gates.model.canary import Canary
     from gates.model.keeping import Keeping, Wish
+    from gates.model.section import Section
     from gates.project.facts import Project
 
 TOOLS = ("pytest-benchmark", "pytest-codspeed")
@@ -76,6 +77,13 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
         from gates.builtin.bench.judging.tables import tables
 
         return tables(evidence, settings)
+
+    def sections(self, evidence: BenchEvidence, settings: BenchSettings, now: datetime) -> Iterable[Section]:
+        """The changes with their intervals, what was not compared, and budgets."""
+        from gates.builtin.bench import sections
+
+        del now
+        return sections.sections(evidence, settings)
 
     def canaries(self) -> Iterable[Canary]:
         """A way to make each rule fire."""

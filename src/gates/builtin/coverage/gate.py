@@ -18,6 +18,7 @@ from gates.model.rule import Rule
 
 if TYPE_CHECKING:
     from gates.model.canary import Canary
+    from gates.model.section import Section
     from gates.project.facts import Project
 
 ABOVE = ("pyproject.toml",)
@@ -111,3 +112,10 @@ class CoverageGate(Gate[CoverageSettings, CoverageEvidence]):
         from gates.builtin.coverage.tables import tables
 
         return tables(evidence)
+
+    def sections(self, evidence: CoverageEvidence, settings: CoverageSettings, now: datetime) -> Iterable[Section]:
+        """Folders and files with what ran of each, and the change."""
+        from gates.builtin.coverage import sections
+
+        del settings, now
+        return sections.sections(evidence)

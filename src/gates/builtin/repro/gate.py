@@ -18,6 +18,7 @@ from gates.model.rule import Rule
 if TYPE_CHECKING:
     from gates.model.canary import Canary
     from gates.model.keeping import Keeping, Wish
+    from gates.model.section import Section
     from gates.project.facts import Project
 
 DAY = 86_400.0
@@ -82,3 +83,10 @@ class ReproGate(Gate[ReproSettings, ReproEvidence]):
         from gates.builtin.repro import canaries
 
         return canaries.CANARIES
+
+    def sections(self, evidence: ReproEvidence, settings: ReproSettings, now: datetime) -> Iterable[Section]:
+        """What differs between builds, with cause and cure, and what was varied."""
+        from gates.builtin.repro import sections
+
+        del now
+        return sections.sections(evidence, settings)

@@ -19,6 +19,7 @@ from gates.model.rule import Rule
 if TYPE_CHECKING:
     from gates.builtin.trace.readers.found import Reader
     from gates.model.canary import Canary
+    from gates.model.section import Section
     from gates.project.facts import Project
 
 
@@ -89,3 +90,9 @@ class TraceGate(Gate[TraceSettings, TraceEvidence]):
         """It starts no command: the tests run for the gate `tests`."""
         del project, settings
         return ()
+
+    def sections(self, evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Iterable[Section]:
+        """The matrix: each item with what its tests show."""
+        from gates.builtin.trace import sections
+
+        return sections.sections(evidence, settings, now)
