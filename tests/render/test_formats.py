@@ -21,7 +21,7 @@ def shout(report: Report, options: Options) -> str:
 
 
 def test_names_are_the_built_in_ones_then_those_of_plugins() -> None:
-    assert formats.names() == ("full", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown")
+    assert formats.names() == ("full", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
     assert formats.names({"b": shout, "a": shout})[-2:] == ("a", "b")
 
 

@@ -10,11 +10,11 @@ import msgspec
 
 from gates.errors import OutputError, PluginError, UsageError, nearest
 from gates.model.rule import Rule
+from gates.model.section import Detail
 from gates.render import escape
 
 if TYPE_CHECKING:
     from gates.model.report import Report
-    from gates.model.section import Detail
 
 _MODULES = {
     "full": "gates.render.full",
