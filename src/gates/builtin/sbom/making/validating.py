@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from gates.builtin.sbom.making import iris
 from gates.model.reason import Reason
 
 MOST = 20
@@ -26,9 +27,10 @@ def validated(text: str) -> tuple[str, ...] | Reason:
     The version is the document's own; one that is not known is an objection.
     """
     try:
-        from cyclonedx.exception import MissingOptionalDependencyException
-        from cyclonedx.schema import SchemaVersion
-        from cyclonedx.validation.json import JsonStrictValidator
+        with iris.later():
+            from cyclonedx.exception import MissingOptionalDependencyException
+            from cyclonedx.schema import SchemaVersion
+            from cyclonedx.validation.json import JsonStrictValidator
     except ImportError:
         message = "cyclonedx-python-lib, which validates the document, is not installed"
         return Reason(code="tool_missing", message=message, fix="python -m pip install cyclonedx-bom")
