@@ -18,8 +18,10 @@ PROJECT = '[project]\nname = "sample"\n\n[tool.gates]\nselect = ["determinism"]\
 TEST = "from sample import ONE\n\n\ndef test_one():\n    assert ONE == 1\n"
 FILES: Mapping[str, str] = {"src/sample/__init__.py": "ONE = 1\n", "tests/test_sample.py": TEST}
 INI = '[tool.pytest.ini_options]\ntestpaths = ["tests"]\npythonpath = ["src"]\n'
+FEW = '"-p", "no:benchmark", "-p", "no:anyio", "-p", "no:rerunfailures", "-p", "no:time_machine", '
+"""A suite that runs some hundred times loads no plugin that has no part in it."""
 STRICT = (
-    'addopts = ["--strict-markers", "--strict-config", "-n", "2", "--cov=sample", "--cov-fail-under=90", "-x"]\n'
+    f'addopts = [{FEW}"--strict-markers", "--strict-config", "-n", "2", "--cov=sample", "--cov-fail-under=90", "-x"]\n'
     'filterwarnings = ["error"]\nxfail_strict = true\n'
 )
 ALLOWING = 'vltair = "guard"\nvltair_leaks_allow = ["environment"]\nvltair_timezone = "Asia/Kathmandu"\n'
