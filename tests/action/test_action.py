@@ -1,86 +1,143 @@
-"""The action's own steps, run as a runner runs them, on a green project, a red one and one that cannot be judged."""
+"""The action's own steps, run as a runner runs them: on a green project, a red one and one that cannot be judged."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from support import healthy, step_runner
-from support.commands import environment
-
-ROOT = Path(__file__).parents[2]
-MINIMAL = ROOT / "examples" / "minimal"
+from support import action_jobs, healthy
+from support.steps.job import Job
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the steps are written for bash")
 
 
-def run(workspace: Path, temporary: Path, **inputs: str) -> step_runner.Outcome:
-    env = environment({"PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))})
-    return step_runner.run(ROOT, workspace, temporary, {"install": "false", **inputs}, env)
+def run(workspace: Path, temporary: Path, **inputs: str) -> tuple[Job, dict[str, str]]:
+    """A job with the action alone, which installs nothing: the Python that runs this test has gates."""
+    job = action_jobs.job(workspace, temporary)
+    given = {name.replace("_", "-"): value for name, value in inputs.items()}
+    return job, job.action(action_jobs.ROOT, {"install": "false", **given})
 
 
 @pytest.fixture
-def minimal(tmp_path: Path) -> Path:
-    target = tmp_path / "checkout"
-    shutil.copytree(MINIMAL, target, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-    return target
+def checkout(tmp_path: Path) -> Path:
+    return action_jobs.minimal(tmp_path / "checkout")
 
 
-def test_green(minimal: Path, tmp_path: Path) -> None:
-    outcome = run(minimal, tmp_path / "runner")
-    assert (outcome.code, outcome.outputs["verdict"], outcome.outputs["exit-code"]) == (0, "passed", "0"), outcome.log
-    report = json.loads(Path(outcome.outputs["report"]).read_text("utf-8"))
+def test_green(checkout: Path, tmp_path: Path) -> None:
+    job, outputs = run(checkout, tmp_path / "runner")
+    assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("success", "passed", "0"), job.text
+    report = json.loads(Path(outputs["report"]).read_text("utf-8"))
     assert [one["name"] for one in report["gates"]] == ["lint", "types", "tests", "policy"]
-    assert "tests" in outcome.summary
+    assert json.loads(Path(outputs["sarif"]).read_text("utf-8"))["version"] == "2.1.0"
+    assert Path(outputs["html"]).read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert "| tests | passed | 2 tests |" in job.summary
+    assert job.annotations == []
+    assert "held: PYTHONHASHSEED=0 TZ=UTC LC_ALL=C.UTF-8 LANG=C.UTF-8 SOURCE_DATE_EPOCH=" in job.text
+    assert job.exported == {}
 
 
-def test_red(minimal: Path, tmp_path: Path) -> None:
-    (minimal / "greeting.py").write_text("import os\n\n\ndef greet(name: str) -> str:\n    return name\n", "utf-8")
-    outcome = run(minimal, tmp_path / "runner")
-    assert (outcome.code, outcome.outputs["verdict"], outcome.outputs["exit-code"]) == (1, "failed", "1")
-    assert "::error file=greeting.py,line=1" in outcome.log
-    assert "TST001" in outcome.summary
+def test_red(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "greeting.py").write_text("import os\n\n\ndef greet(name: str) -> str:\n    return name\n", "utf-8")
+    job, outputs = run(checkout, tmp_path / "runner", args="--select lint,tests")
+    assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("failure", "failed", "1"), job.text
+    shown = {(one.name, one.properties.get("file"), one.properties.get("line")) for one in job.annotations}
+    assert ("error", "greeting.py", "1") in shown
+    assert "TST001" in job.summary
+    assert outputs["sarif"]
 
 
-def test_undecided(minimal: Path, tmp_path: Path) -> None:
-    (minimal / "test_greeting.py").write_text("", "utf-8")
-    outcome = run(minimal, tmp_path / "runner")
-    assert (outcome.code, outcome.outputs["verdict"]) == (3, "undecided")
-    assert "nothing examined" in outcome.summary
+def test_undecided(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "test_greeting.py").write_text("", "utf-8")
+    job, outputs = run(checkout, tmp_path / "runner", args="tests")
+    assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("failure", "undecided", "3")
+    assert "nothing examined" in job.summary
 
 
-def test_a_subdirectory_with_arguments(tmp_path: Path) -> None:
+def test_a_subdirectory_with_a_blank_in_its_name(tmp_path: Path) -> None:
     healthy.write(tmp_path / "checkout" / "with a blank")
-    outcome = run(tmp_path / "checkout", tmp_path / "runner", project="with a blank", args="--select lint -v")
-    assert (outcome.code, outcome.outputs["verdict"]) == (0, "passed"), outcome.log
+    checkout = tmp_path / "checkout"
+    action_jobs.git(checkout, "init", "--quiet")
+    action_jobs.commit(checkout, "first")
+    (checkout / "with a blank/src/sample/adder.py").write_text("import os\n", "utf-8")
+    job, outputs = run(checkout, tmp_path / "runner", project="with a blank", args="lint -v")
+    assert outputs["verdict"] == "failed", job.text
+    assert "with a blank/src/sample/adder.py" in {one.properties.get("file") for one in job.annotations}
 
 
-def test_arguments_are_not_a_script(minimal: Path, tmp_path: Path) -> None:
-    outcome = run(minimal, tmp_path / "runner", args="; touch pwned $(touch pwned) `touch pwned`")
-    assert outcome.code == 2
-    assert not (minimal / "pwned").exists()
+def test_later_steps_are_held_where_it_is_asked_for(checkout: Path, tmp_path: Path) -> None:
+    workflow = """
+        jobs:
+          one:
+            env: {TZ: Asia/Kolkata}
+            steps:
+              - uses: ./
+                with: {install: "false", args: lint, export-env: "true", summary: "false"}
+              - run: echo "zone=$TZ hash=$PYTHONHASHSEED date=$SOURCE_DATE_EPOCH"
+        """
+    job = action_jobs.job(checkout, tmp_path / "runner", env={"SOURCE_DATE_EPOCH": "1700000000"})
+    job.workflow(workflow)
+    assert job.status == "success", job.text
+    assert job.ended[-1].text == "zone=Asia/Kolkata hash=0 date=1700000000\n"
+    assert job.exported["TZ"] == "UTC"
+    assert job.summary == ""
 
 
-def test_an_error_of_configuration_is_red_with_a_report(minimal: Path, tmp_path: Path) -> None:
-    with (minimal / "pyproject.toml").open("a", encoding="utf-8") as file:
+def test_words_of_args_are_not_a_script(checkout: Path, tmp_path: Path) -> None:
+    words = "lint '; touch pwned' $(touch pwned) `touch pwned` && touch pwned"
+    job, outputs = run(checkout, tmp_path / "runner", args=words)
+    assert (job.status, outputs["exit-code"]) == ("failure", "2")
+    assert not (checkout / "pwned").exists()
+
+
+def test_an_error_of_configuration_is_red_with_a_report(checkout: Path, tmp_path: Path) -> None:
+    with (checkout / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write('\n[tool.gates]\nselect = ["lnt"]\n')
-    outcome = run(minimal, tmp_path / "runner")
-    assert (outcome.code, outcome.outputs["exit-code"]) == (2, "2")
-    assert "did you mean" in outcome.log
+    job, outputs = run(checkout, tmp_path / "runner")
+    assert (job.status, outputs["exit-code"], outputs["verdict"]) == ("failure", "2", "undecided")
+    assert "did you mean" in job.annotations[0].data
+
+
+def test_prove(checkout: Path, tmp_path: Path) -> None:
+    job, outputs = run(checkout, tmp_path / "runner", command="prove", args="--fast lint")
+    assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("success", "passed", "0"), job.text
+    assert "| lint | passed | 1 of 1 | 2 of 2 |" in job.summary
+
+
+def test_what_was_not_proved_is_annotated(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "greeting.py").write_text("import os\n", "utf-8")
+    job, outputs = run(checkout, tmp_path / "runner", command="prove", args="--fast lint")
+    assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("failure", "undecided", "3"), job.text
+    assert [one.properties["title"] for one in job.annotations] == ["lint: not proved"]
+
+
+def test_a_matrix_is_judged_by_its_last_job(checkout: Path, tmp_path: Path) -> None:
+    for lane in ("linux", "windows"):
+        args = f"tests --lane {lane} --output {tmp_path / 'parts'}"
+        job, outputs = run(checkout, tmp_path / lane, command="collect", args=args)
+        assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("success", "undecided", "0"), job.text
+    merge = f"{tmp_path / 'parts'} --select tests --lane linux --lane"
+    job, outputs = run(checkout, tmp_path / "merge", command="merge", args=f"{merge} windows")
+    assert (job.status, outputs["verdict"]) == ("success", "passed"), job.text
+    job, outputs = run(checkout, tmp_path / "less", command="merge", args=f"{merge} macos")
+    assert (job.status, outputs["verdict"]) == ("failure", "undecided"), job.text
+
+
+def test_provenance_without_a_key_or_an_identity_is_red(checkout: Path, tmp_path: Path) -> None:
+    job, outputs = run(checkout, tmp_path / "runner", command="provenance")
+    assert (job.status, outputs["verdict"], outputs["provenance"]) == ("failure", "undecided", "")
+    assert "there is no folder dist with what was built" in job.annotations[0].data
 
 
 def test_every_input_and_output_is_described() -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    action = yaml.safe_load((action_jobs.ROOT / "action.yml").read_text("utf-8"))
     for one in (*action["inputs"].values(), *action["outputs"].values()):
         assert one["description"]
 
 
-def test_the_hook_cannot_be_skipped_for_want_of_files() -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    assert (hook["always_run"], hook["pass_filenames"], hook["language"]) == (True, False, "system")
+def test_the_hooks_cannot_be_skipped_for_want_of_files() -> None:
+    for hook in yaml.safe_load((action_jobs.ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")):
+        assert (hook["always_run"], hook["pass_filenames"]) == (True, False)
