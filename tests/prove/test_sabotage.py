@@ -15,13 +15,17 @@ SOURCE = Path(__file__).parent.parent.parent / "src"
 
 
 class Fault(NamedTuple):
-    """What is changed in which module of a gate, and the rule or starving that must be missed for it."""
+    """What is changed in which module of a gate, and the rule or starving that must be missed for it.
+
+    One is slow where another gate of every run has that fault, and the gate itself has others.
+    """
 
     gate: str
     kind: str
     module: str
     before: str
     after: str
+    slow: bool = False
 
 
 FAULTS = (
@@ -40,6 +44,7 @@ FAULTS = (
         "    if isinstance(tool, Refusal):\n"
         "        check = Check(code=0, examined=1, muted=0, diagnostics=counted(()), unread=counted(()))\n"
         "        return LintEvidence(ruff='', check=check, formatting=FormatNotAsked(because=''))\n",
+        slow=True,
     ),
     Fault("lint", "compares wrongly", "decide", "if diagnostic.code == UNREAD:", "if diagnostic.code != UNREAD:"),
     Fault(
@@ -51,6 +56,7 @@ FAULTS = (
         "decide",
         "    for run in runs:\n        if not _agrees(run):\n",
         "    return Decision(denominator=denominator)\n    for run in runs:\n        if not _agrees(run):\n",
+        slow=True,
     ),
     Fault(
         "types",
@@ -62,7 +68,14 @@ FAULTS = (
         " problems=counted(()))\n"
         "        return TypesEvidence(mypy='', configuration='', tests='', runs=counted([one]), faults=counted(()))\n",
     ),
-    Fault("types", "compares wrongly", "decide", 'run.summary == "blocked" else', 'run.summary != "blocked" else'),
+    Fault(
+        "types",
+        "compares wrongly",
+        "decide",
+        'run.summary == "blocked" else',
+        'run.summary != "blocked" else',
+        slow=True,
+    ),
     Fault("types", "names the wrong place", "decide", "line=problem.line,", "line=(problem.line or 1) - 1,"),
     Fault(
         "tests",
@@ -70,6 +83,7 @@ FAULTS = (
         "decide",
         "    for result in evidence.results.items:\n        yield from _bad(result)\n",
         "    return\n    for result in evidence.results.items:\n        yield from _bad(result)\n",
+        slow=True,
     ),
     Fault(
         "tests",
@@ -77,6 +91,7 @@ FAULTS = (
         "collect",
         "    if isinstance(plugin, Refusal):\n",
         "    if False:\n",
+        slow=True,
     ),
     Fault("tests", "compares wrongly", "decide", 'if failure.when == "call"', 'if failure.when != "call"'),
     Fault(
@@ -92,6 +107,7 @@ FAULTS = (
         "generated",
         "    found = []\n    for name in",
         "    return []\n    for name in",
+        slow=True,
     ),
     Fault(
         "spelling",
@@ -106,6 +122,7 @@ FAULTS = (
         "decide",
         "    if evidence.code not in settings.exit_codes:\n",
         "    if evidence.code < 0:\n",
+        slow=True,
     ),
     Fault(
         "spelling",
@@ -115,7 +132,12 @@ FAULTS = (
         "    if concealed is None and not table.argv:\n",
     ),
     Fault(
-        "policy", "returns too early", "decide", "    if not evidence.changed.items:\n        return\n", "    return\n"
+        "policy",
+        "returns too early",
+        "decide",
+        "    if not evidence.changed.items:\n        return\n",
+        "    return\n",
+        slow=True,
     ),
     Fault("policy", "compares wrongly", "compare", 'if one.way == "higher"', 'if one.way != "higher"'),
     Fault("policy", "swallows what calls gates", "calls", "        if not call.defused:\n", "        if True:\n"),
@@ -164,7 +186,10 @@ def test_a_gate_that_nobody_tampered_with_is_proved(workshop: Path, gate: str) -
     assert found.code == 0, found.out
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.gate} {fault.kind}")
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(one, id=f"{one.gate} {one.kind}", marks=[pytest.mark.slow] if one.slow else []) for one in FAULTS],
+)
 def test_a_gate_that_was_tampered_with_is_not_proved(broken: Path, fault: Fault) -> None:
     found = commands.gates("prove", fault.gate, "--output-format", "json", cwd=broken / "project", env=path(broken))
     assert (found.code, found.report["verdict"]) == (1, "failed"), found.out + found.err

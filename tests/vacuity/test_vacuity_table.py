@@ -192,8 +192,18 @@ def _python(venv: Path) -> str:
     return str(venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 
 
-@pytest.mark.parametrize("gate", GATES)
-@pytest.mark.parametrize("behaviour", sorted(tool.BEHAVIOURS))
+LONG = {("hangs", "lint"), ("hangs", "tests"), ("one gigabyte", "lint"), ("one gigabyte", "tests")}
+"""What takes a tool its time is in every run with one gate, since one module ends and cuts off all tools."""
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "gate"),
+    [
+        pytest.param(one, gate, id=f"{one}-{gate}", marks=[pytest.mark.slow] if (one, gate) in LONG else [])
+        for one in sorted(tool.BEHAVIOURS)
+        for gate in GATES
+    ],
+)
 def test_a_tool_that_is_not_what_it_seems(tmp_path: Path, gate: str, behaviour: str) -> None:
     root = healthy.write(tmp_path / "project")
     if behaviour == "hangs":

@@ -147,7 +147,7 @@ def test_settings_of_the_project_are_not_those_of_what_is_planted(tmp_path: Path
         assert keys <= set(found.settings), rule.code
 
 
-@pytest.mark.parametrize("shape", ["module", "names of its own"])
+@pytest.mark.parametrize("shape", ["module", pytest.param("names of its own", marks=pytest.mark.slow)])
 def test_code_that_only_head_has_is_found_slower(tmp_path: Path, shape: str) -> None:
     report = judged(written(tmp_path, shape), REGRESSED)
     assert [(one.rule, one.path, one.line) for one in report.findings] == [

@@ -196,7 +196,9 @@ BACKENDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "backend", ["setup.py", "hatchling", *(pytest.param(one, marks=pytest.mark.slow) for one in ("flit", "poetry"))]
+)
 def test_backends_of_the_index(tmp_path: Path, backend: str) -> None:
     root = project.write(tmp_path / "project", {**GREETING, **BACKENDS[backend]})
     found = run.judged(root, PackagingGate, named=("packaging",), flags={}, added={"packaging": {"smoke": False}})

@@ -100,7 +100,9 @@ def helping(folder: Path) -> str:
     return path.as_uri()
 
 
-@pytest.mark.parametrize("value", ["sample:main", "sample:plain", "sample:plain [cli]"])
+@pytest.mark.parametrize(
+    "value", ["sample:main", pytest.param("sample:plain", marks=pytest.mark.slow), "sample:plain [cli]"]
+)
 def test_a_script_that_needs_an_extra_is_started_with_it(tmp_path: Path, trying: Trying, value: str) -> None:
     headers = ("Provides-Extra: cli", f"Requires-Dist: helping @ {helping(tmp_path)} ; extra == 'cli'")
     said = trying(make(tmp_path, NEEDY, *headers, points=f"{CONSOLE}run = {value}\n"))

@@ -70,7 +70,13 @@ KNOWN: dict[tuple[str, Kind], set[FactorName]] = {
 """What 55 published projects were found to react to under one SOURCE_DATE_EPOCH."""
 
 
-@pytest.mark.parametrize(("name", "kind"), KNOWN)
+STEADY = {("flit", "sdist"), ("hatchling", "wheel"), ("hatchling", "sdist"), ("pdm", "wheel")}
+"""Those that react to nothing, but for one that is in every run."""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [pytest.param(*one, marks=[pytest.mark.slow] if one in STEADY else []) for one in KNOWN]
+)
 def test_factors_that_are_known_to_matter_do_and_no_others(installed: Installed, name: str, kind: Kind) -> None:
     with opened(installed(name)) as workshop:
         reference = hashed(workshop.build(kind, {}))

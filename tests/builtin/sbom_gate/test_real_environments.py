@@ -121,6 +121,7 @@ def test_a_small_environment(small: Path, tmp_path: Path) -> None:
     assert document(root, small)[0] == text
 
 
+@pytest.mark.slow
 def test_an_environment_with_extras(extras: Path, tmp_path: Path) -> None:
     root = write(tmp_path / "p", {"pyproject.toml": PROJECT.format('"requests[socks]"')})
     text, _ = document(root, extras)
