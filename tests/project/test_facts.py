@@ -188,7 +188,7 @@ def test_finding_a_project_changes_nothing_and_starts_no_process(
 UV = """
     [tool.uv.workspace]
     members = ["packages/*", "./apps/*/"]
-    exclude = ["packages/old"]
+    exclude = ["packages/old", "packages/none", "packages/b/"]
 """
 
 

@@ -307,7 +307,10 @@ def no_git() -> Report:
     return report(
         gate("lint", project="packages/a"),
         project=ProjectFacts(name="myproj", dirty=None),
-        run=run(notes=(".gates/ is not in .gitignore, so a build backend may pack it: add the line `.gates/`",)),
+        run=run(
+            notes=(".gates/ is not in .gitignore, so a build backend may pack it: add the line `.gates/`",),
+            durations_s={"packages/a:lint": 0.3},
+        ),
     )
 
 

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gates.cli import options
+from gates.cli import options, workspace
 from gates.errors import GatesError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
+    from gates.engine.joined import Joined
     from gates.engine.session import Judgement
     from gates.model.report import Report
     from gates.process.redact import Redactor
+    from gates.project.facts import Project
 
 
 REPORTING = (
@@ -39,13 +41,14 @@ REPORTING = (
 @click.argument("gates", nargs=-1, metavar="[GATE]...")
 @options.with_options(
     options.PROJECT,
+    options.PACKAGE,
     *options.SELECTION,
     *options.RUNNING,
     *REPORTING,
     click.option("--plan", "plan_only", is_flag=True, help="Show what would run, and why, and run nothing."),
 )
 def command(**given: Any) -> int:
-    """Judge the project you stand in.
+    """Judge the project you stand in; in the root of a workspace its members too.
 
     \b
     exit 0    every judged gate passed
@@ -59,11 +62,17 @@ def command(**given: Any) -> int:
         from gates.cli import plan
 
         prepared = _prepare(given)
-        return plan.show(prepared, given["gates"], as_json=_format(given, prepared) == "json")
+        as_json = _format(given, prepared) == "json"
+        whole = workspace.of(prepared, given["package"], options.configurable(given))
+        if whole is None:
+            return plan.show(prepared, given["gates"], as_json=as_json)
+        from gates.cli import check_workspace
+
+        return plan.show_workspace(check_workspace.asked(whole, given), as_json=as_json)
     return reporting(given, lambda prepared: _judge(prepared, given))
 
 
-def reporting(given: dict[str, Any], judge: Callable[[Prepared], Judgement]) -> int:
+def reporting(given: dict[str, Any], judge: Callable[[Prepared], Judgement | Joined]) -> int:
     """Judge, write every report that was asked for, and return the exit code; an error is reported in them too."""
     prepared = judgement = None
     files: dict[str, Path] = {}
@@ -109,7 +118,10 @@ def _crashed(error: Exception, given: dict[str, Any], hiding: Redactor) -> Repor
 
 
 def _prepare(given: dict[str, Any]) -> Prepared:
-    return options.prepare(given["directory"], options.configurable(given))
+    def in_workspace(project: Project) -> bool:
+        return "plan_only" in given and bool(workspace.found(project))
+
+    return options.prepare(given["directory"], options.configurable(given), in_workspace=in_workspace)
 
 
 def _format(given: dict[str, Any], prepared: Prepared | None) -> str:
@@ -117,7 +129,12 @@ def _format(given: dict[str, Any], prepared: Prepared | None) -> str:
     return given["output_format"] or configured or "full"
 
 
-def _judge(prepared: Prepared, given: dict[str, Any]) -> Judgement:
+def _judge(prepared: Prepared, given: dict[str, Any]) -> Judgement | Joined:
+    whole = workspace.of(prepared, given["package"], options.configurable(given))
+    if whole is not None:
+        from gates.cli import check_workspace
+
+        return check_workspace.judge(whole, given)
     from gates.cli import progress
     from gates.engine import session
 
@@ -188,11 +205,12 @@ def _emit(
     prepared: Prepared | None,
     files: dict[str, Path],
     given: dict[str, Any],
-    judgement: Judgement | None,
+    judgement: Judgement | Joined | None,
 ) -> None:
     from gates.cli import output
 
-    gates = () if prepared is None else prepared.registry.gates.values()
+    gates = [] if prepared is None else list(prepared.registry.gates.values())
+    gates += [] if judgement is None else [one.gate for one in judgement.planned]
     writing = output.Writing(
         report=report,
         rules=tuple(rule for gate in gates for rule in gate.rules),

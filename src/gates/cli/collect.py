@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gates.cli import options, output
+from gates.cli import options, output, workspace
 from gates.errors import NOTHING_JUDGED, UNDECIDED, OutputError, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("gates", nargs=-1, metavar="[GATE]...")
 @options.with_options(
     options.PROJECT,
+    options.ALONE,
     *options.SELECTION,
     *options.RUNNING,
     click.option("--shard", type=options.ShardType(), metavar="I/N", help="Collect the I-th of N parts of the suite."),
@@ -31,6 +32,7 @@ def command(**given: Any) -> int:
     from gates.engine import session
 
     prepared = options.prepare(given["directory"], options.configurable(given))
+    workspace.refuse(prepared, "gates collect", given["package"])
     request = options.request(
         prepared,
         progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(prepared.environ)),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def command(code: str, **given: Any) -> int:
     """Explain a rule by its code or name (COV004, changed-lines-missed), a code of a tool (ruff:F401), or a reason."""
     prepared = options.prepare(given["directory"], {})
-    found = _rule(prepared, code) or _reason(code) or _tool_rule(prepared, code)
+    found = _rule(prepared, code) or _reason(code) or _tool_rule(prepared, code) or _of_member(prepared, code)
     if found is None:
         raise UsageError(
             f"nothing here is called {code!r}{_nearest(prepared, code)}; `gates list --rules` shows them all"
@@ -55,6 +55,15 @@ def _rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
         "explanation": rule.explanation,
         "fix": rule.fix,
     }
+
+
+def _of_member(prepared: Prepared, code: str) -> dict[str, Any] | None:
+    """What a rule means that only members of the workspace have, by plugins of their own."""
+    from gates.cli import workspace
+
+    whole = workspace.of(prepared)
+    rules = (_rule(one.prepared, code) for one in (() if whole is None else whole.places))
+    return next((one for one in rules if one is not None), None)
 
 
 def _reason(code: str) -> dict[str, Any] | None:

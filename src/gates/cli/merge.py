@@ -8,13 +8,14 @@ from typing import Any
 import click
 import msgspec
 
-from gates.cli import check, options
+from gates.cli import check, options, workspace
 
 
 @click.command(short_help="Decide on evidence that several machines collected.")
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 @options.with_options(
     options.PROJECT,
+    options.ALONE,
     *options.SELECTION,
     click.option(
         "--lane",
@@ -37,6 +38,7 @@ def _judge(prepared: options.Prepared, given: dict[str, Any]) -> Any:
     from gates.engine import merging
     from gates.engine.observer import Silent
 
+    workspace.refuse(prepared, "gates merge", given["package"])
     if given["lanes"]:
         expected = tuple(dict.fromkeys(given["lanes"]))
         config = msgspec.structs.replace(prepared.config, lanes=expected)

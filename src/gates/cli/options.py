@@ -89,6 +89,14 @@ class Moment(ParamType):
 PROJECT = click.option(
     "--project", "directory", default=".", metavar="DIR", help="Judge the project in DIR instead of this folder."
 )
+PACKAGE = click.option(
+    "--package",
+    "-p",
+    multiple=True,
+    metavar="NAME",
+    help="Of a workspace only the project of this name or folder; `.` is its root; repeatable.",
+)
+ALONE = click.option("--package", "-p", type=click.Choice(["."]), help="In the root of a workspace: of the root alone.")
 SELECTION = (
     click.option("--select", type=Names(), metavar="GATES", help="Judge only these gates (comma separated)."),
     click.option("--ignore", type=Names(), metavar="GATES", help="Judge all but these."),
@@ -134,8 +142,13 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str]
 
 
-def prepare(directory: str, flags: Mapping[str, Any]) -> Prepared:
+def prepare(
+    directory: str, flags: Mapping[str, Any], *, in_workspace: Callable[[Project], bool] = lambda _: False
+) -> Prepared:
     """Find the project, its gates and its configuration; `flags` win over environment and file.
+
+    Where the project is `in_workspace`, gates that `select` and `ignore` name and it does not have are left out:
+    another project of the workspace may have them, which is for `gates.cli.workspace` to say.
 
     Raises:
         GatesError: the directory is no project, a plugin does not load, or the configuration is wrong.
@@ -151,6 +164,8 @@ def prepare(directory: str, flags: Mapping[str, Any]) -> Prepared:
     project = facts.find(start)
     read = source.read(project.root)
     registry = manager.registry(settings.plugins(read), project.root, commands=settings.commands(read))
+    if any(flags.get(key) for key in ("select", "ignore")) and in_workspace(project):
+        flags = {**flags, **{key: _known(flags.get(key), registry) for key in ("select", "ignore")}}
     config = settings.resolve(
         read,
         {name: gate.Settings for name, gate in registry.gates.items()},
@@ -164,6 +179,10 @@ def prepare(directory: str, flags: Mapping[str, Any]) -> Prepared:
         # Looked up so that a name that matches nothing is refused, and not passed over.
         _ = project.members
     return Prepared(project=project, registry=registry, config=config, environ=environ)
+
+
+def _known(names: tuple[str, ...] | None, registry: Registry) -> tuple[str, ...] | None:
+    return None if names is None else tuple(name for name in names if name in registry.gates)
 
 
 def configurable(given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from gates.cli import output
 from gates.engine import plan as engine_plan
 from gates.errors import NOTHING_JUDGED
 
 if TYPE_CHECKING:
+    from gates.cli.check_workspace import Asked
     from gates.cli.options import Prepared
 
 
@@ -25,7 +28,39 @@ def show(prepared: Prepared, named: Sequence[str], *, as_json: bool) -> int:
         output.value(value)
     else:
         _print(rows, plan)
+        if not plan.asked:
+            output.line("nothing would be judged: exit 5. Next: gates init")
     return 0 if plan.asked else NOTHING_JUDGED
+
+
+def show_workspace(asked: Sequence[Asked], *, as_json: bool) -> int:
+    """Print the plan of each project of a workspace; 0, or 5 when nothing would be judged in one that has code."""
+    shown: list[dict[str, Any]] = []
+    left: list[Any] = []
+    judged, owing = False, False
+    for one in asked:
+        path = one.place.path
+        if not as_json:
+            output.line(f"{path}  {one.place.project.name}")
+        if one.aside:
+            found = one.left
+        else:
+            plan = engine_plan.draw(one.place.project, one.prepared.registry.gates, one.prepared.config, one.named)
+            rows = [_row(one.prepared, each) for each in plan.planned]
+            judged |= bool(plan.asked)
+            owing |= one.place.owed and not plan.asked
+            found = (*one.left, *plan.not_judged)
+            shown += [{"project": path, **row} for row in rows]
+            if not as_json:
+                _print(rows, plan)
+                if one.place.owed and not plan.asked:
+                    output.line("nothing would be judged here, though there is code: exit 5. Next: gates init")
+        if not as_json and one.aside:
+            output.line(f"left out: {', '.join(each.name for each in found)}")
+        left += [msgspec.structs.replace(each, project=path) for each in found]
+    if as_json:
+        output.value({"schema_version": 1, "planned": shown, "not_judged": left})
+    return 0 if judged and not owing else NOTHING_JUDGED
 
 
 def _row(prepared: Prepared, one: engine_plan.Planned) -> dict[str, Any]:
@@ -56,5 +91,3 @@ def _print(rows: Sequence[dict[str, Any]], plan: engine_plan.Plan) -> None:
             output.line(f"    {shlex.join(argv)}")
     for one in plan.not_judged:
         output.line(f"leave  {one.name}: {one.reason.message} ({one.reason.fix})")
-    if not plan.asked:
-        output.line("nothing would be judged: exit 5. Next: gates init")

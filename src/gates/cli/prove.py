@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.argument("gates", nargs=-1, metavar="[GATE]... | -- COMMAND...")
 @options.with_options(
     options.PROJECT,
+    options.ALONE,
     *options.SELECTION,
     click.option("--rule", metavar="CODE", help="Prove this one rule, or with COMMAND plant this one fault."),
     click.option("--fast", is_flag=True, help="Prove one rule of each gate."),
@@ -65,10 +66,11 @@ def command(**given: Any) -> int:
 
 
 def _prove(given: dict[str, Any]) -> ProofReport:
-    from gates.cli import progress
+    from gates.cli import progress, workspace
     from gates.prove import session
 
     prepared = options.prepare(given["directory"], options.configurable(given))
+    workspace.refuse(prepared, "gates prove", given["package"])
     watching = progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(prepared.environ))
     request = options.request(
         prepared, watching, named=given["gates"], python=given["python"], use_cache=not given["no_cache"]

@@ -14,9 +14,10 @@ _TEXT = {"type": "string", "minLength": 1}
 _BLOCKING = {
     "properties": {"severity": {"const": "error"}, "waived_by": {"type": "null"}, "baselined": {"const": False}}
 }
+_PASSED = {"properties": {"verdict": {"const": "passed"}}}
 _ACCEPTED = {
     "anyOf": [
-        {"properties": {"verdict": {"const": "passed"}}},
+        _PASSED,
         {"properties": {"verdict": {"const": "undecided"}, "allowed_undecided": {"const": True}}},
     ]
 }
@@ -34,7 +35,8 @@ def report() -> Schema:
         for field, narrower in fields.items():
             properties[field] = _narrowed(properties[field], narrower)
     # Left out where there are none.
-    schema["$defs"]["Finding"]["required"].remove("aliases")
+    for struct, field in _LEFT_OUT:
+        schema["$defs"][struct]["required"].remove(field)
     schema["$defs"]["GateReport"]["allOf"] = _GATE
     schema["$defs"]["Report"]["allOf"] = _REPORT
     return schema
@@ -93,6 +95,13 @@ _SOMETHING = {"type": "array", "minItems": 1}
 _OBJECT = {"type": "object"}
 _NULL = {"type": "null"}
 
+_LEFT_OUT = (
+    ("Finding", "aliases"),
+    ("NotJudged", "project"),
+    ("Report", "projects"),
+    ("RunFacts", "interpreters"),
+)
+
 _NARROWER: dict[str, dict[str, Schema]] = {
     "Report": {
         "schema_version": {"const": SCHEMA_VERSION},
@@ -109,6 +118,7 @@ _NARROWER: dict[str, dict[str, Schema]] = {
                     "type": "object",
                     "properties": {
                         "base": {"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
+                        "packages": {"type": "string", "minLength": 1},
                         "shard": {"type": "string", "pattern": "^[1-9][0-9]*/[1-9][0-9]*$"},
                     },
                     "minProperties": 1,
@@ -118,7 +128,8 @@ _NARROWER: dict[str, dict[str, Schema]] = {
         },
     },
     "GateReport": {"name": _NOT_EMPTY, "project": _RELATIVE},
-    "NotJudged": {"name": _NOT_EMPTY},
+    "NotJudged": {"name": _NOT_EMPTY, "project": _RELATIVE},
+    "Member": {"project": _RELATIVE},
     "Reason": {"message": _NOT_EMPTY, "fix": _NOT_EMPTY},
     "Denominator": {"count": {"minimum": 0}, "unit": _NOT_EMPTY},
     "Finding": {
@@ -173,6 +184,9 @@ _REPORT: list[Schema] = [
             "error": _NULL,
         },
     ),
-    _when({"exit_code": {"const": 5}}, {"verdict": {"const": "undecided"}, "gates": _NOTHING, "error": _NULL}),
+    _when(
+        {"exit_code": {"const": 5}},
+        {"verdict": {"const": "undecided"}, "gates": {"type": "array", "items": _PASSED}, "error": _NULL},
+    ),
     _when({"exit_code": {"const": 130}}, {"verdict": {"const": "undecided"}}),
 ]

@@ -12,6 +12,8 @@ import msgspec
 
 from gates.errors import ProjectError
 from gates.project import documents, git, layout, members, tree
+from gates.project.layout import Layout
+from gates.project.members import MembersError
 from pytest_vltair.worktree import above
 
 PYPROJECT = "pyproject.toml"
@@ -56,13 +58,32 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The folders of the other projects of its workspace.
 
         Raises:
-            ConfigError: gates' own setting of them matches nothing.
+            MembersError: a glob of them matches nothing, a folder that is no project, or a link.
         """
         text = documents.text_of(self.root, OWN_FILE)
         if text is not None:
             return members.find(self.tree, self.pyproject, documents.toml(text, OWN_FILE), source=OWN_FILE)
         own = documents.table(self.pyproject, "tool", "gates")
         return members.find(self.tree, self.pyproject, own, source=PYPROJECT)
+
+    @cached_property
+    def own(self) -> Layout:
+        """Where the code and the tests are that are in no member of its workspace."""
+        if not self.members:
+            return self.layout
+        return layout.find(members.outside(self.tree, self.members), self.pyproject, self.name)
+
+    @property
+    def nested(self) -> MembersError | None:
+        """What is wrong with this project as a member of a workspace: it declares members of its own; else None.
+
+        Raises:
+            ConfigError: gates.toml cannot be read.
+        """
+        text = documents.text_of(self.root, OWN_FILE)
+        if text is not None:
+            return members.declared(self.pyproject, documents.toml(text, OWN_FILE), source=OWN_FILE)
+        return members.declared(self.pyproject, documents.table(self.pyproject, "tool", "gates"), source=PYPROJECT)
 
 
 def find(start: Path) -> Project:

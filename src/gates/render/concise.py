@@ -29,14 +29,15 @@ def _gate(gate: GateReport) -> Iterator[str]:
         fix = f" (fix: {escape.line(gate.reason.fix)})" if gate.reason.fix else ""
         allowed = " (allowed)" if gate.allowed_undecided else ""
         word = "UNDECIDED" if gate.verdict == "undecided" else gate.verdict
-        yield f".: {summary.label(gate)} {word}{allowed}: {escape.line(gate.reason.message)}{fix}"
+        where = escape.line(gate.project or ".")
+        yield f"{where}: {summary.label(gate)} {word}{allowed}: {escape.line(gate.reason.message)}{fix}"
     for item in summary.open_findings(gate):
-        yield _finding(item)
+        yield _finding(item, gate.project or ".")
 
 
-def _finding(item: Finding) -> str:
+def _finding(item: Finding, project: str) -> str:
     severity = "" if item.severity == "error" else f"{item.severity}: "
-    where = summary.place(item, column=True) or "."
+    where = summary.place(item, column=True) or escape.line(project)
     return f"{where}: {summary.rule_title(item)} {severity}{_one_line(item.message)}".rstrip()
 
 

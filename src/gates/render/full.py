@@ -5,14 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
+from gates.errors import NOTHING_JUDGED
 from gates.model.finding import Finding
-from gates.model.report import GateReport, Report
+from gates.model.report import GateReport, Member, Report
 from gates.render import escape, summary
 from gates.render.formats import Options
 
 _SGR = {"passed": "32", "failed": "1;31", "undecided": "1;33", "error": "1;31", "faint": "2", "strong": "1"}
 _WORDS = {"passed": "passed", "failed": "FAILED", "undecided": "UNDECIDED"}
 _SHORTEST_DENOMINATOR = 15
+
+ROOT = "."
 
 
 def render(report: Report, options: Options) -> str:
@@ -72,8 +77,7 @@ class _Terminal:
         project, run = self.report.project, self.report.run
         commit = summary.commit(self.report)
         name = self.paint("strong", escape.line(project.name))
-        version = run.interpreter_version if self.level >= 1 else ".".join(run.interpreter_version.split(".")[:2])
-        python = escape.line(" ".join(filter(None, (run.interpreter, version))))
+        python = escape.line(" ".join(filter(None, (run.interpreter, self.version(run.interpreter_version)))))
         if self.level >= 1 and run.interpreter_from:
             python += f" (from {escape.line(run.interpreter_from)})"
         first = f"{name} @ {commit}" if commit else name
@@ -81,11 +85,14 @@ class _Terminal:
 
     def gates(self) -> Iterator[str]:
         shown = [gate for gate in self.report.gates if self.level >= 0 or gate.verdict != "passed"]
-        rows = [(summary.label(gate), _WORDS[gate.verdict], summary.denominator(gate)) for gate in shown]
+        rows = [(self.name(gate), _WORDS[gate.verdict], summary.denominator(gate)) for gate in shown]
         name = max((len(row[0]) for row in rows), default=0) + 2
         word = max((len(row[1]) for row in rows), default=0) + 3
         count = max([_SHORTEST_DENOMINATOR, *(len(row[2]) for row in rows)]) + 2
+        current = ROOT
         for gate, row in zip(shown, rows, strict=True):
+            yield from self.headings(current, gate.project)
+            current = gate.project
             verdict = self.paint(gate.verdict, row[1]) + " " * (word - len(row[1]))
             time = summary.duration(gate, self.report.run)
             tail = summary.counts(gate)
@@ -94,6 +101,34 @@ class _Terminal:
             cells = f"  {row[0]:<{name}}{verdict}{row[2]:<{count}}"
             yield (cells + (f"{time:<6}  {tail}" if tail else time)).rstrip()
             yield from self.details(gate)
+        yield from self.headings(current, None)
+
+    def headings(self, last: str, following: str | None) -> Iterator[str]:
+        """A line for the project that comes now, and one for each before it that has no gate to show."""
+        if last == following:
+            return
+        paths = [one.project for one in self.report.workspace]
+        start = paths.index(last) + 1 if last in paths else 0
+        end = paths.index(following) + 1 if following in paths else len(paths)
+        for one in self.report.workspace[start:end]:
+            if one.exit_code == NOTHING_JUDGED:
+                yield f"{self.project(one)}  {self.paint('undecided', 'nothing was judged')}"
+            elif one.project == following and one.project != ROOT:
+                yield self.project(one)
+
+    def project(self, one: Member) -> str:
+        run = self.report.run.interpreters
+        python = None if isinstance(run, msgspec.UnsetType) else run.get(one.project)
+        shown = "" if python is None else f"{python.interpreter} {self.version(python.interpreter_version)}".strip()
+        name = self.paint("strong", escape.line(one.project))
+        return "  ".join(filter(None, (f"{name} ({escape.line(one.name)})", escape.line(shown))))
+
+    def version(self, full: str) -> str:
+        return full if self.level >= 1 else ".".join(full.split(".")[:2])
+
+    def name(self, gate: GateReport) -> str:
+        """The name alone: the project stands above it."""
+        return escape.line(gate.name) if self.report.workspace else summary.label(gate)
 
     def details(self, gate: GateReport) -> Iterator[str]:
         if gate.allowed_undecided and gate.verdict == "undecided":
@@ -145,6 +180,6 @@ class _Terminal:
         if self.report.not_judged:
             yield "not judged:"
         for item in self.report.not_judged:
-            yield from self.prose(f"  {escape.line(item.name)}  {item.reason.code}: ", item.reason.message)
+            yield from self.prose(f"  {summary.not_judged(item)}  {item.reason.code}: ", item.reason.message)
             if item.reason.fix:
                 yield f"    fix: {escape.line(item.reason.fix)}"

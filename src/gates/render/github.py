@@ -92,7 +92,7 @@ def _findings(report: Report, prefix: str) -> Iterator[_Annotation]:
     for gate in report.gates:
         for item in gate.findings:
             if not summary.excused(item):
-                key = (gate.name, item.rule, item.tool_rule)
+                key = (gate.key, item.rule, item.tool_rule)
                 ranked.append((seen[key], item))
                 seen[key] += 1
     ranked.sort(key=lambda pair: pair[0])

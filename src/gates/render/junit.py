@@ -42,7 +42,11 @@ def render(report: Report, options: Options) -> str:
     if report.waivers:
         suites.append(_Suite("waivers", [_waiver(one) for one in report.waivers]))
     if report.not_judged:
-        suites.append(_Suite("not judged", [_skipped(item.name, item.reason.message) for item in report.not_judged]))
+        suites.append(
+            _Suite(
+                "not judged", [_skipped(summary.not_judged(item), item.reason.message) for item in report.not_judged]
+            )
+        )
     if report.exit_code != 0 and not any(case.kind in _RED for suite in suites for case in suite.cases):
         suites.append(_Suite("gates", [_whole(report)]))
     cases = [case for suite in suites for case in suite.cases]
@@ -55,7 +59,7 @@ def render(report: Report, options: Options) -> str:
 
 def _gate(gate: GateReport, report: Report) -> _Suite:
     name = summary.label(gate)
-    seconds = report.run.durations_s.get(gate.name, 0.0)
+    seconds = report.run.durations_s.get(gate.key, 0.0)
     cases = [_finding(name, item) for item in gate.findings]
     if gate.verdict == "passed":
         cases.insert(0, _Case(f"{summary.denominator(gate)} examined", name))

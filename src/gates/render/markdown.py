@@ -135,5 +135,5 @@ def _not_judged(report: Report) -> Iterator[_Part]:
     if report.not_judged:
         yield _Part(f"\n<details><summary>{summary.plural(len(report.not_judged), 'gate')} not judged</summary>\n")
         for item in report.not_judged:
-            yield _Part(f"- {escape.markdown(item.name)}: {_sentence(item.reason.message)}")
+            yield _Part(f"- {escape.markdown(summary.not_judged(item))}: {_sentence(item.reason.message)}")
         yield _Part("\n</details>")

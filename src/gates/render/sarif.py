@@ -22,6 +22,7 @@ TAGS = 10
 """GitHub shows so many tags of a rule."""
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = {"", "."}
 _SEVERITY = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -102,8 +103,12 @@ def _results(kept: Sequence[_Found], codes: Sequence[str], prefix: str, reasons:
     index = {code: at for at, code in enumerate(codes)}
     seen: Counter[str] = Counter()
     for gate, item in kept:
-        seen[item.fingerprint] += 1
+        # A finding is known by a path of its project: the same may be in two members of a workspace.
+        known = item.fingerprint if gate.project in _ROOT else f"{gate.project}:{item.fingerprint}"
+        seen[known] += 1
         properties = {"gate": _text(gate.name)}
+        if gate.project not in _ROOT:
+            properties["project"] = _text(gate.project)
         if item.tool_rule is not None:
             properties["toolRule"] = _text(item.tool_rule)
         title = f"{item.tool_rule}: " if item.tool_rule else ""
@@ -112,11 +117,11 @@ def _results(kept: Sequence[_Found], codes: Sequence[str], prefix: str, reasons:
             rule_index=index[item.rule],
             level=item.severity,
             message=_message(title + item.message),
-            locations=_locations(item, prefix),
+            locations=_locations(item, prefix, gate.project or "."),
             partial_fingerprints={
-                "gatesFingerprint/v1": _text(item.fingerprint),
+                "gatesFingerprint/v1": _text(known),
                 # GitHub matches alerts by this one alone; the ordinal tells repetitions of one line apart.
-                "primaryLocationLineHash": f"{_text(item.fingerprint)}:{seen[item.fingerprint]}",
+                "primaryLocationLineHash": f"{_text(known)}:{seen[known]}",
             },
             suppressions=_suppressions(item, reasons),
             properties=properties,
@@ -132,11 +137,11 @@ def _suppressions(item: Finding, reasons: Mapping[str, str]) -> tuple[sarif_log.
     return (sarif_log.Suppression(kind="external", status="accepted", justification=_text(why)),)
 
 
-def _locations(item: Finding, prefix: str) -> tuple[sarif_log.Location, ...]:
+def _locations(item: Finding, prefix: str, project: str) -> tuple[sarif_log.Location, ...]:
     logical = (sarif_log.LogicalLocation(fully_qualified_name=_text(item.subject)),) if item.subject else ()
     if not item.path:
         # GitHub refuses a result without a file; the project's directory is the honest one.
-        return (sarif_log.Location(physical_location=_physical(".", None, prefix), logical_locations=logical),)
+        return (sarif_log.Location(physical_location=_physical(project, None, prefix), logical_locations=logical),)
     region = None
     if item.line is not None and item.line >= 1:
         end = item.end_line if item.end_line is not None and item.end_line > item.line else None
@@ -172,9 +177,9 @@ def _undecided(report: Report) -> Iterator[Notification]:
             word = "is undecided, which was allowed" if allowed else "is undecided"
             why = f"{gate.reason.message}\nFix: {gate.reason.fix}" if gate.reason else "it gives no reason"
             code = gate.reason.code if gate.reason else "undecided"
-            yield _notification("warning" if allowed else "error", code, f"{gate.name} {word}: {why}")
+            yield _notification("warning" if allowed else "error", code, f"{summary.label(gate)} {word}: {why}")
         elif gate.reason is not None:
-            yield _notification("warning", gate.reason.code, f"{gate.name}: {gate.reason.message}")
+            yield _notification("warning", gate.reason.code, f"{summary.label(gate)}: {gate.reason.message}")
 
 
 def _cut(found: Sequence[_Found], kept: Sequence[_Found]) -> Iterator[Notification]:
@@ -197,13 +202,15 @@ def _waivers(report: Report, prefix: str) -> Iterator[Notification]:
 
 def _not_judged(report: Report) -> Iterator[Notification]:
     for item in report.not_judged:
-        yield _notification("note", item.reason.code, f"{item.name} was not judged: {item.reason.message}")
+        yield _notification(
+            "note", item.reason.code, f"{summary.not_judged(item)} was not judged: {item.reason.message}"
+        )
 
 
 def _error(report: Report, prefix: str) -> Iterator[Notification]:
     if report.error is None:
         if report.nothing_judged:
-            yield _notification("error", "nothing_judged", "nothing was judged")
+            yield _notification("error", "nothing_judged", summary.verdict_line(report))
         return
     error = report.error
     locations: tuple[sarif_log.Location, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from gates.errors import NOTHING_JUDGED
 from gates.model.finding import Finding
 from gates.model.measure import Measure
-from gates.model.report import GateReport, Report, ReportError, RunFacts
+from gates.model.report import GateReport, NotJudged, Report, ReportError, RunFacts
 from gates.model.waiver import WaiverReport
 from gates.render import escape
 
@@ -32,6 +33,20 @@ def label(gate: GateReport) -> str:
     """The gate's name, with the member of the workspace that it judged."""
     name = gate.name if gate.project in {"", "."} else f"{gate.name} [{gate.project}]"
     return escape.line(name)
+
+
+def not_judged(item: NotJudged) -> str:
+    """The name of a gate that was not judged, with the member of the workspace where."""
+    return escape.line(item.name if item.place == "." else f"{item.name} [{item.place}]")
+
+
+def unjudged(report: Report) -> list[str]:
+    """The projects of a workspace in which nothing was judged, though something is to be."""
+    return [escape.line(one.project) for one in report.workspace if one.exit_code == NOTHING_JUDGED]
+
+
+def _in_projects(folders: Sequence[str]) -> str:
+    return f" in {', '.join(folders)}" if folders else ""
 
 
 def place(item: Finding, *, column: bool = False) -> str:
@@ -139,9 +154,9 @@ def denominator(gate: GateReport) -> str:
 
 def duration(gate: GateReport, run: RunFacts) -> str:
     """`0.3 s`, `2 min 05 s`, `cached`, or nothing where it is not known."""
-    if gate.name in run.cached:
+    if gate.key in run.cached:
         return "cached"
-    seconds = run.durations_s.get(gate.name)
+    seconds = run.durations_s.get(gate.key)
     if seconds is None or not math.isfinite(seconds):
         return ""
     if seconds < 59.95:
@@ -180,7 +195,8 @@ def scope(report: Report) -> str:
     parts = report.project.scope
     if isinstance(parts, str):
         return ""
-    return escape.line(", ".join(f"{key} {value[:7]}" for key, value in sorted(parts.items())))
+    shown = (f"only {one}" if key == "packages" else f"{key} {one[:7]}" for key, one in sorted(parts.items()))
+    return escape.line(", ".join(shown))
 
 
 def error_line(error: ReportError, exit_code: int) -> str:
@@ -198,7 +214,7 @@ def verdict_line(report: Report) -> str:
     if report.error is not None:
         return error_line(report.error, report.exit_code)
     if report.nothing_judged:
-        return "nothing was judged"
+        return f"nothing was judged{_in_projects(unjudged(report))}"
     failed = [gate for gate in report.gates if gate.verdict == "failed"]
     undecided = [gate for gate in report.gates if gate.verdict == "undecided"]
     red = [gate for gate in undecided if not gate.allowed_undecided]
@@ -207,6 +223,8 @@ def verdict_line(report: Report) -> str:
         clauses.append(f"failed: {', '.join(map(_failure, failed))}")
     if red:
         clauses.append(f"undecided: {', '.join(map(_undecided, red))}")
+    if clauses and unjudged(report):
+        clauses.append(f"nothing was judged{_in_projects(unjudged(report))}")
     if not clauses:
         clauses.append(_remaining(report))
     if len(red) < len(undecided):
@@ -219,7 +237,10 @@ def verdict_line(report: Report) -> str:
 
 def _remaining(report: Report) -> str:
     if report.exit_code == 0 and report.verdict == "passed":
-        return f"passed: {plural(sum(gate.verdict == 'passed' for gate in report.gates), 'gate')}"
+        gates = plural(sum(gate.verdict == "passed" for gate in report.gates), "gate")
+        return (
+            f"passed: {gates} in {plural(len(report.workspace), 'project')}" if report.workspace else f"passed: {gates}"
+        )
     word = "undecided" if report.verdict == "passed" else report.verdict
     return f"{word}: exit code {report.exit_code}"
 
@@ -242,8 +263,11 @@ def _next_step(failed: Sequence[GateReport], undecided: Sequence[GateReport]) ->
 
 def not_judged_line(report: Report) -> str:
     """`not judged: audit, bench, repro and 7 more (gates list)`, or nothing where every gate was judged."""
-    if not report.not_judged:
-        return ""
-    known = [escape.line(item.name) for item in report.not_judged]
+    judged = {gate.name for gate in report.gates}
+    every = dict.fromkeys(escape.line(item.name) for item in report.not_judged)
+    known = [name for name in every if name not in judged]
+    elsewhere = [name for name in every if name in judged]
     more = f" and {len(known) - 3:,} more" if len(known) > 3 else ""
-    return f"not judged: {', '.join(known[:3])}{more} (gates list)"
+    parts = [f"{', '.join(known[:3])}{more}"] if known else []
+    parts += [f"{', '.join(elsewhere)} in some projects"] if elsewhere else []
+    return f"not judged: {'; '.join(parts)} (gates list)" if parts else ""

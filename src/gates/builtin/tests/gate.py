@@ -40,10 +40,10 @@ class TestsGate(Gate[TestsSettings, TestsEvidence]):
     recorded: ClassVar[tuple[str, ...]] = ("record",)
 
     def applies(self, project: Project, settings: TestsSettings) -> Applies:
-        """Where there are tests, or pytest is configured."""
+        """Where there are tests, those of a workspace's members left to them, or pytest is configured."""
         del settings
-        if project.layout.tests:
-            return Applies(because=f"there are tests in {project.layout.tests[0]}")
+        if project.own.tests:
+            return Applies(because=f"there are tests in {project.own.tests[0]}")
         from gates.config.tool_settings import pytest_configured
 
         where = pytest_configured(project)
