@@ -40,11 +40,12 @@ def details(judged: Judged) -> Mapping[tuple[str, str], Detail]:
 
 def _detail(outcome: Outcome, now: datetime, redactor: Redactor) -> Detail:
     planned = outcome.planned
-    settings = masking.settings(planned.settings, redactor)
     facts = outcome.collected.facts
-    if facts is None:
-        return Detail(settings=settings)
+    settings: Mapping[str, Any] = {}
     try:
+        settings = masking.settings(planned.settings, redactor)
+        if facts is None:
+            return Detail(settings=settings)
         made = planned.gate.sections(facts, planned.settings, now)
         sections = msgspec.convert(masking.plain(msgspec.to_builtins(tuple(made)), redactor), tuple[Section, ...])
         _whole(sections)

@@ -10,7 +10,7 @@ import msgspec
 
 from gates.model.finding import Finding
 from gates.model.section import Detail, Standing
-from gates.render import summary
+from gates.render import escape, summary
 from gates.render.html import findings, measures, sections
 from gates.render.html.findings import Found, Line
 from gates.render.html.measures import Drawn
@@ -235,7 +235,7 @@ def _title(item: Finding) -> str:
 
 
 def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, detail: Detail) -> Gate:
-    reason = gate.reason
+    reason, taken = gate.reason, report.run.receipts
     return Gate(
         anchor=anchor,
         name=gate.name,
@@ -246,18 +246,23 @@ def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, de
         examined=summary.denominator(gate),
         counts=_counts(gate),
         time=summary.duration(gate, report.run),
-        taken=report.run.receipts.get(gate.name, ""),
+        taken=next((taken[key] for key in (f"{gate.project}:{gate.name}", gate.name) if key in taken), ""),
         reason=None if reason is None else (reason.code.replace("_", " "), _clip(reason.message), _clip(reason.fix)),
         measures=tuple(map(measures.drawn, gate.measures)),
         found=room.found(gate),
         sections=sections.shown(detail.sections, anchor),
         problem=_clip(detail.problem),
-        settings=tuple((key, _clip(msgspec.json.encode(one).decode())) for key, one in sorted(detail.settings.items())),
+        settings=tuple((key, _clip(_written(one))) for key, one in sorted(detail.settings.items())),
         tools=tuple((name, _clip(version)) for name, version in sorted(gate.tools.items())),
         commands=tuple(_clip(" ".join(words)) for words in gate.commands[:50]),
-        again=f"gates check {gate.name}",
+        again=f"gates check {gate.name}" + ("" if gate.project in {"", "."} else f" --project {gate.project}"),
         evidence="" if gate.evidence is None else gate.evidence.sha256,
     )
+
+
+def _written(value: object) -> str:
+    """A setting as JSON, which has no surrogates."""
+    return msgspec.json.encode(escape.without_surrogates(value)).decode()
 
 
 def _counts(gate: GateReport) -> str:
