@@ -17,7 +17,9 @@ from typing import get_args
 
 import msgspec
 import pytest
+import yaml
 
+from gates.cli.app import COMMANDS
 from gates.config import settings, source
 from gates.model.gate import GateSettings
 from gates.model.reason import ReasonCode
@@ -191,12 +193,28 @@ def test_the_output_in_the_readme_is_the_real_one(tmp_path: Path) -> None:
     assert (result.code, timeless(result.out)) == (0, timeless(marked(README, "output: main"))), result.err
 
 
-def test_the_readme_names_every_built_in_gate_and_command() -> None:
+def test_the_readme_names_every_built_in_gate_and_the_everyday_commands() -> None:
     text = README.read_text("utf-8")
     for gate in registry(third_party=False).gates:
         assert f"| `{gate}` |" in text
-    for command in ("check", "explain", "bench", "list", "init", "baseline", "waive", "collect", "merge", "schema"):
+    for command in COMMANDS["everyday"]:
         assert f"gates {command}" in text
+
+
+def test_the_workflow_of_the_readme_is_one_in_five_lines(tmp_path: Path) -> None:
+    file = tmp_path / "gates.yml"
+    file.write_text(marked(README, "file: .github/workflows/gates.yml"), "utf-8")
+    assert len(file.read_text("utf-8").splitlines()) <= 5
+    (job,) = yaml.safe_load(file.read_bytes())["jobs"].values()
+    assert [one["uses"].partition("@")[0] for one in job["steps"]] == [
+        "actions/checkout",
+        "pytest-vltair/pytest-vltair",
+    ]
+    if importlib.util.find_spec("check_jsonschema") is None:
+        pytest.skip("check-jsonschema is not installed: the extra `supply-chain` has it")
+    words = [sys.executable, "-P", "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(file)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # The tutorial
