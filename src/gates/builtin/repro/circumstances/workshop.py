@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 Circumstances = Mapping[FactorName, int]
 """The value of each factor: 0 (or absent) is the reference, 1 and 2 are others. `rebuild` has 0 and 1."""
 
-RESOLUTION = 2.1
-"""Seconds between a build and one with another clock: a zip counts in pairs of seconds (APPNOTE.TXT 4.4.6), and what
-no patch reaches takes the times of files from the kernel."""
+PAIR, LATE = 2.0, 0.1
+"""Another pair of seconds begins between a build and one with another clock: a zip counts in pairs (APPNOTE.TXT 4.4.6),
+and what no patch reaches takes the times of files from the kernel, which is late by less than a tenth."""
 
 ENVIRONMENT = "environment"
 
@@ -82,7 +82,7 @@ class Workshop:
         self._means = means.find(context, environment.python, self._place / "trial")
         self._since = time.time() - 1.0
         self._built = 0
-        self._plain_end = float("-inf")
+        self._next_pair = 0.0
 
     def build(self, kind: Kind, circumstances: Circumstances, *, again: Made | None = None) -> Made:
         """Build `kind` in a new copy of the source, or a second time in the tree of `again`.
@@ -102,7 +102,7 @@ class Workshop:
         if not any(chosen.values()) and again is None and self._is_crash(made):
             made = self._otherwise(kind, chosen, made)
         if not any(chosen.values()):
-            self._plain_end = time.monotonic()
+            self._next_pair = (time.time() // PAIR + 1) * PAIR + LATE
         self._forget()
         return made
 
@@ -135,7 +135,7 @@ class Workshop:
 
     def _wait(self, clock: int) -> None:
         if clock:
-            time.sleep(max(0.0, self._plain_end + RESOLUTION - time.monotonic()))
+            time.sleep(min(max(0.0, self._next_pair - time.time()), PAIR + LATE))
 
     def _is_crash(self, made: Made) -> bool:
         return isinstance(made.outcome, Reason) and made.outcome.code == "tool_crashed" and not made.outside
