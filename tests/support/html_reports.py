@@ -18,6 +18,27 @@ Details = Mapping[tuple[str, str], Detail]
 
 VOID = frozenset({"meta"})
 INLINE = frozenset({"a", "code", "span", "strong", "br"})
+ATTACKS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "javascript:alert(1)",
+    "</style><style>*{display:none}</style>",
+    "</title><base href=//evil.example>",
+    "<!-- ",
+    "]]><![CDATA[",
+    "&lt;b&gt; &#60;b&#62; &amp;lt;",
+    "{{ 7 * 7 }} {% raw %}",
+    "\u202eevil\u2066\u200f",
+    "\x00\x1b[31m\x7f",
+    "n" * 10_000,
+    "\udcff\ud800",
+    reports.EVIL,
+    reports.EVIL_NAME,
+)
+"""What would be more than text where it is not escaped."""
+
 STANDINGS = ("passed", "failed", "undecided", "none")
 
 

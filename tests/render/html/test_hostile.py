@@ -12,7 +12,7 @@ from gates.model.report import Report
 from gates.model.section import Detail
 from gates.render import escape
 from support import html_reports, reports
-from support.html_reports import Parsed, page
+from support.html_reports import ATTACKS, Parsed, page
 
 TAGS = """html head meta title style body a svg symbol path circle use header div p strong code span h1 h2 h3 h4 main
 section ol ul li table thead tbody tr th td caption rect text line article details summary dl dt dd br footer"""
@@ -20,25 +20,6 @@ ATTRIBUTES = """lang charset http-equiv content name class href id aria-hidden a
 scope width height viewbox d x y x1 x2 y1 y2 rx cx cy r open"""
 ADDRESS = re.compile(r"#[a-z][a-z0-9.-]*")
 VALUE = re.compile(r"[A-Za-z0-9 .,;:'=/+_%-]*")
-ATTACKS = (
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><svg onload=alert(1)>',
-    "' onmouseover='alert(1)",
-    "javascript:alert(1)",
-    "</style><style>*{display:none}</style>",
-    "</title><base href=//evil.example>",
-    "<!-- ",
-    "]]><![CDATA[",
-    "&lt;b&gt; &#60;b&#62; &amp;lt;",
-    "{{ 7 * 7 }} {% raw %}",
-    "\u202eevil\u2066\u200f",
-    "\x00\x1b[31m\x7f",
-    "n" * 10_000,
-    "\udcff\ud800",
-    reports.EVIL,
-    reports.EVIL_NAME,
-)
 RELAXED = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
