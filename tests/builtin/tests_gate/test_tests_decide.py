@@ -211,7 +211,7 @@ def test_collection_error(make: Maker) -> None:
     assert (found.rule, found.path, found.line) == ("TST003", "tests/test_b.py", 2)
     assert found.message == (
         "tests/test_b.py cannot be collected: ModuleNotFoundError: No module named 'sample'; "
-        "the project's sample is neither installed in the judged environment nor on pytest's `pythonpath`"
+        "the project's sample is not installed in the judged environment, nor on pytest's `pythonpath`"
     )
     assert verdict_of(decision) == "failed"
 

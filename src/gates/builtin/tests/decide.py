@@ -132,7 +132,7 @@ def _collection(subject: str, message: str, evidence: TestsEvidence) -> str:
     said = f"{subject} cannot be collected: {_raised(message)}"
     for name in evidence.packages.items:
         if f"No module named '{name}'" in message or f"No module named '{name}." in message:
-            said += f"; the project's {name} is neither installed in the judged environment nor on pytest's `pythonpath`"
+            said += f"; the project's {name} is not installed in the judged environment, nor on pytest's `pythonpath`"
     return said
 
 
