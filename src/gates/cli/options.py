@@ -176,8 +176,10 @@ def prepare(
         former=registry.former,
     )
     if config.members:
+        from gates.cli import workspace
+
         # Looked up so that a name that matches nothing is refused, and not passed over.
-        _ = project.members
+        workspace.found(project)
     return Prepared(project=project, registry=registry, config=config, environ=environ)
 
 

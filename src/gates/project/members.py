@@ -109,9 +109,10 @@ class _Search:
 
     def _refuse_links(self, glob: str, keys: tuple[str | int, ...]) -> None:
         """A link is judged under two names or leads out of the workspace, and its files are not in the tree."""
+        top = os.path.realpath(self.tree.root)
         for path in self._matching(sorted({*self.tree.files, *_folders(self.tree.files)}), glob):
             place = self.tree.root / path
-            if place.is_dir() and os.path.realpath(place) != os.fspath(place):
+            if place.is_dir() and os.path.realpath(place) != os.path.join(top, *path.split("/")):  # noqa: PTH118
                 raise MembersError(
                     f"members: {path}, which {glob!r} matches, is reached by a link; name the folder itself, or"
                     " exclude the link",

@@ -111,10 +111,11 @@ class _Terminal:
         start = paths.index(last) + 1 if last in paths else 0
         end = paths.index(following) + 1 if following in paths else len(paths)
         for one in self.report.workspace[start:end]:
-            if one.exit_code == NOTHING_JUDGED:
-                yield f"{self.project(one)}  {self.paint('undecided', 'nothing was judged')}"
-            elif one.project == following and one.project != ROOT:
+            silent = one.exit_code == NOTHING_JUDGED
+            if (silent or one.project == following) and one.project != ROOT:
                 yield self.project(one)
+            if silent:
+                yield f"  {self.paint('undecided', 'nothing was judged')}"
 
     def project(self, one: Member) -> str:
         run = self.report.run.interpreters

@@ -11,6 +11,8 @@ import msgspec
 from gates.config.effective.value import Known, plain
 from gates.config.general import General
 from gates.config.settings import Config
+from gates.config.source import PYPROJECT
+from gates.errors import ConfigError
 from gates.model.strictness import UNKNOWN, Strictness, of_field, strictness
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ ELSEWHERE = frozenset({"schema-version", "select", "ignore", "severity", "waiver
 """Keys that are compared by what they mean together."""
 
 SELECTED = "select: "
+MEMBERS = "workspace: members"
 _DEFAULT = "error"
 
 
@@ -47,6 +50,19 @@ def judged(
         place = _place(config, "ignore" if ignored else "select")
         held = strictness("on", "judging")
         yield Known(key=f"{SELECTED}{name}", value=there and not ignored, place=place, strictness=held)
+
+
+def members(config: Config, project: Project) -> Iterator[Known]:
+    """The members of a workspace, by what its globs match: one that is gone is judged no more."""
+    try:
+        found = project.members
+    except ConfigError:
+        # Of the base alone: what is judged was read before.
+        return
+    if found:
+        place = _place(config, "members") if config.members else PYPROJECT
+        held = strictness("grow", "judging")
+        yield Known(key=MEMBERS, value=plain(held.way, found, place), place=place, strictness=held)
 
 
 def levels(config: Config, pairs: Collection[tuple[str, str]], codes: Mapping[str, str]) -> Iterator[Known]:

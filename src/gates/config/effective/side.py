@@ -61,6 +61,7 @@ class _Whole:
         project, config = side.project, side.config
         yield from own.known(config)
         yield from own.judged(config, project, self.gates, self.names)
+        yield from own.members(config, project)
         yield from own.levels(config, self.levels, self.codes)
         yield from ruff.known(project, _file(side, "lint"), self.folders)
         yield from mypy.known(project, _file(side, "types"), self.modules)
