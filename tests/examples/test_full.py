@@ -1,20 +1,23 @@
-"""The example with every gate: green as it is, and red in the ways that its README tells."""
+"""The example with every gate: green as it is, and red in the ways in which its script breaks it."""
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gates.plugins.manager import BUILTIN
-from support.commands import check, gates
+from support.commands import Result, check, environment, gates
 from support.repositories import commit_all, git
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "full"
-LEAVES = '\n\ndef test_that_leaves_a_variable() -> None:\n    __import__("os").environ["MEASURES"] = "left"\n'
 README = (EXAMPLE / "README.md").read_text("utf-8")
+LONG = {"bench", "bench-between", "repro", "packaging", "sbom"}
+"""What is measured, built or read for many seconds."""
 
 
 @pytest.fixture
@@ -26,6 +29,29 @@ def full(tmp_path: Path) -> Path:
     commit_all(root)
     git(root, "commit", "--quiet", "--allow-empty", "--message=nothing")
     return root
+
+
+def script(*words: str) -> Result:
+    """What the script prints and how it ends."""
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLE / "break.py"), *words],
+        cwd=EXAMPLE.parent,
+        env=environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def faults() -> dict[str, list[str]]:
+    """What the script can break, with the rules that it names."""
+    rows = [line.partition("  ") for line in script().out.splitlines()]
+    return {name.strip(): [word for word in rest.split() if re.fullmatch(r"[A-Z]+\d+", word)] for name, _, rest in rows}
+
+
+FAULTS = faults()
 
 
 def test_every_gate_is_judged_and_green(full: Path) -> None:
@@ -45,96 +71,37 @@ def test_every_rule_of_every_gate_is_proved(full: Path) -> None:
     assert git(full, "status", "--porcelain") == ""
 
 
-def test_the_readme_says_what_every_gate_shows() -> None:
+def test_the_readme_says_what_every_gate_shows_and_the_script_breaks_it() -> None:
     assert [name for name in (*BUILTIN, "docs") if f"| `{name}` |" not in README] == []
-
-
-def swap(root: Path, name: str, before: str, after: str) -> None:
-    """Put `after` into a file for all that it has of `before`."""
-    text = (root / name).read_text("utf-8")
-    assert before in text
-    (root / name).write_text(text.replace(before, after), "utf-8")
-
-
-def unused_import(root: Path) -> None:
-    swap(root, "src/measures/text.py", "import re\n", "import os\nimport re\n")
-
-
-def light_tonne(root: Path) -> None:
-    swap(root, "src/measures/units.py", '"mass", 1000.0', '"mass", 100.0')
-
-
-def renamed_page(root: Path) -> None:
-    (root / "docs/units.md").rename(root / "docs/unit.md")
-
-
-def broken_link(root: Path) -> None:
-    with (root / "docs/index.md").open("a", encoding="utf-8") as page:
-        page.write("\n[Nowhere](nowhere.md)\n")
-
-
-def left_variable(root: Path) -> None:
-    with (root / "tests/test_text.py").open("a", encoding="utf-8") as suite:
-        suite.write(LEAVES)
-
-
-def added_twice(root: Path) -> None:
-    swap(root, "src/measures/ledger.py", "found += parse(line)", "found += parse(line) and parse(line)")
-
-
-def account_of_each_line(root: Path) -> None:
-    swap(root, "src/measures/ledger.py", "PAGE = 50", "PAGE = 1")
-    commit_all(root)
-    git(root, "commit", "--quiet", "--allow-empty", "--message=long since")
-
-
-def without_tests(root: Path) -> None:
-    swap(root, "pyproject.toml", '"tests", "determinism"', '"determinism"')
-    commit_all(root)
-
-
-def unreproducible(root: Path) -> None:
-    swap(root, "pyproject.toml", "reproducible = true", "reproducible = false")
-
-
-def unlogged(root: Path) -> None:
-    swap(root, "CHANGELOG.md", "## 1.0", "## 0.9")
-
-
-def unmarked(root: Path) -> None:
-    swap(root, "tests/test_text.py", '@pytest.mark.requirement("MS-2")\n', "")
-
-
-def swallowed(root: Path) -> None:
-    swap(root, ".github/workflows/ci.yml", "run: gates check", "run: gates check || true")
-
-
-def with_key(root: Path) -> None:
-    with (root / "src/measures/units.py").open("a", encoding="utf-8") as module:
-        module.write('\nKEY = "AKIA' + 'ZYXWVUTSRQPONMLK"\n')
+    assert {name.partition("-")[0] for name in FAULTS} == {*BUILTIN, "docs"}
+    assert all(FAULTS.values())
 
 
 @pytest.mark.parametrize(
-    ("edit", "judged", "rules"),
-    [
-        (unused_import, "lint", {"LNT001"}),
-        (light_tonne, "tests,docs", {"TST001", "CMD003"}),
-        (renamed_page, "docs", {"CMD003"}),
-        (broken_link, "docs", {"CMD002"}),
-        (left_variable, "determinism", {"DET003"}),
-        (added_twice, "bench", {"BEN001"}),
-        (account_of_each_line, "bench", {"BEN008"}),
-        (unreproducible, "repro", {"REP002", "REP003"}),
-        (unlogged, "packaging", {"PKG011"}),
-        (unmarked, "trace", {"TRC004"}),
-        (swallowed, "workflows", {"WFL003", "POL007"}),
-        (with_key, "secrets", {"SEC001"}),
-        (without_tests, "policy", {"POL002"}),
-    ],
+    "fault", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in FAULTS]
 )
-def test_what_the_readme_breaks_is_red(full: Path, edit: Callable[[Path], None], judged: str, rules: set[str]) -> None:
-    assert all(f"`{rule}`" in README for rule in rules)
-    edit(full)
-    result = check(full, *judged.split(","), timeout=600)
+def test_what_the_script_breaks_is_red_by_the_rules_that_it_names(fault: str) -> None:
+    before = git(EXAMPLE, "status", "--porcelain", ".", check=False)
+    result = script(fault)
     assert result.code == 1, result.out + result.err
-    assert result.rules == rules
+    assert result.out.startswith("diff --git ")
+    assert [rule for rule in FAULTS[fault] if f" {rule} " not in result.out] == []
+    assert "UNDECIDED" not in result.out
+    assert git(EXAMPLE, "status", "--porcelain", ".", check=False) == before
+
+
+def test_a_copy_that_is_kept_is_named() -> None:
+    result = script("lint", "--keep")
+    (line,) = [line for line in result.out.splitlines() if line.startswith("the copy is ")]
+    kept = Path(line.removeprefix("the copy is "))
+    assert "import os\n" in (kept / "src" / "measures" / "text.py").read_text("utf-8")
+    shutil.rmtree(kept.parent)
+
+
+def test_a_fault_that_does_not_fit_is_told(full: Path) -> None:
+    (full / "CHANGELOG.md").write_text("# Changelog\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "break.py", "packaging"], cwd=full, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "CHANGELOG.md has no '## 1.0' to be broken: it was changed\n"
