@@ -54,8 +54,9 @@ def _network(value: str) -> Any:
 
 
 def _directory(value: str) -> Any:
-    folder = {"outside": "project", "deep": f"{DEEP}/project"}.get(value, value)
-    return {"root": f"/tmp/x/{folder}", "cwd": "/tmp/x", "inside": value != "outside"}
+    folder = {"outside": "project", "tests": "project", "deep": f"{DEEP}/project"}.get(value, value)
+    cwd = "/tmp/x/project/tests" if value == "tests" else "/tmp/x/project"
+    return {"root": f"/tmp/x/{folder}", "cwd": cwd, "inside": value != "outside"}
 
 
 def _environment(value: str) -> Any:

@@ -72,6 +72,19 @@ def test_each_factor_moves_its_own_tests_and_no_other(tmp_path: Path) -> None:
         assert changed == {f"test_{moved}"}, (name, value)
 
 
+def test_pytest_is_started_in_the_folder_of_the_tests(tmp_path: Path) -> None:
+    text = "from pathlib import Path\ndef test_a(): assert Path('data.txt').read_text() == 'a'\n"
+    deep = project(tmp_path / "deep", {"tests/unit/test_a.py": text, "tests/unit/data.txt": "a", "tests/b.txt": ""})
+    wanted = trial(("tests/unit/test_a.py::test_a",), {"directory": "tests"})
+    with laboratory(deep) as local:
+        base, beside = local.run([trial(wanted.tests), wanted])
+    assert (ends(base), ends(beside)) == ({"test_a": "failed"}, {"test_a": "passed"})
+    assert not beside.missed
+    with laboratory(project(tmp_path / "flat", {"test_a.py": text})) as local:
+        (ran,) = local.run([trial((), {"directory": "tests"})])
+    assert dict(ran.missed) == {"directory": "The tests are in the project's own folder."}
+
+
 def test_an_optimised_run_has_no_assertions(tmp_path: Path) -> None:
     root = project(tmp_path / "p", {"test_a.py": "def test_debug():\n    if not __debug__: raise ValueError('no')\n"})
     with laboratory(root) as local:

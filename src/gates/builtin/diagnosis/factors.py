@@ -95,12 +95,14 @@ FACTORS: Mapping[str, Factor] = {
         ),
         # Other machines: `off` refuses them, `answered` has a server of our own stand in, `real` lets them be reached.
         Factor(name="network", kind="external", base="off", values=("answered", "real")),
-        # The checkout: in a folder of another name, one with a blank, a deep one; `outside`: started from elsewhere.
+        # The checkout: in a folder of another name, one with a blank, a deep one; `outside`: started from elsewhere;
+        # `tests`: started from the folder that the tests are in, as a project may be used to that starts nowhere else.
         Factor(
             name="directory",
             kind="environment",
             base="project",
-            values=("outside", "my checkout", "other", "deep"),
+            values=("outside", "my checkout", "other", "deep", "tests"),
+            quick=4,
         ),
         Factor(name="umask", kind="environment", base="022", values=("002", "077", "000")),
         # Variables as shell words: NAME=VALUE sets, -NAME takes away.

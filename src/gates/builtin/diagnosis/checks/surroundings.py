@@ -89,6 +89,8 @@ def directory(value: str, had: Seen, base: str) -> str:
         return "Tests ran in the checkout." if had["inside"] is not False else ""
     if had["inside"] is not True:
         return "Tests ran outside of the checkout."
+    if value == "tests":
+        return "The tests are in the project's own folder." if had["cwd"] == had["root"] else ""
     parts = str(had["root"]).rstrip("/").split("/")
     wanted = f"{DEEP}/{base}".split("/") if value == "deep" else [value]
     if parts[-len(wanted) :] != wanted:

@@ -17,6 +17,7 @@ FEW = 40
 
 VALUED = frozenset({"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W", "--deselect", "--ignore", "--ignore-glob"})
 
+USUAL = ("tests", "test")
 
 UNASSERTED = "ignore:assertions not in test modules or plugins will be ignored:pytest.PytestConfigWarning"
 """Where a trial has assertions off, pytest's warning of it must not end a strict project's run."""
@@ -62,6 +63,14 @@ def arguments(whole: Suite, tests: Sequence[str], checkout: Path, *, outside: bo
         return places
     # Started elsewhere, pytest finds its configuration by the places that are named.
     return [str(checkout / one) for one in places or whole.testpaths or ["."]]
+
+
+def beside(whole: Suite, tests: Sequence[str], checkout: Path) -> Path:
+    """The folder that holds the files of the wanted tests, or the places of the suite where none are named."""
+    named = [one.partition("::")[0] for one in tests or whole.places or whole.testpaths or USUAL]
+    there = [checkout / one for one in named if one and (checkout / one).exists()]
+    folders = {str(one if one.is_dir() else one.parent) for one in there}
+    return Path(os.path.commonpath(folders)) if folders else checkout
 
 
 def pytest(python: Path, checkout: Path, cache: Path, whole: Suite, *, workers: str | None, named: bool) -> list[str]:

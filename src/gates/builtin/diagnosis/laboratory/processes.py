@@ -22,7 +22,7 @@ from gates.process import child
 from gates.process.completed import Completed
 from gates.project import workspace
 
-OUTSIDE = "outside"
+OUTSIDE, BESIDE = "outside", "tests"
 OUTPUT = 4 * 1024 * 1024
 
 
@@ -42,9 +42,9 @@ class Processes:
         for name in ("cache", "elsewhere", "trial"):
             (self.work / name).mkdir(parents=True, mode=0o700)
         value = self.around.get("directory", FACTORS["directory"].base)
-        self.outside = value == OUTSIDE
+        self.started = value
         own = tools.folder
-        named = {FACTORS["directory"].base: own, OUTSIDE: own, "deep": f"{DEEP}/{own}"}
+        named = {FACTORS["directory"].base: own, OUTSIDE: own, BESIDE: own, "deep": f"{DEEP}/{own}"}
         self.root = checkout.fresh(named.get(value, value))
         if "optimize" in self.around:
             bytecode.ready(tools.bytecode, str(tools.means.facts.get("library") or ""))
@@ -83,9 +83,14 @@ class Processes:
         file = prefix.with_suffix(".json")
         file.write_bytes(msgspec.json.encode(self._asked(tests, prefix, part, settings)))
         limits = child.Limits(wall=wall, output=OUTPUT)
-        cwd = self.work / "elsewhere" if self.outside else self.root
         env = {**self.env, "VLTAIR_TRIAL": str(file)}
-        return child.run(self._argv(tests, settings), cwd=cwd, env=env, limits=limits, cancel=cancel)
+        return child.run(self._argv(tests, settings), cwd=self._cwd(tests), env=env, limits=limits, cancel=cancel)
+
+    def _cwd(self, tests: Sequence[str]) -> Path:
+        """The folder in which pytest is started."""
+        if self.started == BESIDE:
+            return command.beside(self.tools.suite, tests, self.root)
+        return self.work / "elsewhere" if self.started == OUTSIDE else self.root
 
     def _asked(self, tests: Sequence[str], prefix: Path, part: int, settings: dict[str, str]) -> dict[str, object]:
         return {
@@ -114,7 +119,8 @@ class Processes:
             tools.python, self.root, self.work / "cache", tools.suite, workers=settings.get("parallel"), named=named
         )
         argv += ["-W", command.UNASSERTED] if "optimize" in self.around else []
-        return argv + command.arguments(tools.suite, tests, self.root, outside=self.outside)
+        elsewhere = self.started in (OUTSIDE, BESIDE)
+        return argv + command.arguments(tools.suite, tests, self.root, outside=elsewhere)
 
     @contextmanager
     def busy(self, wall: float) -> Iterator[None]:

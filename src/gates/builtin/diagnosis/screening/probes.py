@@ -56,7 +56,7 @@ def plan(values: Callable[[str], Sequence[str]], tests: tuple[str, ...] = ()) ->
 
 def combination(number: int, values: Callable[[str], Sequence[str]]) -> dict[str, str]:
     """The values of one combination: as many factors as can be had, each at another value than in the others."""
-    settings = {name: _turned(values(name), number) for name in EVERYWHERE}
+    settings = {name: _turned(values(name)[: FACTORS[name].quick], number) for name in EVERYWHERE}
     settings["timezone"] = _turned(values("timezone"), number - ZONES_LATE)
     settings["locale"] = _locale(number, values("locale"))
     for name, turns in LOUD.items():
