@@ -31,7 +31,8 @@ from support.repositories import commit_all, git
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
 README = REPOSITORY / "README.md"
-PAGES = sorted([README, *DOCS.rglob("*.md")])
+FRONT = [README, *(REPOSITORY / name for name in ("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md"))]
+PAGES = sorted([*FRONT, *DOCS.rglob("*.md")])
 TUTORIAL = DOCS / "tutorial" / "first-check.md"
 WRITE_A_GATE = DOCS / "how-to" / "write-a-gate.md"
 FENCE = re.compile(
