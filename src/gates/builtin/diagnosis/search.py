@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -14,19 +14,18 @@ from gates.builtin.diagnosis.attributing.doubts import weighed
 from gates.builtin.diagnosis.attributing.failing import failing
 from gates.builtin.diagnosis.attributing.members import confirmed
 from gates.builtin.diagnosis.attributing.moving import moving
+from gates.builtin.diagnosis.attributing.placed import Known, Say, placed
 from gates.builtin.diagnosis.attributing.verdicts import UNVARIED, Screen, diagnosed
-from gates.builtin.diagnosis.causes import Cause, Diagnosed, Diagnosis, NotApplied
-from gates.builtin.diagnosis.factors import FACTORS, settled
+from gates.builtin.diagnosis.causes import Diagnosed, Diagnosis, NotApplied
+from gates.builtin.diagnosis.factors import FACTORS
 from gates.builtin.diagnosis.screening.base import Base, based, doubled
 from gates.builtin.diagnosis.screening.groups import grouped
 from gates.builtin.diagnosis.screening.ledger import Ledger
 from gates.builtin.diagnosis.screening.moved import Seen, movements
 from gates.builtin.diagnosis.screening.probes import Probe, plan, screened, share
 from gates.builtin.diagnosis.telling import selection, silent, words
-from gates.builtin.diagnosis.trial import BAD, Laboratory, Place, Ran, Trial
+from gates.builtin.diagnosis.trial import Laboratory, Ran
 from gates.errors import UsageError
-
-Say = Callable[[str], None]
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +64,8 @@ def diagnose(lab: Laboratory, wish: Wish, say: Say, parts: Parts | None = None) 
     screen = Screen(base=base, seen=seen, ledger=ledger, useless=tuple(probe.name for probe, _ in useless))
     tests = [diagnosed(nodeid, found.get(nodeid), groups.get(nodeid), screen) for nodeid in wanted]
     if wish.sites and parts.find:
-        places: dict[tuple[str, tuple[str, ...]], tuple[Place, ...]] = {}
-        tests = [_placed(ledger, parts, one, say, places) for one in tests]
+        places: Known = {}
+        tests = [placed(ledger, parts, one, say, places) for one in tests]
     reason = silent.told(useless) or _idle(ledger, wanted)
     return _summed(ledger, tests, reason, runs=2 + len(useful))
 
@@ -176,39 +175,6 @@ def _sought(base: Base, case: Case) -> Search[Found]:
     if base.fails(case.nodeid):
         return failing(case)
     return moving(case)
-
-
-def _placed(
-    ledger: Ledger,
-    parts: Parts,
-    one: Diagnosed,
-    say: Say,
-    known: dict[tuple[str, tuple[str, ...]], tuple[Place, ...]],
-) -> Diagnosed:
-    """The same with the lines that read the factors; those of a group's first test are enough where they do it here."""
-    if not one.causes or parts.find is None:
-        return one
-    causes: list[Cause] = []
-    for cause in one.causes:
-        key = (one.group or one.nodeid, cause.factors)
-        found = known.get(key)
-        if not ledger.exhausted and (found is None or (found and not _does(ledger, one.nodeid, cause, found))):
-            say(f"looking for the lines of {one.nodeid}")
-            found = parts.find(ledger, one.nodeid, cause, cause.passing)
-            known.setdefault(key, found)
-        causes.append(msgspec.structs.replace(cause, sites=found or ()))
-    sites = dict.fromkeys(place for cause in causes for place in cause.sites)
-    return msgspec.structs.replace(one, causes=tuple(causes), sites=tuple(sites))
-
-
-def _does(ledger: Ledger, nodeid: str, cause: Cause, places: tuple[Place, ...]) -> bool:
-    """Whether the lines that were found for another test of the group make this one flip as well."""
-    flip = settled(cause.settings)
-    around = flip or settled(cause.passing)
-    if flip and cause.passing:
-        return False
-    (ran,) = ledger.run([Trial(tests=(*cause.before, nodeid), settings=around, at=places)])
-    return ran.status == "done" and (ran.of(nodeid).ended in BAD) is bool(flip)
 
 
 def _idle(ledger: Ledger, wanted: Sequence[str]) -> str:
