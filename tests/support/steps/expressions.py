@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)"
+    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][\w-]*(?:\.(?:\*|[A-Za-z_][\w-]*))*)"
     r"|(?P<sign>==|!=|&&|\|\||[!(),]))"
 )
 PLACE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
@@ -153,6 +153,7 @@ class _Reader:
             ("failure", 0): lambda: failed,
             ("toJSON", 1): lambda one: json.dumps(one, indent=2),
             ("fromJSON", 1): json.loads,
+            ("join", 2): lambda items, between: between.join(map(shown, items)),
             ("contains", 2): lambda where, what: shown(what).lower() in shown(where).lower(),
             ("startsWith", 2): lambda where, what: shown(where).lower().startswith(shown(what).lower()),
         }
@@ -168,7 +169,12 @@ class _Reader:
             raise UnknownError(f"{self.text!r}: the context {first} is not known")
         found: Any = self.contexts[first]
         for name in rest:
-            found = found.get(name) if isinstance(found, Mapping) else None
+            if name == "*":
+                found = list(found.values()) if isinstance(found, Mapping) else list(found or ())
+            elif isinstance(found, list):
+                found = [one[name] for one in found if isinstance(one, Mapping) and name in one]
+            else:
+                found = found.get(name) if isinstance(found, Mapping) else None
         return found
 
 

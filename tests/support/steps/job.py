@@ -51,6 +51,7 @@ class Job:
     env: dict[str, str]
     github: Mapping[str, Any] = field(default_factory=dict)
     matrix: Mapping[str, Any] = field(default_factory=dict)
+    needs: Mapping[str, Any] = field(default_factory=dict)
     actions: Mapping[str, Path] = field(default_factory=dict)
     stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
     status: str = "success"
@@ -83,9 +84,18 @@ class Job:
         """Run a job of a workflow; the contexts of its steps by id."""
         jobs = yaml.safe_load(text)["jobs"]
         job = jobs[name] if name else next(iter(jobs.values()))
-        contexts = self._contexts({}, {}) | {"matrix": self.matrix}
-        env = {key: expressions.filled(value, contexts) for key, value in job.get("env", {}).items()}
-        return self._steps(job["steps"], {"matrix": self.matrix}, env, None)
+        more = {"matrix": self.matrix, "needs": self.needs}
+        if any(one["result"] != "success" for one in self.needs.values()):
+            self.status = "failure"
+        contexts = self._contexts({}, more)
+        if not expressions.condition(job.get("if"), contexts):
+            self.status = "skipped"
+            return {}
+        # Within the job only its own steps can fail.
+        self.status = "success"
+        # Below what a step writes to GITHUB_ENV; the variables of a step are above it.
+        self.env |= {key: expressions.filled(value, contexts) for key, value in job.get("env", {}).items()}
+        return self._steps(job["steps"], more, {}, None)
 
     def action(self, folder: Path, given: Mapping[str, str], env: Mapping[str, str] | None = None) -> dict[str, str]:
         """Run a composite action; its outputs."""
@@ -142,7 +152,7 @@ class Job:
             self.status = outer
             return ended
         assert name in self.stand_ins, f"nothing stands in for {step['uses']}"
-        assert len(commit) == 40, f"{step['uses']} is not pinned to a commit"
+        assert len(commit) == 40 or "inputs" not in contexts, f"{step['uses']} is not pinned to a commit"
         self.used.append(Used(step["uses"], given))
         return Ended(str(step.get("name", name)), "success", outputs=dict(self.stand_ins[name](self, given)))
 
