@@ -343,7 +343,7 @@ def test_a_root_with_code_of_its_own_is_owed_a_verdict(tmp_path: Path) -> None:
 
 
 def test_a_member_that_a_change_takes_away_is_told_and_may_be_approved(tmp_path: Path) -> None:
-    root = make_repository(tmp_path, {path: text for path, text in FILES.items() if text is not None})
+    root = make_repository(tmp_path, FILES)
     git(root, "rm", "-rq", "packages/beta")
     commit_all(root, "without beta")
     result = check(root)

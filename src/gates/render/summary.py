@@ -266,7 +266,9 @@ def not_judged_line(report: Report) -> str:
     judged = {gate.name for gate in report.gates}
     every = dict.fromkeys(escape.line(item.name) for item in report.not_judged)
     known = [name for name in every if name not in judged]
-    elsewhere = [name for name in every if name in judged]
+    projects = {one.project for one in report.workspace}
+    some = {escape.line(item.name) for item in report.not_judged if item.place in projects}
+    elsewhere = [name for name in every if name in judged and name in some]
     more = f" and {len(known) - 3:,} more" if len(known) > 3 else ""
     parts = [f"{', '.join(known[:3])}{more}"] if known else []
     parts += [f"{', '.join(elsewhere)} in some projects"] if elsewhere else []
