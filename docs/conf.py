@@ -28,7 +28,7 @@ DOCS = Path(__file__).parent
 REPOSITORY = DOCS.parent
 HOST = "https://github.com/pytest-vltair/pytest-vltair"
 INDEX = "index"
-SECTION = re.compile(r"(?ms)^## (?P<caption>.+?)$(?P<text>.*?)(?=^## |\Z)")
+SECTION = re.compile(r"(?ms)^#{2,3} (?P<caption>.+?)$(?P<text>.*?)(?=^#{2,3} |\Z)")
 PAGE = re.compile(r"\]\((?P<page>[^):#]+)\.md\)")
 LINK = re.compile(r"(?ms)^ *(?P<fence>`{3,}).*?^ *(?P=fence) *$|\]\((?P<target>[^)\s:#]+)(?P<anchor>#[^)\s]*)?\)")
 """A block of code, in which nothing is a link, or a link without a scheme."""
@@ -53,6 +53,8 @@ def prepare(app: Sphinx, page: str, source: list[str]) -> None:
 def navigation(caption: str, text: str) -> str:
     """The pages that a section of the index leads to, as a part of the navigation."""
     pages = [found["page"] for found in PAGE.finditer(text)]
+    if not pages:
+        return ""
     return "\n".join(["", "```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""])
 
 
