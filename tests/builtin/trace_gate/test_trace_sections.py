@@ -29,13 +29,13 @@ def test_each_item_is_a_row_with_what_its_tests_show() -> None:
             ran("tests/test_ab.py::test_two", "failed", "AB-2"),
         ],
     )
-    assert [(row[0], row[2], row[3], row[4]) for row in matrix.rows] == [
+    assert [(row[0], row[5], row[2], row[3]) for row in matrix.rows] == [
         ("AB-1", "docs/tasks.md:1", "done", Mark("passed", "passed")),
         ("AB-2", "docs/tasks.md:2", "done", Mark("failed", "failed")),
         ("AB-3", "docs/tasks.md:3", "open", Mark("test missing", "failed")),
         ("AB-4", "docs/tasks.md:4", "? frobnicated", Mark("no test", "none")),
     ]
-    assert [row[5] for row in matrix.rows] == [
+    assert [row[4] for row in matrix.rows] == [
         (Mark("passed", "passed", "tests/test_ab.py::test_one"),),
         (Mark("failed", "failed", "tests/test_ab.py::test_two"),),
         (Mark("missing", "failed", "tests/test_x.py::test_gone"),),

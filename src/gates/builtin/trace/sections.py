@@ -43,10 +43,10 @@ def sections(evidence: TraceEvidence, settings: TraceSettings, now: datetime) ->
         columns=(
             Column("item", "code"),
             Column("title"),
-            Column("where", "code"),
             Column("status"),
             Column("shown by its tests"),
             Column("tests"),
+            Column("where", "code"),
         ),
         rows=tuple(_row(one) for one in held["items"]),
     )
@@ -67,10 +67,10 @@ def _row(item: Mapping[str, Any]) -> tuple[Cell, ...]:
     return (
         item["id"],
         item["title"],
-        f"{source['path']}:{source['line']}",
         item["status"] or f"? {item['status_raw']}",
         Mark(word, standing, f"{' and '.join(item['changed'])} changed" if item["changed"] else ""),
         tuple(_test(one) for one in item["tests"]),
+        f"{source['path']}:{source['line']}",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gates.errors import INTERNAL
 from gates.model.finding import Finding
 from gates.model.section import Detail, Standing
 from gates.render import escape, summary
@@ -155,7 +156,7 @@ def _anchors(gates: Sequence[GateReport]) -> list[str]:
 
 def _headline(report: Report) -> tuple[str, Standing]:
     if report.error is not None:
-        return ("Internal error" if report.exit_code == 4 else "Error"), "failed"
+        return ("Internal error" if report.exit_code == INTERNAL else "Error"), "failed"
     if report.nothing_judged:
         return "Nothing was judged", "undecided"
     verdict = "undecided" if report.verdict == "passed" and report.exit_code != 0 else report.verdict
@@ -175,9 +176,8 @@ def _sentence(report: Report) -> str:
     if count["undecided"]:
         said.append(f"{count['undecided']:,} {'' if said else of + ' '}could not decide")
     if not said:
-        said = [
-            f"{'All' if len(report.gates) > 1 else 'The'} {summary.plural(len(report.gates), 'judged gate')} passed"
-        ]
+        several = len(report.gates) > 1
+        said = [f"All {len(report.gates):,} judged gates passed" if several else "The one judged gate passed"]
     excuse = f" ({allowed:,} of them allowed to)" if allowed else ""
     code = f"; the exit code is {report.exit_code}" if not _is_plain(report) else ""
     return f"{', '.join(said)}{excuse}{code}."
@@ -192,6 +192,12 @@ def _steps(report: Report, anchors: Sequence[str]) -> Iterator[Step]:
     if report.error is not None:
         place = report.error.path or ""
         where = place if report.error.line is None else f"{place}:{report.error.line}"
+        if report.exit_code == INTERNAL:
+            why = (
+                "This is a defect of gates and not of the project: please report it, with the log that is named above."
+            )
+            yield Step(anchor="", title=where, standing="failed", why=why, command="")
+            return
         yield Step(
             anchor="",
             title=where,
@@ -243,7 +249,7 @@ def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, de
         verdict=gate.verdict,
         word=WORDS[gate.verdict],
         allowed=gate.allowed_undecided and gate.verdict == "undecided",
-        examined=summary.denominator(gate),
+        examined="nothing examined" if gate.denominator is None else f"{summary.denominator(gate)} examined",
         counts=_counts(gate),
         time=summary.duration(gate, report.run),
         taken=next((taken[key] for key in (f"{gate.project}:{gate.name}", gate.name) if key in taken), ""),
