@@ -92,7 +92,10 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     offline: Annotated[bool, Meta(description="Forbid every network call.", extra=stricter("free"))] = False
     members: Annotated[
         tuple[str, ...],
-        Meta(description="Globs of directories that are projects of their own.", extra=stricter("grow")),
+        Meta(
+            description="Globs of folders that are projects of their own and judged with this one; else uv's workspace.",
+            extra=stricter("grow"),
+        ),
     ] = ()
     lanes: Annotated[
         tuple[Lane, ...],
