@@ -33,35 +33,40 @@ from support.packaging_projects import GREETING
 
 PYPROJECT = healthy.PYPROJECT + "\n[tool.ruff.format]\n"
 HEALTHY = {**healthy.FILES, "pyproject.toml": PYPROJECT}
-RUN = """
+LEAN = "-p no:benchmark -p no:anyio -p no:rerunfailures -p no:time_machine"
+"""Every run is without the plugins that it does not use."""
+
+RUN = f"""
 [tool.pytest.ini_options]
 pythonpath = ["src"]
 testpaths = ["tests"]
-addopts = "-p xdist -n 2"
+addopts = "-p xdist -n 2 {LEAN}"
 
 [tool.gates.tests]
 max-warnings = 0
 """
-HELD = """
+HELD = f"""
 [tool.pytest.ini_options]
 pythonpath = ["src"]
 testpaths = ["tests"]
-addopts = "-p no:xdist -p no:benchmark -p no:anyio -p no:rerunfailures -p no:time_machine -p no:pytest_cov"
+addopts = "-p no:xdist -p no:pytest_cov {LEAN}"
 vltair = "guard"
 """
-"""Without the plugins that it does not use: the canary of DET006 has it run thirty times, with two workers and with four."""
-MEASURED = """
+"""Without workers too: the canary of DET006 has it run thirty times, with two of them and with four where it can."""
+MEASURED = f"""
 [tool.pytest.ini_options]
 pythonpath = ["src"]
 testpaths = ["tests"]
+addopts = "{LEAN}"
 
 [tool.coverage.report]
 fail_under = 1
 """
-TIMED = """
+TIMED = f"""
 [tool.pytest.ini_options]
 pythonpath = ["src"]
 testpaths = ["tests"]
+addopts = "{LEAN}"
 
 [tool.gates.bench]
 limit = 50
@@ -117,10 +122,11 @@ BUILDER = """\
             file.write(gzip.compress(bytes(10240), mtime=0))
         return "sample-1.0.tar.gz"
     """
-TRACED = """
+TRACED = f"""
 [tool.pytest.ini_options]
 pythonpath = ["src"]
 testpaths = ["tests"]
+addopts = "{LEAN}"
 
 [tool.gates.trace]
 documents = ["docs/tasks.md"]
