@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gates.engine import detail, session
+from gates.engine.joined import Joined
 from gates.model.section import Column, Entries, Entry, Mark, Section, Table
 from support import parts
 from support.sample_gates import Notes, NotesFacts, made, raising
@@ -100,3 +101,11 @@ def test_secrets_are_masked_in_sections_and_settings(root: Path) -> None:
     assert len(held.sections) == 2
     assert not held.problem
     assert SECRET not in repr(held)
+
+
+def test_each_project_of_a_workspace_has_its_own(root: Path) -> None:
+    judgement = session.judge(request(root, made("listed", sections=listed)))
+    joined = Joined(report=judgement.report, judgements={"packages/a": judgement, ".": judgement})
+    held = detail.details(joined)
+    assert set(held) == {("packages/a", "listed"), (".", "listed")}
+    assert all(len(one.sections) == 2 for one in held.values())

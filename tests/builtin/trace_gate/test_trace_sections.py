@@ -24,6 +24,7 @@ def test_each_item_is_a_row_with_what_its_tests_show() -> None:
         item("AB-2", line=2, status="done"),
         item("AB-3", line=3, validation=[gone]),
         item("AB-4", line=4, status=None),
+        item("AB-5", line=5, status="done"),
         tests=[
             ran("tests/test_ab.py::test_one", "passed", "AB-1"),
             ran("tests/test_ab.py::test_two", "failed", "AB-2"),
@@ -34,14 +35,16 @@ def test_each_item_is_a_row_with_what_its_tests_show() -> None:
         ("AB-2", "docs/tasks.md:2", "done", Mark("failed", "failed")),
         ("AB-3", "docs/tasks.md:3", "open", Mark("test missing", "failed")),
         ("AB-4", "docs/tasks.md:4", "? frobnicated", Mark("no test", "none")),
+        ("AB-5", "docs/tasks.md:5", "done", Mark("no test", "failed")),
     ]
     assert [row[4] for row in matrix.rows] == [
         (Mark("passed", "passed", "tests/test_ab.py::test_one"),),
         (Mark("failed", "failed", "tests/test_ab.py::test_two"),),
         (Mark("missing", "failed", "tests/test_x.py::test_gone"),),
         (),
+        (),
     ]
-    assert matrix.lead == "4 items: 1 failed, 1 test missing, 1 passed, 1 no test."
+    assert matrix.lead == "5 items: 1 failed, 1 test missing, 1 passed, 2 no test."
     assert sources.rows[0][0] == "the gate tests"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from gates.model.finding import Finding
 from gates.model.measure import Measure
-from gates.model.report import Report
+from gates.model.report import JudgedPython, Member, Report
 from gates.model.section import Detail
 from gates.render.html import findings, measures
 from support import html_reports, reports
@@ -36,6 +36,7 @@ def headed(text: str, tag: str = "h1") -> list[str]:
         ("nothing", "Nothing was judged", "No gate applied to this project"),
         ("config_error", "Error", "pyproject.toml:12: unknown gate `lnt` (did you mean `lint`?)"),
         ("internal_error", "Internal error", "KeyError: 'x'"),
+        ("internal_error", "Internal error", "please report it, with the log that is named above"),
     ],
 )
 def test_the_verdict_is_the_heading_and_one_sentence(scenario: str, verdict: str, said: str) -> None:
@@ -178,6 +179,27 @@ def test_receipts_say_how_to_judge_again(report: Report) -> None:
     assert "total = 85" in words
     assert 'path = [{"glob":"src/**"}]' in words
     assert f"sha256:{'ab' * 32}" in words
+
+
+def test_projects_of_a_workspace_are_told_apart() -> None:
+    gates = (reports.gate("lint", "failed", project="a", findings=(reports.MISSED,)), reports.gate("lint", project="b"))
+    members = (
+        Member(project="a", name="first", verdict="failed", exit_code=1),
+        Member(project="b", name="second", verdict="passed", exit_code=0),
+        Member(project="c", name="third", verdict="undecided", exit_code=5),
+    )
+    python = JudgedPython(interpreter="b/.venv/bin/python", interpreter_version="3.13.1", interpreter_from=".venv")
+    run = reports.run(durations_s={"a:lint": 0.7}, interpreters={"b": python})
+    report = msgspec.structs.replace(reports.report(*gates, run=run), projects=members)
+    text = page(report, {("b", "lint"): Detail(settings={"only": "of b"})})
+    words = Parsed(text).words
+    assert "lint [a]" in words
+    assert "gates check lint --package b" in words
+    assert "0.7 s" in words
+    assert "third c Nothing was judged" in words
+    assert "b/.venv/bin/python 3.13.1" in words
+    assert text.index("lint [b]") < text.index("only = &#34;of b&#34;")
+    assert text.count("of b&#34;") == 1
 
 
 def test_a_large_project_stays_below_a_megabyte() -> None:

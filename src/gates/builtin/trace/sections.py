@@ -63,6 +63,8 @@ def sections(evidence: TraceEvidence, settings: TraceSettings, now: datetime) ->
 
 def _row(item: Mapping[str, Any]) -> tuple[Cell, ...]:
     word, standing = STANDINGS[item["standing"]]
+    if item["status"] == "done" and item["standing"] == "untested":
+        standing = "failed"
     source = item["source"]
     return (
         item["id"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.errors import INTERNAL
+from gates.errors import INTERNAL, NOTHING_JUDGED
 from gates.model.finding import Finding
 from gates.model.section import Detail, Standing
 from gates.render import escape, summary
@@ -18,10 +18,11 @@ from gates.render.html.measures import Drawn
 from gates.render.html.sections import Shown
 
 if TYPE_CHECKING:
-    from gates.model.report import GateReport, Report
+    from gates.model.report import GateReport, Member, Report
     from gates.model.waiver import WaiverReport
     from gates.render.formats import Options
 
+NOTHING = "Nothing was judged"
 WORDS = {"passed": "Passed", "failed": "Failed", "undecided": "Undecided"}
 WAIVERS: dict[str, Standing] = {"active": "passed", "expired": "failed", "unused": "failed"}
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
@@ -65,6 +66,15 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
 
 
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """One project of a workspace, and what came of it."""
+
+    folder: str
+    name: str
+    standing: Standing
+    word: str
+
+
 class Waived(msgspec.Struct, frozen=True, kw_only=True):
     """One waiver."""
 
@@ -90,6 +100,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     headline: str
     sentence: str
     steps: tuple[Step, ...]
+    projects: tuple[Project, ...]
     gates: tuple[Gate, ...]
     cut: int
     not_judged: tuple[tuple[str, str, str, str], ...]
@@ -128,10 +139,16 @@ def page(report: Report, options: Options) -> Page:
         headline=headline,
         sentence=_sentence(report),
         steps=tuple(_steps(report, anchors)),
+        projects=tuple(_project(one) for one in report.workspace),
         gates=gates,
         cut=sum(one.found.cut for one in gates),
         not_judged=tuple(
-            (one.name, one.reason.code.replace("_", " "), _clip(one.reason.message), _clip(one.reason.fix))
+            (
+                summary.clip(summary.not_judged(one), LONGEST),
+                one.reason.code.replace("_", " "),
+                _clip(one.reason.message),
+                _clip(one.reason.fix),
+            )
             for one in report.not_judged
         ),
         waivers=tuple(map(_waived, report.waivers)),
@@ -158,7 +175,7 @@ def _headline(report: Report) -> tuple[str, Standing]:
     if report.error is not None:
         return ("Internal error" if report.exit_code == INTERNAL else "Error"), "failed"
     if report.nothing_judged:
-        return "Nothing was judged", "undecided"
+        return NOTHING, "undecided"
     verdict = "undecided" if report.verdict == "passed" and report.exit_code != 0 else report.verdict
     return WORDS[verdict], verdict
 
@@ -168,7 +185,9 @@ def _sentence(report: Report) -> str:
     if report.error is not None:
         return _clip(summary.error_line(report.error, report.exit_code).partition(": ")[2])
     if report.nothing_judged:
-        return "No gate applied to this project, so nobody knows whether it is well."
+        empty = summary.unjudged(report)
+        where = f"in {', '.join(empty)}" if empty else "to this project"
+        return _clip(f"No gate applied {where}, so nobody knows whether it is well.")
     count = {verdict: sum(one.verdict == verdict for one in report.gates) for verdict in WORDS}
     allowed = sum(one.allowed_undecided and one.verdict == "undecided" for one in report.gates)
     of = f"of {summary.plural(len(report.gates), 'gate')}"
@@ -215,20 +234,20 @@ def _steps(report: Report, anchors: Sequence[str]) -> Iterator[Step]:
     for gate, anchor in both:
         if gate.verdict == "undecided" and gate.reason is not None:
             why = _clip(gate.reason.message)
-            yield Step(anchor=anchor, title=gate.name, standing="undecided", why=why, command=_clip(gate.reason.fix))
+            yield Step(anchor=anchor, title=_named(gate), standing="undecided", why=why, command=_clip(gate.reason.fix))
 
 
 def _mend(gate: GateReport, anchor: str) -> Step:
     found = summary.blocking(gate)
     if not found:
-        return Step(anchor=anchor, title=gate.name, standing="failed", why="", command=f"gates check {gate.name}")
+        return Step(anchor=anchor, title=_named(gate), standing="failed", why="", command=_again(gate))
     groups = summary.by_rule(found)
     first = groups[0]
     others = len(found) - len(first)
     more = f", and {summary.plural(others, 'finding')} of other rules" if others else ""
     return Step(
         anchor=anchor,
-        title=gate.name,
+        title=_named(gate),
         standing="failed",
         why=_clip(f"{summary.plural(len(first), 'finding')} of {_title(first[0])}{more}."),
         first=findings.line(first[0]),
@@ -241,18 +260,18 @@ def _title(item: Finding) -> str:
 
 
 def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, detail: Detail) -> Gate:
-    reason, taken = gate.reason, report.run.receipts
+    reason = gate.reason
     return Gate(
         anchor=anchor,
         name=gate.name,
-        label=summary.clip(summary.label(gate), 200),
+        label=_named(gate),
         verdict=gate.verdict,
         word=WORDS[gate.verdict],
         allowed=gate.allowed_undecided and gate.verdict == "undecided",
         examined="nothing examined" if gate.denominator is None else f"{summary.denominator(gate)} examined",
         counts=_counts(gate),
         time=summary.duration(gate, report.run),
-        taken=next((taken[key] for key in (f"{gate.project}:{gate.name}", gate.name) if key in taken), ""),
+        taken=report.run.receipts.get(gate.key, ""),
         reason=None if reason is None else (reason.code.replace("_", " "), _clip(reason.message), _clip(reason.fix)),
         measures=tuple(map(measures.drawn, gate.measures)),
         found=room.found(gate),
@@ -261,7 +280,7 @@ def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, de
         settings=tuple((key, _clip(_written(one))) for key, one in sorted(detail.settings.items())),
         tools=tuple((name, _clip(version)) for name, version in sorted(gate.tools.items())),
         commands=tuple(_clip(" ".join(words)) for words in gate.commands[:50]),
-        again=f"gates check {gate.name}" + ("" if gate.project in {"", "."} else f" --project {gate.project}"),
+        again=_again(gate),
         evidence="" if gate.evidence is None else gate.evidence.sha256,
     )
 
@@ -271,10 +290,24 @@ def _written(value: object) -> str:
     return msgspec.json.encode(escape.without_surrogates(value)).decode()
 
 
+def _again(gate: GateReport) -> str:
+    """The command that judges one gate by itself."""
+    return f"gates check {gate.name}" + ("" if gate.project in {"", "."} else f" --package {gate.project}")
+
+
 def _counts(gate: GateReport) -> str:
     blocking = len(summary.blocking(gate))
     parts = [summary.plural(blocking, "finding")] if blocking else []
     return ", ".join(filter(None, [*parts, summary.counts(gate)]))
+
+
+def _project(one: Member) -> Project:
+    standing, word = (one.verdict, WORDS[one.verdict]) if one.exit_code != NOTHING_JUDGED else ("undecided", NOTHING)
+    return Project(folder=_clip(one.project), name=_clip(one.name), standing=standing, word=word)
+
+
+def _named(gate: GateReport) -> str:
+    return summary.clip(summary.label(gate), 200)
 
 
 def _waived(one: WaiverReport) -> Waived:
@@ -298,5 +331,7 @@ def _run(report: Report) -> Iterator[tuple[str, str]]:
     yield "gates", f"{run.gates_version} on Python {run.python}"
     if run.interpreter:
         yield "judged Python", f"{run.interpreter} {run.interpreter_version} ({run.interpreter_from})"
+    for folder, one in sorted((run.interpreters or {}).items()):
+        yield f"judged Python in {folder}", f"{one.interpreter} {one.interpreter_version} ({one.interpreter_from})"
     if run.host:
         yield "host", ", ".join(f"{key} {value}" for key, value in sorted(run.host.items()))
