@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support import action_jobs, healthy
+from support import action_jobs, attesting, healthy
+from support.commands import gates
 from support.steps.job import Job
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the steps are written for bash")
@@ -130,6 +131,74 @@ def test_provenance_without_a_key_or_an_identity_is_red(checkout: Path, tmp_path
     job, outputs = run(checkout, tmp_path / "runner", command="provenance")
     assert (job.status, outputs["verdict"], outputs["provenance"]) == ("failure", "undecided", "")
     assert "there is no folder dist with what was built" in job.annotations[0].data
+
+
+LOCK = """\
+lock-version = "1.0"
+created-by = "hand"
+
+[[packages]]
+name = "alpha"
+version = "1.4"
+dependencies = []
+wheels = [{ name = "alpha-1.4-py3-none-any.whl", hashes = { sha256 = "%s" } }]
+""" % ("a" * 64)
+LOCKED = """
+license = "MIT"
+authors = [{ name = "The authors" }]
+dependencies = ["alpha"]
+
+[tool.gates.sbom]
+licences = { alpha = "MIT" }
+suppliers = { alpha = "The alpha project" }
+"""
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A project that was built, and whose dependencies are locked."""
+    root = attesting.made(tmp_path / "built")
+    action_jobs.git(root, "remote", "remove", "origin")
+    (root / "pylock.toml").write_text(LOCK, "utf-8")
+    with (root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(LOCKED)
+    action_jobs.commit(root, "locked")
+    action_jobs.git(root, "tag", "--force", "v1.0")
+    return root
+
+
+def test_provenance(built: Path, tmp_path: Path) -> None:
+    assert gates("provenance", "key", "release", cwd=tmp_path).code == 0
+    key = {"PROVENANCE_SIGNING_KEY": (tmp_path / "release.key").read_text("utf-8")}
+    job = action_jobs.job(built, tmp_path / "runner", env=key)
+    given = {"install": "false", "command": "provenance", "args": f"--builder {attesting.BUILDER}"}
+    outputs = job.action(action_jobs.ROOT, given)
+    assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("success", "passed", "0"), job.text
+    assert json.loads(Path(outputs["sbom"]).read_text("utf-8"))["bomFormat"] == "CycloneDX"
+    words = (
+        "--public-key",
+        str(tmp_path / "release.pub.pem"),
+        "--builder",
+        attesting.BUILDER,
+        "--ref",
+        "refs/tags/v1.0",
+    )
+    verified = gates("provenance", "verify", str(Path(outputs["provenance"]).parent), *words, cwd=built)
+    assert verified.code == 0, verified.out + verified.err
+    assert key["PROVENANCE_SIGNING_KEY"].splitlines()[1] not in job.text
+
+
+def test_an_older_statement_is_not_taken_for_a_new_one(built: Path, tmp_path: Path) -> None:
+    (built / "dist/provenance.intoto.jsonl").write_text("{}\n", "utf-8")
+    job, outputs = run(built, tmp_path / "runner", command="provenance", args=f"dist --builder {attesting.BUILDER}")
+    assert (job.status, outputs["verdict"], outputs["provenance"]) == ("failure", "undecided", ""), job.text
+    assert outputs["exit-code"] == "3"
+
+
+def test_the_sbom_of_a_judged_project(built: Path, tmp_path: Path) -> None:
+    job, outputs = run(built, tmp_path / "runner", args="sbom")
+    assert (job.status, outputs["verdict"]) == ("success", "passed"), job.text
+    assert json.loads(Path(outputs["sbom"]).read_text("utf-8"))["bomFormat"] == "CycloneDX"
 
 
 def test_every_input_and_output_is_described() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support import action_jobs
 from support.steps.job import Job
@@ -107,3 +109,25 @@ def test_the_job_that_expects_red_is_red_where_nothing_is_broken(tmp_path: Path)
     job = action_jobs.job(checkout, tmp_path / "runner")
     job.workflow(text, "red")
     assert job.status == "failure", job.text
+
+
+@pytest.mark.slow
+def test_the_build_of_a_release_agrees_with_itself(tmp_path: Path) -> None:
+    """All but the steps that install the tools and judge the commit, in a clone of the last commit."""
+    checkout = tmp_path / "checkout"
+    action_jobs.git(tmp_path, "clone", "--quiet", str(action_jobs.ROOT), str(checkout))
+    (tmp_path / "runner/evidence").mkdir(parents=True)
+    (checkout / "dist").mkdir()
+    described = yaml.safe_load((WORKFLOWS / "build.yml").read_text("utf-8"))
+    steps = described["jobs"]["build"]["steps"]
+    named = {step["name"]: step for step in steps}
+    assert len(named) == len(steps)
+    for name in ("Install, and write down what the build is made with", "Judge this commit"):
+        steps.remove(named[name])
+    job = action_jobs.job(checkout, tmp_path / "runner")
+    job.workflow(json.dumps({"jobs": {"build": {**described["jobs"]["build"], "env": described["env"]}}}), "build")
+    assert job.status == "success", job.text
+    assert next(one for one in job.ended if one.name == "Version").outputs == {"prerelease": "false"}
+    kinds = sorted(path.name.partition("-0.")[0] for path in (checkout / "dist").iterdir())
+    assert kinds == ["NOTES.md", "SHA256SUMS", "pytest-vltair.cdx.json", "pytest_vltair", "pytest_vltair"]
+    assert (checkout / "dist/NOTES.md").read_text("utf-8").strip()
