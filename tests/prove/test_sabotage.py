@@ -146,6 +146,11 @@ FOLDERS = {"spelling": "command"}
 """Where the code of a gate is, if not in a folder of its name."""
 
 COMMAND = f'\n[[tool.gates.command]]\nname = "spelling"\n{spelling.KEYS}'
+LEAN = """
+[tool.pytest.ini_options]
+addopts = "-p no:benchmark -p no:anyio -p no:rerunfailures -p no:time_machine"
+"""
+"""The suite that is run for each fault loads no plugin that has no part in it."""
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +158,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of gates that may be broken, and a healthy project of which its caches know that it is."""
     folder = tmp_path_factory.mktemp("workshop")
     shutil.copytree(SOURCE / "gates", folder / "src" / "gates")
-    files: dict[str, str | None] = {**spelling.FILES, "pyproject.toml": healthy.PYPROJECT + COMMAND}
+    files: dict[str, str | None] = {**spelling.FILES, "pyproject.toml": healthy.PYPROJECT + LEAN + COMMAND}
     root = healthy.write(folder / "project", **files)
     assert commands.check(root, "lint", "types", "tests", "spelling", env=path(folder)).code == 0
     return folder
