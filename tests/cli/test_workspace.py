@@ -208,6 +208,18 @@ def test_what_is_of_one_project_refuses_the_root(root: Path, command: tuple[str,
     assert f"gates {command[0]} {said} --project packages/alpha" in result.out + result.err
 
 
+def test_the_root_alone_is_proved_and_its_members_are_not_judged_with_it(tmp_path: Path) -> None:
+    tables = (
+        FILES["pyproject.toml"]
+        + '[tool.gates]\nselect = ["lint"]\nignore = ["policy"]\n[tool.ruff]\nexclude = ["packages"]\n'
+    )
+    root = make_repository(tmp_path, {**FILES, "pyproject.toml": tables, "own.py": "VALUE = 1\n"})
+    result = gates("prove", "--package", ".", "--rule", "LNT001", "--output-format", "json", cwd=root)
+    # The member that is red would make the clean copy red.
+    assert result.code == 0, result.out + result.err
+    assert [one["name"] for one in result.report["gates"]] == ["lint"]
+
+
 def test_a_member_in_which_nothing_is_judged_is_red(tmp_path: Path) -> None:
     changed = {
         "packages/beta/beta.py": "",

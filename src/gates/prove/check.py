@@ -68,6 +68,9 @@ class Checker(msgspec.Struct, kw_only=True):
             *names,
             "--project",
             str(self.copy.root),
+            # A proof is of one project: in the root of a workspace the members are not judged with it.
+            "--package",
+            ".",
             "--output-format",
             "json",
         ]
