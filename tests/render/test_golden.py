@@ -17,10 +17,7 @@ FORMATS = [name for name in formats.names() if name != "html"]
 
 LARGE = {"json", "sarif", "junit", "concise", "gitlab"}
 CASES = [
-    (name, scenario)
-    for name in FORMATS
-    for scenario in reports.SCENARIOS
-    if not (scenario == "huge" and name in LARGE)
+    (name, scenario) for name in FORMATS for scenario in reports.SCENARIOS if not (scenario == "huge" and name in LARGE)
 ]
 VARIANTS = {
     "verbose": ("many", Options(verbosity=1)),
