@@ -262,14 +262,33 @@ def test_a_plugin_of_one_member_is_a_gate_there_alone(tmp_path: Path) -> None:
     table = LINT.format("alpha") + 'plugins = ["alpha_gates"]\n'
     changed = {"packages/alpha/pyproject.toml": table, "packages/alpha/alpha_gates.py": textwrap.dedent(PLUGIN)}
     root = made(tmp_path, changed)
-    result = check(root, "odd")
-    assert {one["project"] for one in result.report["gates"] if one["name"] == "odd"} == {"packages/alpha"}
-    left = {one.get("project", "."): one["reason"] for one in result.report["not_judged"] if one["name"] == "odd"}
+    plan = check(root, "odd", "--plan").report
+    assert [(one["project"], one["name"]) for one in plan["planned"] if one["name"] != "policy"] == [
+        ("packages/alpha", "odd")
+    ]
+    left = {one["project"]: one["reason"] for one in plan["not_judged"] if one["name"] == "odd"}
     assert {where: one["message"] for where, one in left.items()} == {
         ".": "the project has no gate of that name",
         "packages/beta": "the project has no gate of that name",
     }
     assert "ODD001 odd-thing" in gates("explain", "ODD001", cwd=root).out
+    # A module that the plugin of one imports has the name of one of the other's.
+    mine = textwrap.dedent(PLUGIN).replace("odd", "own").replace("ODD", "OWN")
+    write_project(
+        root,
+        {
+            "packages/alpha/alpha_gates.py": "import helper\n" + textwrap.dedent(PLUGIN),
+            "packages/alpha/helper.py": "",
+            "packages/beta/beta_gates.py": "import helper\n" + mine,
+            "packages/beta/helper.py": "",
+            "packages/beta/pyproject.toml": LINT.format("beta") + 'plugins = ["beta_gates"]\n',
+        },
+    )
+    result = check(root)
+    assert (result.code, "the module 'helper' that would be loaded" in result.report["error"]["message"]) == (2, True)
+    (root / "packages/beta/helper.py").unlink()
+    write_project(root, {"packages/beta/beta_gates.py": mine})
+    assert check(root, "own", "--plan").code == 0
     # Two modules of one name: the second would be judged by the first.
     shutil.copy(root / "packages/alpha/alpha_gates.py", root / "packages/beta/alpha_gates.py")
     write_project(root, {"packages/beta/pyproject.toml": LINT.format("beta") + 'plugins = ["alpha_gates"]\n'})

@@ -192,13 +192,21 @@ def _refuse_twins(places: Sequence[Place]) -> None:
 
 
 def _refuse_shared_modules(places: Sequence[Place]) -> None:
-    """One process has one module of a name: that of another project must not judge here."""
+    """One process has one module of a name: that of another project must not judge here, nor what it imports."""
+    with_plugins = [one for one in places if one.prepared.config.plugins]
+    if not with_plugins:
+        return
     roots = sorted(((one.project.root, one.path) for one in places), key=lambda pair: -len(pair[0].parts))
-    for one in places:
-        for name in one.prepared.config.plugins:
-            file = getattr(sys.modules.get(name), "__file__", None)
-            owner = next((path for root, path in roots if file and Path(file).is_relative_to(root)), one.path)
-            if owner != one.path:
+    loaded: dict[str, str] = {}
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        owner = next((path for root, path in roots if file and Path(file).is_relative_to(root)), None)
+        if owner is not None:
+            loaded.setdefault(name.partition(".")[0], owner)
+    for one in with_plugins:
+        named = {plugin.partition(".")[0] for plugin in one.prepared.config.plugins}
+        for name, owner in loaded.items():
+            if owner != one.path and (name in named or _has_module(one.project.root, name)):
                 source = one.prepared.config.source
                 raise ConfigError(
                     f"plugins: the module {name!r} that would be loaded is that of {owner}; give it another name, or"
@@ -206,6 +214,10 @@ def _refuse_shared_modules(places: Sequence[Place]) -> None:
                     path=posixpath.normpath(f"{one.path}/{source.path}"),
                     line=source.line("plugins"),
                 )
+
+
+def _has_module(root: Path, name: str) -> bool:
+    return any((root / file).exists() for file in (f"{name}.py", f"{name}/__init__.py"))
 
 
 def _chosen(wanted: str, places: Sequence[Place]) -> str:
