@@ -165,7 +165,9 @@ def test_the_policy_stops_what_would_be_smuggled_in(chromium: Browser, tmp_path:
     chromium.open(tmp_path / "page.html")
     assert chromium.ask("document.title") == "Failed: myproj"
     assert chromium.ask("getComputedStyle(document.body).display") == "block"
-    assert len(chromium.complaints) == 3
+    complaints = chromium.complaints
+    assert len(complaints) == 3
+    assert all("Content Security Policy" in one for one in complaints)
 
 
 def test_printed_it_shows_what_is_folded(chromium: Browser, pages: dict[str, Path]) -> None:

@@ -92,6 +92,7 @@ def test_waived_and_baselined_findings_are_told_apart_and_do_not_count() -> None
     assert headed(text) == ["Passed"]
 
 
+@pytest.mark.requirement("RPT-3")
 def test_findings_are_cut_by_rule_and_the_page_says_how_many() -> None:
     text = page(reports.report(reports.gate("lint", "failed", findings=reports.unused_imports(4000))))
     assert text.count("imported but unused") == findings.PER_RULE + 1  # and once in what to do next
