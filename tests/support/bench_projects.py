@@ -25,6 +25,7 @@ version = "1"
 
 [tool.pytest.ini_options]
 testpaths = ["tests"]
+addopts = "-p no:anyio -p no:rerunfailures -p no:time_machine"
 
 [tool.gates.bench]
 limit = 900.0
