@@ -117,3 +117,17 @@ def test_a_variable_that_makes_gates_judge_less_is_found_where_it_is_new() -> No
 
 def test_the_project_that_is_judged_is_part_of_the_line() -> None:
     assert calls.judging(call("gates check --project a")) != calls.judging(call("gates check --project b"))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "enough"),
+    [
+        ("gates check", "gates check --package a", False),
+        ("gates check --package a", "gates check", True),
+        ("gates check --package a", "gates check -p b --package=a", True),
+        ("gates check --package a --package b", "gates check --package a", False),
+        ("gates check --package a", "gates check --package b", False),
+    ],
+)
+def test_of_a_workspace_as_many_projects_must_be_judged(before: str, now: str, enough: bool) -> None:
+    assert (decided([call(before)], [call(now)]).findings == ()) == enough

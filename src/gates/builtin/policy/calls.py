@@ -17,12 +17,13 @@ HARMLESS = frozenset({
 
 _VALUED = frozenset({
     "--allow-undecided", "--approve", "--as-of", "--base", "--ignore", "--jobs", "--log-format", "--output",
-    "--output-file", "--output-format", "--project", "--python", "--select", "--shard", "-j",
+    "--output-file", "--output-format", "--package", "--project", "--python", "--select", "--shard", "-j", "-p",
 })  # fmt: skip
 _INDIFFERENT = frozenset({
     "--jobs", "--log-format", "--no-cache", "--offline", "--output-file", "--output-format", "--python", "--quiet",
     "--verbose", "-j", "-q", "-v", "-vv",
 })  # fmt: skip
+_PACKAGE = frozenset({"--package", "-p"})
 _COMMAND = re.compile(r"(?:^|[\s;&|(`'\"/])(?:gates|pytest-vltair)[\"']?\s+(?P<words>[^;&|)`#]*)")
 _USES = re.compile(r"\buses:\s*[\"']?(?P<action>[^@\s\"']+)")
 _PIPELINE = re.compile(r"\.(github|gitea|forgejo|gitlab|circleci|azure-pipelines|buildkite)/.+|[^/]+\.ya?ml")
@@ -30,17 +31,22 @@ _LOCAL = re.compile(r"\.pre-commit.*|\.?lefthook\.ya?ml|action\.ya?ml")
 
 
 class Judging(msgspec.Struct, frozen=True):
-    """What a line has judged: the command, and the words that make it judge less than all or otherwise."""
+    """What a line has judged: the command, and the words that make it judge less than all or otherwise.
+
+    `packages` are the projects of a workspace that it names; none are all of them.
+    """
 
     command: str
     words: frozenset[str]
     project: str
     pipeline: bool
+    packages: frozenset[str] = frozenset()
 
     def does(self, other: Judging) -> bool:
         """Whether it judges whatever `other` does, and as reliably: a hook is no pipeline."""
         same = (self.command, self.project) == (other.command, other.project)
-        return same and self.words <= other.words and (self.pipeline or not other.pipeline)
+        covers = not self.packages or (bool(other.packages) and other.packages <= self.packages)
+        return same and covers and self.words <= other.words and (self.pipeline or not other.pipeline)
 
 
 def judging(call: Call) -> Judging | None:
@@ -57,8 +63,10 @@ def judging(call: Call) -> Judging | None:
     if command in HARMLESS or words[:1] == ["--version"] or words[:1] == ["--help"]:
         return None
     project = next((word for word in words if word.startswith("--project=")), "")
-    kept = (word for word in words if word != command and word.partition("=")[0] not in _INDIFFERENT)
-    return Judging(command, frozenset(kept) - {project}, project, pipeline)
+    packages = {word for word in words if word.partition("=")[0] in _PACKAGE}
+    kept = {word for word in words if word != command and word.partition("=")[0] not in _INDIFFERENT}
+    named = frozenset(word.partition("=")[2] for word in packages)
+    return Judging(command, frozenset(kept - packages - {project}), project, pipeline, named)
 
 
 def gone(base: Iterable[Call], head: Iterable[Call]) -> Iterator[tuple[Call, Call | None]]:
