@@ -63,7 +63,7 @@ def choose(inputs: Inputs) -> Choice:
 
 def _found(inputs: Inputs) -> Choice:
     root, project = inputs.root, pyproject(inputs.root)
-    for folder in _upward(root, inputs.workspace):
+    for folder in upward(root, inputs.workspace):
         if (folder / "uv.lock").is_file():
             return Choice(kind="uv", because="uv.lock", words=_uv(project), folder=folder)
     if (root / "poetry.lock").is_file():
@@ -83,7 +83,8 @@ def _found(inputs: Inputs) -> Choice:
     return Choice(kind="pip", because="no lock, group, extra or requirements file: nothing but the gates", words=own)
 
 
-def _upward(root: Path, workspace: Path) -> Iterator[Path]:
+def upward(root: Path, workspace: Path) -> Iterator[Path]:
+    """The folder of the project, and those above it in the checkout."""
     yield root
     yield from (one for one in root.parents if one.is_relative_to(workspace))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import child
 import talk
-from choice import pyproject
+from choice import pyproject, upward
 from inputs import Inputs
 from refusal import USAGE, Refused
 
@@ -27,12 +27,22 @@ def fetch(inputs: Inputs, environ: Mapping[str, str]) -> None:
     """
     around = _around(environ)
     if child.git(inputs.root, "rev-parse", "--git-dir", environ=around) is None:
+        _refuse_unreadable(inputs)
         talk.say("history: the project is not in a git work tree")
         return
     if child.git(inputs.root, "remote", "get-url", "origin", environ=around) is None:
         talk.say("history: there is no remote origin, so nothing is fetched")
         return
     _History(inputs, around, event(environ)).fetch(environ)
+
+
+def _refuse_unreadable(inputs: Inputs) -> None:
+    """Refuse a repository that git does not read: a change in it would be compared with nothing."""
+    if any((folder / ".git").exists() for folder in upward(inputs.root, inputs.workspace)):
+        raise Refused(
+            "there is a .git, and git does not read it, as in a container whose user is not the owner of the checkout",
+            'git config --global --add safe.directory "$GITHUB_WORKSPACE"',
+        )
 
 
 def event(environ: Mapping[str, str]) -> Mapping[str, Any]:

@@ -69,6 +69,17 @@ def test_a_subdirectory_with_a_blank_in_its_name(tmp_path: Path) -> None:
     assert "with a blank/src/sample/adder.py" in {one.properties.get("file") for one in job.annotations}
 
 
+def test_the_findings_of_a_red_run_are_uploaded_where_the_token_can_write(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "greeting.py").write_text("import os\n", "utf-8")
+    event = {"pull_request": {"head": {"repo": {"full_name": "org/sample"}}}}
+    job = action_jobs.job(checkout, tmp_path / "runner", event=event)
+    outputs = job.action(action_jobs.ROOT, {"install": "false", "args": "lint", "sarif": "true"})
+    assert (job.status, outputs["verdict"]) == ("failure", "failed"), job.text
+    (upload,) = job.used
+    assert upload.action.startswith("github/codeql-action/upload-sarif@")
+    assert upload.given == {"sarif_file": outputs["sarif"], "category": "gates-."}
+
+
 def test_later_steps_are_held_where_it_is_asked_for(checkout: Path, tmp_path: Path) -> None:
     workflow = """
         jobs:

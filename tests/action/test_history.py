@@ -130,7 +130,9 @@ def test_a_base_that_origin_has_not(origin: Path, tmp_path: Path) -> None:
 def test_a_pull_request_that_lowers_its_own_limit_is_judged_by_the_base(tmp_path: Path) -> None:
     origin = action_jobs.minimal(tmp_path / "origin")
     settings = origin / "pyproject.toml"
-    before = settings.read_text("utf-8")
+    before = settings.read_text("utf-8").replace("[tool.mypy]\n", "[tool.mypy]\nstrict = true\n")
+    settings.write_text(before, "utf-8")
+    commit(origin, "base")
     git(origin, "switch", "--quiet", "-c", "feature")
     settings.write_text(before.replace("strict = true", "strict = false"), "utf-8")
     commit(origin, "lower")
@@ -139,3 +141,13 @@ def test_a_pull_request_that_lowers_its_own_limit_is_judged_by_the_base(tmp_path
     outputs = job.action(action_jobs.ROOT, {"install": "false", "args": "--select lint,policy"})
     assert (outputs["verdict"], job.status) == ("failed", "failure"), job.text
     assert any("POL" in one.properties.get("title", "") for one in job.annotations)
+
+
+def test_a_repository_that_git_does_not_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / ".git").write_text("gitdir: /nowhere\n", "utf-8")
+    job = planned(checkout, tmp_path / "runner")
+    assert (job.status, len(job.annotations)) == ("failure", 1)
+    assert "git does not read it" in job.annotations[0].data
+    assert "safe.directory" in job.annotations[0].data
