@@ -127,7 +127,9 @@ def test_the_project_that_is_judged_is_part_of_the_line() -> None:
         ("gates check --package a", "gates check -p b --package=a", True),
         ("gates check --package a --package b", "gates check --package a", False),
         ("gates check --package a", "gates check --package b", False),
+        ("gates check lint tests", "gates check lint", False),
+        ("gates check lint", "gates check -q tests lint", True),
     ],
 )
-def test_of_a_workspace_as_many_projects_must_be_judged(before: str, now: str, enough: bool) -> None:
+def test_as_many_projects_and_gates_must_be_named(before: str, now: str, enough: bool) -> None:
     assert (decided([call(before)], [call(now)]).findings == ()) == enough

@@ -33,7 +33,7 @@ _LOCAL = re.compile(r"\.pre-commit.*|\.?lefthook\.ya?ml|action\.ya?ml")
 class Judging(msgspec.Struct, frozen=True):
     """What a line has judged: the command, and the words that make it judge less than all or otherwise.
 
-    `packages` are the projects of a workspace that it names; none are all of them.
+    `packages` are the projects of a workspace that it names, `gates` the gates; none are all of them.
     """
 
     command: str
@@ -41,11 +41,12 @@ class Judging(msgspec.Struct, frozen=True):
     project: str
     pipeline: bool
     packages: frozenset[str] = frozenset()
+    gates: frozenset[str] = frozenset()
 
     def does(self, other: Judging) -> bool:
         """Whether it judges whatever `other` does, and as reliably: a hook is no pipeline."""
         same = (self.command, self.project) == (other.command, other.project)
-        covers = not self.packages or (bool(other.packages) and other.packages <= self.packages)
+        covers = _covers(self.packages, other.packages) and _covers(self.gates, other.gates)
         return same and covers and self.words <= other.words and (self.pipeline or not other.pipeline)
 
 
@@ -65,8 +66,20 @@ def judging(call: Call) -> Judging | None:
     project = next((word for word in words if word.startswith("--project=")), "")
     packages = {word for word in words if word.partition("=")[0] in _PACKAGE}
     kept = {word for word in words if word != command and word.partition("=")[0] not in _INDIFFERENT}
-    named = frozenset(word.partition("=")[2] for word in packages)
-    return Judging(command, frozenset(kept - packages - {project}), project, pipeline, named)
+    gates = {word for word in kept if not word.startswith("-")} if command == "check" else set()
+    return Judging(
+        command,
+        frozenset(kept - packages - gates - {project}),
+        project,
+        pipeline,
+        packages=frozenset(word.partition("=")[2] for word in packages),
+        gates=frozenset(gates),
+    )
+
+
+def _covers(named: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether what is named is all that others name; nothing named is everything."""
+    return not named or (bool(others) and others <= named)
 
 
 def gone(base: Iterable[Call], head: Iterable[Call]) -> Iterator[tuple[Call, Call | None]]:
