@@ -49,7 +49,7 @@ def test_all_rules_are_proved(tmp_path: Path, settings: str) -> None:
     root = write_project(tmp_path / "project", {**FILES, "pyproject.toml": PROJECT + settings})
     git(root, "init", "--quiet", "--initial-branch=main")
     commit_all(root)
-    done = gates("prove", "determinism", "--output-format", "json", cwd=root)
+    done = gates("prove", "determinism", "--output-format", "json", cwd=root, timeout=600)
     (proof,) = done.report["gates"]
     assert {one["rule"]: one["verdict"] for one in proof["rules"]} == dict.fromkeys(RULES, "passed"), done.out
     assert {one["verdict"] for one in proof["starved"]} <= {"passed", None}
