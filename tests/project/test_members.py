@@ -44,6 +44,15 @@ def test_a_glob_without_a_project_is_refused_with_its_line(tmp_path: Path) -> No
     assert source.read(tmp_path).line(*error.keys[2:]) == 3
 
 
+def test_a_folder_that_uv_is_told_by_name_must_be_there(tmp_path: Path) -> None:
+    text = UV.replace('"packages/*"', '"packages/*", "./apps/a/"')
+    write_project(tmp_path, {"pyproject.toml": text, "packages/a/pyproject.toml": ""})
+    error = wrong(tmp_path, "members: './apps/a/' is not there")
+    assert error.keys[-1] == 1
+    write_project(tmp_path, {"apps/a/pyproject.toml": ""})
+    assert facts.find(tmp_path).members == ("apps/a", "packages/a")
+
+
 def test_a_glob_that_only_takes_away_leaves_all_others(tmp_path: Path) -> None:
     files = {"gates.toml": 'members = ["!b"]\n', "a/setup.py": "", "b/setup.py": "", "c/d/setup.py": ""}
     assert facts.find(write_project(tmp_path, files)).members == ("a", "c/d")
