@@ -53,6 +53,11 @@ def test_a_folder_that_uv_is_told_by_name_must_be_there(tmp_path: Path) -> None:
     assert facts.find(tmp_path).members == ("apps/a", "packages/a")
 
 
+def test_a_glob_of_uvs_that_gates_reads_otherwise_is_refused(tmp_path: Path) -> None:
+    write_project(tmp_path, {"pyproject.toml": UV.replace("*", "[ab]"), "packages/a/pyproject.toml": ""})
+    wrong(tmp_path, "members: gates does not read the brackets of 'packages/[ab]'; name its folders one by one")
+
+
 def test_a_glob_that_only_takes_away_leaves_all_others(tmp_path: Path) -> None:
     files = {"gates.toml": 'members = ["!b"]\n', "a/setup.py": "", "b/setup.py": "", "c/d/setup.py": ""}
     assert facts.find(write_project(tmp_path, files)).members == ("a", "c/d")

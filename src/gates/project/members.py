@@ -91,7 +91,10 @@ class _Search:
         every = _folders(self.tree.files)
         for glob, keys in self.globs:
             self._refuse_links(glob, keys)
-            if not set("*?[") & set(glob) and not self._matching(every, glob, excluding=False):
+            if "[" in glob:
+                message = f"members: gates does not read the brackets of {glob!r}; name its folders one by one"
+                raise MembersError(message, path=self.source, keys=keys)
+            if not set("*?") & set(glob) and not self._matching(every, glob, excluding=False):
                 raise MembersError(f"members: {glob!r} is not there", path=self.source, keys=keys)
             for folder in self._matching(every, glob):
                 if folder not in folders and not folder.rpartition("/")[2].startswith("."):
