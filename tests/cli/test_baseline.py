@@ -114,6 +114,15 @@ def test_prune_takes_out_what_is_gone_follows_renames_and_adds_nothing(tmp_path:
     assert blocking(check(root)) == [("src/sample/b.py", 2)]
 
 
+def test_what_was_only_taken_out_is_put_back(tmp_path: Path) -> None:
+    root = small(tmp_path / "project")
+    git(root, "rm", "--quiet", "--cached", "gates-baseline/lint.jsonl")
+    git(root, "commit", "--quiet", "--message", "nothing to go back to")
+    (root / "src/sample/a.py").write_text(REST, "utf-8")
+    pruned = gates("baseline", "--prune", cwd=root)
+    assert "To undo: put the lines marked - back into gates-baseline/lint.jsonl. Next:" in pruned.err
+
+
 def test_files_that_were_deleted_stay_accounted_for_after_pruning(tmp_path: Path) -> None:
     root = small(tmp_path / "project")
     (root / "src/sample/a.py").unlink()

@@ -91,4 +91,7 @@ def _undo(prepared: Prepared, edit: FileEdit) -> str:
                 return f"git checkout -- {shown}"
         except GitError:
             pass
-    return f"take the lines marked + out of {shown}"
+    before, after = (set((data or b"").split(b"\n")) for data in (edit.before, edit.after))
+    ways = [f"take the lines marked + out of {shown}"] if after - before else []
+    ways += [f"put the lines marked - back into {shown}"] if before - after else []
+    return " and ".join(ways)
