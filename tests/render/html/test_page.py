@@ -209,3 +209,12 @@ def test_a_large_project_stays_below_a_megabyte() -> None:
     assert 100_000 < len(text.encode()) < 1_000_000
     assert "RQ-0499" in text
     assert "test_case_0499_3" in text
+
+
+def test_red_without_a_reason_is_never_nothing_to_do() -> None:
+    silent = page(reports.report(reports.gate("lint", "undecided")))
+    assert "It does not say why. gates check lint" in Parsed(silent).words
+    odd = page(msgspec.structs.replace(reports.passed(), exit_code=3))
+    for text in (silent, odd):
+        assert "every gate that was judged passed" not in text
+    assert "No gate says what to do." in odd

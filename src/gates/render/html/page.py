@@ -8,37 +8,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.errors import INTERNAL, NOTHING_JUDGED
-from gates.model.finding import Finding
+from gates.errors import NOTHING_JUDGED
 from gates.model.section import Detail, Standing
 from gates.render import escape, summary
-from gates.render.html import findings, measures, sections
-from gates.render.html.findings import Found, Line
+from gates.render.html import findings, measures, sections, steps, words
+from gates.render.html.findings import Found
 from gates.render.html.measures import Drawn
 from gates.render.html.sections import Shown
+from gates.render.html.steps import Step
 
 if TYPE_CHECKING:
+    from gates.model.reason import Reason
     from gates.model.report import GateReport, Member, Report
     from gates.model.waiver import WaiverReport
     from gates.render.formats import Options
 
-NOTHING = "Nothing was judged"
-WORDS = {"passed": "Passed", "failed": "Failed", "undecided": "Undecided"}
 WAIVERS: dict[str, Standing] = {"active": "passed", "expired": "failed", "unused": "failed"}
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
-LONGEST = 1000
-"""Characters of one text that are shown."""
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to do next: for which gate, why, and what can be pasted."""
-
-    anchor: str
-    title: str
-    standing: Standing
-    why: str
-    first: Line | None = None
-    command: str
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,37 +115,25 @@ def page(report: Report, options: Options) -> Page:
         _gate(one, report, room, anchor, details.get((one.project, one.name), Detail()))
         for one, anchor in zip(report.gates, anchors, strict=True)
     )
-    headline, standing = _headline(report)
+    headline, standing = words.headline(report)
     return Page(
-        project=summary.clip(report.project.name, LONGEST),
+        project=summary.clip(report.project.name, words.LONGEST),
         commit=summary.commit(report),
         scope=summary.scope(report),
         python=report.run.interpreter_version,
         standing=standing,
         headline=headline,
-        sentence=_sentence(report),
-        steps=tuple(_steps(report, anchors)),
+        sentence=words.sentence(report),
+        steps=tuple(steps.steps(report, anchors)),
         projects=tuple(_project(one) for one in report.workspace),
         gates=gates,
         cut=sum(one.found.cut for one in gates),
-        not_judged=tuple(
-            (
-                summary.clip(summary.not_judged(one), LONGEST),
-                one.reason.code.replace("_", " "),
-                _clip(one.reason.message),
-                _clip(one.reason.fix),
-            )
-            for one in report.not_judged
-        ),
+        not_judged=tuple((words.clip(summary.not_judged(one)), *_reason(one.reason)) for one in report.not_judged),
         waivers=tuple(map(_waived, report.waivers)),
         warnings=tuple(map(summary.ending, summary.expiring(report))),
-        notes=tuple(map(_clip, report.run.notes)),
+        notes=tuple(map(words.clip, report.run.notes)),
         run=tuple(_run(report)),
     )
-
-
-def _clip(text: str) -> str:
-    return summary.clip(text, LONGEST)
 
 
 def _anchors(gates: Sequence[GateReport]) -> list[str]:
@@ -171,128 +145,41 @@ def _anchors(gates: Sequence[GateReport]) -> list[str]:
     ]
 
 
-def _headline(report: Report) -> tuple[str, Standing]:
-    if report.error is not None:
-        return ("Internal error" if report.exit_code == INTERNAL else "Error"), "failed"
-    if report.nothing_judged:
-        return NOTHING, "undecided"
-    verdict = "undecided" if report.verdict == "passed" and report.exit_code != 0 else report.verdict
-    return WORDS[verdict], verdict
-
-
-def _sentence(report: Report) -> str:
-    """The verdict in one sentence that counts."""
-    if report.error is not None:
-        return _clip(summary.error_line(report.error, report.exit_code).partition(": ")[2])
-    if report.nothing_judged:
-        empty = summary.unjudged(report)
-        where = f"in {', '.join(empty)}" if empty else "to this project"
-        return _clip(f"No gate applied {where}, so nobody knows whether it is well.")
-    count = {verdict: sum(one.verdict == verdict for one in report.gates) for verdict in WORDS}
-    allowed = sum(one.allowed_undecided and one.verdict == "undecided" for one in report.gates)
-    of = f"of {summary.plural(len(report.gates), 'gate')}"
-    said = [f"{count['failed']:,} {of} failed"] if count["failed"] else []
-    if count["undecided"]:
-        said.append(f"{count['undecided']:,} {'' if said else of + ' '}could not decide")
-    if not said:
-        several = len(report.gates) > 1
-        said = [f"All {len(report.gates):,} judged gates passed" if several else "The one judged gate passed"]
-    excuse = f" ({allowed:,} of them allowed to)" if allowed else ""
-    code = f"; the exit code is {report.exit_code}" if not _is_plain(report) else ""
-    return f"{', '.join(said)}{excuse}{code}."
-
-
-def _is_plain(report: Report) -> bool:
-    return {0: "passed", 1: "failed", 3: "undecided"}.get(report.exit_code) == report.verdict
-
-
-def _steps(report: Report, anchors: Sequence[str]) -> Iterator[Step]:
-    """What to do, failed gates first; of each the first thing."""
-    if report.error is not None:
-        place = report.error.path or ""
-        where = place if report.error.line is None else f"{place}:{report.error.line}"
-        if report.exit_code == INTERNAL:
-            why = (
-                "This is a defect of gates and not of the project: please report it, with the log that is named above."
-            )
-            yield Step(anchor="", title=where, standing="failed", why=why, command="")
-            return
-        yield Step(
-            anchor="",
-            title=where,
-            standing="failed",
-            why="Mend what is named above, then run again.",
-            command="gates check",
-        )
-    elif report.nothing_judged:
-        why = "See which gates there are and how to ask for one, or let gates write a configuration."
-        yield Step(anchor="", title="", standing="undecided", why=why, command="gates init --dry-run")
-    both = list(zip(report.gates, anchors, strict=True))
-    for gate, anchor in both:
-        if gate.verdict == "failed":
-            yield _mend(gate, anchor)
-    for gate, anchor in both:
-        if gate.verdict == "undecided" and gate.reason is not None:
-            why = _clip(gate.reason.message)
-            yield Step(anchor=anchor, title=_named(gate), standing="undecided", why=why, command=_clip(gate.reason.fix))
-
-
-def _mend(gate: GateReport, anchor: str) -> Step:
-    found = summary.blocking(gate)
-    if not found:
-        return Step(anchor=anchor, title=_named(gate), standing="failed", why="", command=_again(gate))
-    groups = summary.by_rule(found)
-    first = groups[0]
-    others = len(found) - len(first)
-    more = f", and {summary.plural(others, 'finding')} of other rules" if others else ""
-    return Step(
-        anchor=anchor,
-        title=_named(gate),
-        standing="failed",
-        why=_clip(f"{summary.plural(len(first), 'finding')} of {_title(first[0])}{more}."),
-        first=findings.line(first[0]),
-        command=f"gates explain {summary.rule_id(first[0])}",
-    )
-
-
-def _title(item: Finding) -> str:
-    return item.tool_rule or f"{item.rule} {item.name}"
-
-
 def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, detail: Detail) -> Gate:
     reason = gate.reason
     return Gate(
         anchor=anchor,
         name=gate.name,
-        label=_named(gate),
+        label=words.named(gate),
         verdict=gate.verdict,
-        word=WORDS[gate.verdict],
+        word=words.WORDS[gate.verdict],
         allowed=gate.allowed_undecided and gate.verdict == "undecided",
         examined="nothing examined" if gate.denominator is None else f"{summary.denominator(gate)} examined",
         counts=_counts(gate),
         time=summary.duration(gate, report.run),
         taken=report.run.receipts.get(gate.key, ""),
-        reason=None if reason is None else (reason.code.replace("_", " "), _clip(reason.message), _clip(reason.fix)),
+        reason=None
+        if reason is None
+        else (reason.code.replace("_", " "), words.clip(reason.message), words.clip(reason.fix)),
         measures=tuple(map(measures.drawn, gate.measures)),
         found=room.found(gate),
         sections=sections.shown(detail.sections, anchor),
-        problem=_clip(detail.problem),
-        settings=tuple((key, _clip(_written(one))) for key, one in sorted(detail.settings.items())),
-        tools=tuple((name, _clip(version)) for name, version in sorted(gate.tools.items())),
-        commands=tuple(_clip(" ".join(words)) for words in gate.commands[:50]),
-        again=_again(gate),
+        problem=words.clip(detail.problem),
+        settings=tuple((key, words.clip(_written(one))) for key, one in sorted(detail.settings.items())),
+        tools=tuple((name, words.clip(version)) for name, version in sorted(gate.tools.items())),
+        commands=tuple(words.clip(" ".join(argv)) for argv in gate.commands[:50]),
+        again=words.again(gate),
         evidence="" if gate.evidence is None else gate.evidence.sha256,
     )
+
+
+def _reason(reason: Reason) -> tuple[str, str, str]:
+    return reason.code.replace("_", " "), words.clip(reason.message), words.clip(reason.fix)
 
 
 def _written(value: object) -> str:
     """A setting as JSON, which has no surrogates."""
     return msgspec.json.encode(escape.without_surrogates(value)).decode()
-
-
-def _again(gate: GateReport) -> str:
-    """The command that judges one gate by itself."""
-    return f"gates check {gate.name}" + ("" if gate.project in {"", "."} else f" --package {gate.project}")
 
 
 def _counts(gate: GateReport) -> str:
@@ -302,20 +189,18 @@ def _counts(gate: GateReport) -> str:
 
 
 def _project(one: Member) -> Project:
-    standing, word = (one.verdict, WORDS[one.verdict]) if one.exit_code != NOTHING_JUDGED else ("undecided", NOTHING)
-    return Project(folder=_clip(one.project), name=_clip(one.name), standing=standing, word=word)
-
-
-def _named(gate: GateReport) -> str:
-    return summary.clip(summary.label(gate), 200)
+    standing, word = (
+        (one.verdict, words.WORDS[one.verdict]) if one.exit_code != NOTHING_JUDGED else ("undecided", words.NOTHING)
+    )
+    return Project(folder=words.clip(one.project), name=words.clip(one.name), standing=standing, word=word)
 
 
 def _waived(one: WaiverReport) -> Waived:
     return Waived(
         rule=one.rule,
-        subject=_clip(one.subject),
-        reason=_clip(one.reason),
-        owner=_clip(one.owner),
+        subject=words.clip(one.subject),
+        reason=words.clip(one.reason),
+        owner=words.clip(one.owner),
         expires=one.expires.isoformat(),
         state=one.state.replace("_", " "),
         standing=WAIVERS.get(one.state, "undecided"),
