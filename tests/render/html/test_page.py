@@ -102,6 +102,14 @@ def test_findings_are_cut_by_rule_and_the_page_says_how_many() -> None:
     assert "are not in this page" not in page(reports.report(reports.gate("lint", findings=())))
 
 
+def test_commands_are_cut_and_counted() -> None:
+    many = tuple(("python", f"file_{at}.py") for at in range(57))
+    words = Parsed(page(reports.report(reports.gate("lint", commands=many)))).words
+    assert "python file_49.py" in words
+    assert "python file_50.py" not in words
+    assert "7 more are not in this page." in words
+
+
 def test_a_page_that_is_full_counts_what_it_leaves_out() -> None:
     rules = [
         Finding(rule=f"R{at}", name="n", message=f"message {at}", fingerprint=str(at))

@@ -62,4 +62,6 @@ def test_what_does_not_fit_is_counted() -> None:
     )
     shown = sections.shown(held, "a")
     assert [one.more for one in shown] == [5, 5, 5]
+    (long,) = sections.shown((Entries(title="e", entries=(Entry(title="x", facts=(("a", "b"),) * many),)),), "a")
+    assert long.entries[0].facts[-1] == ("and", "5 more, which are not in this page")
     assert [len(shown[0].rows), len(shown[1].spans), len(shown[2].entries)] == [sections.ROWS] * 3

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gates.render.formats import Options
 
 WAIVERS: dict[str, Standing] = {"active": "passed", "expired": "failed", "unused": "failed"}
+COMMANDS = 50
+"""Command lines of a gate that are shown."""
+
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
@@ -48,6 +51,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[tuple[str, str], ...]
     tools: tuple[tuple[str, str], ...]
     commands: tuple[str, ...]
+    unshown: int
     again: str
     evidence: str
 
@@ -167,7 +171,8 @@ def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, de
         problem=words.clip(detail.problem),
         settings=tuple((key, words.clip(_written(one))) for key, one in sorted(detail.settings.items())),
         tools=tuple((name, words.clip(version)) for name, version in sorted(gate.tools.items())),
-        commands=tuple(words.clip(" ".join(argv)) for argv in gate.commands[:50]),
+        commands=tuple(words.clip(" ".join(argv)) for argv in gate.commands[:COMMANDS]),
+        unshown=max(0, len(gate.commands) - COMMANDS),
         again=words.again(gate),
         evidence="" if gate.evidence is None else gate.evidence.sha256,
     )

@@ -159,6 +159,8 @@ def _signed(percent: float) -> str:
 
 def _entry(one: Entry) -> Entry:
     facts = tuple((summary.clip(name, LONGEST), summary.clip(text, CODE)) for name, text in one.facts[:ROWS])
+    if len(one.facts) > ROWS:
+        facts += (("and", f"{len(one.facts) - ROWS:,} more, which are not in this page"),)
     return Entry(
         title=summary.clip(one.title, LONGEST), standing=one.standing, facts=facts, code=summary.clip(one.code, CODE)
     )
