@@ -180,9 +180,13 @@ def test_a_base_is_never_an_option(tmp_path: Path, base: str) -> None:
     assert not list(tmp_path.rglob("pwned"))
 
 
-def test_what_an_installation_prints_is_not_heard(tmp_path: Path) -> None:
+def test_an_installation_that_fails_is_red_and_what_it_prints_is_not_heard(tmp_path: Path) -> None:
     checkout = action_jobs.minimal(tmp_path / "checkout")
     (checkout / "says.txt").write_text("\n".join(CORPUS), "utf-8")
     job = action_jobs.job(checkout, tmp_path / "runner")
-    outputs = job.action(action_jobs.ROOT, {"install": "cat says.txt; exit 1"})
-    assert (job.status, outputs["verdict"], [one.name for one in job.commands]) == ("failure", "undecided", ["error"])
+    outputs = job.action(action_jobs.ROOT, {"install": "cat says.txt; exit 7"})
+    assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("failure", "undecided", "3")
+    assert [one.name for one in job.commands] == ["error"]
+    assert "the input install failed (exit code 7); nothing was judged" in job.annotations[0].data
+    assert {one.name: one.outcome for one in job.ended[-2:]} == {"Gates": "skipped", "Code scanning": "skipped"}
+    assert (job.exported, job.path) == ({}, [])

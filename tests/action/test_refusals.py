@@ -147,14 +147,7 @@ def test_gates_is_not_there(tmp_path: Path, impostor: Path) -> None:
     assert "leave install at auto" in said
 
 
-def test_the_installation_fails(tmp_path: Path) -> None:
-    job, outputs = run(tmp_path, {"install": "echo '::set-output name=verdict::passed'; exit 7"})
-    assert "the input install failed (exit code 7); nothing was judged" in refused(job, outputs)
-    assert [one.name for one in job.ended[-2:]] == ["Gates", "Code scanning"]
-    assert {one.outcome for one in job.ended[-2:]} == {"skipped"}
-    assert [one.name for one in job.commands] == ["error"]
-
-
+@pytest.mark.slow
 def test_a_version_that_nobody_has(tmp_path: Path) -> None:
     job, outputs = run(tmp_path, {"install": "auto", "version": "0.0.0.dev99999", "cache": "false"})
     assert "cannot be installed" in refused(job, outputs)
