@@ -108,6 +108,7 @@ def test_actionlint_can_object(actionlint: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.requirement("ACT-4")
 def test_every_action_of_others_is_a_commit_with_its_version(path: Path) -> None:
     text = path.read_text("utf-8")
     found = list(USES.finditer(text))
@@ -199,6 +200,7 @@ def table(marks: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
 
 
+@pytest.mark.requirement("ACT-4")
 def test_the_guide_lists_every_input_as_action_yml_has_it() -> None:
     described = read(ACTION)["inputs"]
     assert table("action inputs") == [

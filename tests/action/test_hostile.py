@@ -115,6 +115,7 @@ def test_the_attack_takes_place(attacked: tuple[Job, dict[str, str], Path]) -> N
     assert found["lint"] > 10
 
 
+@pytest.mark.requirement("ACT-3")
 def test_nothing_is_executed(attacked: tuple[Job, dict[str, str], Path]) -> None:
     assert not list(attacked[2].rglob("pwned"))
 
@@ -123,6 +124,7 @@ def test_the_change_has_no_channel_to_the_runner(attacked: tuple[Job, dict[str, 
     assert (attacked[2] / "seen").read_text("utf-8") == "[]"
 
 
+@pytest.mark.requirement("ACT-3")
 def test_nothing_is_set(attacked: tuple[Job, dict[str, str], Path]) -> None:
     job, outputs, _ = attacked
     assert (job.status, outputs["verdict"], outputs["exit-code"]) == ("failure", "failed", "1"), job.text
@@ -138,6 +140,7 @@ def test_no_annotation_is_forged(attacked: tuple[Job, dict[str, str], Path]) -> 
     assert re.match(r"\d+ more errors not shown: GitHub shows 10 of a kind per step", errors[-1].data)
 
 
+@pytest.mark.requirement("ACT-3")
 def test_the_summary_is_text(attacked: tuple[Job, dict[str, str], Path]) -> None:
     summary = attacked[0].summary
     assert "test\\_hostile" in summary

@@ -101,6 +101,7 @@ def test_the_key_of_the_cache_is_of_all_that_says_what_is_installed(tmp_path: Pa
     assert len(keys) == len(changes)
 
 
+@pytest.mark.requirement("ACT-1")
 def test_five_lines_in_an_empty_repository(tmp_path: Path) -> None:
     """As a new user would: the workflow of the guide, a module and a test, nothing configured, all installed."""
     found = re.search(r"## Five lines.*?```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)

@@ -114,10 +114,12 @@ def test_the_impostor_can_be_green(tmp_path: Path, impostor: Path) -> None:
         pytest.param(changed(run=DROP), "another run", id="no-run"),
     ],
 )
+@pytest.mark.requirement("ACT-2")
 def test_a_report_that_cannot_be_believed(tmp_path: Path, impostor: Path, report: Any, why: str) -> None:
     assert why in refused(*pretend(tmp_path, impostor, {"report": report, "code": 0}))
 
 
+@pytest.mark.requirement("ACT-2")
 def test_a_crash_without_a_report(tmp_path: Path, impostor: Path) -> None:
     job, outputs = pretend(tmp_path, impostor, {"report": None, "code": 139})
     assert "gates ended with 139 and wrote no report" in refused(job, outputs)

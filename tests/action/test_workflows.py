@@ -77,6 +77,7 @@ NEEDED = ("whole", "tests", "action", "red")
 
 @pytest.mark.parametrize("result", ["success", "failure", "cancelled", "skipped"])
 @pytest.mark.parametrize("name", NEEDED)
+@pytest.mark.requirement("ACT-5")
 def test_all_green_is_green_only_where_every_job_succeeded(tmp_path: Path, name: str, result: str) -> None:
     job = ran(tmp_path, "ci.yml", "green", {**dict.fromkeys(NEEDED, "success"), name: result})
     assert job.status == ("success" if result == "success" else "failure")

@@ -192,6 +192,7 @@ def less(one: Part) -> list[Part]:
 @pytest.mark.requirement("VRD-3")
 @given(PARTS)
 @settings(max_examples=60, deadline=None)
+@pytest.mark.requirement("MCH-4")
 def test_the_law(drawn: Any) -> None:
     parts = built(drawn)
     before = joined(*parts)

@@ -189,6 +189,7 @@ class Project:
         assert result.rules == by
 
 
+@pytest.mark.requirement("ACT-6")
 def test_a_project_from_its_first_check_to_its_release(tmp_path: Path) -> None:
     project = Project(make_repository(tmp_path / "newest", FILES))
 

@@ -128,6 +128,7 @@ def test_what_else_the_readme_says_is_red(
     assert (done.code, said in done.out) == (code, True), done.out + done.err
 
 
+@pytest.mark.requirement("MCH-4")
 def test_each_member_has_its_table_and_its_interpreter(monorepo: Path) -> None:
     result = check(monorepo)
     assert result.code == 0, result.out + result.err

@@ -29,7 +29,7 @@ LOOKED_AT_IN_BOTH = (("rich", "light"), ("rich", "dark"))
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    pytest.importorskip("selenium", reason="selenium is not installed: pip install -e '.[browser]', as .ci/run does after all else")
+    pytest.importorskip("selenium", reason="selenium is not installed: pip install -e '.[browser]'")
     with browser.opened() as held:
         yield held
 

@@ -69,6 +69,7 @@ def test_a_text_of_one_line_changes_no_element() -> None:
 @pytest.mark.requirement("RPT-5")
 @given(reports.any_report(WORDS))
 @RELAXED
+@pytest.mark.requirement("RPT-9")
 def test_no_element_of_any_report_comes_from_its_content(report: Report) -> None:
     harmless(page(report))
 

@@ -163,6 +163,7 @@ def test_same_evidence_gives_the_same_bytes_outside_of_the_run() -> None:
     assert outside_of_the_run(page(report, details)) == outside_of_the_run(page(again, details))
 
 
+@pytest.mark.requirement("RPT-9")
 def test_the_policy_allows_nothing_but_the_style_of_the_page() -> None:
     text = page(reports.design())
     (policy,) = [one["content"] for _, one in Parsed(text).tags if one.get("http-equiv") == "Content-Security-Policy"]
