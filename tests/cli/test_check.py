@@ -279,6 +279,15 @@ def test_an_internal_error_is_reported_and_no_older_verdict_stays(notes: Path) -
     assert json.loads((notes.parent / "report.json").read_text("utf-8"))["exit_code"] == 4
 
 
+def test_a_report_among_what_is_disposable_needs_no_folder(notes: Path) -> None:
+    refused = gates("check", "--output-file", "json=gone/report.json", cwd=notes, env=SUPPORT)
+    assert refused.code == 2
+    assert not (notes / "gone").exists()
+    assert gates("check", "--output-file", "json=.gates/report.json", cwd=notes, env=SUPPORT).code == 0
+    assert json.loads((notes / ".gates/report.json").read_text("utf-8"))["verdict"] == "passed"
+    assert (notes / ".gates/.gitignore").read_text("utf-8") == "*\n"
+
+
 def test_names_cannot_act_in_lists_and_plans(tmp_path: Path) -> None:
     root = healthy.write(tmp_path / "a\n::error::pwned\x1b[31m")
     for arguments in (["list"], ["check", "--plan"]):

@@ -74,11 +74,13 @@ def command(**given: Any) -> int:
 
 def reporting(given: dict[str, Any], judge: Callable[[Prepared], Judgement | Joined]) -> int:
     """Judge, write every report that was asked for, and return the exit code; an error is reported in them too."""
+    from gates.cli import output
+
     prepared = judgement = None
     files: dict[str, Path] = {}
     try:
         files = _files(given["output_file"])
-        _writable(files)
+        output.emptied(files.values())
         _refuse_in_ci(given["allow_undecided"])
         prepared = _prepare(given)
         _known([_format(given, prepared), *files], prepared)
@@ -183,21 +185,6 @@ def _known(names: list[str], prepared: Prepared | None = None) -> None:
 
     for name in names:
         formats.check(name, {} if prepared is None else prepared.registry.renderers)
-
-
-def _writable(files: dict[str, Path]) -> None:
-    """Find out before minutes of work that a report cannot be written."""
-    for path in files.values():
-        if path.is_dir():
-            raise OutputError(f"the report cannot be written to {path}: it is a directory")
-        if not path.parent.is_dir():
-            raise OutputError(f"the report cannot be written to {path}: there is no directory {path.parent}")
-        try:
-            # Emptied at once: a run that is cut off must not leave an older run's verdict behind.
-            with path.open("wb"):
-                pass
-        except OSError as error:
-            raise OutputError(f"the report cannot be written to {path}: {error.strerror or error}") from error
 
 
 def _emit(

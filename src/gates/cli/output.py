@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -113,6 +114,35 @@ def files(given: Sequence[str], formats: Sequence[str]) -> dict[str, Path]:
         if not found[name].parent.is_dir():
             raise OutputError(f"{path} cannot be written: there is no directory {found[name].parent}")
     return found
+
+
+def emptied(paths: Iterable[Path]) -> None:
+    """Make files to write to, before minutes of work find out that they cannot be written.
+
+    Raises:
+        OutputError: one cannot.
+    """
+    for path in paths:
+        if path.is_dir():
+            raise OutputError(f"the report cannot be written to {path}: it is a directory")
+        _state(path.parent)
+        if not path.parent.is_dir():
+            raise OutputError(f"the report cannot be written to {path}: there is no directory {path.parent}")
+        try:
+            # Emptied at once: a run that is cut off must not leave an older run's verdict behind.
+            with path.open("wb"):
+                pass
+        except OSError as error:
+            raise OutputError(f"the report cannot be written to {path}: {error.strerror or error}") from error
+
+
+def _state(folder: Path) -> None:
+    """Make the folder for what is disposable, which a fresh clone has not; no other one is made."""
+    from gates.engine import state
+
+    if folder.name == state.FOLDER and folder.parent.is_dir():
+        with suppress(OSError):
+            state.folder(folder.parent)
 
 
 def write(path: Path, text: str) -> None:
