@@ -344,6 +344,15 @@ def test_a_workspace_that_cannot_be_read_is_refused_with_file_and_line(
     assert message in error.message
 
 
+def test_a_submodule_that_is_not_checked_out_ends_the_run(tmp_path: Path) -> None:
+    root = made(tmp_path, {".gitmodules": '[submodule "gamma"]\n\tpath = packages/gamma\n'})
+    (root / "packages/gamma").mkdir()
+    result = check(root)
+    error = result.report["error"]
+    assert (result.code, error["path"], error["line"]) == (2, "pyproject.toml", 2)
+    assert "packages/gamma, which 'packages/*' matches, is a submodule" in error["message"]
+
+
 def test_an_error_of_a_member_is_in_the_report(tmp_path: Path) -> None:
     result = check(made(tmp_path, {"packages/beta/pyproject.toml": "[project\n"}))
     assert (result.code, result.report["gates"]) == (2, [])

@@ -112,3 +112,49 @@ def test_what_is_the_roots_own_is_in_no_member(tmp_path: Path) -> None:
     lone = facts.find(root / "packages/a")
     assert lone.own is lone.layout
     assert lone.nested is None
+
+
+@pytest.mark.parametrize("text", [UV, OWN.replace('  "apps/*",\n', "")])
+def test_a_submodule_that_is_not_checked_out_is_passed_over_by_nobody(tmp_path: Path, text: str) -> None:
+    """A checkout without its submodules has an empty folder in the place of a member."""
+    modules = '[submodule "b"]\n\tpath = packages/b\n\turl = https://example.com/b\n'
+    files = {"pyproject.toml": text, "packages/a/pyproject.toml": "", ".gitmodules": modules}
+    root = write_project(tmp_path, files)
+    (root / "packages/b").mkdir()
+    error = facts.find(root).passed_over
+    assert error is not None
+    assert "packages/b, which 'packages/*' matches, is a submodule that is not checked out" in error.message
+    assert error.keys[-1] == 0
+    write_project(root, {"packages/b/pyproject.toml": ""})
+    assert facts.find(root).passed_over is None
+
+
+def test_submodules_are_found_from_a_folder_of_the_repository(tmp_path: Path) -> None:
+    modules = '[submodule "b"]\n\tpath = sub/packages/b\n[submodule "c"]\n\tpath = other/packages/c\n'
+    write_project(tmp_path, {".gitmodules": modules, ".git/HEAD": "", "sub/pyproject.toml": UV})
+    error = facts.find(tmp_path / "sub").passed_over
+    assert error is not None
+    assert "packages/b, which" in error.message
+
+
+def test_a_project_in_a_folder_that_is_left_out_is_passed_over_by_nobody(tmp_path: Path) -> None:
+    files = {"pyproject.toml": UV, "packages/a/pyproject.toml": "", "packages/node_modules/pyproject.toml": ""}
+    root = write_project(tmp_path, files)
+    error = facts.find(root).passed_over
+    assert error is not None
+    assert "packages/node_modules, which 'packages/*' matches, is left out of the project's files" in error.message
+    write_project(root, {"pyproject.toml": UV + 'exclude = ["packages/node_modules"]\n'})
+    assert facts.find(root).passed_over is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.uv]\nworkspace = 3\n", "tool.uv.workspace must be a table"),
+        ('[tool.uv.workspace]\nmembers = "packages/*"\n', "tool.uv.workspace.members must be a list of strings"),
+        ('[tool.uv.workspace]\nmembers = ["a", 3]\n', "tool.uv.workspace.members must be a list of strings"),
+        ('[tool.uv.workspace]\nexclude = "a"\n', "tool.uv.workspace.exclude must be a list of strings"),
+    ],
+)
+def test_what_uv_cannot_read_is_no_project_without_members(tmp_path: Path, text: str, message: str) -> None:
+    wrong(write_project(tmp_path, {"pyproject.toml": text, "packages/a/pyproject.toml": ""}), message)

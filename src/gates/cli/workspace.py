@@ -88,9 +88,12 @@ def found(project: Project) -> tuple[str, ...]:
     from gates.project.members import MembersError
 
     try:
-        return project.members
+        members, passed_over = project.members, project.passed_over
     except MembersError as error:
         raise _placed(error, project.root) from error
+    if passed_over is not None:
+        raise _placed(passed_over, project.root)
+    return members
 
 
 def refuse(prepared: Prepared, what: str, package: str | None) -> None:

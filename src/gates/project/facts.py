@@ -60,11 +60,26 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         Raises:
             MembersError: a glob of them matches nothing, a folder that is no project, or a link.
         """
+        own, source = self._own_table
+        return members.find(self.tree, self.pyproject, own, source=source)
+
+    @property
+    def passed_over(self) -> MembersError | None:
+        """What is wrong with a folder that is a member by a glob, and that is not in the tree; None if there is none.
+
+        Raises:
+            MembersError: the members cannot be read.
+        """
+        own, source = self._own_table
+        return members.passed_over(self.tree, self.pyproject, own, source=source)
+
+    @property
+    def _own_table(self) -> tuple[Mapping[str, Any], str]:
+        """The table of gates, and the file that it is in."""
         text = documents.text_of(self.root, OWN_FILE)
         if text is not None:
-            return members.find(self.tree, self.pyproject, documents.toml(text, OWN_FILE), source=OWN_FILE)
-        own = documents.table(self.pyproject, "tool", "gates")
-        return members.find(self.tree, self.pyproject, own, source=PYPROJECT)
+            return documents.toml(text, OWN_FILE), OWN_FILE
+        return documents.table(self.pyproject, "tool", "gates"), PYPROJECT
 
     @cached_property
     def own(self) -> Layout:
@@ -80,10 +95,8 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         Raises:
             ConfigError: gates.toml cannot be read.
         """
-        text = documents.text_of(self.root, OWN_FILE)
-        if text is not None:
-            return members.declared(self.pyproject, documents.toml(text, OWN_FILE), source=OWN_FILE)
-        return members.declared(self.pyproject, documents.table(self.pyproject, "tool", "gates"), source=PYPROJECT)
+        own, source = self._own_table
+        return members.declared(self.pyproject, own, source=source)
 
 
 def find(start: Path) -> Project:

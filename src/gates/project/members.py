@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from gates.errors import ConfigError
-from gates.project.documents import table, words
+from gates.project.documents import table, text_of, words
 from gates.project.tree import Tree
 
 MARKERS = ("pyproject.toml", "setup.cfg", "setup.py")
@@ -31,20 +33,49 @@ def find(tree: Tree, pyproject: Mapping[str, Any], own: Mapping[str, Any], *, so
         MembersError: a glob of gates' own `members` matches no project, one of uv's a folder that is none, or one of
             either a link to a folder.
     """
+    search = _search(tree, pyproject, own, source)
+    return () if search is None else search.found()
+
+
+def passed_over(
+    tree: Tree, pyproject: Mapping[str, Any], own: Mapping[str, Any], *, source: str
+) -> MembersError | None:
+    """What is wrong with a folder that the globs match and that `find` does not see; None if there is none.
+
+    It is a submodule that is not checked out, or a project in a folder that is left out of the tree.
+    """
+    search = _search(tree, pyproject, own, source)
+    return None if search is None else search.passed_over()
+
+
+def _search(tree: Tree, pyproject: Mapping[str, Any], own: Mapping[str, Any], source: str) -> _Search | None:
     wanted = words(own.get("members"))
     if wanted:
         prefix = ("tool", "gates") if source == "pyproject.toml" else ()
         globs = [(glob, (*prefix, "members", at)) for at, glob in enumerate(wanted)]
         if all(glob.startswith("!") for glob in wanted):
             globs.append(("**", (*prefix, "members")))
-        return _Search(tree, source, globs, ()).own()
+        return _Search(tree, source, globs, ())
+    _refuse_unread(pyproject)
     workspace = table(pyproject, *UV)
     globs = [(glob, (*UV, "members", at)) for at, glob in enumerate(words(workspace.get("members")))]
     globs = [(glob, keys) for glob, keys in globs if _plain(glob) not in {"", "."}]
     if not globs:
-        return ()
+        return None
     excluded = tuple(f"!{glob}" for glob in words(workspace.get("exclude")))
-    return _Search(tree, "pyproject.toml", globs, excluded).of_uv()
+    return _Search(tree, "pyproject.toml", globs, excluded, of_uv=True)
+
+
+def _refuse_unread(pyproject: Mapping[str, Any]) -> None:
+    """What uv would refuse must not be read as a project without members."""
+    workspace = table(pyproject, *UV[:-1]).get(UV[-1], {})
+    if not isinstance(workspace, Mapping):
+        raise MembersError("tool.uv.workspace must be a table", path="pyproject.toml", keys=UV)
+    for name in ("members", "exclude"):
+        found = workspace.get(name, [])
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            message = f"tool.uv.workspace.{name} must be a list of strings"
+            raise MembersError(message, path="pyproject.toml", keys=(*UV, name))
 
 
 def declared(pyproject: Mapping[str, Any], own: Mapping[str, Any], *, source: str) -> MembersError | None:
@@ -70,15 +101,54 @@ class _Search:
     """One search: the tree, the file that has the globs, the globs with the keys that lead to them, and exclusions."""
 
     def __init__(
-        self, tree: Tree, source: str, globs: Sequence[tuple[str, tuple[str | int, ...]]], excluded: Sequence[str]
+        self,
+        tree: Tree,
+        source: str,
+        globs: Sequence[tuple[str, tuple[str | int, ...]]],
+        excluded: Sequence[str],
+        *,
+        of_uv: bool = False,
     ) -> None:
         self.tree = tree
         self.source = source
         self.globs = [(glob, keys) for glob, keys in globs if not glob.startswith("!")]
         self.excluded = (*excluded, *(glob for glob, _ in globs if glob.startswith("!")))
+        self.markers = MARKERS[:1] if of_uv else MARKERS
+        self.of_uv = of_uv
 
-    def own(self) -> tuple[str, ...]:
-        folders = self._with(MARKERS)
+    def found(self) -> tuple[str, ...]:
+        return self._uvs() if self.of_uv else self._own()
+
+    def passed_over(self) -> MembersError | None:
+        seen = self._with(self.markers)
+        unfetched = [one for one in _submodules(self.tree.root) if not self.tree.matching((f"{one}/**",))]
+        for glob, keys in self.globs:
+            for folder in self._matching(unfetched, glob):
+                message = (
+                    f"members: {folder}, which {glob!r} matches, is a submodule that is not checked out; run"
+                    " git submodule update --init, or exclude it"
+                )
+                return MembersError(message, path=self.source, keys=keys)
+            for folder in self._matching(self._on_disk(glob), glob):
+                if folder not in seen:
+                    message = (
+                        f"members: {folder}, which {glob!r} matches, is left out of the project's files, as what tools"
+                        " fill is; rename it, or exclude it"
+                    )
+                    return MembersError(message, path=self.source, keys=keys)
+        return None
+
+    def _on_disk(self, glob: str) -> tuple[str, ...]:
+        """The projects that a glob of folders at one depth matches, whatever git and tools make of them."""
+        if "**" in glob or "[" in glob or glob.startswith(("/", "\\")):
+            return ()
+        found = (
+            one for one in self.tree.root.glob(_plain(glob)) if any((one / name).is_file() for name in self.markers)
+        )
+        return tuple(sorted(one.relative_to(self.tree.root).as_posix() for one in found))
+
+    def _own(self) -> tuple[str, ...]:
+        folders = self._with(self.markers)
         for glob, keys in self.globs:
             self._refuse_links(glob, keys)
             if not self._matching(folders, glob, excluding=False):
@@ -86,8 +156,8 @@ class _Search:
                 raise MembersError(message, path=self.source, keys=keys)
         return self._all(folders)
 
-    def of_uv(self) -> tuple[str, ...]:
-        folders = self._with(MARKERS[:1])
+    def _uvs(self) -> tuple[str, ...]:
+        folders = self._with(self.markers)
         every = _folders(self.tree.files)
         for glob, keys in self.globs:
             self._refuse_links(glob, keys)
@@ -132,6 +202,18 @@ class _Search:
 
 def _plain(glob: str) -> str:
     return glob.removeprefix("./").rstrip("/")
+
+
+def _submodules(root: Path) -> tuple[str, ...]:
+    """The folders below `root` that the repository around it says are submodules."""
+    for top in (root, *root.parents):
+        text = text_of(top, ".gitmodules")
+        if text is not None:
+            found = (top / one for one in re.findall(r"(?m)^\s*path\s*=\s*(.*\S)", text))
+            return tuple(sorted(one.relative_to(root).as_posix() for one in found if one.is_relative_to(root)))
+        if (top / ".git").exists():
+            break
+    return ()
 
 
 def _folders(files: Iterable[str]) -> tuple[str, ...]:
