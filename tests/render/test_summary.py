@@ -126,3 +126,10 @@ def test_verdict_without_a_next_step() -> None:
 def test_clip_says_how_much_is_gone() -> None:
     assert summary.clip("abc", 3) == "abc"
     assert summary.clip("abcdef", 3) == "abc… (+ 3 characters)"
+
+
+def test_what_is_to_be_pasted_runs_nothing_else() -> None:
+    found = item(tool_rule="own:x; rm -rf ~")
+    assert summary.explain(found) == "gates explain 'own:x; rm -rf ~'"
+    gate = reports.gate("own", "failed", findings=(found,))
+    assert summary.verdict_line(reports.report(gate)).endswith("Next: gates explain 'own:x; rm -rf ~'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -147,7 +148,7 @@ class _Terminal:
             if tools:
                 yield f"    tools: {escape.line(tools)}"
         if self.level >= 2:
-            yield from (f"    $ {escape.line(' '.join(argv))}" for argv in gate.commands)
+            yield from (f"    $ {escape.line(shlex.join(argv))}" for argv in gate.commands)
 
     def judged(self, limit: float | None) -> bool:
         return limit is not None or self.level >= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterable, Sequence
 
 from gates.errors import NOTHING_JUDGED
@@ -65,6 +66,11 @@ def place(item: Finding, *, column: bool = False) -> str:
 def rule_id(item: Finding) -> str:
     """What to hand to `gates explain`: the tool's own rule where there is one, else our code."""
     return escape.line(item.tool_rule or item.rule)
+
+
+def explain(item: Finding) -> str:
+    """The command that explains a finding's rule; to paste it is safe, whatever a tool calls its rules."""
+    return f"gates explain {shlex.quote(rule_id(item))}"
 
 
 def rule_title(item: Finding) -> str:
@@ -256,7 +262,7 @@ def _undecided(gate: GateReport) -> str:
 def _next_step(failed: Sequence[GateReport], undecided: Sequence[GateReport]) -> str:
     for gate in failed:
         for item in blocking(gate):
-            return f"gates explain {rule_id(item)}"
+            return explain(item)
     fixes = (escape.line(gate.reason.fix) for gate in undecided if gate.reason is not None)
     return next(filter(None, fixes), "")
 

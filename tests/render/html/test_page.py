@@ -191,6 +191,15 @@ def test_receipts_say_how_to_judge_again(report: Report) -> None:
     assert f"sha256:{'ab' * 32}" in words
 
 
+def test_what_is_to_be_pasted_runs_nothing_else() -> None:
+    found = msgspec.structs.replace(reports.MISSED, tool_rule="own:x; rm -rf ~")
+    gate = reports.gate("own", "failed", project="a b; $(id)", findings=(found,), commands=(("tool", "a b"),))
+    words = Parsed(page(reports.report(gate))).words
+    assert "gates check own --package 'a b; $(id)'" in words
+    assert "gates explain 'own:x; rm -rf ~'" in words
+    assert "tool 'a b'" in words
+
+
 def test_projects_of_a_workspace_are_told_apart() -> None:
     gates = (reports.gate("lint", "failed", project="a", findings=(reports.MISSED,)), reports.gate("lint", project="b"))
     members = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -171,7 +172,7 @@ def _gate(gate: GateReport, report: Report, room: findings.Room, anchor: str, de
         problem=words.clip(detail.problem),
         settings=tuple((key, words.clip(_written(one))) for key, one in sorted(detail.settings.items())),
         tools=tuple((name, words.clip(version)) for name, version in sorted(gate.tools.items())),
-        commands=tuple(words.clip(" ".join(argv)) for argv in gate.commands[:COMMANDS]),
+        commands=tuple(words.clip(shlex.join(argv)) for argv in gate.commands[:COMMANDS]),
         unshown=max(0, len(gate.commands) - COMMANDS),
         again=words.again(gate),
         evidence="" if gate.evidence is None else gate.evidence.sha256,

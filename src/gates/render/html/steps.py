@@ -84,7 +84,7 @@ def _mend(gate: GateReport, anchor: str) -> Step:
         standing="failed",
         why=words.clip(f"{summary.plural(len(first), 'finding')} of {_title(first[0])}{more}."),
         first=findings.line(first[0]),
-        command=f"gates explain {summary.rule_id(first[0])}",
+        command=summary.explain(first[0]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from gates.errors import INTERNAL
@@ -29,7 +30,7 @@ def named(gate: GateReport) -> str:
 
 def again(gate: GateReport) -> str:
     """The command that judges one gate by itself."""
-    return f"gates check {gate.name}" + ("" if gate.project in {"", "."} else f" --package {gate.project}")
+    return f"gates check {gate.name}" + ("" if gate.project in {"", "."} else f" --package {shlex.quote(gate.project)}")
 
 
 def headline(report: Report) -> tuple[str, Standing]:
