@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from gates.project import facts
 from support import healthy
 from support.action_jobs import ROOT
 
+ZIZMOR = str(Path(sysconfig.get_path("scripts"), "zizmor"))
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / "action.yml"
 FILES = [ACTION, *WORKFLOWS]
@@ -53,7 +55,7 @@ def test_there_are_workflows() -> None:
 
 
 def test_zizmor() -> None:
-    argv = ["zizmor", "--offline", "--no-progress", "--format=json", "--config", ".github/zizmor.yml", *map(str, FILES)]
+    argv = [ZIZMOR, "--offline", "--no-progress", "--format=json", "--config", ".github/zizmor.yml", *map(str, FILES)]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, json.loads(done.stdout)) == (0, []), done.stdout.decode()
 
@@ -181,7 +183,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_init_writes_is_sound(written: Path) -> None:
-    argv = ["zizmor", "--offline", "--no-progress", "--format=json", str(written)]
+    argv = [ZIZMOR, "--offline", "--no-progress", "--format=json", str(written)]
     done = subprocess.run(argv, capture_output=True, check=False)
     assert (done.returncode, json.loads(done.stdout)) == (0, []), done.stdout.decode()
 

@@ -109,7 +109,9 @@ def test_five_lines_in_an_empty_repository(tmp_path: Path) -> None:
     workflow = found[1]
     lines = workflow.strip().splitlines()
     assert len([line for line in lines if line.strip()]) == 5
-    checkout = wrote(tmp_path / "checkout", {**EMPTY, ".github/workflows/gates.yml": workflow})
+    checkout = wrote(
+        tmp_path / "checkout", {**EMPTY, ".gitignore": "__pycache__/\n", ".github/workflows/gates.yml": workflow}
+    )
     action_jobs.git(checkout, "init", "--quiet", "--initial-branch=main")
     action_jobs.commit(checkout, "first")
     job = action_jobs.job(checkout, tmp_path / "runner")
