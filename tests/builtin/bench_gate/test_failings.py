@@ -215,7 +215,8 @@ def test_b7_one_fast_run_of_base_is_no_regression_of_head(tmp_path: Path) -> Non
     file = saved(folder)
     data = json.loads(file.read_text())
     for one in data["benchmarks"]:
-        one["stats"] = {name: v / 2 if isinstance(v, float) else v for name, v in one["stats"].items()}
+        # Far faster than a busy machine may have been slower meanwhile.
+        one["stats"] = {name: v / 20 if isinstance(v, float) else v for name, v in one["stats"].items()}
     file.write_text(json.dumps(data))
     code, said = peer(folder, "--benchmark-compare=0001", "--benchmark-compare-fail=median:30%")
     assert code == 1
