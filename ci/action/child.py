@@ -15,9 +15,9 @@ IDENTITY = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL")
 """With these a process can act as the workflow; only what signs is given them."""
 
 
-def environment(environ: Mapping[str, str], *, identity: bool = False) -> dict[str, str]:
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` without what would let a child set outputs, variables, paths or summaries, or act as the workflow."""
-    dropped = {*CHANNELS, *TOKENS, *(() if identity else IDENTITY)}
+    dropped = {*CHANNELS, *TOKENS, *IDENTITY}
     return {name: value for name, value in environ.items() if name not in dropped and not name.startswith(PREFIX)}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import child
 import held
@@ -41,8 +42,7 @@ class Judging:
         self.channels = environ
         self.python = Path(environ.get("ACTION_PYTHON") or sys.executable)
         self.held = held.variables(inputs.root, environ)
-        identity = inputs.command == "provenance"
-        self.environ = {**_active(self.python, child.environment(environ, identity=identity)), **self.held}
+        self.environ = {**_active(self.python, child.environment(environ)), **self.held}
         self.folder = Path(tempfile.mkdtemp(prefix="gates-", dir=inputs.temporary))
         self.since = datetime.now(UTC)
         self.commit = child.git(inputs.root, "rev-parse", "HEAD", environ=environ)
@@ -81,10 +81,12 @@ class Judging:
         talk.say(f"gates {words[0]}")
         return tuple(words[1:])
 
-    def _run(self, *words: str) -> int:
+    def _run(self, *words: str, signing: bool = False) -> int:
+        """The exit code of a command; only one that signs is given the job's identity."""
         argv = [str(self.python), "-P", "-m", "gates", *words]
+        identity = {name: self.channels[name] for name in child.IDENTITY if signing and name in self.channels}
         with talk.deaf():
-            return child.run(argv, self.inputs.workspace, self.environ)
+            return child.run(argv, self.inputs.workspace, {**self.environ, **identity})
 
     def _expected(self, code: int) -> told.Expected:
         return told.Expected(exit_code=code, commit=self.commit, since=self.since)
@@ -101,21 +103,25 @@ class Judging:
         for name, path in files.items():
             if not path.is_file() or path.stat().st_size == 0:
                 raise Refused(f"gates ended with {code} and wrote no {name}", "see the log of this step")
-        talk.relay(files["github"].read_text("utf-8", "replace"))
-        if self.inputs.summary:
-            talk.summary(self.channels, files["markdown"].read_text("utf-8", "replace"))
         written = {"report": files["json"], "sarif": files["sarif"]}
         if "html" in files:
             written["html"] = files["html"]
-        if any(one.get("name") == "sbom" for one in report["gates"]):
-            written |= self._sbom()
+        if self.inputs.command == "check" and any(map(_is_own_sbom, report["gates"])):
+            written |= self._sbom(code)
+        talk.relay(files["github"].read_text("utf-8", "replace"))
+        if self.inputs.summary:
+            talk.summary(self.channels, files["markdown"].read_text("utf-8", "replace"))
         return Result(code=code, verdict=_verdict(str(report["verdict"]), code), files=written)
 
-    def _sbom(self) -> dict[str, Path]:
-        """The document of what the project depends on, where its gate was judged."""
+    def _sbom(self, judged: int) -> dict[str, Path]:
+        """The document of what the project depends on, which a run that was not green may lack."""
         path = self.folder / "sbom.cdx.json"
         code = self._run("sbom", f"--project={self.inputs.project}", f"--output-file=cyclonedx={path}")
-        return {"sbom": path} if code in {0, 1} and path.is_file() and path.stat().st_size else {}
+        if code in {0, 1} and path.is_file() and path.stat().st_size:
+            return {"sbom": path}
+        if judged == 0:
+            raise Refused(f"gates sbom ended with {code} and wrote no document", "see the log of this step")
+        return {}
 
     def _proved(self) -> Result:
         path = self.folder / "proof.json"
@@ -152,9 +158,8 @@ class Judging:
         project = f"--project={self.inputs.project}"
         code = self._run("sbom", project, f"--output-file=cyclonedx={sbom}")
         if code == 0:
-            code = self._run(
-                "provenance", "attest", str(place), project, f"--byproduct={sbom}", f"--output={statement}", *words
-            )
+            named = (str(place), project, f"--byproduct={sbom}", f"--output={statement}")
+            code = self._run("provenance", "attest", *named, *words, signing=True)
         if code == 0 and "--dry-run" not in words and not (statement.is_file() and statement.stat().st_size):
             raise Refused("gates provenance ended with 0 and wrote no statement", "see the log of this step")
         files = {name: path for name, path in (("sbom", sbom), ("provenance", statement)) if path.is_file()}
@@ -164,6 +169,11 @@ class Judging:
         if code != 0:
             talk.annotate("error", "gates provenance", f"{verdict}: exit code {code}; the log of this step says why")
         return Result(code=code, verdict=verdict, files=files)
+
+
+def _is_own_sbom(gate: Mapping[str, Any]) -> bool:
+    """Whether a gate is `sbom` of the project itself, and not of a member of its workspace."""
+    return gate.get("name") == "sbom" and gate.get("project", ".") in {"", "."}
 
 
 def _written(folder: Path) -> set[tuple[str, int]]:

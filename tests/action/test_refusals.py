@@ -24,6 +24,8 @@ import json, os, sys
 told = json.loads(os.environ["FAKE_GATES"])
 words = [word.partition("--output-file=")[2] for word in sys.argv]
 paths = dict(word.split("=", 1) for word in words if word)
+if "cyclonedx" in paths:
+    sys.exit(0 if open(paths["cyclonedx"], "w").write(told.get("sbom", "")) else 3)
 report = told["report"]
 if isinstance(report, dict):
     now = __import__("datetime").datetime.now(__import__("datetime").UTC).isoformat()
@@ -133,6 +135,17 @@ def test_no_code_but_0_is_green(tmp_path: Path, impostor: Path, code: int) -> No
 
 def test_no_sarif(tmp_path: Path, impostor: Path) -> None:
     assert "wrote no sarif" in refused(*pretend(tmp_path, impostor, {"report": GREEN, "code": 0, "sarif": ""}))
+
+
+def test_no_sbom_where_its_gate_passed(tmp_path: Path, impostor: Path) -> None:
+    report = changed(gates=[{"name": "sbom", "project": ".", "verdict": "passed"}])
+    assert "wrote no document" in refused(*pretend(tmp_path, impostor, {"report": report, "code": 0}))
+
+
+def test_the_sbom_of_the_root_is_not_taken_for_that_of_a_member(tmp_path: Path, impostor: Path) -> None:
+    report = changed(gates=[{"name": "sbom", "project": "packages/a", "verdict": "passed"}])
+    job, outputs = pretend(tmp_path, impostor, {"report": report, "code": 0, "sbom": "{}"})
+    assert (job.status, outputs["sbom"]) == ("success", ""), job.text
 
 
 @pytest.mark.parametrize("args", ["--plan", "--help"])
