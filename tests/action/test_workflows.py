@@ -72,6 +72,29 @@ def test_a_fork_tells_nobody(tmp_path: Path) -> None:
     assert (job.status, asked) == ("skipped", [])
 
 
+@pytest.mark.parametrize(
+    ("index", "test_index", "status"),
+    [
+        ("success", "skipped", "success"),
+        ("skipped", "success", "success"),
+        ("skipped", "skipped", "failure"),
+        ("failure", "skipped", "failure"),
+        ("skipped", "cancelled", "failure"),
+    ],
+)
+def test_a_release_that_is_on_no_index_is_red(tmp_path: Path, index: str, test_index: str, status: str) -> None:
+    """Both are skipped where the build did not say whether its version is a pre-release."""
+    (tmp_path / "checkout/dist").mkdir(parents=True)
+    (tmp_path / "checkout/dist/NOTES.md").touch()
+    (tmp_path / "gh").write_text(GH, "utf-8")
+    (tmp_path / "gh").chmod(0o755)
+    env = {"PATH": os.pathsep.join((str(tmp_path), os.environ["PATH"])), "GH_LOG": str(tmp_path / "gh.log")}
+    needs = {"build": "success", "sign": "success", "index": index, "test-index": test_index}
+    job = ran(tmp_path, "release.yml", "page", needs, **env)
+    assert job.status == status, job.text
+    assert (tmp_path / "gh.log").is_file() == (status == "success")
+
+
 NEEDED = ("whole", "tests", "action", "red")
 
 
