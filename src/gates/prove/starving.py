@@ -14,7 +14,9 @@ from gates.prove import judging
 
 if TYPE_CHECKING:
     from gates.engine.plan import Planned
+    from gates.model.decision import Verdict
     from gates.model.gate import Gate
+    from gates.prove.check import Ran
     from gates.prove.field import Field
 
 SPOILT = b'"spoilt by gates prove"'
@@ -63,16 +65,25 @@ def _own_changed(field: Field, starving: Sequence[Planned]) -> dict[str, list[St
     for names in filter(None, [together, *alone]):
         # Judged by themselves they may ask less of a gate than the last check did, and keep other evidence of it.
         field.again(names)
+        before = {name: _receipts(field.copy.root, name) for name in names}
         with _spoilt(path for name in names for path in _kept(field.copy.root, name)):
             ran = field.again(names)
         for name in names:
-            verdict, seen = judging.starved_run(name, ran)
-            found[name] = [StarvedProof(of=name, kind="evidence changed", verdict=verdict, seen=seen)]
+            found[name] = [_changed(field, name, ran, before[name])]
     nothing = "it keeps no evidence of such a run"
     for one in starving:
         name = one.gate.name
         found.setdefault(name, [StarvedProof(of=name, kind="evidence changed", verdict=None, seen=nothing)])
     return found
+
+
+def _changed(field: Field, name: str, ran: Ran, before: set[Path]) -> StarvedProof:
+    judged: tuple[Verdict | None, str] = judging.starved_run(name, ran)
+    if not _receipts(field.copy.root, name) <= before:
+        # It kept other evidence under another key, so the one that was changed was none of this run.
+        judged = None, "what it reads differs from run to run, so what it kept is not asked for again"
+    verdict, seen = judged
+    return StarvedProof(of=name, kind="evidence changed", verdict=verdict, seen=seen)
 
 
 def _needed_changed(field: Field, name: str, need: str) -> StarvedProof:
@@ -109,10 +120,15 @@ def _rounds(gates: Sequence[Gate[Any, Any]]) -> Iterator[tuple[tuple[str, ...], 
 
 def _kept(root: Path, gate: str) -> tuple[Path, ...]:
     """The evidence that the gate's receipts name: whoever reads it may ask for more, so that there are several."""
-    folder = root / state.FOLDER / "receipts" / gate
-    named = {unseal(one.read_bytes()).evidence for one in folder.glob("*.json")} if folder.is_dir() else set()
+    named = {unseal(one.read_bytes()).evidence for one in _receipts(root, gate)}
     paths = (root / state.FOLDER / "evidence" / f"{digest}.json" for digest in sorted(named))
     return tuple(path for path in paths if path.is_file())
+
+
+def _receipts(root: Path, gate: str) -> set[Path]:
+    """The gate's receipts, each of which is named by its key."""
+    folder = root / state.FOLDER / "receipts" / gate
+    return set(folder.glob("*.json")) if folder.is_dir() else set()
 
 
 @contextmanager
