@@ -44,6 +44,12 @@ def refused(root: Path, *, status: Any = "OK", code: int | None = 1, err: str = 
             "pytest could not load /elsewhere/conftest.py: ValueError: x",
         ),
         (
+            1,
+            "Traceback:\npytest.PytestConfigWarning: No files\n/x.py:9: UserWarning: x\n  y()\n",
+            "evidence_missing",
+            "pytest ended with exit status 1 and recorded nothing: pytest.PytestConfigWarning: No files",
+        ),
+        (
             70,
             "something\nlast words\n\n",
             "evidence_missing",

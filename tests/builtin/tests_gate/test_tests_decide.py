@@ -217,6 +217,25 @@ def test_collection_error(make: Maker) -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("/home/ada/sample/src/sample/till.py", " (till.py, line 3)"),
+        ("C:\\sample\\src\\sample\\__init__.py", " (sample/__init__.py, line 3)"),
+        ("/home/ada/sample/tests/test_b.py", ""),
+    ],
+)
+def test_a_module_that_cannot_be_parsed_is_named_where_it_is_not_the_test_file(
+    make: Maker, place: str, shown: str
+) -> None:
+    message = (
+        f'tests/test_b.py:2: in <module>\nE     File "{place}", line 3\nE       def (\nE   SyntaxError: invalid syntax'
+    )
+    error = {"event": "collect_error", "nodeid": "tests/test_b.py", "path": "tests/test_b.py", "line": 2}
+    found = only(decided(make([], {**error, "message": message}, status=2)))
+    assert found.message == f"tests/test_b.py cannot be collected: SyntaxError: invalid syntax{shown}"
+
+
+@pytest.mark.parametrize(
     ("nearest", "hint"), [("testpaths", "did you mean 'testpaths'?"), ("", "no plugin that is installed here")]
 )
 def test_an_option_that_pytest_does_not_know_is_undecided(make: Maker, nearest: str, hint: str) -> None:

@@ -23,6 +23,8 @@ LONGEST = 0.95
 USAGE_ERROR = 4
 HASH_SEED = "PYTHONHASHSEED"
 CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>[^']+)'\.$", re.MULTILINE)
+RAISED = re.compile(r"[\w.]+(Error|Exception|Warning|Exit|Interrupt)\b")
+"""The last line of a traceback; warnings that were only shown begin with a path."""
 BADLY: Mapping[str, tuple[ReasonCode, str]] = {
     "TIMEOUT": ("timeout", "was not done in time and was ended"),
     "MEM_LIMIT": ("memory_limit", "took more memory than it may"),
@@ -90,5 +92,6 @@ def _last_words(completed: Completed) -> str:
     lines = [line.strip() for line in f"{completed.text}\n{completed.errors}".splitlines() if line.strip()]
     usage = [line.partition(": error: ")[2] for line in lines if ": error: " in line]
     errors = [line for line in lines if line.startswith(("ERROR", "E ", "INTERNALERROR> E", "Error"))]
-    said = (usage[:1] or errors[:1] or lines[-1:] or ["it printed nothing"])[0]
+    raised = [line for line in completed.errors.splitlines() if RAISED.match(line)]
+    said = (usage[:1] or errors[:1] or raised[-1:] or lines[-1:] or ["it printed nothing"])[0]
     return said.removeprefix("E ").strip()

@@ -24,6 +24,8 @@ from gates.model.measure import Denominator, Measure
 from gates.model.tested import Result, TestsEvidence
 
 RUNNING = r"while running '([^']+)'"
+UNPARSABLE = ("SyntaxError", "IndentationError", "TabError")
+UNPARSED = re.compile(r'^E?\s*File "(?P<path>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 
 
 def decide(
@@ -129,17 +131,24 @@ def _telling(text: str) -> str:
 
 
 def _collection(subject: str, message: str, evidence: TestsEvidence) -> str:
-    said = f"{subject} cannot be collected: {_raised(message)}"
+    said = f"{subject} cannot be collected: {_raised(subject, message)}"
     for name in evidence.packages.items:
         if f"No module named '{name}'" in message or f"No module named '{name}." in message:
             said += f"; the project's {name} is not installed in the judged environment, nor on pytest's `pythonpath`"
     return said
 
 
-def _raised(message: str) -> str:
-    """The last exception that an import's report names."""
+def _raised(subject: str, message: str) -> str:
+    """The last exception that an import's report names, with the file that it is about where that is another one."""
     lines = [line for line in message.splitlines() if re.match(r"E?\s*[\w.]+(?:Error|Exception|Exit)\b", line)]
-    return lines[-1].removeprefix("E ").strip() if lines else _telling(message)
+    said = lines[-1].removeprefix("E ").strip() if lines else _telling(message)
+    places = list(UNPARSED.finditer(message)) if said.startswith(UNPARSABLE) else []
+    if not places or places[-1]["path"].replace("\\", "/").endswith(f"/{subject}"):
+        return said
+    # As much as Python itself says of it: the folder that the project lies in differs from machine to machine.
+    *_, folder, name = ("", *re.split(r"[\\/]", places[-1]["path"]))
+    shown = f"{folder}/{name}" if name == "__init__.py" else name
+    return f"{said} ({shown}, line {places[-1]['line']})"
 
 
 def _explained(evidence: TestsEvidence) -> bool:
