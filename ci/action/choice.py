@@ -112,16 +112,22 @@ def _requirements(root: Path) -> tuple[str, ...]:
 
 
 def extras(inputs: Inputs) -> tuple[str, ...]:
-    """The extras of pytest-vltair for the gates that the project asks for, by its settings or in `args`."""
+    """The extras of pytest-vltair for the gates that are asked for; lint and types may apply without."""
+    names = {"lint", "types", *asked(inputs)}
+    if inputs.command == "provenance":
+        names |= {"provenance", "repro"}
+    return tuple(sorted({EXTRAS[name] for name in names if name in EXTRAS}))
+
+
+def asked(inputs: Inputs) -> frozenset[str]:
+    """The names that the project's settings or `args` have, gates among them."""
     table = _table(pyproject(inputs.root), "tool", "gates")
     if table is None:
         table = _toml(inputs.root / "gates.toml")
-    selected = table.get("select", ())
-    asked = {"lint", "types", *table, *(selected if isinstance(selected, list) else ())}
-    asked |= {word for one in inputs.args for word in re.split("[,=]", one)}
-    if inputs.command == "provenance":
-        asked |= {"provenance", "repro"}
-    return tuple(sorted({EXTRAS[name] for name in asked if isinstance(name, str) and name in EXTRAS}))
+    selected = table.get("select")
+    names = {*table, *(one for one in (selected if isinstance(selected, list) else ()) if isinstance(one, str))}
+    names |= {word for one in inputs.args for word in re.split("[,=]", one)}
+    return frozenset(names)
 
 
 def pyproject(root: Path) -> Mapping[str, Any]:

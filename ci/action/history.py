@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import child
+import choice
 import talk
-from choice import pyproject, upward
 from inputs import Inputs
 from refusal import USAGE, Refused
 
@@ -38,7 +38,7 @@ def fetch(inputs: Inputs, environ: Mapping[str, str]) -> None:
 
 def _refuse_unreadable(inputs: Inputs) -> None:
     """Refuse a repository that git does not read: a change in it would be compared with nothing."""
-    if any((folder / ".git").exists() for folder in upward(inputs.root, inputs.workspace)):
+    if any((folder / ".git").exists() for folder in choice.upward(inputs.root, inputs.workspace)):
         raise Refused(
             "there is a .git, and git does not read it, as in a container whose user is not the owner of the checkout",
             'git config --global --add safe.directory "$GITHUB_WORKSPACE"',
@@ -102,11 +102,8 @@ class _History:
         return name if isinstance(name, str) else ""
 
     def _tags_wanted(self) -> bool:
-        tables = pyproject(self.inputs.root).get("tool")
-        table = tables.get("gates") if isinstance(tables, Mapping) else None
-        selected = table.get("select") if isinstance(table, Mapping) else None
-        asked = {*(selected if isinstance(selected, list) else ()), *self.inputs.args}
-        return self.inputs.command == "provenance" or any(name in asked for name in TAGGED)
+        names = choice.asked(self.inputs)
+        return self.inputs.command == "provenance" or any(name in names for name in TAGGED)
 
     def _whole(self) -> None:
         depth = ("--unshallow",) if self.shallow else ()

@@ -97,9 +97,21 @@ def test_a_push_to_the_default_branch_has_its_parent(origin: Path, tmp_path: Pat
     assert git(checkout, "rev-parse", "HEAD^1") == git(origin, "rev-parse", "main^1")
 
 
-def test_tags_and_all_commits_where_a_gate_reads_them(origin: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "text", "args"),
+    [
+        ("gates.toml", "", "packaging --help"),
+        ("gates.toml", "", "--select=lint,packaging --help"),
+        ("gates.toml", 'select = ["packaging"]\n', "--help"),
+        ("pyproject.toml", "[tool.gates.packaging]\n", "--help"),
+    ],
+)
+def test_tags_and_all_commits_where_a_gate_reads_them(
+    origin: Path, tmp_path: Path, name: str, text: str, args: str
+) -> None:
     checkout = checked_out(origin, tmp_path / "checkout", "refs/heads/main", "refs/remotes/origin/main")
-    job = planned(checkout, tmp_path / "runner", args="packaging --help")
+    (checkout / name).write_text(text, "utf-8")
+    job = planned(checkout, tmp_path / "runner", args=args)
     assert "history: all commits and tags" in job.text
     assert git(checkout, "describe", "--tags").startswith(f"v1.0-{LATE}-g")
 
