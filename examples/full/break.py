@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 HERE = Path(__file__).parent
 LEFT = ".git", ".gates", "__pycache__", ".*cache", ".coverage*", "dist"
@@ -44,13 +44,19 @@ class Fault(NamedTuple):
     committed: bool = False
 
 
+def stop(why: str) -> NoReturn:
+    """End with 2, as for a wrong usage: nothing was judged, so no gate went red."""
+    print(f"break.py: {why}", file=sys.stderr)
+    sys.exit(2)
+
+
 def swap(name: str, before: str, after: str) -> Callable[[Path], None]:
     """A fault that puts `after` in the place of `before`."""
 
     def plant(root: Path) -> None:
         text = (root / name).read_text("utf-8")
         if before not in text:
-            sys.exit(f"{name} has no {before!r} to be broken: it was changed")
+            stop(f"{name} has no {before!r} to be broken: it was changed")
         (root / name).write_text(text.replace(before, after), "utf-8")
 
     return plant
@@ -155,7 +161,7 @@ def git(root: Path, *words: str) -> str:
         ["git", *who, *quiet, *words], cwd=root, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        sys.exit(f"git {words[0]} does not work: {done.stderr.strip() or done.stdout.strip()}")
+        stop(f"git {words[0]} does not work: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
 
 

@@ -103,5 +103,5 @@ def test_a_fault_that_does_not_fit_is_told(full: Path) -> None:
     done = subprocess.run(
         [sys.executable, "break.py", "packaging"], cwd=full, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
-    assert done.stderr == "CHANGELOG.md has no '## 1.0' to be broken: it was changed\n"
+    assert done.returncode == 2
+    assert done.stderr == "break.py: CHANGELOG.md has no '## 1.0' to be broken: it was changed\n"
