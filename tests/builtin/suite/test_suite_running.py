@@ -69,6 +69,18 @@ def test_what_pytest_said_last(tmp_path: Path, code: int, err: str, reason: str,
     assert (found.fix or "").startswith(".venv/bin/python -P -m pytest")
 
 
+def test_a_plugin_that_is_not_there_is_named_with_how_to_install_it(tmp_path: Path) -> None:
+    python: Any = SimpleNamespace(
+        path=tmp_path / "v/bin/python", prefix=tmp_path / "v", unnamed=False, distributions={"pip": "26"}
+    )
+    said = b"pytest: error: unrecognized arguments: -n --cov --cov-report= --ours\n"
+    completed = Completed(argv=("python",), status="OK", code=4, reason="why", stderr=said)
+    found = running.recorded(completed, tmp_path / "record.jsonl", python, tmp_path, "tests")
+    assert isinstance(found, Refusal)
+    assert found.reason.message.endswith("--ours; pytest-cov, pytest-xdist bring such options")
+    assert (found.reason.fix or "").endswith("install pytest-cov pytest-xdist")
+
+
 @pytest.mark.parametrize("status", running.BADLY)
 def test_an_end_from_outside_is_named(tmp_path: Path, status: str) -> None:
     code, what = running.BADLY[status]

@@ -12,6 +12,7 @@ from gates.builtin.suite.record import RecordedRun
 from gates.model.evidence import Refusal, refuse
 from gates.model.reason import ReasonCode
 from gates.process import apart
+from gates.process.installation import install_command
 
 if TYPE_CHECKING:
     from gates.process.child import Completed
@@ -25,6 +26,18 @@ HASH_SEED = "PYTHONHASHSEED"
 CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>[^']+)'\.$", re.MULTILINE)
 RAISED = re.compile(r"[\w.]+(Error|Exception|Warning|Exit|Interrupt)\b")
 """The last line of a traceback; warnings that were only shown begin with a path."""
+PLUGINS: Mapping[str, str] = {
+    "-n": "pytest-xdist",
+    "--asyncio-": "pytest-asyncio",
+    "--benchmark-": "pytest-benchmark",
+    "--cov": "pytest-cov",
+    "--dist": "pytest-xdist",
+    "--numprocesses": "pytest-xdist",
+    "--reruns": "pytest-rerunfailures",
+    "--timeout": "pytest-timeout",
+}
+"""Where options come from that projects write into their configuration most, by how they begin."""
+
 BADLY: Mapping[str, tuple[ReasonCode, str]] = {
     "TIMEOUT": ("timeout", "was not done in time and was ended"),
     "MEM_LIMIT": ("memory_limit", "took more memory than it may"),
@@ -75,12 +88,23 @@ def recorded(
             return refuse("tool_config_invalid", message, apart.elsewhere(root, python) or by_hand.pytest(shown))
         if completed.code == USAGE_ERROR:
             message = f"pytest refused its options or configuration: {said}"
-            return refuse("tool_config_invalid", message, by_hand.pytest(shown))
+            plugins = _plugins(said)
+            if not plugins:
+                return refuse("tool_config_invalid", message, by_hand.pytest(shown))
+            message += f"; {', '.join(plugins)} {'brings' if len(plugins) == 1 else 'bring'} such options"
+            return refuse("tool_config_invalid", message, install_command(root, python, *plugins))
         message = f"pytest ended with exit status {completed.code} and recorded nothing: {said}"
         again = by_hand.pytest(shown, "-p", "vltair", "--vltair-record", ".gates/record.jsonl")
         return refuse("evidence_missing", message, again)
     run = record.read(recording, recording.name, again=record.AGAIN, match=by_hand.matching(python, root), python=shown)
     return run if isinstance(run, RecordedRun) else Refusal(run)
+
+
+def _plugins(said: str) -> tuple[str, ...]:
+    """The plugins that options come from of which pytest said that it does not know them."""
+    head, _, options = said.partition("unrecognized arguments: ")
+    found = {plugin for word in options.split() for option, plugin in PLUGINS.items() if word.startswith(option)}
+    return () if head else tuple(sorted(found))
 
 
 def _relative(path: str, root: Path) -> str:
