@@ -120,14 +120,31 @@ def extras(inputs: Inputs) -> tuple[str, ...]:
 
 
 def asked(inputs: Inputs) -> frozenset[str]:
-    """The names that the project's settings or `args` have, gates among them."""
-    table = _table(pyproject(inputs.root), "tool", "gates")
-    if table is None:
-        table = _toml(inputs.root / "gates.toml")
-    selected = table.get("select")
-    names = {*table, *(one for one in (selected if isinstance(selected, list) else ()) if isinstance(one, str))}
-    names |= {word for one in inputs.args for word in re.split("[,=]", one)}
+    """The names that the settings of the project and of its members, or `args`, have; gates among them."""
+    names = {word for one in inputs.args for word in re.split("[,=]", one)}
+    for folder in (inputs.root, *_members(inputs.root)):
+        table = _settings(folder)
+        names |= {*table, *_words(table.get("select"))}
     return frozenset(names)
+
+
+def _members(root: Path) -> Iterator[Path]:
+    """The folders that may be members of a workspace: rather one too many than a gate without its tool."""
+    workspace = _table(pyproject(root), "tool", "uv", "workspace") or {}
+    for glob in _words(_settings(root).get("members")) or _words(workspace.get("members")):
+        if glob.startswith(("!", "/")) or not glob.strip("./"):
+            continue
+        yield from sorted(one for one in root.glob(glob.rstrip("/")) if one.is_dir())
+
+
+def _settings(root: Path) -> Mapping[str, Any]:
+    """The table of gates."""
+    table = _table(pyproject(root), "tool", "gates")
+    return _toml(root / "gates.toml") if table is None else table
+
+
+def _words(found: Any) -> tuple[str, ...]:
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
 
 
 def pyproject(root: Path) -> Mapping[str, Any]:

@@ -116,6 +116,15 @@ def test_tags_and_all_commits_where_a_gate_reads_them(
     assert git(checkout, "describe", "--tags").startswith(f"v1.0-{LATE}-g")
 
 
+@pytest.mark.parametrize("text", ["[tool.gates]\nmembers", "[tool.uv.workspace]\nmembers"])
+def test_tags_where_a_gate_of_a_member_reads_them(origin: Path, tmp_path: Path, text: str) -> None:
+    checkout = checked_out(origin, tmp_path / "checkout", "refs/heads/main", "refs/remotes/origin/main")
+    (checkout / "pyproject.toml").write_text(f'{text} = ["/x", "", "!packages/b", "./packages/*/"]\n', "utf-8")
+    (checkout / "packages/a").mkdir(parents=True)
+    (checkout / "packages/a/gates.toml").write_text('select = ["packaging"]\n', "utf-8")
+    assert "history: all commits and tags" in planned(checkout, tmp_path / "runner").text
+
+
 @pytest.mark.parametrize("base", ["v1.0", "feature", "origin/feature"])
 def test_the_base_that_the_workflow_names(origin: Path, tmp_path: Path, base: str) -> None:
     checkout = checked_out(origin, tmp_path / "checkout", "refs/heads/main", "refs/remotes/origin/main")
