@@ -16,7 +16,7 @@ from gates.engine.joining import WORST_FIRST, Part, join
 from gates.model.finding import finding
 from gates.model.measure import Measure
 from gates.model.reason import Reason
-from gates.model.report import NotJudged, Report, ReportError
+from gates.model.report import NotJudged, ProjectFacts, Report, ReportError
 from gates.model.waiver import WaiverReport
 from support import reports
 from support.reports import LNT001, gate, report, run
@@ -134,6 +134,17 @@ def test_an_error_in_a_member_names_its_file() -> None:
     made = joined(part(".", "passed"), broken)
     assert made.error == msgspec.structs.replace(error, path="packages/a/pyproject.toml")
     assert (made.gates, made.exit_code) == ((), 2)
+
+
+def test_one_project_that_differs_from_its_commit_is_enough() -> None:
+    """A member may be a submodule, which has a commit of its own."""
+    at_its_commit, changed = (
+        msgspec.structs.replace(report(judged("passed")), project=ProjectFacts(name="a", commit="c", dirty=dirty))
+        for dirty in (False, True)
+    )
+    parts = (Part(project=".", name=".", report=at_its_commit), Part(project="a", name="a", report=changed))
+    assert joined(*parts).project.dirty is True
+    assert joined(parts[0]).project.dirty is False
 
 
 def test_a_root_without_code_of_its_own_needs_no_verdict() -> None:

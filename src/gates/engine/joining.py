@@ -134,7 +134,8 @@ def _facts(reports: Mapping[str, Report], name: str, chosen: Sequence[str]) -> P
     if chosen:
         scope["packages"] = ", ".join(sorted(chosen))
     first = found[0] if found else ProjectFacts(name=name)
-    return ProjectFacts(name=name, commit=first.commit, dirty=first.dirty, scope=scope or "full")
+    dirty = True if any(one.dirty for one in found) else first.dirty
+    return ProjectFacts(name=name, commit=first.commit, dirty=dirty, scope=scope or "full")
 
 
 def _gate(gate: GateReport, project: str) -> GateReport:

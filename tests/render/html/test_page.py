@@ -216,6 +216,7 @@ def test_projects_of_a_workspace_are_told_apart() -> None:
     assert "gates check lint --package b" in words
     assert "0.7 s" in words
     assert "third c Nothing was judged" in words
+    assert "1 of 2 gates failed; nothing was judged in c." in words
     assert "b/.venv/bin/python 3.13.1" in words
     assert text.index("lint [b]") < text.index("only = &#34;of b&#34;")
     assert text.count("of b&#34;") == 1

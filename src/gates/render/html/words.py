@@ -61,8 +61,10 @@ def sentence(report: Report) -> str:
         several = len(report.gates) > 1
         said = [f"All {len(report.gates):,} judged gates passed" if several else "The one judged gate passed"]
     excuse = f" ({allowed:,} of them allowed to)" if allowed else ""
+    empty = summary.unjudged(report)
+    missing = f"; nothing was judged in {', '.join(empty)}" if empty else ""
     code = f"; the exit code is {report.exit_code}" if not _is_plain(report) else ""
-    return f"{', '.join(said)}{excuse}{code}."
+    return clip(f"{', '.join(said)}{excuse}{missing}{code}.")
 
 
 def _is_plain(report: Report) -> bool:
