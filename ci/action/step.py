@@ -33,9 +33,10 @@ def main(words: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _red(refused: Refused, environ: Mapping[str, str]) -> int:
+    said = refused.message if refused.message.endswith("?") else f"{refused.message}."
     fix = f" Fix: {refused.fix}" if refused.fix else ""
-    talk.annotate("error", "gates: undecided", f"{refused.message}.{fix}")
-    talk.summary(environ, f"## gates: undecided\n\n{talk.markdown(refused.message)}.{talk.markdown(fix)}\n")
+    talk.annotate("error", "gates: undecided", f"{said}{fix}")
+    talk.summary(environ, f"## gates: undecided\n\n{talk.markdown(said)}{talk.markdown(fix)}\n")
     talk.outputs(environ, {"verdict": "undecided", "exit-code": str(refused.code)})
     return refused.code
 
