@@ -92,6 +92,7 @@ def test_a_namespace_that_another_folder_shares_is_refused(tmp_path: Path) -> No
     )
     assert reason is not None
     assert reason.code == "tested_installed_copy"
+    assert reason.message.startswith("space is imported as a namespace package, of which a part comes from outside")
 
 
 @pytest.mark.parametrize(
