@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gates.model.finding import Finding
 from gates.model.report import GateReport, Report
-from gates.render import escape, summary
+from gates.render import escape, summary, waivers
 from gates.render.formats import Options
 
 
@@ -16,10 +16,10 @@ def render(report: Report, options: Options) -> str:
     A finding without a path is reported at `.`, the project itself.
     """
     body = [line for gate in report.gates for line in _gate(gate)]
-    body += [f"{summary.written(one) or '.'}: warning: {summary.ending(one)}" for one in summary.expiring(report)]
+    body += [f"{waivers.written(one) or '.'}: warning: {waivers.ending(one)}" for one in waivers.expiring(report)]
     body.append(summary.verdict_line(report))
     if options.verbosity >= 0:
-        body.append(summary.waivers_line(report))
+        body.append(waivers.line(report))
         body.append(summary.not_judged_line(report))
     return escape.commands("\n".join(filter(None, body))) + "\n"
 

@@ -11,7 +11,7 @@ import msgspec
 from gates.errors import NOTHING_JUDGED
 from gates.model.finding import Finding
 from gates.model.report import GateReport, Member, Report
-from gates.render import escape, summary
+from gates.render import escape, summary, waivers
 from gates.render.formats import Options
 
 _SGR = {"passed": "32", "failed": "1;31", "undecided": "1;33", "error": "1;31", "faint": "2", "strong": "1"}
@@ -48,12 +48,12 @@ class _Terminal:
         if self.level >= -1:
             for note in self.report.run.notes:
                 yield from self.prose("note: ", note)
-            for one in summary.expiring(self.report):
-                yield from self.prose("warning: ", summary.ending(one))
+            for one in waivers.expiring(self.report):
+                yield from self.prose("warning: ", waivers.ending(one))
         if self.level >= 0:
-            yield from filter(None, [summary.waivers_line(self.report)])
+            yield from filter(None, [waivers.line(self.report)])
         if self.level >= 1:
-            yield from (f"  {summary.waiver(one)}" for one in self.report.waivers)
+            yield from (f"  {waivers.shown(one)}" for one in self.report.waivers)
         yield self.verdict()
         if self.level >= 1:
             yield from self.reasons()

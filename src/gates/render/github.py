@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gates.model.finding import Finding
 from gates.model.report import Report
-from gates.render import escape, summary
+from gates.render import escape, summary, waivers
 from gates.render.formats import Options
 
 OF_A_KIND = 10
@@ -36,15 +36,14 @@ def render(report: Report, options: Options) -> str:
     Within a severity every rule shows its first finding before any shows its second. Waived and baselined findings
     are not annotated.
     """
-    waivers = _waivers(report, options.prefix)
-    every = [*_whole(report), *_gates(report), *waivers, *_findings(report, options.prefix)]
+    every = [*_whole(report), *_gates(report), *_waivers(report, options.prefix), *_findings(report, options.prefix)]
     if report.exit_code != 0 and not any(one.command == "error" for one in every):
         every.append(_Annotation("error", "gates check", summary.verdict_line(report)))
     lines = []
     for command in _COMMANDS.values():
         kind = [one for one in every if one.command == command]
         lines += [_command(one) for one in _fitting(kind)]
-    lines += filter(None, [escape.commands(summary.waivers_line(report))])
+    lines += filter(None, [escape.commands(waivers.line(report))])
     lines.append(escape.commands(summary.verdict_line(report)))
     return "\n".join(lines) + "\n"
 
@@ -81,9 +80,9 @@ def _gates(report: Report) -> Iterator[_Annotation]:
 
 
 def _waivers(report: Report, prefix: str) -> Iterator[_Annotation]:
-    for one in summary.expiring(report):
+    for one in waivers.expiring(report):
         path = prefix + one.path if one.path else ""
-        yield _Annotation("warning", "waiver ends soon", f"{summary.ending(one)}: {one.reason}", path, one.line)
+        yield _Annotation("warning", "waiver ends soon", f"{waivers.ending(one)}: {one.reason}", path, one.line)
 
 
 def _findings(report: Report, prefix: str) -> Iterator[_Annotation]:

@@ -15,7 +15,7 @@ import msgspec
 from gates.model.finding import Finding, fingerprint
 from gates.model.report import GateReport, Report
 from gates.model.rule import Severity
-from gates.render import escape, summary
+from gates.render import escape, summary, waivers
 from gates.render.formats import Options
 from gates.render.report_json import document
 
@@ -111,8 +111,8 @@ def _reason(gate: GateReport) -> _Said:
 
 
 def _waivers(report: Report) -> Iterator[_Said]:
-    for one in summary.expiring(report):
-        text = f"{summary.ending(one)}: {one.reason}"
+    for one in waivers.expiring(report):
+        text = f"{waivers.ending(one)}: {one.reason}"
         yield _without_finding("waiver_expiring", text, f"{one.rule} {one.subject}", "minor", one.path, one.line)
 
 

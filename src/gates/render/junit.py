@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gates.model.finding import Finding
 from gates.model.report import GateReport, Report
 from gates.model.waiver import WaiverReport
-from gates.render import escape, summary
+from gates.render import escape, summary, waivers
 from gates.render.formats import Options
 
 _RED = ("failure", "error")
@@ -99,9 +99,9 @@ def _finding(gate: str, item: Finding) -> _Case:
 
 
 def _waiver(one: WaiverReport) -> _Case:
-    text = summary.waiver(one)
+    text = waivers.shown(one)
     kind = "system-out" if one.state == "expiring" else ""
-    return _Case(text, "waivers", kind, text=summary.ending(one), file=one.path or "", line=one.line)
+    return _Case(text, "waivers", kind, text=waivers.ending(one), file=one.path or "", line=one.line)
 
 
 def _skipped(name: str, message: str) -> _Case:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gates.model.finding import Finding
 from gates.model.report import GateReport, Report
-from gates.render import escape, summary
+from gates.render import escape, summary, waivers
 from gates.render.formats import Options
 
 LIMIT = 1_000_000
@@ -57,8 +57,8 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[_Part]:
         yield from _gate(gate, verbose=verbose)
     for note in report.run.notes:
         yield _Part(f"\nNote: {_sentence(note)}")
-    for one in summary.expiring(report):
-        yield _Part(f"\nWarning: {_sentence(summary.ending(one))}")
+    for one in waivers.expiring(report):
+        yield _Part(f"\nWarning: {_sentence(waivers.ending(one))}")
     yield from _waivers(report)
     yield from _not_judged(report)
 
@@ -125,9 +125,9 @@ def _sentence(text: str) -> str:
 
 def _waivers(report: Report) -> Iterator[_Part]:
     if report.waivers:
-        yield _Part(f"\n<details><summary>{escape.markdown(summary.waivers_line(report))}</summary>\n")
+        yield _Part(f"\n<details><summary>{escape.markdown(waivers.line(report))}</summary>\n")
         for one in report.waivers:
-            yield _Part(f"- {_sentence(summary.waiver(one))}")
+            yield _Part(f"- {_sentence(waivers.shown(one))}")
         yield _Part("\n</details>")
 
 

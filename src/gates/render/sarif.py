@@ -10,7 +10,7 @@ from urllib.parse import quote
 from gates.model.finding import Finding
 from gates.model.report import GateReport, Report
 from gates.model.rule import Rule
-from gates.render import escape, sarif_log, summary
+from gates.render import escape, sarif_log, summary, waivers
 from gates.render.formats import Options
 from gates.render.report_json import document
 from gates.render.sarif_log import Notification, Result
@@ -193,11 +193,11 @@ def _cut(found: Sequence[_Found], kept: Sequence[_Found]) -> Iterator[Notificati
 
 
 def _waivers(report: Report, prefix: str) -> Iterator[Notification]:
-    for one in summary.expiring(report):
+    for one in waivers.expiring(report):
         place = (_line(one.path, one.line, prefix),) if one.path else ()
-        yield _notification("warning", "waiver_expiring", f"{summary.ending(one)}: {one.reason}", place)
+        yield _notification("warning", "waiver_expiring", f"{waivers.ending(one)}: {one.reason}", place)
     if report.waivers:
-        yield _notification("note", "waivers", summary.waivers_line(report))
+        yield _notification("note", "waivers", waivers.line(report))
 
 
 def _not_judged(report: Report) -> Iterator[Notification]:

@@ -11,7 +11,7 @@ import msgspec
 
 from gates.errors import NOTHING_JUDGED
 from gates.model.section import Detail, Standing
-from gates.render import escape, summary
+from gates.render import escape, summary, waivers
 from gates.render.html import findings, measures, sections, steps, words
 from gates.render.html.findings import Found
 from gates.render.html.measures import Drawn
@@ -135,7 +135,7 @@ def page(report: Report, options: Options) -> Page:
         cut=sum(one.found.cut for one in gates),
         not_judged=tuple((words.clip(summary.not_judged(one)), *_reason(one.reason)) for one in report.not_judged),
         waivers=tuple(map(_waived, report.waivers)),
-        warnings=tuple(map(summary.ending, summary.expiring(report))),
+        warnings=tuple(map(waivers.ending, waivers.expiring(report))),
         notes=tuple(map(words.clip, report.run.notes)),
         run=tuple(_run(report)),
     )
@@ -211,7 +211,7 @@ def _waived(one: WaiverReport) -> Waived:
         state=one.state.replace("_", " "),
         standing=WAIVERS.get(one.state, "undecided"),
         uses=one.uses,
-        written=summary.written(one),
+        written=waivers.written(one),
     )
 
 
