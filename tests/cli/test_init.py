@@ -132,6 +132,15 @@ def test_settings_are_added_and_nothing_else_is_changed(project: Path) -> None:
     )
 
 
+def test_the_root_of_a_workspace_says_that_members_have_a_table_of_their_own(project: Path) -> None:
+    path = project / "pyproject.toml"
+    write_project(project, {"parts/one/pyproject.toml": '[project]\nname = "one"\nversion = "1"\n'})
+    path.write_text(path.read_text("utf-8") + '\n[tool.uv.workspace]\nmembers = ["parts/*"]\n', "utf-8")
+    done = initialise("--dry-run")
+    assert done.code == 0, done.stderr
+    assert "this is for the root alone; for a member: gates init --project parts/one" in done.stderr
+
+
 def test_the_second_time_nothing_is_done_and_no_gate_runs(project: Path) -> None:
     initialise()
     before = {path: path.read_bytes() for path in project.iterdir() if path.is_file()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gates.cli import editing, options
+from gates.cli import editing, options, workspace
 from gates.errors import NOTHING_JUDGED, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None
     """
     prepared = options.prepare(directory, {"python": python, "offline": offline or None})
     edits = list(_workflow(prepared, ci))
-    notes: Sequence[str] = ()
+    notes = list(_of_members(prepared))
     if "select" not in prepared.config.source.table:
         from gates.cli import adoption
 
@@ -42,9 +42,11 @@ def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None
         adopted = adoption.Adoption(prepared, _judged(prepared, python, offered), file, offered)
         if not adopted.select:
             editing.say("no gate applies to this project, so there is nothing to write; `gates list` says why")
+            for note in notes:
+                editing.say(note)
             return NOTHING_JUDGED
         edits = [*adopted.edits(editing.top(prepared), lambda name: editing.below(prepared, name)), *edits]
-        notes = adopted.notes()
+        notes = [*adopted.notes(), *notes]
     edits += _gitignore(prepared)
     if not edits:
         read = prepared.config.source
@@ -52,6 +54,12 @@ def command(*, directory: str, dry_run: bool, ci: str | None, python: str | None
         return 0
     editing.finish(prepared, edits, notes, dry_run=dry_run)
     return 0
+
+
+def _of_members(prepared: Prepared) -> Iterator[str]:
+    members = workspace.found(prepared.project)
+    if members:
+        yield f"this is for the root alone; for a member: gates init --project {members[0]}"
 
 
 def _judged(prepared: Prepared, python: str | None, offered: Sequence[str]) -> Judgement:
