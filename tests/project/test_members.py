@@ -130,11 +130,11 @@ def test_a_submodule_that_is_not_checked_out_is_passed_over_by_nobody(tmp_path: 
 
 
 def test_submodules_are_found_from_a_folder_of_the_repository(tmp_path: Path) -> None:
-    modules = '[submodule "b"]\n\tpath = sub/packages/b\n[submodule "c"]\n\tpath = other/packages/c\n'
+    modules = '[submodule "b"]\n\tpath = "sub/packages/b b"\n[submodule "c"]\n\tpath = other/packages/c\n'
     write_project(tmp_path, {".gitmodules": modules, ".git/HEAD": "", "sub/pyproject.toml": UV})
     error = facts.find(tmp_path / "sub").passed_over
     assert error is not None
-    assert "packages/b, which" in error.message
+    assert "packages/b b, which" in error.message
 
 
 def test_a_project_in_a_folder_that_is_left_out_is_passed_over_by_nobody(tmp_path: Path) -> None:

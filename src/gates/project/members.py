@@ -209,7 +209,7 @@ def _submodules(root: Path) -> tuple[str, ...]:
     for top in (root, *root.parents):
         text = text_of(top, ".gitmodules")
         if text is not None:
-            found = (top / one for one in re.findall(r"(?m)^\s*path\s*=\s*(.*\S)", text))
+            found = (top / one for one in re.findall(r'(?m)^\s*path\s*=\s*"?([^"\n]*[^"\s])', text))
             return tuple(sorted(one.relative_to(root).as_posix() for one in found if one.is_relative_to(root)))
         if (top / ".git").exists():
             break
