@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_imported(judge: Judge) -> None:
 def test_a_project_that_is_not_installed_is_told_so(judge: Judge) -> None:
     found = judge({"pyproject.toml": '[project]\nname = "sample"\n[tool.pytest.ini_options]\n'})
     assert found.rules == ["TST003"]
-    assert "package sample is not installed" in found.decision.findings[0].message
+    assert "the project's sample is not installed" in found.decision.findings[0].message
 
 
 def test_a_test_that_leaves_by_the_back_door_is_undecided_and_named(judge: Judge) -> None:
