@@ -31,8 +31,8 @@ in_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="the action's 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Modules and tests in one commit, and nothing that configures anything."""
-    root = write_project(tmp_path / "project", MODULES)
+    """Modules and tests in one commit, and nothing that configures a tool."""
+    root = write_project(tmp_path / "project", {**MODULES, ".gitignore": "__pycache__/\n"})
     action_jobs.git(root, "init", "--quiet", "--initial-branch=main")
     action_jobs.commit(root, "first")
     return root
