@@ -93,7 +93,7 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     members: Annotated[
         tuple[str, ...],
         Meta(
-            description="Globs of folders that are projects of their own and judged with this one; else uv's workspace.",
+            description="Globs of folders that are projects of their own, judged with this one; else uv's workspace.",
             extra=stricter("grow"),
         ),
     ] = ()
