@@ -220,7 +220,19 @@ def test_a_project_from_its_first_check_to_its_release(tmp_path: Path) -> None:
 
     # A release: a key of its own, a version, a tag.
     assert project.gates("provenance", "key", "release").code == 0
-    project.run("uv", "pip", "compile", "--quiet", "--format", "pylock.toml", "-o", "pylock.toml", "pyproject.toml")
+    project.run(
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--format",
+        "pylock.toml",
+        "-o",
+        "pylock.toml",
+        "pyproject.toml",
+    )
     project.add("pyproject.toml", RELEASING)
     bumped = project.gates("release", "bump", "1.1.0", "--date", "2026-01-01")
     assert bumped.code == 0, bumped.err
