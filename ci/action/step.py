@@ -6,6 +6,7 @@ import hashlib
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import child
 import choice
@@ -37,7 +38,8 @@ def _red(refused: Refused, environ: Mapping[str, str]) -> int:
     fix = f" Fix: {refused.fix}" if refused.fix else ""
     talk.annotate("error", "gates: undecided", f"{said}{fix}")
     talk.summary(environ, f"## gates: undecided\n\n{talk.markdown(said)}{talk.markdown(fix)}\n")
-    talk.outputs(environ, {"verdict": "undecided", "exit-code": str(refused.code)})
+    with suppress(Refused):
+        talk.outputs(environ, {"verdict": "undecided", "exit-code": str(refused.code)})
     return refused.code
 
 

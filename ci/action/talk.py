@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from refusal import Refused
+
 SUMMARY_LIMIT = 1_000_000
 """Bytes; GitHub drops a summary above 1 MiB whole."""
 
@@ -56,10 +58,14 @@ def deaf() -> Iterator[None]:
 
 
 def outputs(environ: Mapping[str, str], values: Mapping[str, str], to: str = "GITHUB_OUTPUT") -> None:
-    """Append values to one of the runner's files, each between marks that nobody could foresee."""
+    """Append values to one of the runner's files, each between marks that nobody could foresee.
+
+    Raises:
+        Refused: there is no such file, so that what later steps go by would be lost without a word.
+    """
     place = environ.get(to)
     if not place:
-        return
+        raise Refused(f"the runner has no file for {to}", "run the action as a step of a workflow")
     with Path(place).open("a", encoding="utf-8", newline="\n") as file:
         for name, value in values.items():
             mark = f"gates_{secrets.token_hex(16)}"

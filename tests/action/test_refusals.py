@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from support import action_jobs
 from support.commands import environment
@@ -45,6 +46,7 @@ GREEN = {
     "run": {"started": "NOW"},
 }
 PASSED = GREEN["gates"]
+ACTION = yaml.safe_load((action_jobs.ROOT / "action.yml").read_text("utf-8"))
 DROP = object()
 
 
@@ -189,6 +191,20 @@ def test_the_python_is_too_old(tmp_path: Path) -> None:
     done = subprocess.run(argv, env=environment(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (3, b"")
     assert b"Python 3.11 or newer is needed, and the path has 3.8" in done.stdout
+
+
+def test_there_is_no_file_for_outputs(tmp_path: Path) -> None:
+    inputs = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
+    around = {
+        "ACTION_INPUTS": json.dumps(inputs),
+        "GITHUB_ACTION_PATH": str(action_jobs.ROOT),
+        "GITHUB_WORKSPACE": str(action_jobs.MINIMAL),
+        "RUNNER_TEMP": str(tmp_path),
+    }
+    argv = [sys.executable, "-I", str(action_jobs.ROOT / "ci/action"), "plan"]
+    done = subprocess.run(argv, env=environment(around), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert b"::error title=gates%3A undecided::the runner has no file for GITHUB_OUTPUT. Fix: run" in done.stdout
 
 
 @pytest.mark.parametrize(
