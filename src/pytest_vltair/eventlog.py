@@ -1,0 +1,174 @@
+"""Event log: what a run says of itself, line by line, in a file of its own that no other run writes to.
+
+A file is in `events/open` while its run lives, which its lock tells, and in `events` once it is closed. What a dead run
+left open, the next one closes. The fields of the lines are those of `gates.record.events`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pytest_vltair import filelock, heads
+from pytest_vltair.chain import ZEROS, Codec, linked
+
+FOLDER = "events"
+OPEN = "open"
+SUFFIX = ".jsonl"
+END = "command_end"
+
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_OLD = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+
+
+class Log:
+    """The events of one run; an event counts once `write` has returned.
+
+    `run` is its name, `heads` what was closed before it. Others may read the file at any time.
+    """
+
+    def __init__(self, folder: Path, codec: Codec, now: datetime | None = None) -> None:
+        """Make the file below `folder` and lock it; nothing is written yet.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self.folder = folder
+        self.heads = heads.read(folder, codec)
+        self._codec = codec
+        self._began = now or datetime.now(UTC)
+        self._ticks = time.monotonic()
+        self._count = 0
+        self._chain = ZEROS
+        self._identity: dict[str, Any] = {}
+        self._descriptor, self.path = self._made()
+        self.run = self.path.name.removesuffix(SUFFIX)
+
+    @property
+    def at(self) -> str:
+        """This moment, in UTC; it goes on from the beginning of the run, whatever is done to the clock meanwhile."""
+        return stamp(self._began + timedelta(seconds=time.monotonic() - self._ticks))
+
+    def identify(self, trace_id: str, span_id: str, attempt: int) -> None:
+        """Say which execution the events are of that name no other."""
+        self._identity = {"run": self.run, "trace_id": trace_id, "span_id": span_id, "attempt": attempt}
+
+    def write(self, event: str, fields: Mapping[str, Any]) -> None:
+        """Add an event.
+
+        Raises:
+            OSError: it could not be written, and nothing of it was.
+        """
+        head = {**self._identity, "at": self.at, "event": event, "seq": self._count}
+        line, digest = linked({**head, **fields}, self._chain, self._codec)
+        heads.whole(self._descriptor, line)
+        self._count += 1
+        self._chain = digest
+
+    def close(self) -> None:
+        """Enter the run among those that are closed, after its last event.
+
+        Raises:
+            OSError: that could not be done; the next run does it.
+        """
+        try:
+            _enter(self.folder, self.path, self._codec, self._identity, self._count, self._chain, self.at)
+        finally:
+            os.close(self._descriptor)
+
+    def abandon(self) -> None:
+        """Give the file up as it is, for the next run to close."""
+        os.close(self._descriptor)
+
+    def _made(self) -> tuple[int, Path]:
+        place = self.folder / OPEN
+        place.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = place / f"{self._began:%Y%m%dT%H%M%SZ}-{os.urandom(4).hex()}{SUFFIX}"
+            descriptor = os.open(path, _NEW, 0o666)
+            # Between these two calls another run may have taken it for one that was left, and removed it.
+            if filelock.wait(descriptor, heads.PATIENCE) and _is_at(descriptor, path):
+                return descriptor, path
+            os.close(descriptor)
+
+
+def close_dead(folder: Path, codec: Codec, by: str) -> list[str]:
+    """Close the files of runs that are no more, each with a last event that says so; their names.
+
+    `by` is the run that does it. What can be neither locked nor written is left for later.
+    """
+    try:
+        found = sorted(path.name for path in (folder / OPEN).iterdir() if path.suffix == SUFFIX)
+    except OSError:
+        return []
+    return [name.removesuffix(SUFFIX) for name in found if name != by + SUFFIX and _closed(folder, name, codec, by)]
+
+
+def stamp(moment: datetime) -> str:
+    """A moment of UTC to the microsecond, as all events have it."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _closed(folder: Path, name: str, codec: Codec, by: str) -> bool:
+    path = folder / OPEN / name
+    try:
+        descriptor = os.open(path, _OLD)
+    except OSError:
+        return False
+    try:
+        if not filelock.attempt(descriptor) or not _is_at(descriptor, path):
+            return False
+        return _ended(folder, path, descriptor, codec, by)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _ended(folder: Path, path: Path, descriptor: int, codec: Codec, by: str) -> bool:
+    data = path.read_bytes()
+    torn = len(data) - (data.rfind(b"\n") + 1)
+    lines = data.split(b"\n")[:-1]
+    if not lines:
+        path.unlink()
+        return False
+    try:
+        last = codec.decode(lines[-1])
+        identity = {key: last[key] for key in ("run", "trace_id", "span_id", "attempt")}
+        count, chain, ended = int(last["seq"]) + 1, str(last["chain"]), last["event"] == END
+        if count > 1:
+            first = codec.decode(lines[0])
+            identity = {key: first[key] for key in identity}
+    except (ValueError, LookupError, TypeError):
+        # Somebody changed it: it is entered as it is, for `gates runs verify` to say where.
+        identity, count, chain, ended = {"run": path.name.removesuffix(SUFFIX)}, len(lines), ZEROS, True
+    at = stamp(datetime.now(UTC))
+    if not ended:
+        if torn:
+            os.ftruncate(descriptor, len(data) - torn)
+        told = {"status": "lost", "closed_by": by, "torn": torn, "verdict": "undecided", "exit_code": None}
+        fields = {**identity, "at": max(at, str(last["at"])), "event": END, "seq": count, **told}
+        line, chain = linked(fields, chain, codec)
+        heads.whole(descriptor, line)
+        count += 1
+    _enter(folder, path, codec, identity, count, chain, at)
+    return True
+
+
+def _enter(
+    folder: Path, path: Path, codec: Codec, identity: Mapping[str, Any], count: int, chain: str, at: str
+) -> None:
+    told = {"kind": "closed", "at": at, "file": path.name, "events": count, "head": chain}
+    heads.append(folder, {**identity, **told}, codec, once=path.name)
+    os.replace(path, folder / path.name)  # noqa: PTH105 - the one call that replaces in one step on every platform
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except OSError:
+        return False

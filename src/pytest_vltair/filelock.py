@@ -1,0 +1,44 @@
+"""File lock: of one file, held by one process, which the system takes back when that process ends in any way."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+PAUSE = 0.002
+_FAR = 1 << 40
+"""Where Windows locks: a byte that no file has, since others may not read what is locked."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def attempt(descriptor: int) -> bool:
+        """Whether the lock could be had; nobody waits."""
+        os.lseek(descriptor, _FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def attempt(descriptor: int) -> bool:
+        """Whether the lock could be had; nobody waits."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+def wait(descriptor: int, seconds: float) -> bool:
+    """Whether the lock could be had in so many seconds; closing the file gives it back."""
+    end = time.monotonic() + seconds
+    while not attempt(descriptor):
+        if time.monotonic() > end:
+            return False
+        time.sleep(PAUSE)
+    return True
