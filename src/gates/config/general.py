@@ -58,6 +58,23 @@ class Prove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = None
 
 
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What is kept of runs in `.gates/`, for `gates runs`."""
+
+    enabled: Annotated[bool, Meta(description="Whether runs leave a log of events.", extra=stricter("free"))] = True
+    profile: Annotated[
+        Literal["standard", "strict"],
+        Meta(
+            description="What personal data is taken out before writing; `strict` also takes what may be some.",
+            extra=stricter("free"),
+        ),
+    ] = "standard"
+    keep: Annotated[
+        Annotated[float, Meta(gt=0)],
+        Meta(description="Days after which `gates runs retire` takes a run away.", extra=stricter("free")),
+    ] = 365.0
+
+
 Lane = Annotated[str, Meta(extra_json_schema={"pattern": LANE})]
 
 
@@ -121,6 +138,7 @@ class General(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         ),
     ] = ()
     redact: Annotated[Redact, Meta(description="What is kept out of reports and logs.")] = Redact()
+    record: Annotated[Record, Meta(description="What is kept of runs, and for how long.")] = Record()
     prove: Annotated[Prove, Meta(description="What `gates prove` excuses, and how old a proof may be.")] = Prove()
     command: Annotated[
         tuple[CommandTable, ...],

@@ -12,7 +12,7 @@ from gates import __version__
 from gates.config import checks, overrides, renames
 from gates.config.command import CommandTable, Placed
 from gates.config.fault import Fault, convert, nearest
-from gates.config.general import KEYS, SCHEMA_VERSION, General, Prove, Redact, SeverityOverride
+from gates.config.general import KEYS, SCHEMA_VERSION, General, Prove, Record, Redact, SeverityOverride
 from gates.config.source import Source
 from gates.errors import ConfigError
 from gates.model.gate import GateSettings
@@ -52,6 +52,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     waiver: tuple[Waiver, ...] = ()
     baseline: tuple[str, ...] = ()
     redact: Redact = msgspec.field(default_factory=Redact)
+    record: Record = msgspec.field(default_factory=Record)
     prove: Prove = msgspec.field(default_factory=Prove)
     members: tuple[str, ...] = ()
     lanes: tuple[str, ...] = ()
