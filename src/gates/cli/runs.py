@@ -23,6 +23,6 @@ COMMANDS = {
 def command() -> None:
     """What was judged here, on what evidence.
 
-    Each run of `check`, `merge`, `prove` and `diagnose` leaves a log of events in `.gates/events`, of which each holds the
+    Each run of `check`, `merge`, `prove` and `diagnose` leaves a log of events in `.gates/events`; each event holds the
     digest of the one before it. The store `.gates/record.sqlite` is made from them, and can be made again.
     """
