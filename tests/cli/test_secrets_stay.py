@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.process.redact import MASK
+from pytest_vltair.tokens import MASK
 from support.commands import Result, gates
 from support.repositories import commit_all, git
 

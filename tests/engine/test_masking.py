@@ -16,7 +16,8 @@ from gates.model.evidence import Refusal, encode, refuse
 from gates.model.finding import finding
 from gates.model.gate import Applies
 from gates.model.reason import Reason
-from gates.process.redact import MASK, redactor
+from gates.process.redact import redactor
+from pytest_vltair.tokens import MASK
 from support import parts
 from support.sample_gates import Notes, made
 from support.sessions import judged, reasons, request

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gates.process.child import Completed, Limits, environment, run
-from gates.process.redact import MASK, redactor
+from gates.process.redact import redactor
+from pytest_vltair.tokens import MASK
 from support.children import python
 
 

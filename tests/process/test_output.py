@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from gates.process.child import Limits
 from gates.process.output import MARGIN, REST, Capture, SelectorPump, ThreadPump, boundary, common
-from gates.process.redact import MASK, redactor
+from gates.process.redact import redactor
+from pytest_vltair.tokens import MASK
 from support.children import python
 
 

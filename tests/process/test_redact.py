@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.errors import ConfigError
-from gates.process.redact import MASK, redactor
+from gates.process.redact import redactor
+from pytest_vltair.tokens import MASK
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 MIXED = (LETTERS * 7)[11::7]

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import msgspec
 
 from gates.errors import ConfigError
+from pytest_vltair.tokens import ARMOUR, EMAIL, MASK, SHAPES, masked
 
-MASK = "<<REDACTED>>"
 SHORTEST = 8
 """A shorter value is no secret worth the name, and replacing it would tear ordinary words apart."""
 
@@ -24,38 +24,6 @@ SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 HARMLESS_NAME = re.compile(r"^(?:OLD)?PWD$|^VLTAIR_CHILD_TOKEN$", re.IGNORECASE)
-
-SHAPES: tuple[tuple[tuple[str, ...], str], ...] = (
-    # Each pattern runs only where one of its words occurs: over megabytes of output the search for a word is cheap.
-    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"\bgh[pousr]_[A-Za-z0-9]{20,255}"),
-    (("github_pat_",), r"\bgithub_pat_[A-Za-z0-9_]{20,255}"),
-    (("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-"), r"\bgl(?:pat|dt|rt|cbt|ptt)-[\w.-]{20,300}"),
-    (("AKIA", "ASIA"), r"\bA[KS]IA[A-Z2-7]{16}\b"),
-    (
-        ("aws_secret", "AWS_SECRET", "SecretAccessKey"),
-        r"(?i:aws_secret_access_key|SecretAccessKey)\\?[\"']?\s{0,8}[=:]\s{0,8}\\?[\"']?(?P<secret>[A-Za-z0-9/+=]{40})",
-    ),
-    (("xox",), r"\bxox[a-z]-[\w-]{10,250}"),
-    (("xapp-",), r"\bxapp-\d-[\w-]{10,250}"),
-    (("hooks.slack.com",), r"hooks\.slack\.com/(?P<secret>(?:services|workflows)/[\w/]{20,200})"),
-    (("pypi-",), r"\bpypi-[\w-]{32,400}"),
-    (("eyJ",), r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*"),
-    (
-        ("uthorization", "UTHORIZATION"),
-        (
-            r"(?i:authorization)\\?[\"']?\s{0,8}[:=]\s{0,8}\\?[\"']?"
-            r"(?P<secret>(?:[A-Za-z][\w-]{0,20} {1,4})?[^\s\"'\\,;<>]{4,})"
-        ),
-    ),
-    (("://",), r"://(?P<secret>[^\s/?#\"'<>@\\]{1,400})@"),
-)
-ARMOUR = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----))*+"
-    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
-)
-"""A private key as PEM and OpenPGP have it, in lines or escaped in one."""
-
-EMAIL = ((("@",), r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),)
 
 WORD = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/=_-]{20,}(?![\w+/=-])")
 HEX = re.compile(r"[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -87,9 +55,9 @@ class Redactor(msgspec.Struct, frozen=True, kw_only=True):
             s = s.replace(line, MASK)
         for words, shape in self.shapes:
             if any(word in s for word in words):
-                s = shape.sub(_masked, s)
+                s = shape.sub(masked, s)
         for pattern in self.patterns:
-            s = pattern.sub(_masked, s)
+            s = pattern.sub(masked, s)
         return WORD.sub(_random_masked, s) if self.strict else s
 
     def data(self, b: bytes) -> bytes:
@@ -155,16 +123,6 @@ def _is_place(value: str) -> bool:
         return Path(value).is_absolute() and Path(value).exists()
     except (OSError, ValueError):
         return False
-
-
-def _masked(match: re.Match[str]) -> str:
-    whole = match.group()
-    if not whole:
-        return whole
-    if "secret" not in match.re.groupindex or match.start("secret") < 0:
-        return MASK
-    start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
-    return f"{whole[:start]}{MASK}{whole[end:]}"
 
 
 def _random_masked(match: re.Match[str]) -> str:
