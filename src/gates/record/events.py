@@ -197,6 +197,33 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename
     attempt: int = 0
 
 
+class Retired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename={"chain_prev": "chainPrev"}):
+    """A line of `heads.jsonl` about a run whose file retention took away: what the file was, so that none is missed."""
+
+    seq: int
+    at: Moment
+    run: str
+    file: str
+    events: int
+    head: Digest
+    chain: Digest
+    chain_prev: Digest
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename={"chain_prev": "chainPrev"}):
+    """A line of `heads.jsonl` about a checkpoint that was signed: its file's name, and the SHA-256 of that file."""
+
+    seq: int
+    at: Moment
+    name: str
+    sha256: Digest
+    chain: Digest
+    chain_prev: Digest
+
+
+AnyHead: TypeAlias = Closed | Retired | Checkpoint
+
+
 def key(run: str, span_id: str, attempt: int, seq: int) -> str:
     """The idempotency key of an event: the SHA-256 in hex over what makes it that one and no other."""
     from gates.model.evidence import sha256
