@@ -53,6 +53,11 @@ class Log:
         """This moment, in UTC; it goes on from the beginning of the run, whatever is done to the clock meanwhile."""
         return stamp(self._began + timedelta(seconds=time.monotonic() - self._ticks))
 
+    @property
+    def elapsed_ms(self) -> int:
+        """Milliseconds since the beginning of the run."""
+        return round(1000 * (time.monotonic() - self._ticks))
+
     def identify(self, trace_id: str, span_id: str, attempt: int) -> None:
         """Say which execution the events are of that name no other."""
         self._identity = {"run": self.run, "trace_id": trace_id, "span_id": span_id, "attempt": attempt}
@@ -94,6 +99,18 @@ class Log:
             if filelock.wait(descriptor, heads.PATIENCE) and _is_at(descriptor, path):
                 return descriptor, path
             os.close(descriptor)
+
+
+def begin(folder: Path, codec: Codec) -> Log:
+    """The log of a new run, after those that dead runs left open were closed.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    log = Log(folder, codec)
+    if close_dead(folder, codec, log.run):
+        log.heads = heads.read(folder, codec)
+    return log
 
 
 def close_dead(folder: Path, codec: Codec, by: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,32 +70,36 @@ def command(**given: Any) -> int:
         from gates.cli import check_workspace
 
         return plan.show_workspace(check_workspace.asked(whole, given), as_json=as_json)
-    return reporting(given, lambda prepared: _judge(prepared, given))
+    return reporting("check", given, lambda prepared: _judge(prepared, given))
 
 
-def reporting(given: dict[str, Any], judge: Callable[[Prepared], Judgement | Joined]) -> int:
+def reporting(command: str, given: dict[str, Any], judge: Callable[[Prepared], Judgement | Joined]) -> int:
     """Judge, write every report that was asked for, and return the exit code; an error is reported in them too."""
-    from gates.cli import output
+    from gates.cli import output, recording
 
-    prepared = judgement = None
+    prepared = judgement = journal = None
     files: dict[str, Path] = {}
-    try:
-        files = _files(given["output_file"])
-        output.emptied(files.values())
-        _refuse_in_ci(given["allow_undecided"])
-        prepared = _prepare(given)
-        _known([_format(given, prepared), *files], prepared)
-        _exist(given["allow_undecided"] or (), prepared)
-        judgement = judge(prepared)
-        report = judgement.report
-    except GatesError as error:
-        from gates.engine import failure
+    with ExitStack() as recorded:
+        try:
+            files = _files(given["output_file"])
+            output.emptied(files.values())
+            _refuse_in_ci(given["allow_undecided"])
+            prepared = _prepare(given)
+            _known([_format(given, prepared), *files], prepared)
+            _exist(given["allow_undecided"] or (), prepared)
+            journal = recorded.enter_context(recording.journal(command, prepared, given.get("gates", ())))
+            judgement = judge(prepared)
+            report = judgement.report
+        except GatesError as error:
+            from gates.engine import failure
 
-        report = failure.report(error, _hiding(prepared))
-        if isinstance(error, OutputError):
-            files = {}
-    except Exception as error:  # noqa: BLE001 - what is written for a machine must not be an older run's verdict
-        report = _crashed(error, given, _hiding(prepared))
+            report = failure.report(error, _hiding(prepared))
+            if isinstance(error, OutputError):
+                files = {}
+        except Exception as error:  # noqa: BLE001 - what is written for a machine must not be an older run's verdict
+            report = _crashed(error, given, _hiding(prepared))
+        if journal is not None:
+            journal.judged(report, judgement)
     _emit(report, prepared, files, given, judgement)
     return report.exit_code
 

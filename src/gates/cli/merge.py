@@ -31,7 +31,7 @@ from gates.cli import check, options, workspace
 )
 def command(**given: Any) -> int:
     """Merge what `gates collect` wrote and judge it; a shard that never arrived is red."""
-    return check.reporting(given, lambda prepared: _judge(prepared, given))
+    return check.reporting("merge", given, lambda prepared: _judge(prepared, given))
 
 
 def _judge(prepared: options.Prepared, given: dict[str, Any]) -> Any:

@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts and their digest, or a reason; and the account of how they came about."""
+    """Facts and their digest, or a reason; and the account of how they came about.
+
+    `inputs` is the key of all that was read, `began` the moment at which collecting began, None for what is cached.
+    """
 
     facts: Any = None
     digest: str | None = None
+    inputs: str | None = None
     reason: Reason | None = None
+    began: str | None = None
     seconds: float = 0.0
     cached: bool = False
     taken_at: str | None = None
@@ -80,9 +85,12 @@ def _collect(
     if recalled is not None:
         return recalled
     context.world.observer.started(gate.name)
+    began = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     answer = gate.collect(context)
     account = masking.collected(
         Collected(
+            inputs=key.digest(before),
+            began=began,
             seconds=time.monotonic() - started,
             tools=dict(sorted(context.tools.items())),
             commands=tuple(context.commands),
@@ -97,7 +105,7 @@ def _collect(
     receipt = Receipt(
         schema_version=SCHEMA_VERSION,
         gate=gate.name,
-        key=key.digest(before),
+        key=account.inputs or "",
         parts=before,
         evidence=sha256(data),
         taken_at=taken_at,
@@ -149,6 +157,7 @@ def _from_cache(planned: Planned, hit: Hit, again: str) -> Collected:
     return Collected(
         facts=facts,
         digest=receipt.evidence,
+        inputs=receipt.key,
         cached=True,
         taken_at=receipt.taken_at,
         tools=receipt.tools,
