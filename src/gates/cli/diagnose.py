@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gates.cli import diagnosing, options, output
+from gates.cli import diagnosing, options, output, recording
 from gates.errors import EXIT, UsageError
 
 if TYPE_CHECKING:
@@ -65,13 +65,15 @@ def command(**given: Any) -> int:
     prepared = options.prepare(given["directory"], {"python": given["python"]})
     own = options.own(prepared.registry.gates["determinism"])
     found: DiagnosisReport | Reproduction
-    if given["merge"]:
-        found = own.merged(_documents(given["tests"]))
-    elif given["tried"] or given["after"]:
-        found = _tried(prepared, own, given)
-    else:
-        own.factors(given["factor"])
-        found = _searched(prepared, own, given)
+    with recording.journal("diagnose", prepared, given["tests"]) as journal:
+        if given["merge"]:
+            found = own.merged(_documents(given["tests"]))
+        elif given["tried"] or given["after"]:
+            found = _tried(prepared, own, given)
+        else:
+            own.factors(given["factor"])
+            found = _searched(prepared, own, given)
+        journal.diagnosed(found, EXIT[found.verdict])
     for name, path in files.items():
         output.write(path, _rendered(found, name))
     _written(prepared, own, found, given)

@@ -66,7 +66,7 @@ def command(**given: Any) -> int:
 
 
 def _prove(given: dict[str, Any]) -> ProofReport:
-    from gates.cli import progress, workspace
+    from gates.cli import progress, recording, workspace
     from gates.prove import session
 
     prepared = options.prepare(given["directory"], options.configurable(given))
@@ -75,7 +75,10 @@ def _prove(given: dict[str, Any]) -> ProofReport:
     request = options.request(
         prepared, watching, named=given["gates"], python=given["python"], use_cache=not given["no_cache"]
     )
-    return session.prove(request, session.Wish(only=given["rule"], fast=given["fast"]))
+    with recording.journal("prove", prepared, given["gates"]) as journal:
+        report = session.prove(request, session.Wish(only=given["rule"], fast=given["fast"]))
+        journal.proved(report)
+    return report
 
 
 def _failure(error: GatesError) -> ProofReport:

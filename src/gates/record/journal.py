@@ -14,6 +14,7 @@ import msgspec
 from gates import __version__
 from gates.config.source import Source
 from gates.engine import state
+from gates.errors import INTERNAL, USAGE, GatesError
 from gates.model.evidence import encode, sha256
 from gates.record import telling
 from gates.record.events import SCHEMA_VERSION, Status
@@ -75,8 +76,12 @@ class Journal:
         """Itself."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         """Write the end, and enter the run among those that are closed."""
+        if isinstance(error, GatesError):
+            self._ended("error", "undecided", USAGE, error=(error.slug, error.message))
+        elif isinstance(error, Exception):
+            self._ended("error", "undecided", INTERNAL, error=(type(error).__name__, str(error)))
         if self._log is not None:
             self._guarded(self._finish)
 
@@ -116,10 +121,6 @@ class Journal:
         self._tell(telling.diagnosed(report, self._configuration, self._scrub))
         self._ended(report.verdict, report.verdict, code)
 
-    def failed(self, code: int, kind: str, message: str) -> None:
-        """Write down that the command came to no verdict."""
-        self._ended("error", "undecided", code, error=(kind, message))
-
     def _start(self) -> None:
         asked = self._asked
         folder = state.folder(asked.project.root, eventlog.FOLDER)
@@ -146,7 +147,7 @@ class Journal:
         return {
             "schema_version": SCHEMA_VERSION,
             "command": asked.command,
-            "gates": asked.gates,
+            "gates": tuple(map(self._scrub, asked.gates)),
             "project": {
                 "name": asked.project.name,
                 "commit": None if git is None else git.head,
