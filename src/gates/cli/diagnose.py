@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gates.cli import diagnosing, options, output, recording
+from gates.cli import diagnosing, options, output
 from gates.errors import EXIT, UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def command(**given: Any) -> int:
     exit 2    usage error: no such test, factor or value
     exit 3    no test is unstable and at least one is undecided, or nothing could be run
     """
+    from gates.cli import recording
+
     _check(given)
     files = output.files(given["output_file"], FORMATS)
     prepared = options.prepare(given["directory"], {"python": given["python"]})
