@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pytest_vltair import failures
 from pytest_vltair.lines import escape, string, text
 from pytest_vltair.reports import Places, message_of
 from pytest_vltair.requirements import Named, Requirements, named_each
@@ -18,6 +19,9 @@ AGAIN = frozenset({"rerun", "retried"})
 
 ENDLESS = 1e12
 """Seconds from which on a duration is no plain one."""
+
+PLAIN = {"message": "", "wasxfail": False, "error": "", "stack": ""}
+"""What a phase says in which nothing happened."""
 
 NAMED = "_vltair_named"
 """The attribute of reports by which a worker sends the markers and requirements of a test."""
@@ -40,8 +44,10 @@ def fields_of(report: pytest.TestReport, places: Places) -> dict[str, object]:
     context = getattr(report, "context", None)
     if context is not None:
         message = f"{_subtest(context)}: {message}"
+    found = failures.NOTHING
     if outcome in {"failed", "rerun"}:
         line = places.line_in(report, report.location[0]) or line
+        found = failures.of(report, message)
     return {
         "when": report.when,
         "outcome": outcome,
@@ -50,6 +56,8 @@ def fields_of(report: pytest.TestReport, places: Places) -> dict[str, object]:
         "line": line,
         "message": message,
         "wasxfail": hasattr(report, "wasxfail"),
+        "error": escape(found.error),
+        "stack": found.stack,
     }
 
 
@@ -129,7 +137,7 @@ class PhaseLines:
         path, line = self._places.of(location)
         end = self._ends.get((path, found, worker))
         if end is None:
-            fields = {"path": path, "message": "", "wasxfail": False, **found.fields(), "worker": worker}
+            fields = {"path": path, **PLAIN, **found.fields(), "worker": worker}
             end = self._ends[path, found, worker] = text(fields)[1:]
         return f'"nodeid":{string(nodeid)},"line":{"null" if line is None else line},{end}'
 

@@ -10,14 +10,14 @@ import warnings
 
 import pytest
 
-from pytest_vltair import holding, modules, phases, provenance, reports, requirements
+from pytest_vltair import failures, holding, modules, phases, provenance, reports, requirements
 from pytest_vltair.hooks import Hooks
 from pytest_vltair.lines import LineFile, escape, text
 from pytest_vltair.options import RECORD
 from pytest_vltair.selection import Collection, Selection
 from pytest_vltair.tree import UnreadableTree, digest
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | None:
@@ -27,6 +27,7 @@ def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | 
         pytest.UsageError: the file cannot be written, or the project's files cannot be read.
     """
     known = requirements.Requirements()
+    config.pluginmanager.register(Hooks(failures.Failures(config.rootpath)), "vltair-failures")
     if hasattr(config, "workerinput"):
         from pytest_vltair import xdist
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_vltair import failures
+from pytest_vltair.lines import escape
 from pytest_vltair.modules import relative
 
 MESSAGE_LIMIT = 16_384
@@ -80,7 +82,15 @@ def collect_error(report: pytest.CollectReport, places: Places) -> dict[str, obj
     file = report.nodeid.partition("::")[0]
     message = message_of(report)
     at = places.line_in(report, file) or _named_line(message, file)
-    return {"nodeid": report.nodeid, "path": places.path(file) or None, "line": at, "message": message}
+    found = failures.of(report, message)
+    return {
+        "nodeid": report.nodeid,
+        "path": places.path(file) or None,
+        "line": at,
+        "message": message,
+        "error": escape(found.error),
+        "stack": found.stack,
+    }
 
 
 def _named_line(text: str, file: str) -> int | None:

@@ -100,6 +100,8 @@ def test_plain_phases_are_encoded_like_all_others(
             line=None if start is None else start + 1,
             message="",
             wasxfail=wasxfail and report.when == "call",
+            error="",
+            stack="",
             markers=list(map(escape, named.markers if named else ())),
             requirements=list(map(escape, named.requirements if named else ())),
             covers=[

@@ -78,6 +78,8 @@ def phases(test: str, call: str | None = "passed", setup: str = "passed", **chan
         "path": test.partition("::")[0],
         "line": 3,
         "wasxfail": False,
+        "error": "",
+        "stack": "",
         "markers": [],
         "requirements": [],
         "covers": [],

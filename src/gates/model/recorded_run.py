@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-SCHEMA_VERSION = 4
-"""Goes up with every field or event that this module gains or loses; 4 names the modules that tests cover."""
+SCHEMA_VERSION = 5
+"""Goes up with every field or event that this module gains or loses; 5 tells failures apart by type and stack."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -67,12 +67,14 @@ class Collected(Line, frozen=True, kw_only=True, tag="collected"):
 
 
 class CollectError(Line, frozen=True, kw_only=True, tag="collect_error"):
-    """A module or package that could not be collected."""
+    """A module or package that could not be collected; `error` and `stack` are as those of a phase."""
 
     nodeid: str
     path: str | None
     line: int | None
     message: str
+    error: str
+    stack: str
 
 
 class Covers(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +87,9 @@ class Covers(msgspec.Struct, frozen=True, kw_only=True):
 class Phase(Line, frozen=True, kw_only=True, tag="phase"):
     """One phase of one test. `outcome` is pytest's; `wasxfail` tells expected failures apart.
 
-    `rerun` is a phase that failed and after which a plugin ran the test again.
+    `rerun` is a phase that failed and after which a plugin ran the test again. Of a phase that failed `error` is the
+    qualified type of what was raised, "" where nothing was, and `stack` the hash of `pytest_vltair.failures`, by which
+    the same failure is known in other runs; of all others both are "".
     """
 
     nodeid: str
@@ -96,6 +100,8 @@ class Phase(Line, frozen=True, kw_only=True, tag="phase"):
     line: int | None
     message: str
     wasxfail: bool
+    error: str
+    stack: str
     markers: list[str]
     requirements: list[str]
     covers: list[Covers]

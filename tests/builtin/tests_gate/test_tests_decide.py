@@ -205,6 +205,8 @@ def test_collection_error(make: Maker) -> None:
         "path": "tests/test_b.py",
         "line": 2,
         "message": "ImportError while importing\nE   ModuleNotFoundError: No module named 'sample'\n",
+        "error": "ModuleNotFoundError",
+        "stack": "0123456789abcdef",
     }
     decision = decided(make([], error, status=2))
     found = only(decision)
@@ -230,7 +232,14 @@ def test_a_module_that_cannot_be_parsed_is_named_where_it_is_not_the_test_file(
     message = (
         f'tests/test_b.py:2: in <module>\nE     File "{place}", line 3\nE       def (\nE   SyntaxError: invalid syntax'
     )
-    error = {"event": "collect_error", "nodeid": "tests/test_b.py", "path": "tests/test_b.py", "line": 2}
+    error = {
+        "event": "collect_error",
+        "nodeid": "tests/test_b.py",
+        "path": "tests/test_b.py",
+        "line": 2,
+        "error": "",
+        "stack": "",
+    }
     found = only(decided(make([], {**error, "message": message}, status=2)))
     assert found.message == f"tests/test_b.py cannot be collected: SyntaxError: invalid syntax{shown}"
 
@@ -468,7 +477,7 @@ def test_a_list_that_was_shortened_together_with_its_count_does_not_pass(tmp_pat
     lines = suites.lines(
         [A, B],
         {"event": "crash", "worker": "gw0", "message": "y"},
-        {"event": "collect_error", "nodeid": "n", "path": None, "line": None, "message": "m"},
+        {"event": "collect_error", "nodeid": "n", "path": None, "line": None, "message": "m", "error": "", "stack": ""},
         *suites.phases(A),
         *suites.phases(B),
         suites.warned(),
@@ -516,7 +525,7 @@ def test_the_law_of_crashes_imports_and_collections(tmp_path: Path) -> None:
         [A],
         {"event": "crash", "worker": None, "message": "x"},
         {"event": "crash", "worker": "gw0", "message": "y"},
-        {"event": "collect_error", "nodeid": "n", "path": None, "line": None, "message": "m"},
+        {"event": "collect_error", "nodeid": "n", "path": None, "line": None, "message": "m", "error": "", "stack": ""},
         *suites.phases(A),
         status=1,
     )

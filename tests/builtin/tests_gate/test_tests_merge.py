@@ -70,7 +70,15 @@ def test_one_failed_shard_fails_all(tmp_path: Path) -> None:
 
 
 def test_an_error_that_every_shard_collects_is_one(tmp_path: Path) -> None:
-    error = {"event": "collect_error", "nodeid": "x.py", "path": "x.py", "line": 1, "message": "E   ImportError: no"}
+    error = {
+        "event": "collect_error",
+        "nodeid": "x.py",
+        "path": "x.py",
+        "line": 1,
+        "message": "E   ImportError: no",
+        "error": "",
+        "stack": "",
+    }
     first, second = TESTS[:3], TESTS[3:]
     parts = []
     for index, (held, others) in enumerate(((first, second), (second, first)), start=1):
