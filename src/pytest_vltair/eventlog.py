@@ -16,6 +16,9 @@ from typing import Any
 from pytest_vltair import filelock, heads
 from pytest_vltair.chain import ZEROS, Codec, linked
 
+SCHEMA_VERSION = 1
+"""Goes up with every kind of event or field that a log gains or loses."""
+
 FOLDER = "events"
 OPEN = "open"
 SUFFIX = ".jsonl"

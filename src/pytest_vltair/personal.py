@@ -27,45 +27,34 @@ def scrub(text: str, *, strict: bool = False) -> str:
     """`text` without personal data and tokens; what is scrubbed already stays as it is."""
     if "PRIVATE KEY" in text:
         text = ARMOUR.sub(MASK, text)
-    for words, pattern, instead in _standard():
+    for words, pattern, instead in STANDARD:
+        # Each pattern is compiled and tried only where one of its words occurs: the search for a word is cheap.
         if any(word in text for word in words):
-            text = pattern.sub(instead, text)
-    if strict:
-        for pattern, instead in _strict():
-            text = pattern.sub(instead, text)
+            text = _compiled(pattern).sub(instead, text)
+    for pattern, name in STRICT if strict else ():
+        text = _compiled(pattern).sub(name, text)
     return text
 
 
-@lru_cache(maxsize=1)
-def _standard() -> tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[re.Match[str]], str]], ...]:
-    """Patterns with words of which one occurs wherever they match, since the search for a word is cheap."""
-    tokens = [(words, re.compile(shape), masked) for words, shape in SHAPES]
-    addresses = [(words, re.compile(shape), _named("<email>")) for words, shape in EMAIL]
-    return (
-        *tokens,
-        *addresses,
-        (("-",), re.compile(_UUID), _named("<uuid>")),
-        (("/home/", "/Users/", ":\\", "/root"), re.compile(_HOME), _named("~")),
-        ((".",), re.compile(_IPV4), _named("<ip>")),
-        ((":",), re.compile(_IPV6), _address),
-    )
-
-
-@lru_cache(maxsize=1)
-def _strict() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]:
-    return (
-        (re.compile(_MAC), _named("<mac>")),
-        (re.compile(_HOST), _named("<host>")),
-        (re.compile(_QUERY), _named("?<query>")),
-        (re.compile(_LONG), _named("<number>")),
-    )
-
-
-def _named(name: str) -> Callable[[re.Match[str]], str]:
-    return lambda _: name
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _address(found: re.Match[str]) -> str:
     """`<ip>` for what is an address of version 6; a time of day looks like one, and `::1` is nobody's."""
     text = found.group()
     return "<ip>" if "::" in text or text.count(":") == 7 else text
+
+
+STANDARD: tuple[tuple[tuple[str, ...], str, str | Callable[[re.Match[str]], str]], ...] = (
+    *((words, shape, masked) for words, shape in SHAPES),
+    *((words, shape, "<email>") for words, shape in EMAIL),
+    (("-",), _UUID, "<uuid>"),
+    (("/home/", "/Users/", ":\\", "/root"), _HOME, "~"),
+    ((".",), _IPV4, "<ip>"),
+    ((":",), _IPV6, _address),
+)
+"""Words of which one occurs wherever the pattern after them matches, and what takes its place."""
+
+STRICT = ((_MAC, "<mac>"), (_HOST, "<host>"), (_QUERY, "?<query>"), (_LONG, "<number>"))

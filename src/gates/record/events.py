@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from gates.model.decision import Verdict
+from pytest_vltair import eventlog
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = eventlog.SCHEMA_VERSION
 
 Trace = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
 Span = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]

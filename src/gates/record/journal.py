@@ -17,7 +17,6 @@ from gates.engine import state
 from gates.errors import INTERNAL, USAGE, GatesError
 from gates.model.evidence import encode, sha256
 from gates.record import telling
-from gates.record.events import SCHEMA_VERSION, Status
 from pytest_vltair import eventlog, heads, identity
 from pytest_vltair.chain import Codec
 from pytest_vltair.eventlog import Log
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from gates.model.report import Report
     from gates.process.redact import Redactor
     from gates.project.facts import Project
+    from gates.record.events import Status
     from gates.record.telling import Told
 
 CODEC = Codec(encode, msgspec.json.decode)
@@ -145,7 +145,7 @@ class Journal:
         asked = self._asked
         git = asked.project.git
         return {
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": eventlog.SCHEMA_VERSION,
             "command": asked.command,
             "gates": tuple(map(self._scrub, asked.gates)),
             "project": {
