@@ -314,7 +314,7 @@ def written() -> Iterator[str]:
         if name in {"report", "log"}:
             continue
         yield from (f"## {name}", "", says[name], "", f"`gates schema {name}` prints the schema.", "")
-        module = importlib.import_module(f"gates.config.{schemas.DOCUMENTS[name]}")
+        module = importlib.import_module(schemas.DOCUMENTS[name])
         whole = getattr(module, name.replace("-", "_"))()
         for part, one in whole["$defs"].items():
             if part in shown:

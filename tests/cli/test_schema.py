@@ -63,8 +63,8 @@ def test_a_plugin_of_the_project_has_its_table(tmp_path: Path) -> None:
     assert "own" not in printed("config", "--project", str(ROOT))["properties"]
 
 
-def test_report_and_log() -> None:
-    for kind in ("report", "log"):
+def test_what_is_written_has_a_schema() -> None:
+    for kind in ("report", "log", "answer", "event", "heads"):
         Draft202012Validator.check_schema(printed(kind))
 
 

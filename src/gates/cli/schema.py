@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from gates.plugins.manager import Registry
 
 DOCUMENTS = {
-    "report": "report_schema",
-    "log": "report_schema",
-    "proof": "proof_schema",
-    "command-proof": "command_proof_schema",
-    "diagnosis": "diagnosis_schema",
-    "reproduction": "diagnosis_schema",
+    "report": "gates.config.report_schema",
+    "log": "gates.config.report_schema",
+    "proof": "gates.config.proof_schema",
+    "command-proof": "gates.config.command_proof_schema",
+    "diagnosis": "gates.config.diagnosis_schema",
+    "reproduction": "gates.config.diagnosis_schema",
+    "answer": "gates.record.schemas",
+    "event": "gates.record.schemas",
+    "heads": "gates.record.schemas",
 }
 """What gates writes, by the module with a function of that name which makes its schema."""
 KINDS = ("config", "report", "evidence", *(name for name in DOCUMENTS if name != "report"))
@@ -42,6 +45,9 @@ def command(kind: str, gate: str | None, directory: str) -> int:
     gates schema command-proof    of `gates prove --output-format json -- COMMAND`
     gates schema diagnosis        of `gates diagnose --output-format json`
     gates schema reproduction     of `gates diagnose TEST --try FACTOR=VALUE --output-format json`
+    gates schema answer           of `gates runs list` and `gates runs show` with `--output-format json`
+    gates schema event            of one line of an event log, `.gates/events/RUN.jsonl`
+    gates schema heads            of one line of `.gates/events/heads.jsonl`
     """
     if gate is not None and kind != "evidence":
         raise UsageError(f"`gates schema {kind}` takes no gate; `gates schema evidence {gate}` does")
@@ -69,9 +75,7 @@ def _schema(kind: str, gate: str | None, directory: str) -> dict[str, Any]:
     from gates.config import schema
 
     if kind in DOCUMENTS:
-        made: dict[str, Any] = getattr(
-            importlib.import_module(f"gates.config.{DOCUMENTS[kind]}"), kind.replace("-", "_")
-        )()
+        made: dict[str, Any] = getattr(importlib.import_module(DOCUMENTS[kind]), kind.replace("-", "_"))()
         return made
     registered = _registry(directory)
     if kind == "config":

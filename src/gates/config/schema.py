@@ -60,13 +60,21 @@ def evidence(gate: str, kind: type[Facts]) -> Schema:
     return strict(kind, title=f"Evidence of the gate {gate}", name=f"gates-evidence-{gate}")
 
 
-def strict(kind: type[msgspec.Struct], *, title: str, name: str) -> Schema:
-    """The schema (2020-12) of a struct as msgspec writes it: every field is there, and no other."""
+def strict(kind: Any, *, title: str, name: str) -> Schema:
+    """The schema (2020-12) of structs as msgspec writes them: every field is there, and no other."""
+    whole = closed(kind, title=title, name=name)
+    for one in whole["$defs"].values():
+        if "properties" in one:
+            one["required"] = list(one["properties"])
+    return whole
+
+
+def closed(kind: Any, *, title: str, name: str) -> Schema:
+    """The schema (2020-12) of what is read as this: a field with a default may be left out, and there is no other."""
     (reference,), definitions = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     for one in definitions.values():
         if "properties" in one:
             one["additionalProperties"] = False
-            one["required"] = list(one["properties"])
     whole = {"$schema": DRAFT_2020_12, "$id": ID.format(name), "title": title, **reference, "$defs": definitions}
     plain: Schema = _plain(whole)
     return plain

@@ -1,0 +1,1 @@
+"""What the record answers, for a terminal: a module for each question."""
