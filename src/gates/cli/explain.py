@@ -1,7 +1,8 @@
-"""`gates explain`: what a rule, a tool's own code or a reason means, and how to mend it."""
+"""`gates explain`: what a rule, a tool's own code, a reason, a verdict or an exit code means, and how to mend it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,18 +21,31 @@ if TYPE_CHECKING:
     click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
 )
 def command(code: str, **given: Any) -> int:
-    """Explain a rule by its code or name (COV004, changed-lines-missed), a code of a tool (ruff:F401), or a reason."""
-    prepared = options.prepare(given["directory"], {})
-    found = _rule(prepared, code) or _reason(code) or _tool_rule(prepared, code) or _of_member(prepared, code)
+    """Explain a rule by its code or name (COV004, changed-lines-missed), a code of a tool (ruff:F401), or a reason.
+
+    An exit code and a verdict are explained too.
+    """
+    found = explained(options.prepare(given["directory"], {}), code)
+    if given["output_format"] == "json":
+        output.value({"schema_version": 1, **found})
+    else:
+        output.paragraphs(text(found))
+    return 0
+
+
+def explained(prepared: Prepared, code: str) -> dict[str, Any]:
+    """What is called `code`: its kind, summary, explanation and fix; a tool is started only where nothing else is.
+
+    Raises:
+        UsageError: nothing is called so.
+    """
+    ways = (_rule, _reason, _outcome, _tool_rule, _of_member)
+    found = next(filter(None, (way(prepared, code) for way in ways)), None)
     if found is None:
         raise UsageError(
             f"nothing here is called {code!r}{_nearest(prepared, code)}; `gates list --rules` shows them all"
         )
-    if given["output_format"] == "json":
-        output.value({"schema_version": 1, **found})
-    else:
-        output.paragraphs(_text(found))
-    return 0
+    return found
 
 
 def _rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
@@ -66,7 +80,7 @@ def _of_member(prepared: Prepared, code: str) -> dict[str, Any] | None:
     return next((one for one in rules if one is not None), None)
 
 
-def _reason(code: str) -> dict[str, Any] | None:
+def _reason(_: Prepared, code: str) -> dict[str, Any] | None:
     from gates.model.advice import ADVICE
     from gates.model.reason import REASONS
 
@@ -74,6 +88,16 @@ def _reason(code: str) -> dict[str, Any] | None:
     if known is None:
         return None
     return {"kind": "reason", "code": known, "summary": REASONS[known], "explanation": "", "fix": ADVICE[known]}
+
+
+def _outcome(_: Prepared, code: str) -> dict[str, Any] | None:
+    from gates.model.outcome import EXIT_CODES, VERDICTS
+
+    known = {**EXIT_CODES, **VERDICTS}.get(code.lower())
+    if known is None:
+        return None
+    kind = "verdict" if code.lower() in VERDICTS else "exit_code"
+    return {"kind": kind, "code": code.lower(), "summary": known.meaning, "explanation": "", "fix": known.fix}
 
 
 def _tool_rule(prepared: Prepared, code: str) -> dict[str, Any] | None:
@@ -92,7 +116,8 @@ def _nearest(prepared: Prepared, code: str) -> str:
     return nearest(code, [*prepared.registry.rules, *REASONS])
 
 
-def _text(found: dict[str, Any]) -> str:
+def text(found: Mapping[str, Any]) -> str:
+    """What was explained, in paragraphs."""
     heading = " ".join(str(found[key]) for key in ("code", "name") if key in found)
     where = f"  (gate {found['gate']}, {found['severity']})" if "severity" in found else ""
     parts = [heading + where, found["summary"], found["explanation"]]
@@ -103,5 +128,5 @@ def _text(found: dict[str, Any]) -> str:
     if found.get("undecides"):
         parts.append("The gate is undecided with it: exit code 3, unless its severity is made `error`.")
     if found["fix"]:
-        parts.append(f"{'What to do' if found['kind'] == 'reason' else 'How to mend it'}: {found['fix']}")
+        parts.append(f"{'How to mend it' if 'rule' in found['kind'] else 'What to do'}: {found['fix']}")
     return "\n\n".join(part.strip() for part in parts if part)
