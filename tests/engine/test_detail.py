@@ -105,7 +105,8 @@ def test_secrets_are_masked_in_sections_and_settings(root: Path) -> None:
 
 def test_each_project_of_a_workspace_has_its_own(root: Path) -> None:
     judgement = session.judge(request(root, made("listed", sections=listed)))
-    joined = Joined(report=judgement.report, judgements={"packages/a": judgement, ".": judgement})
+    both = {"packages/a": judgement, ".": judgement}
+    joined = Joined(report=judgement.report, judgements=both, name="sample", parts=(), chosen=())
     held = detail.details(joined)
     assert set(held) == {("packages/a", "listed"), (".", "listed")}
     assert all(len(one.sections) == 2 for one in held.values())

@@ -103,7 +103,7 @@ def _settle(prepared: Prepared, report: GateReport, written: _Written, given: di
     """Decide what is written for one gate."""
     from gates.config import baseline
     from gates.engine import ratchet
-    from gates.engine.accounting import History
+    from gates.engine.circumstances import History
 
     name = report.name
     unlimited = report.reason is not None and report.reason.code == "not_configured" and report.measures

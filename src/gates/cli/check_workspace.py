@@ -61,7 +61,13 @@ def judge(whole: Workspace, given: dict[str, Any]) -> Joined:
                 left=one.left,
             )
         )
-    return Joined(report=joining.join(parts, whole.name, chosen=whole.chosen), judgements=judgements)
+    return Joined(
+        report=joining.join(parts, whole.name, chosen=whole.chosen),
+        judgements=judgements,
+        name=whole.name,
+        parts=tuple(parts),
+        chosen=whole.chosen,
+    )
 
 
 def asked(whole: Workspace, given: dict[str, Any]) -> tuple[Asked, ...]:

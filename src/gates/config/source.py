@@ -43,6 +43,24 @@ class Source(msgspec.Struct, frozen=True, dict=True):
         """A table or key as the user would write it: `[tool.gates.lint]` has the keys "lint"."""
         return dotted((*self.prefix, *keys))
 
+    def own_text(self) -> str | None:
+        """The text with every line empty that is not gates' own, so that each key keeps its line.
+
+        None where what is left does not say the same.
+        """
+        from itertools import pairwise
+
+        lines = self.text.split("\n")
+        starts = sorted((line, path[: len(self.prefix)] == self.prefix) for path, line in self._lines.items())
+        for (start, own), (end, _) in pairwise([*starts, (len(lines) + 1, False)]):
+            if not own and (start, True) not in starts:
+                lines[start - 1 : end - 1] = [""] * (end - start)
+        text = "\n".join(lines)
+        try:
+            return text if of(self.path, text).table == of(self.path, self.text).table else None
+        except ConfigError:
+            return None
+
     @cached_property
     def _lines(self) -> Mapping[Key, int]:
         from gates.config.positions import positions
@@ -71,6 +89,19 @@ def read(root: Path) -> Source:
             line=source.line(),
         )
     return Source(table=documents.toml(own, OWN_FILE), path=OWN_FILE, text=own)
+
+
+def of(path: str | None, text: str) -> Source:
+    """The settings in a text that was read from the file `path`.
+
+    Raises:
+        ConfigError: it is not TOML.
+    """
+    if path is None:
+        return Source()
+    return (
+        _from_pyproject(text) if path == PYPROJECT else Source(table=documents.toml(text, path), path=path, text=text)
+    )
 
 
 def dotted(keys: Key) -> str:

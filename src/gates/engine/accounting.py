@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,9 +25,8 @@ from gates.model.rule import asleep
 from gates.model.waiver import Waiver, WaiverReport
 
 if TYPE_CHECKING:
+    from gates.engine.circumstances import Circumstances
     from gates.engine.request import Request
-    from gates.project.facts import Project
-    from gates.project.moves import Moves
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,19 +36,31 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     waivers: tuple[WaiverReport, ...] = ()
 
 
-def settle(request: Request, judged: Sequence[Planned], outcomes: Mapping[str, Outcome], now: datetime) -> Account:
+def settle(
+    request: Request,
+    judged: Sequence[Planned],
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+    circumstances: Circumstances,
+) -> Account:
     """The account of the judged gates: severities, then waivers, then baselines, then what is to be said of those."""
-    return _Accounting(request, judged, outcomes, now.astimezone(UTC).date()).settle()
+    return _Accounting(request, judged, outcomes, now.astimezone(UTC).date(), circumstances).settle()
 
 
 class _Accounting:
     def __init__(
-        self, request: Request, judged: Sequence[Planned], outcomes: Mapping[str, Outcome], today: date
+        self,
+        request: Request,
+        judged: Sequence[Planned],
+        outcomes: Mapping[str, Outcome],
+        today: date,
+        circumstances: Circumstances,
     ) -> None:
         self.request = request
         self.judged = judged
         self.outcomes = outcomes
         self.today = today
+        self.circumstances = circumstances
 
     def settle(self) -> Account:
         decisions, waivers, faults = self.waived({one.gate.name: self.decided(one) for one in self.judged})
@@ -91,19 +101,20 @@ class _Accounting:
         if not self.request.with_baseline or not any(rule.waivable for rule in self.request.gates[name].rules):
             return decision
         try:
-            baseline = committed.read(self.request.project.root, name)
+            baseline = self.circumstances.baseline(name)
         except BaselineError as error:
             return _unusable(decision, error)
         if baseline is None:
             return self.without(name, decision)
         from gates.engine import known
 
-        history = History(self.request.project, name)
-        recognised = known.recognise(decision, baseline, lambda: history.moves)
+        recognised = known.recognise(decision, baseline, lambda: self.circumstances.moves(name))
         if self.is_whole(name):
             faults += known.outdated(recognised, baseline)
             faults += known.regressed(decision.measures, baseline)
-            faults += known.shrunk(decision.denominator, baseline, lambda: known.deleted_sources(history.moves))
+            faults += known.shrunk(
+                decision.denominator, baseline, lambda: known.deleted_sources(self.circumstances.moves(name))
+            )
         return recognised.decision
 
     def without(self, name: str, decision: Decision) -> Decision:
@@ -143,26 +154,6 @@ class _Accounting:
     def owner(self, item: Finding) -> str:
         names = (one.gate.name for one in self.judged if any(item.rule == rule.code for rule in one.gate.rules))
         return next(names, "")
-
-
-class History(msgspec.Struct, frozen=True, dict=True):
-    """What was moved since the baseline of a gate was last changed; asked of git when it is needed, and once.
-
-    That commit and not the base of the change, since a rename that was merged long ago is none of the change's.
-    """
-
-    project: Project
-    gate: str
-
-    @cached_property
-    def moves(self) -> Moves:
-        """Renames and deletions; none where there is no git, or no commit."""
-        from gates.project import moves
-
-        git = self.project.git
-        if git is None or git.head is None:
-            return moves.Moves()
-        return moves.since(git, moves.written(git, committed.name(self.gate)) or git.head)
 
 
 def _unusable(decision: Decision, error: BaselineError) -> Decision:

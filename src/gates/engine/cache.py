@@ -5,7 +5,6 @@ Only evidence is kept; verdicts are decided anew each time, and a refusal is nev
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,8 +19,10 @@ from gates.model.reason import Reason
 RECEIPTS_KEPT = 8
 """Receipts per gate; older ones are removed when a new one is written."""
 
-EVIDENCE_KEPT = 64
-"""Pieces of evidence of all gates together; a receipt whose evidence is gone finds nothing."""
+EVIDENCE_KEPT = 512
+"""Pieces of evidence of all gates together, the last used; a receipt whose evidence is gone finds nothing."""
+EVIDENCE_SIZE = 256 << 20
+"""Bytes of them; the last one is kept, however large."""
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +68,7 @@ class Cache:
         path = folder / f"{digest}.json"
         if not path.is_file() or sha256(path.read_bytes()) != digest:
             state.write(path, facts)
-            _prune(folder, EVIDENCE_KEPT)
+            state.prune(folder, EVIDENCE_KEPT, EVIDENCE_SIZE)
 
     def keep(self, receipt: Receipt) -> None:
         """Write the receipt that lets stored evidence be found again.
@@ -77,13 +78,13 @@ class Cache:
         """
         folder = state.folder(self._root, "receipts", receipt.gate)
         state.write(folder / f"{receipt.key}.json", seal(receipt))
-        _prune(folder, RECEIPTS_KEPT)
+        state.prune(folder, RECEIPTS_KEPT)
 
     def last(self, gate: str) -> Receipt | None:
         """The gate's newest receipt, for the expected time of the next run."""
         try:
-            newest = next(iter(_newest_first(self._receipts(gate))), None)
-            return None if newest is None else unseal(newest.read_bytes())
+            newest = next(iter(state.newest_first(self._receipts(gate))), None)
+            return None if newest is None else unseal(newest.path.read_bytes())
         except (OSError, ValueError):
             return None
 
@@ -115,18 +116,3 @@ def _damaged(path: Path, error: Exception, again: str) -> Reason:
         message=f"the cached evidence {path.as_posix()} cannot be trusted: {error}",
         fix=again,
     )
-
-
-def _newest_first(folder: Path) -> list[Path]:
-    """What is kept in a folder; a file that begins with a dot is not written to its end."""
-    with os.scandir(folder) as found:
-        dated = [(one.stat().st_mtime, one.path) for one in found if one.name.endswith(".json") and one.name[0] != "."]
-    return [Path(path) for _, path in sorted(dated, reverse=True)]
-
-
-def _prune(folder: Path, kept: int) -> None:
-    try:
-        for path in _newest_first(folder)[kept:]:
-            path.unlink(missing_ok=True)
-    except OSError:
-        return  # another run prunes the same folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,12 +11,21 @@ from gates.engine.plan import Planned
 from gates.engine.session import Judgement
 from gates.model.report import Report
 
+if TYPE_CHECKING:
+    from gates.engine.joining import Part
+
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """The report of a workspace, and by their folders the judgements that it was joined from."""
+    """The report of the workspace `name`, the parts that it was joined from, and by their folders the judgements.
+
+    `chosen` are the folders where only those were to be judged.
+    """
 
     report: Report
     judgements: Mapping[str, Judgement]
+    name: str
+    parts: tuple[Part, ...]
+    chosen: tuple[str, ...]
 
     @property
     def planned(self) -> tuple[Planned, ...]:

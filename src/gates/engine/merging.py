@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from gates.engine import lanes, mishap, session, wholeness
+from gates.engine.cache import Cache
 from gates.engine.collection import Collected
 from gates.engine.part import DamagedFactsError, OtherVersionError, Shards, Stored, stored
 from gates.engine.plan import Plan, Planned, draw
@@ -100,7 +101,7 @@ def _outcome(planned: Planned, request: Request, parts: Parts, now: datetime) ->
         return _apart(planned, request, got, merged.reason, now)
     whole = Collected(
         facts=merged,
-        digest=sha256(encode(merged)),
+        digest=_stored(encode(merged), request.project.root),
         tools=_tools([one.tools for one in got.values()]),
         commands=tuple(chain.from_iterable(one.commands for one in got.values())),
     )
@@ -108,6 +109,14 @@ def _outcome(planned: Planned, request: Request, parts: Parts, now: datetime) ->
     if isinstance(decision, Reason):
         return Outcome(planned=planned, collected=Collected(reason=decision), decision=None)
     return Outcome(planned=planned, collected=whole, decision=decision)
+
+
+def _stored(data: bytes, root: Path) -> str:
+    """The digest of merged evidence, which is kept for a replay where the project can be written to."""
+    digest = sha256(data)
+    with suppress(OSError):
+        Cache(root).store(digest, data)
+    return digest
 
 
 def _apart(

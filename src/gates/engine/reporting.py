@@ -11,32 +11,38 @@ import msgspec
 
 from gates import __version__
 from gates.engine import accounting, machine, masking, state, verdict
+from gates.engine.circumstances import Present
 from gates.engine.plan import Plan
 from gates.engine.request import Request
 from gates.engine.runner import Outcome
 from gates.model.decision import verdict_of
 from gates.model.evidence import Refusal
-from gates.model.gate import Gate, Shard
-from gates.model.reason import Reason
+from gates.model.gate import Gate
 from gates.model.report import EvidenceRef, GateReport, ProjectFacts, Report, RunFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gates.engine.accounting import Account
+    from gates.engine.circumstances import Circumstances
     from gates.model.decision import Decision
-    from gates.project.facts import Project
 
 
 def judged(
-    gate: Gate[Any, Any], outcome: Outcome, request: Request, now: datetime, account: Account | None = None
+    gate: Gate[Any, Any],
+    outcome: Outcome,
+    request: Request,
+    now: datetime,
+    account: Account | None = None,
+    circumstances: Circumstances | None = None,
 ) -> GateReport:
     """One gate's part of the report; without an account of the whole run, as if no other gate had been judged."""
     got = outcome.collected
-    account = account or accounting.settle(request, (outcome.planned,), {gate.name: outcome}, now)
+    circumstances = circumstances or Present(request, now)
+    account = account or accounting.settle(request, (outcome.planned,), {gate.name: outcome}, now, circumstances)
     settled = account.decisions[gate.name]
     if request.config.prove.max_age is not None and verdict_of(settled) == "passed":
-        settled = msgspec.structs.replace(settled, reason=_unproved(gate, got.tools, request, now))
+        settled = msgspec.structs.replace(settled, reason=circumstances.unproved(gate, got.tools))
     reached = verdict_of(settled)
     said = GateReport(
         name=gate.name,
@@ -53,24 +59,8 @@ def judged(
     return masking.gate(said, request.redactor)
 
 
-def _unproved(gate: Gate[Any, Any], tools: Mapping[str, str], request: Request, now: datetime) -> Reason | None:
-    from gates.engine import proofs
-
-    config = request.config
-    rules = [rule.code for rule in proofs.judged_rules(gate, config)]
-    standing = proofs.standing(gate, config, request.revisions, tools)
-    if request.has_committed_state:
-        return proofs.untrusted(gate.name)
-    return proofs.lacking(request.project.root, standing, [*rules, proofs.STARVED], now, config.prove.max_age or 0)
-
-
 def report(
-    request: Request,
-    plan: Plan,
-    outcomes: Mapping[str, Outcome],
-    gates: Sequence[GateReport],
-    account: Account,
-    started: datetime,
+    request: Request, plan: Plan, gates: Sequence[GateReport], account: Account, project: ProjectFacts, run: RunFacts
 ) -> Report:
     """The whole report; `gates` are the parts that `judged` returned."""
     reached, code = verdict.overall(gates, request.allow_undecided, plan.attendant)
@@ -78,24 +68,13 @@ def report(
         verdict=reached,
         exit_code=code,
         error=None,
-        project=project_facts(request.project, request.shard),
+        project=project,
         gates=tuple(sorted(gates, key=lambda one: list(request.gates).index(one.name))),
         not_judged=plan.not_judged,
         waivers=account.waivers,
-        run=run_facts(request, outcomes, account, started),
+        run=run,
     )
     return masking.report(whole, request.redactor)
-
-
-def project_facts(project: Project, shard: Shard | None) -> ProjectFacts:
-    """Name, commit and scope of what is judged."""
-    git = project.git
-    return ProjectFacts(
-        name=project.name,
-        commit=None if git is None else git.head,
-        dirty=None if git is None else git.dirty(),
-        scope="full" if shard is None else {"shard": str(shard)},
-    )
 
 
 def run_facts(request: Request, outcomes: Mapping[str, Outcome], account: Account, started: datetime) -> RunFacts:

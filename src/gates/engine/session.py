@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from gates.engine import accounting, context, reporting, standing
 from gates.engine.cache import Cache
+from gates.engine.circumstances import Circumstances, Consulted, Present
 from gates.engine.context import World
 from gates.engine.plan import Plan, Planned, draw
 from gates.engine.request import Request
@@ -18,20 +19,30 @@ from gates.engine.runner import Outcome, Runner
 from gates.engine.scratch import Scratch
 from gates.model.evidence import Facts
 from gates.model.reason import Reason
-from gates.model.report import Report
+from gates.model.report import Report, RunFacts
 
 if TYPE_CHECKING:
+    from gates.engine.accounting import Account
     from gates.process.redact import Redactor
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """The report, and the evidence and settings behind it, by gate; `now` is the moment as of which was decided."""
+    """The report, and the evidence and settings behind it, by gate; `now` is the moment as of which was decided.
+
+    `consulted` is what was decided on beside those.
+    """
 
     report: Report
+    request: Request
     plan: Plan
     outcomes: Mapping[str, Outcome]
     now: datetime
-    redactor: Redactor
+    consulted: Consulted
+
+    @property
+    def redactor(self) -> Redactor:
+        """What hides secrets, as the project wishes."""
+        return self.request.redactor
 
     @property
     def planned(self) -> tuple[Planned, ...]:
@@ -88,12 +99,31 @@ def carried_out(request: Request, plan: Plan, now: datetime) -> Mapping[str, Out
 def conclude(request: Request, plan: Plan, outcomes: Mapping[str, Outcome], started: datetime) -> Judgement:
     """The judgement that follows from what came of every planned gate."""
     now = request.as_of or started
-    account = accounting.settle(request, plan.judged, outcomes, now)
-    gates = tuple(reporting.judged(one.gate, outcomes[one.gate.name], request, now, account) for one in plan.judged)
+    present = Present(request, now)
+    report = concluded(
+        request, plan, outcomes, now, present, lambda account: reporting.run_facts(request, outcomes, account, started)
+    )
+    return Judgement(
+        report=report, request=request, plan=plan, outcomes=outcomes, now=now, consulted=present.consulted()
+    )
+
+
+def concluded(
+    request: Request,
+    plan: Plan,
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+    circumstances: Circumstances,
+    run: Callable[[Account], RunFacts],
+) -> Report:
+    """The report; beside its `run`, nothing but what is given here has a part in it."""
+    account = accounting.settle(request, plan.judged, outcomes, now, circumstances)
+    gates = tuple(
+        reporting.judged(one.gate, outcomes[one.gate.name], request, now, account, circumstances) for one in plan.judged
+    )
     for one in gates:
         request.observer.decided(one.name, one.verdict)
-    report = reporting.report(request, plan, outcomes, gates, account, started)
-    return Judgement(report=report, plan=plan, outcomes=outcomes, now=now, redactor=request.redactor)
+    return reporting.report(request, plan, gates, account, circumstances.project(), run(account))
 
 
 def explain(request: Request, code: str) -> dict[str, Any] | None:

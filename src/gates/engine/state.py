@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from gates.project import git
 
@@ -52,3 +53,34 @@ def write(path: Path, data: bytes) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+class Kept(NamedTuple):
+    """A file that is kept, and its size in bytes."""
+
+    path: Path
+    size: int
+
+
+def newest_first(folder: Path) -> list[Kept]:
+    """What is kept in a folder; a file that begins with a dot is not written to its end.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    with os.scandir(folder) as found:
+        dated = [(one.stat(), one.path) for one in found if one.name.endswith(".json") and one.name[0] != "."]
+    dated.sort(key=lambda one: (one[0].st_mtime, one[1]), reverse=True)
+    return [Kept(Path(path), told.st_size) for told, path in dated]
+
+
+def prune(folder: Path, count: int, size: int | None = None) -> None:
+    """Remove what is kept in a folder beyond the newest: `count` files, and `size` bytes but at least one file."""
+    held = 0
+    try:
+        for at, one in enumerate(newest_first(folder)):
+            held += one.size
+            if at >= count or (at and size is not None and held > size):
+                one.path.unlink(missing_ok=True)
+    except OSError:
+        return  # another run prunes the same folder

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import msgspec
 
 from gates.project.git import Git
-from gates.project.index import RENAME_LIMIT, with_new_files
 from gates.project.tree import printable
 
 
@@ -25,6 +24,8 @@ def since(git: Git, commit: str) -> Moves:
     Raises:
         GitError: git failed.
     """
+    from gates.project.index import RENAME_LIMIT, with_new_files
+
     with with_new_files(git, commit) as index:
         said = index.run(
             *("diff", "--name-status", "-z", "--no-ext-diff", "--relative", "--diff-filter=RD"),

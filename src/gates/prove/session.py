@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gates import __version__
-from gates.engine import proofs, reporting
+from gates.engine import circumstances, proofs, reporting
 from gates.engine.plan import Plan, Planned, draw, nearest
 from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED, UsageError
 from gates.model.evidence import Refusal
@@ -211,7 +211,7 @@ def _report(running: _Session, gates: tuple[GateProof, ...]) -> ProofReport:
         verdict=verdict,
         exit_code=code,
         error=None,
-        project=reporting.project_facts(request.project, None),
+        project=circumstances.project_facts(request.project, None),
         gates=gates,
         not_judged=running.plan.not_judged,
         run=ProofRun(

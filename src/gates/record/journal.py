@@ -13,10 +13,10 @@ import msgspec
 
 from gates import __version__
 from gates.config.source import Source
-from gates.engine import state
+from gates.engine import grounds, state
 from gates.errors import INTERNAL, USAGE, GatesError
 from gates.model.evidence import encode, sha256
-from gates.record import telling
+from gates.record import reports, telling
 from pytest_vltair import eventlog, heads, identity
 from pytest_vltair.chain import Codec
 from pytest_vltair.eventlog import Log
@@ -102,12 +102,14 @@ class Journal:
                 outcome = outcomes.get((one.project, one.name))
                 self._tell(telling.judged(one, outcome, self._configuration, self._scrub))
         error = report.error
+        kept = {} if judgement is None or self._log is None else self._kept(report, judgement)
         self._ended(
             report.verdict if error is None else "error",
             report.verdict,
             report.exit_code,
             error=None if error is None else (error.code, error.message),
             unwritten=sum(map(telling.unwritten, report.gates)),
+            **kept,
         )
 
     def proved(self, report: ProofReport) -> None:
@@ -203,6 +205,11 @@ class Journal:
             log.abandon()
             raise
         log.close()
+
+    def _kept(self, report: Report, judgement: Judgement | Joined) -> dict[str, str | None]:
+        """The digests of what a replay needs beside the evidence."""
+        root = self._asked.project.root
+        return {"grounds": grounds.keep(root, judgement), "report": reports.keep(root, report, self._scrub)}
 
     def _scrub(self, text: str) -> str:
         from pytest_vltair.personal import scrub
