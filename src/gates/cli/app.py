@@ -25,9 +25,9 @@ COMMANDS = {
     "adopt": ("baseline", "waive", "schema"),
     "prove": ("prove", "diagnose"),
     "gate": ("bench", "coverage", "provenance", "release", "repro", "sbom", "trace"),
-    "record": ("collect", "merge", "runs"),
+    "record": ("collect", "merge", "runs", "mcp"),
 }
-TOGETHER = {"gate": "what it shows", "record": "decide once on what machines collected; look it up"}
+TOGETHER = {"gate": "what it shows", "record": "decide on what machines collected; look it up"}
 """Occasions whose commands share a line of the help, with what all of them are for."""
 
 MODULES = {"list": "gates.cli.listing"}

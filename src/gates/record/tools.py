@@ -1,0 +1,337 @@
+"""Tools: what a program may ask of the record, the arguments that it gives, and the answer that it gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gates.errors import GatesError, UsageError, nearest
+from gates.record import questions, wording
+from gates.record.answers import Execution, Filter, Run
+from gates.record.bounds import Bounds
+from gates.record.store import Store, StoreError
+from pytest_vltair.eventlog import stamp
+
+EXAMINED = 500
+"""How many things that fail are looked at, to be grouped."""
+EXPLAINED = 16_000
+"""Characters of an explanation."""
+
+Word = Annotated[str, Meta(max_length=300)]
+Limit = Annotated[int, Meta(ge=1, le=100)]
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The arguments of a tool."""
+
+
+class RunsWanted(Asking, frozen=True, kw_only=True):
+    """Which runs; an argument that is left out or empty does not matter."""
+
+    gate: Annotated[Word, Meta(description="Runs that judged this gate; `*` and `?` stand for anything.")] = ""
+    status: Annotated[
+        Literal["", "passed", "failed", "undecided", "error", "interrupted", "lost"],
+        Meta(description="Runs that ended so. `error`: no verdict; `lost`: the run was killed."),
+    ] = ""
+    since: Annotated[Word, Meta(description="Runs from this day or moment on: 2026-12-31, 2026-12-31T12:00:00Z.")] = ""
+    branch: Annotated[Word, Meta(description="Runs on this branch.")] = ""
+    commit: Annotated[Word, Meta(description="Runs of the commit whose hash begins so.")] = ""
+    test: Annotated[Word, Meta(description="Runs of this test, by its node id; `*` and `?` stand for anything.")] = ""
+    requirement: Annotated[Word, Meta(description="Runs with tests of this requirement.")] = ""
+    command: Annotated[Word, Meta(description="Runs of this command: check, merge, prove, diagnose, pytest.")] = ""
+    limit: Annotated[Limit, Meta(description="How many runs at most.")] = 20
+    offset: Annotated[int, Meta(ge=0, le=1_000_000, description="How many of the newest to pass over.")] = 0
+
+
+class TraceWanted(Asking, frozen=True, kw_only=True):
+    """Which trace."""
+
+    trace_id: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9a-f]{32}$", description="The `trace_id` of a run, a gate or a test, as other answers have it."
+        ),
+    ]
+    limit: Annotated[Limit, Meta(description="How many of the newest attempts at most.")] = 20
+
+
+class FailuresWanted(Asking, frozen=True, kw_only=True):
+    """How many failures."""
+
+    limit: Annotated[Limit, Meta(description="How many patterns at most.")] = 10
+
+
+class CodeWanted(Asking, frozen=True, kw_only=True):
+    """What is to be explained."""
+
+    code: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=200,
+            description="A rule (COV004, changed-lines-missed), a tool's code (ruff:F401, mypy:arg-type), a reason "
+            "(tool_missing), a verdict (undecided) or an exit code (3).",
+        ),
+    ]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer has: `cut` and `notes` are sentences about what was left out, and what else is to be known."""
+
+    cut: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Runs(Answer, frozen=True, kw_only=True):
+    """Runs, newest first; `next_offset` is None where there are no more."""
+
+    runs: tuple[Run, ...]
+    next_offset: int | None
+
+
+class Attempts(Answer, frozen=True, kw_only=True):
+    """Attempts at one question, the first one first; `count` is how many there are in all."""
+
+    trace_id: str
+    count: int
+    executions: tuple[Execution, ...]
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Failures that look the same: their stack hash, what fails so, and the newest of them.
+
+    `reproduce` are the words of a command that runs it again; there are none where it cannot be done alone.
+    """
+
+    stack_hash: str | None
+    error_type: str | None
+    error_message: str | None
+    count: int
+    kind: str
+    subjects: tuple[str, ...]
+    run: str
+    trace_id: str
+    span_id: str
+    ended: str | None
+    reproduce: tuple[str, ...]
+
+
+class Failures(Answer, frozen=True, kw_only=True):
+    """What fails now, by pattern; `failing` is how many tests and gates did not pass when they were last run."""
+
+    failing: int
+    patterns: tuple[Group, ...]
+
+
+class Explanation(Answer, frozen=True, kw_only=True):
+    """What something is called, what it means and what to do about it."""
+
+    kind: str
+    code: str
+    summary: str
+    explanation: str
+    fix: str
+    name: str = ""
+    gate: str = ""
+    severity: str = ""
+    preview: bool = False
+    undecides: bool = False
+    formerly: tuple[str, ...] = ()
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """Where questions are answered: the project's root, and what else an answer takes.
+
+    `safe` makes text of others one line without secrets in which nothing acts; `explain` says what a code means.
+    """
+
+    root: Path
+    safe: Callable[[str], str]
+    explain: Callable[[str], Mapping[str, Any]]
+
+    def answer(self, name: str, arguments: Mapping[str, Any]) -> Answered:
+        """What the tool `name` says.
+
+        Raises:
+            GatesError: there is no such tool, the arguments are wrong, or the record cannot be read.
+        """
+        if name not in TOOLS:
+            close = nearest(name, TOOLS)
+            raise UsageError(f"there is no tool {name!r}" + (f", did you mean {close!r}?" if close else ""))
+        tool = TOOLS[name]
+        bounds = Bounds(self.safe)
+        found = tool.ask(self, parsed(tool.arguments, arguments), bounds)
+        value = {**found, "cut": [*found.get("cut", ()), *bounds.cut], "notes": list(found.get("notes", ()))}
+        return Answered(value=value, text=tool.words(value))
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer as a value of the tool's type, of built-in types, and in words."""
+
+    value: Mapping[str, Any]
+    text: str
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool: how it is called and what for, what it takes and gives, and how it is done."""
+
+    title: str
+    description: str
+    arguments: type[Asking]
+    answers: type[Answer]
+    ask: Callable[[Desk, Any, Bounds], dict[str, Any]]
+    words: Callable[[Mapping[str, Any]], str]
+
+
+def parsed(kind: type[Asking], given: Mapping[str, Any]) -> Asking:
+    """The arguments.
+
+    Raises:
+        UsageError: one is unknown, missing, or of the wrong kind.
+    """
+    known = [field.name for field in msgspec.structs.fields(kind)]
+    for name in given:
+        if name not in known:
+            close = nearest(name[:100], known)
+            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
+            raise UsageError(f"there is no argument {name[:100]!r}: {hint}")
+    try:
+        return msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        said, _, path = str(error).partition(" - at `$.")
+        where = re.split(r"[`.\[]", path)[0]
+        value = f", and was {str(given[where])[:100]!r}" if where in given else ""
+        raise UsageError(f"{where or 'arguments'}: {said[:1].lower()}{said[1:]}{value}") from error
+
+
+def _runs(desk: Desk, asked: RunsWanted, bounds: Bounds) -> dict[str, Any]:
+    fields = {**msgspec.structs.asdict(asked), "since": _moment(asked.since), "limit": asked.limit + 1}
+    store, notes = _store(desk.root)
+    with store:
+        found = questions.runs(store, Filter(**fields))
+    rows = bounds.rows(map(msgspec.to_builtins, found[: asked.limit]))
+    more = len(found) > len(rows)
+    return {"runs": rows, "next_offset": asked.offset + len(rows) if more else None, "notes": notes}
+
+
+def _attempts(desk: Desk, asked: TraceWanted, bounds: Bounds) -> dict[str, Any]:
+    store, notes = _store(desk.root)
+    with store:
+        found = questions.trace(store, asked.trace_id)
+    # The newest are kept where there is no room for all.
+    rows = bounds.rows(map(msgspec.to_builtins, reversed(found[-asked.limit :])))
+    return {"trace_id": asked.trace_id, "count": len(found), "executions": rows[::-1], "notes": notes}
+
+
+def _failures(desk: Desk, asked: FailuresWanted, bounds: Bounds) -> dict[str, Any]:
+    store, notes = _store(desk.root)
+    with store:
+        found = questions.last_failed(store, EXAMINED + 1)
+    cut = [f"left out: all but the newest {EXAMINED} failures"] if len(found) > EXAMINED else []
+    groups: dict[tuple[str | None, ...], list[Execution]] = {}
+    for one in found[:EXAMINED]:
+        pattern = (one.stack_hash,) if one.stack_hash else (one.kind, one.error_type, one.error_message)
+        groups.setdefault(pattern, []).append(one)
+    if len(groups) > asked.limit:
+        cut.append(f"left out: {len(groups) - asked.limit} patterns over the limit of {asked.limit}")
+    rows = bounds.rows(msgspec.to_builtins(_group(alike)) for alike in list(groups.values())[: asked.limit])
+    return {"failing": min(len(found), EXAMINED), "patterns": rows, "cut": cut, "notes": notes}
+
+
+def _group(alike: list[Execution]) -> Group:
+    newest = max(alike, key=lambda one: one.ended or one.started or "")
+    return Group(
+        stack_hash=newest.stack_hash,
+        error_type=newest.error_type,
+        error_message=newest.error_message,
+        count=len(alike),
+        kind=newest.kind,
+        subjects=tuple(one.subject for one in alike),
+        run=newest.run,
+        trace_id=newest.trace_id,
+        span_id=newest.span_id,
+        ended=newest.ended,
+        reproduce=newest.reproduce,
+    )
+
+
+def _explanation(desk: Desk, asked: CodeWanted, bounds: Bounds) -> dict[str, Any]:
+    found = desk.explain(asked.code)
+    known = {field.name for field in msgspec.structs.fields(Explanation)}
+    said = "\n".join(bounds.text(line) for line in str(found["explanation"]).splitlines())
+    told = {key: bounds.plain(value) for key, value in found.items() if key in known}
+    if len(said) > EXPLAINED:
+        said = f"{said[: EXPLAINED - 1]}…"
+        return {
+            **told,
+            "explanation": said,
+            "cut": [f"left out: the end of the explanation, after {EXPLAINED} characters"],
+        }
+    return {**told, "explanation": said}
+
+
+def _store(root: Path) -> tuple[Store, list[str]]:
+    """The store with all that is there by now, or as it is where it cannot be written; and what is to be said of it."""
+    try:
+        return questions.open_store(root), []
+    except StoreError as error:
+        try:
+            return questions.open_store(root, refresh=False), [f"newer runs may be missing: {error}"]
+        except GatesError:
+            raise error from None
+
+
+def _moment(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"since: {text!r} is not a moment: write it as 2026-12-31 or 2026-12-31T12:00:00Z") from None
+    return stamp(moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+TOOLS: Mapping[str, Tool] = {
+    "tasks_list": Tool(
+        title="Recorded runs",
+        description="Lists recorded runs of gates and pytest, newest first: verdict, commit, branch, duration, what gates "
+        "did not pass, how many tests failed. Use it for history, and tasks_last_failed for what is broken now.",
+        arguments=RunsWanted,
+        answers=Runs,
+        ask=_runs,
+        words=wording.runs,
+    ),
+    "tasks_by_trace": Tool(
+        title="All attempts at one question",
+        description="Lists every attempt at the same run, gate or test, by its trace_id, which stays the same when it "
+        "is tried again: shows whether a retry helped, and what changed between attempts.",
+        arguments=TraceWanted,
+        answers=Attempts,
+        ask=_attempts,
+        words=wording.attempts,
+    ),
+    "tasks_last_failed": Tool(
+        title="What fails now",
+        description="Tests and gates that did not pass when they were last run, grouped by what went wrong, each with "
+        "the command that reproduces it. Start here when something is red.",
+        arguments=FailuresWanted,
+        answers=Failures,
+        ask=_failures,
+        words=wording.failures,
+    ),
+    "gates_explain": Tool(
+        title="What a code means",
+        description="Says what a rule, a tool's own code, a reason, a verdict or an exit code means and how to mend "
+        "it. Starts a tool only for a code of that tool, to ask what the code means.",
+        arguments=CodeWanted,
+        answers=Explanation,
+        ask=_explanation,
+        words=wording.explanation,
+    ),
+}
