@@ -110,30 +110,30 @@ def flaw(found: Sequence[Found], end: End | None = None) -> Flaw | None:
 
 def _named(found: Sequence[Found], at: int, before: str, end: End | None) -> Flaw:
     """What happened at the first line that does not follow the one before it, whose digest is `before`."""
-    one = found[at]
-    line = at + 1
     if end is not None and at >= end.lines and before == end.chain:
-        return Flaw(line, "inserted", f"the file ended with line {at}")
+        return Flaw(at + 1, "inserted", f"the file ended with line {at}")
+    one = found[at]
     wanted = f"event {at} after the digest {before[:12]}"
     behind = next((n for n in range(at + 1, len(found)) if _follows(found[n], at, before)), None)
-    if isinstance(one, str):
-        if behind is not None:
-            return Flaw(line, "inserted", f"{wanted}, which is line {behind + 1}")
-        return Flaw(line, "changed", f"{wanted}: {one}")
-    doubled = any(n != at and isinstance(other, Link) and other.chain == one.chain for n, other in enumerate(found))
     if behind is not None:
-        kind: Kind = "reordered" if not doubled and _belongs(found, at) else "inserted"
-        return Flaw(line, kind, f"{wanted}, which is line {behind + 1}; here is event {one.seq}")
-    if doubled:
-        return Flaw(line, "inserted", f"{wanted}; here is event {one.seq}, which is there twice")
+        kind: Kind = "reordered" if _belongs(found, at) else "inserted"
+        return Flaw(at + 1, kind, f"{wanted}, which is line {behind + 1}")
+    if isinstance(one, str):
+        return Flaw(at + 1, "changed", f"{wanted}: {one}")
+    return _unfollowed(found, at, one, wanted, end)
+
+
+def _unfollowed(found: Sequence[Found], at: int, one: Link, wanted: str, end: End | None) -> Flaw:
+    """What happened where a line is whole in itself, and what has to stand in its place is nowhere in the file."""
+    here = f"{wanted}; here is event {one.seq}"
+    if one.seq < at or _is_double(found, at, one):
+        return Flaw(at + 1, "inserted", here)
     if one.seq > at:
-        return Flaw(line, "dropped", f"{wanted}; here is event {one.seq}")
-    if one.seq < at:
-        return Flaw(line, "inserted", f"{wanted}; here is event {one.seq}")
-    if at and _vouched(found, at, end):
-        said = f"an event with the digest {one.previous[:12]}, which the next one has seen; it has {before[:12]}"
-        return Flaw(at, "changed", said)
-    return Flaw(line, "changed", f"{wanted}; it says that it comes after {one.previous[:12]}")
+        return Flaw(at + 1, "dropped", here)
+    if at and _vouched(found, at, one, end):
+        before = f"an event with the digest {one.previous[:12]}, which the next one has seen"
+        return Flaw(at, "changed", before)
+    return Flaw(at + 1, "changed", f"{wanted}; it says that it comes after {one.previous[:12]}")
 
 
 def _follows(one: Found, at: int, before: str) -> bool:
@@ -141,17 +141,20 @@ def _follows(one: Found, at: int, before: str) -> bool:
 
 
 def _belongs(found: Sequence[Found], at: int) -> bool:
-    """Whether another line comes right before or after this one in the chain."""
+    """Whether this line has a place elsewhere in the chain, and is there only once."""
     one = found[at]
-    others = [other for n, other in enumerate(found) if n != at and isinstance(other, Link)]
-    return isinstance(one, Link) and any(other.chain == one.previous or other.previous == one.chain for other in others)
-
-
-def _vouched(found: Sequence[Found], at: int, end: End | None) -> bool:
-    """Whether the line after this one, or the end of the file, has seen this one as it is."""
-    one = found[at]
-    if not isinstance(one, Link):
+    if isinstance(one, str) or _is_double(found, at, one):
         return False
+    others = [other for n, other in enumerate(found) if n != at and isinstance(other, Link)]
+    return any(other.chain == one.previous or other.previous == one.chain for other in others)
+
+
+def _is_double(found: Sequence[Found], at: int, one: Link) -> bool:
+    return any(n != at and isinstance(other, Link) and other.chain == one.chain for n, other in enumerate(found))
+
+
+def _vouched(found: Sequence[Found], at: int, one: Link, end: End | None) -> bool:
+    """Whether the line after this one, or the end of the file, has seen this one as it is."""
     if at + 1 < len(found):
         after = found[at + 1]
         return isinstance(after, Link) and after.previous == one.chain

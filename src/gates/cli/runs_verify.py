@@ -1,0 +1,112 @@
+"""`gates runs verify`: whether the log of runs is what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.cli import options, output
+from gates.errors import EXIT, NOTHING_JUDGED, UsageError
+
+if TYPE_CHECKING:
+    from gates.record.verifying import Verified
+
+
+@click.command(short_help="Verify that the log of runs is what was written.")
+@click.argument("folder", required=False, metavar="[DIR]")
+@options.with_options(
+    options.PROJECT,
+    click.option("--key", metavar="FILE", help="Verify checkpoints with this public key (ed25519, PEM)."),
+    click.option(
+        "--checkpoint",
+        "checkpoints",
+        multiple=True,
+        metavar="FILE",
+        help="A checkpoint that was kept elsewhere; repeatable; it needs --key.",
+    ),
+    click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
+)
+def command(**given: Any) -> int:
+    """Walk the chains of the log and name the first event that was changed, dropped, inserted or reordered.
+
+    DIR is a project, its `.gates`, or a folder of event files from elsewhere; by default the project at hand. Without
+    a checkpoint and its key, accidents and careless edits show, and not a forger who reckons every digest anew.
+
+    \b
+    exit 0    all of it is what was written
+    exit 1    something was tampered with
+    exit 3    something cannot be read
+    exit 5    there is no log
+    """
+    from gates.record import verifying
+
+    if given["checkpoints"] and not given["key"]:
+        raise UsageError("--checkpoint needs --key: a checkpoint that nobody verified shows nothing")
+    path, own = _folder(given)
+    found = verifying.verify(path, own=own)
+    code = NOTHING_JUDGED if found.is_empty else EXIT[found.verdict]
+    if given["output_format"] == "json":
+        _print(found, path)
+    else:
+        _show(found, path)
+    return code
+
+
+def _folder(given: dict[str, Any]) -> tuple[Path, bool]:
+    """The folder of events, and whether it is one that runs write to."""
+    from gates.project import facts, git
+    from pytest_vltair import eventlog
+
+    if given["folder"] is None:
+        return facts.find(Path(given["directory"])).root / git.STATE / eventlog.FOLDER, True
+    path = Path(given["folder"])
+    if not path.is_dir():
+        raise UsageError(f"there is no directory {given['folder']!r}")
+    for below in (path / git.STATE / eventlog.FOLDER, path / eventlog.FOLDER):
+        if below.is_dir():
+            return below, True
+    return path, False
+
+
+def _print(found: Verified, path: Path) -> None:
+    output.value(
+        {
+            "schema_version": 1,
+            "verdict": "undecided" if found.is_empty else found.verdict,
+            "folder": path.as_posix(),
+            "runs": found.runs,
+            "events": found.events,
+            "heads": found.heads,
+            "retired": found.retired,
+            "elsewhere": found.elsewhere,
+            "faults": found.faults,
+            "unread": found.unread,
+            "notes": found.notes,
+        }
+    )
+
+
+def _show(found: Verified, path: Path) -> None:
+    if found.is_empty:
+        output.line(f"there is no log of runs in {path.as_posix()}")
+        return
+    for one in found.faults:
+        place = one.file if one.line is None else f"{one.file}:{one.line}"
+        output.line(f"{place}: {one.kind}: expected {one.expected}")
+    for text in found.unread:
+        output.line(f"undecided: {text}")
+    for text in found.notes:
+        output.line(f"note: {text}")
+    retired = f", {_count(found.retired, 'more')} retired" if found.retired else ""
+    said = f"{_count(found.runs, 'closed run')} with {_count(found.events, 'event')}{retired}"
+    if found.faults:
+        number = _count(len(found.faults), "fault")
+        output.line(f"tampered: {number} in {said}; the first is at {found.faults[0].file}")
+    elif not found.unread:
+        output.line(f"whole: {said}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 or noun == 'more' else 's'}"
