@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gates import __version__
-from gates.engine import circumstances, proofs, reporting
+from gates.engine import circumstances, proofs
 from gates.engine.plan import Plan, Planned, draw, nearest
 from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED, UsageError
 from gates.model.evidence import Refusal
