@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
-def sign(payload: bytes, signer: CryptoSigner) -> bytes:
-    """The envelope of `payload`, on one line without its end."""
+def sign(payload: bytes, signer: CryptoSigner, kind: str = PAYLOAD_TYPE) -> bytes:
+    """The envelope of `payload`, on one line without its end; the type `kind` is signed with it."""
     from securesystemslib.dsse import Envelope
 
-    envelope = Envelope(payload, PAYLOAD_TYPE, {})
+    envelope = Envelope(payload, kind, {})
     envelope.sign(signer)
     return canonical(envelope.to_dict())
 
@@ -30,20 +30,20 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-def opened(document: Document, key: SSlibKey) -> bytes:
-    """The payload of an envelope that `key` signed.
+def opened(document: Document, key: SSlibKey, kind: str = PAYLOAD_TYPE) -> bytes:
+    """The payload of an envelope that `key` signed, of the type `kind`.
 
     Raises:
         Refused: it is not as gates writes it, or signed by somebody else, or not signed.
     """
-    payload, keyid, signature = _parts(document)
+    payload, keyid, signature = _parts(document, kind)
     if keyid != key.keyid:
         raise Refused("key-unknown", f"it is signed with the key {keyid[:16]}, and {key.keyid[:16]} is trusted")
     from securesystemslib.dsse import Envelope
     from securesystemslib.exceptions import VerificationError
     from securesystemslib.signer import Signature
 
-    envelope = Envelope(payload, PAYLOAD_TYPE, {keyid: Signature(keyid, signature.hex())})
+    envelope = Envelope(payload, kind, {keyid: Signature(keyid, signature.hex())})
     try:
         envelope.verify([key], 1)
     except VerificationError as error:
@@ -51,14 +51,14 @@ def opened(document: Document, key: SSlibKey) -> bytes:
     return payload
 
 
-def _parts(document: Document) -> tuple[bytes, str, bytes]:
+def _parts(document: Document, kind: str) -> tuple[bytes, str, bytes]:
     value = document.value
     if set(value) != {"payload", "payloadType", "signatures"}:
         raise Refused("envelope-fields", f"it has {', '.join(sorted(value))}")
     if not isinstance(value["payload"], str) or not isinstance(value["signatures"], list):
         raise Refused("envelope-fields", "`payload` is no text, or `signatures` no list")
-    if value["payloadType"] != PAYLOAD_TYPE:
-        raise Refused("payload-type", f"it holds {str(value['payloadType'])[:80]}, and {PAYLOAD_TYPE} is expected")
+    if value["payloadType"] != kind:
+        raise Refused("payload-type", f"it holds {str(value['payloadType'])[:80]}, and {kind} is expected")
     signatures = value["signatures"]
     if not signatures:
         raise Refused("signature-missing", "`signatures` is empty")

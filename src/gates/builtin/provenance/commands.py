@@ -14,7 +14,7 @@ from gates.builtin.attested import envelope, expected, facts, judging, keyless, 
 from gates.builtin.attested.expected import Expected, Key, Workflow
 from gates.builtin.attested.facts import Dist, Kind
 from gates.builtin.attested.judging import Judged
-from gates.builtin.provenance import dependencies, making, release, report, source
+from gates.builtin.provenance import dependencies, making, release, report, sealing, source
 from gates.builtin.provenance.source import NotAttested, Source
 from gates.builtin.provenance.trust import DAY
 from gates.errors import UsageError
@@ -27,6 +27,7 @@ TOGETHER = "*.intoto.jsonl"
 ISSUER = facts.GITHUB
 NoLibrary, KeyRefused, generate = keys.NoLibrary, keys.KeyRefused, keys.generate
 Release, judge_release = release.Release, release.judge
+seal, unseal, SealRefused = sealing.seal, sealing.unseal, sealing.SealRefused
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
