@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,8 +14,8 @@ from gates.errors import GatesError, UsageError, nearest
 from gates.record import questions, wording
 from gates.record.answers import Execution, Filter, Run
 from gates.record.bounds import Bounds
+from gates.record.since import FORMS, moment
 from gates.record.store import Store, StoreError
-from pytest_vltair.eventlog import stamp
 
 EXAMINED = 500
 """How many things that fail are looked at, to be grouped."""
@@ -36,10 +35,12 @@ class RunsWanted(Asking, frozen=True, kw_only=True):
 
     gate: Annotated[Word, Meta(description="Runs that judged this gate; `*` and `?` stand for anything.")] = ""
     status: Annotated[
-        Literal["", "passed", "failed", "undecided", "error", "interrupted", "lost"],
-        Meta(description="Runs that ended so. `error`: no verdict; `lost`: the run was killed."),
+        Literal["", "passed", "failed", "undecided", "error", "interrupted", "lost", "running"],
+        Meta(
+            description="Runs that ended so. `error`: no verdict; `lost`: it was killed; `running`: it has not ended."
+        ),
     ] = ""
-    since: Annotated[Word, Meta(description="Runs from this day or moment on: 2026-12-31, 2026-12-31T12:00:00Z.")] = ""
+    since: Annotated[Word, Meta(description=f"Runs from then on: {FORMS}.")] = ""
     branch: Annotated[Word, Meta(description="Runs on this branch.")] = ""
     commit: Annotated[Word, Meta(description="Runs of the commit whose hash begins so.")] = ""
     test: Annotated[Word, Meta(description="Runs of this test, by its node id; `*` and `?` stand for anything.")] = ""
@@ -211,7 +212,7 @@ def parsed(kind: type[Asking], given: Mapping[str, Any]) -> Asking:
 
 
 def _runs(desk: Desk, asked: RunsWanted, bounds: Bounds) -> dict[str, Any]:
-    fields = {**msgspec.structs.asdict(asked), "since": _moment(asked.since), "limit": asked.limit + 1}
+    fields = {**msgspec.structs.asdict(asked), "since": _since(asked.since), "limit": asked.limit + 1}
     store, notes = _store(desk.root)
     with store:
         found = questions.runs(store, Filter(**fields))
@@ -287,21 +288,18 @@ def _store(root: Path) -> tuple[Store, list[str]]:
             raise error from None
 
 
-def _moment(text: str) -> str:
-    if not text:
-        return ""
+def _since(text: str) -> str:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"since: {text!r} is not a moment: write it as 2026-12-31 or 2026-12-31T12:00:00Z") from None
-    return stamp(moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return moment(text) if text else ""
+    except ValueError as error:
+        raise UsageError(f"since: {error}") from None
 
 
 TOOLS: Mapping[str, Tool] = {
     "tasks_list": Tool(
         title="Recorded runs",
-        description="Lists recorded runs of gates and pytest, newest first: verdict, commit, branch, duration, what gates "
-        "did not pass, how many tests failed. Use it for history, and tasks_last_failed for what is broken now.",
+        description="Lists recorded runs of gates and pytest, newest first: verdict, commit, branch, duration, what "
+        "gates did not pass, how many tests failed. Use it for history, and tasks_last_failed for what is broken now.",
         arguments=RunsWanted,
         answers=Runs,
         ask=_runs,
