@@ -1,0 +1,149 @@
+"""Event log: what is written is there, a dead run is closed once, and a full disk loses nothing that stood."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_vltair import chain, eventlog, heads
+from pytest_vltair.eventlog import Log
+
+CODEC = chain.standard()
+TRACE, SPAN = "a" * 32, "b" * 16
+
+DYING = """
+import os, sys
+from pathlib import Path
+from pytest_vltair import chain, eventlog
+log = eventlog.begin(Path(sys.argv[1]), chain.standard())
+log.identify("a" * 32, "b" * 16, 1)
+log.write("command_start", {})
+log.write("finding", {"n": 1})
+if len(sys.argv) > 2:
+    os.write(log._descriptor, b'{"at":"2026')
+print(log.run, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def begun(folder: Path) -> Log:
+    folder.mkdir(parents=True, exist_ok=True)
+    log = eventlog.begin(folder, CODEC)
+    log.identify(TRACE, SPAN, 1)
+    log.write("command_start", {"heads": {"lines": log.heads.lines, "chain": log.heads.chain}})
+    return log
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def killed(folder: Path, *more: str) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(folder), *more], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in {-9, 1}, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_run_is_open_while_it_lives_and_closed_with_its_last_digest(tmp_path: Path) -> None:
+    log = begun(tmp_path)
+    assert log.path.parent.name == "open"
+    log.write(eventlog.END, {"status": "passed"})
+    log.close()
+    closed = lines(tmp_path / f"{log.run}.jsonl")
+    (head,) = lines(tmp_path / heads.NAME)
+    assert [one["seq"] for one in closed] == [0, 1]
+    assert (head["file"], head["events"], head["head"]) == (f"{log.run}.jsonl", 2, closed[-1]["chain"])
+    assert not list((tmp_path / "open").iterdir())
+
+
+def test_the_next_run_has_seen_what_was_closed_before(tmp_path: Path) -> None:
+    for _ in range(2):
+        log = begun(tmp_path)
+        log.close()
+    third = begun(tmp_path)
+    assert third.heads.lines == 2
+    assert third.heads.chain == lines(tmp_path / heads.NAME)[-1]["chain"]
+
+
+def test_an_earlier_attempt_at_the_same_question_is_found(tmp_path: Path) -> None:
+    assert heads.earlier(tmp_path, TRACE, CODEC) is None
+    begun(tmp_path).close()
+    assert heads.earlier(tmp_path, TRACE, CODEC) == (SPAN, 1)
+    assert heads.earlier(tmp_path, "c" * 32, CODEC) is None
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="SIGKILL is POSIX's")
+def test_what_a_dead_run_left_open_is_closed_by_the_next_and_says_by_whom(tmp_path: Path) -> None:
+    dead = killed(tmp_path)
+    by = begun(tmp_path)
+    *_, last = lines(tmp_path / f"{dead}.jsonl")
+    assert (last["event"], last["status"], last["closed_by"], last["torn"]) == (eventlog.END, "lost", by.run, 0)
+    assert by.heads.lines == 1
+    assert eventlog.close_dead(tmp_path, CODEC, by.run) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="SIGKILL is POSIX's")
+def test_an_event_that_was_never_whole_is_cut_off_and_its_bytes_are_counted(tmp_path: Path) -> None:
+    dead = killed(tmp_path, "torn")
+    begun(tmp_path)
+    found = lines(tmp_path / f"{dead}.jsonl")
+    assert [one["event"] for one in found] == ["command_start", "finding", eventlog.END]
+    assert found[-1]["torn"] == len('{"at":"2026')
+
+
+def test_a_run_that_lives_is_left_alone(tmp_path: Path) -> None:
+    alive = begun(tmp_path)
+    other = begun(tmp_path)
+    assert other.heads.lines == 0
+    assert alive.path.exists()
+    alive.write(eventlog.END, {})
+    alive.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit is POSIX's")
+def test_an_event_that_does_not_fit_leaves_those_before_it_whole(tmp_path: Path) -> None:
+    script = """
+import resource, signal, sys
+from pathlib import Path
+from pytest_vltair import chain, eventlog
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+log = eventlog.begin(Path(sys.argv[1]), chain.standard())
+log.identify("a" * 32, "b" * 16, 1)
+log.write("command_start", {})
+resource.setrlimit(resource.RLIMIT_FSIZE, (600, resource.RLIM_INFINITY))
+try:
+    log.write("finding", {"message": "x" * 2000})
+except OSError as error:
+    print(error.errno)
+print(Path(log.path).read_text(), end="")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert int(done[0]) == errno.EFBIG
+    assert [json.loads(line)["event"] for line in done[1:]] == ["command_start"]
+
+
+def test_time_in_a_run_never_goes_back(tmp_path: Path) -> None:
+    log = begun(tmp_path)
+    for number in range(50):
+        log.write("finding", {"n": number})
+    moments = [str(one["at"]) for one in lines(log.path)]
+    assert moments == sorted(moments)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_an_error_and_no_half_log(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OSError, match="denied"):
+        eventlog.begin(tmp_path, CODEC)
