@@ -9,6 +9,9 @@ import click
 
 from gates.cli import options, output
 from gates.errors import EXIT, NOTHING_JUDGED, UsageError
+from gates.plugins import manager
+from gates.project import facts, git
+from pytest_vltair import eventlog
 
 if TYPE_CHECKING:
     from gates.record.verifying import Verified
@@ -40,12 +43,10 @@ def command(**given: Any) -> int:
     exit 3    something cannot be read
     exit 5    there is no log
     """
-    from gates.record import verifying
-
     if given["checkpoints"] and not given["key"]:
         raise UsageError("--checkpoint needs --key: a checkpoint that nobody verified shows nothing")
     path, own = _folder(given)
-    found = verifying.verify(path, own=own)
+    found = _verified(path, given, own=own)
     code = NOTHING_JUDGED if found.is_empty else EXIT[found.verdict]
     if given["output_format"] == "json":
         _print(found, path)
@@ -54,11 +55,27 @@ def command(**given: Any) -> int:
     return code
 
 
+def _verified(path: Path, given: dict[str, Any], *, own: bool) -> Verified:
+    from gates.record import checkpoints, verifying
+
+    provenance: Any = options.own(manager.registry(third_party=False).gates["provenance"])
+    project = facts.find(path.parent.parent if own else Path(given["directory"])).name
+
+    def unseal(data: bytes) -> bytes:
+        payload: bytes = provenance.unseal(data, checkpoints.KIND, given["key"])
+        return payload
+
+    try:
+        checked = checkpoints.check(
+            path, [Path(one) for one in given["checkpoints"]], project, unseal if given["key"] else None
+        )
+    except (provenance.KeyRefused, provenance.NoLibrary) as error:
+        checked = checkpoints.Checked(unread=(error.message,))
+    return verifying.verify(path, checked, own=own)
+
+
 def _folder(given: dict[str, Any]) -> tuple[Path, bool]:
     """The folder of events, and whether it is one that runs write to."""
-    from gates.project import facts, git
-    from pytest_vltair import eventlog
-
     if given["folder"] is None:
         return facts.find(Path(given["directory"])).root / git.STATE / eventlog.FOLDER, True
     path = Path(given["folder"])
@@ -81,6 +98,7 @@ def _print(found: Verified, path: Path) -> None:
             "heads": found.heads,
             "retired": found.retired,
             "elsewhere": found.elsewhere,
+            "checkpoints": found.checkpoints,
             "faults": found.faults,
             "unread": found.unread,
             "notes": found.notes,

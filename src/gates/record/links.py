@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from gates.model.evidence import encode
 from pytest_vltair import chain
 from pytest_vltair.chain import ZEROS
 
@@ -79,7 +80,7 @@ def _link(line: bytes, digest: str) -> Found:
 
 def _decoded(line: bytes) -> Mapping[str, Any] | None:
     """The object of a line in canonical form; the plugin's own codec spells out what UTF-8 cannot."""
-    for codec in (chain.Codec(_encode, msgspec.json.decode), chain.standard()):
+    for codec in (chain.Codec(encode, msgspec.json.decode), chain.standard()):
         try:
             fields = codec.decode(line)
             if isinstance(fields, dict) and codec.encode(fields) == line:
@@ -87,10 +88,6 @@ def _decoded(line: bytes) -> Mapping[str, Any] | None:
         except (ValueError, RecursionError):
             continue
     return None
-
-
-def _encode(value: Any) -> bytes:
-    return msgspec.json.encode(value, order="sorted")
 
 
 def torn(rest: bytes) -> Found:

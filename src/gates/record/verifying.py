@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from gates.record import history, kept
+from gates.record.checkpoints import Checked
 from gates.record.history import Fault, Heads, Log, Seen
 from pytest_vltair import filelock, heads
 from pytest_vltair.eventlog import OPEN
@@ -23,7 +24,8 @@ from pytest_vltair.eventlog import OPEN
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """What was found: `faults` the first of each file in the order of the history, `unread` what could not be read.
 
-    `runs` counts the files of closed runs, `elsewhere` those of them that `heads.jsonl` does not name.
+    `runs` counts the files of closed runs, `elsewhere` those of them that `heads.jsonl` does not name; `checkpoints`
+    are those whose signature was verified.
     """
 
     runs: int
@@ -31,6 +33,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     heads: int
     retired: int
     elsewhere: int
+    checkpoints: tuple[str, ...]
     faults: tuple[Fault, ...]
     unread: tuple[str, ...]
     notes: tuple[str, ...]
@@ -94,20 +97,22 @@ def read(path: Path) -> Folder:
     return Folder(path=path, heads=found, logs=tuple(logs), unread=unread)
 
 
-def verify(path: Path, seen: Sequence[Seen] = (), *, own: bool = True) -> Verified:
-    """What can be said of a folder of events; `seen` is what checkpoints say of `heads.jsonl`.
+def verify(path: Path, checked: Checked | None = None, *, own: bool = True) -> Verified:
+    """What can be said of a folder of events, and of what checkpoints say of `heads.jsonl`.
 
     A folder that is not the project's `own` may be without `heads.jsonl`: its files come from elsewhere.
     """
     folder = read(path)
+    checked = checked or Checked()
     faults = [
         *([folder.heads.fault] if folder.heads.fault else ()),
         *_dropped(folder),
         *(log.fault for log in folder.logs if log.fault),
-        *_cut(folder, seen),
+        *_cut(folder, checked.seen),
+        *checked.faults,
         *_changed(folder),
     ]
-    unread = [f"{name} cannot be read: {why}" for name, why in folder.unread.items()]
+    unread = [*(f"{name} cannot be read: {why}" for name, why in folder.unread.items()), *checked.unread]
     if own and not faults and not unread and folder.closed and not folder.heads.links:
         unread.append(
             f"{heads.NAME} is missing: whether all runs are here cannot be told; name a folder from elsewhere"
@@ -118,9 +123,10 @@ def verify(path: Path, seen: Sequence[Seen] = (), *, own: bool = True) -> Verifi
         heads=len(folder.heads.links),
         retired=len(folder.heads.retired),
         elsewhere=len(folder.elsewhere),
+        checkpoints=checked.verified,
         faults=tuple(faults),
         unread=tuple(unread),
-        notes=tuple(_notes(folder)),
+        notes=(*_notes(folder), *checked.notes),
     )
 
 
@@ -132,7 +138,8 @@ def _dropped(folder: Folder) -> Iterator[Fault]:
             wanted = f"the file of a closed run with {end.lines} events, the last with the digest {end.chain[:12]}"
             yield Fault(file=name, line=None, kind="dropped", expected=wanted)
     runs = len(folder.closed)
-    if runs and not folder.heads.links and not folder.heads.fault and (folder.path / OPEN).is_dir():
+    unknown = folder.heads.links or folder.heads.fault or heads.NAME in folder.unread
+    if runs and not unknown and (folder.path / OPEN).is_dir():
         wanted = f"{runs} line{'s' * (runs != 1)}, one for each closed run that is here"
         yield Fault(file=heads.NAME, line=1, kind="dropped", expected=wanted)
 
@@ -179,7 +186,7 @@ def _notes(folder: Folder) -> Iterator[str]:
     if folder.heads.torn:
         yield f"{heads.NAME} ends with {folder.heads.torn} bytes of a line that was never whole"
     yield from history.set_back(heads.NAME, folder.heads.links)
-    if folder.elsewhere:
+    if folder.elsewhere and heads.NAME not in folder.unread:
         verb = "is" if len(folder.elsewhere) == 1 else "are"
         found = _listed([log.name for log in folder.elsewhere])
         yield f"{found} {verb} not in {heads.NAME}: from elsewhere, and verified only in itself"
