@@ -1,0 +1,240 @@
+"""Ingest: event files into the store, each event once; file by file, so that a kill at any moment loses nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from gates.record import events, projecting, recorded, sources
+from gates.record.quarantine import NAME as QUARANTINE
+from gates.record.quarantine import Bad, Quarantine
+from gates.record.sources import File, Source
+from gates.record.store import Store
+
+_CHAIN = re.compile(rb'"chain":"([0-9a-f]{64})",(?="chainPrev":")')
+
+
+class Ingested(msgspec.Struct, kw_only=True):
+    """What an ingest came to.
+
+    `inserted` and `skipped` count events (skipped ones were there already), `files` those that were read, `unchanged`
+    those that had been read whole before; `conflicts` are events that are there with another content, and together
+    with lines that are none (`parse_errors`) they stand in the quarantine. `refused` are sentences about files of
+    another version and recordings that cannot be read, `awaited` counts recordings that nobody has seen yet.
+    """
+
+    inserted: int = 0
+    skipped: int = 0
+    parse_errors: int = 0
+    conflicts: int = 0
+    files: int = 0
+    unchanged: int = 0
+    recordings: int = 0
+    awaited: int = 0
+    refused: list[str] = msgspec.field(default_factory=list)
+
+
+class Line(NamedTuple):
+    """A line that is an event: its number in the file from 1, its text, its event, and the key of that."""
+
+    number: int
+    text: str
+    event: events.AnyEvent
+    key: bytes
+
+
+class Read(NamedTuple):
+    """What is in a file."""
+
+    lines: list[Line]
+    bad: list[Bad]
+
+
+def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], None] = lambda _: None) -> Ingested:
+    """What came of reading all files of these sources into the store; `tell` is called after each.
+
+    Raises:
+        StoreError: the store or the quarantine cannot be written.
+        OSError: a file cannot be read.
+    """
+    result = Ingested()
+    quarantine = Quarantine(store.path.with_name(QUARANTINE))
+    known = set(store.connection.execute("SELECT name, size, modified FROM files"))
+    for source in given:
+        for file in source.found():
+            if not file.is_open and (file.name, file.size, file.modified) in known:
+                result.unchanged += 1
+                continue
+            _file(store, file, source, quarantine, result)
+            tell(result)
+    _arrived(store, given, result)
+    (result.awaited,) = store.connection.execute(
+        "SELECT count(DISTINCT recording) FROM suites WHERE known = 0"
+    ).fetchone()
+    return result
+
+
+def read(data: bytes, name: str, *, is_open: bool = False) -> Read:
+    """The events in the bytes of a file, and the lines that are none; of an open file only whole lines count."""
+    *whole, rest = data.split(b"\n")
+    found = Read([], [])
+    for number, line in enumerate(whole, start=1):
+        try:
+            event = _event(line)
+        except ValueError as error:
+            found.bad.append(Bad(name, number, str(error), line.decode("utf-8", "backslashreplace")))
+        else:
+            key = bytes.fromhex(events.key(event.run, event.span_id, event.attempt, event.seq))
+            found.lines.append(Line(number, line.decode(), event, key))
+    if rest and not is_open:
+        text = rest.decode("utf-8", "backslashreplace")
+        found.bad.append(Bad(name, len(whole) + 1, "its end is missing", text))
+    return found
+
+
+def _event(line: bytes) -> events.AnyEvent:
+    digest = _CHAIN.search(line)
+    if digest is None:
+        raise ValueError("it bears no digest")
+    hashed = hashlib.sha256(line[: digest.start()])
+    hashed.update(line[digest.end() :])
+    if hashed.hexdigest().encode() != digest[1]:
+        raise ValueError("its digest is not that of its content")
+    return events.decode(line)
+
+
+def _file(store: Store, file: File, source: Source, quarantine: Quarantine, result: Ingested) -> None:
+    try:
+        head = sources.head(file.path, file.size)
+        if not file.is_open and _is_known(store.connection, file, head):
+            result.unchanged += 1
+            return
+        data = file.path.read_bytes()
+    except FileNotFoundError:
+        # It was closed between the two looks, or retired: the next one finds it where it is now.
+        return
+    foreign = _foreign(data)
+    if foreign is not None:
+        result.refused.append(
+            f"{file.name} has schema version {foreign}, and this version of gates knows {events.SCHEMA_VERSION}:"
+            " ingest it with a newer one"
+        )
+        return
+    found = read(data, file.name, is_open=file.is_open)
+    result.files += 1
+    result.parse_errors += len(found.bad)
+    # Before the transaction: a kill in between leaves a line put aside that the next ingest does not put there again.
+    quarantine.add(found.bad)
+    with store.writing() as connection:
+        inserted, conflicts = _put(connection, found.lines, file.name)
+        for digest in {one.event.recording for one in inserted if isinstance(one.event, events.TestsRecorded)}:
+            _record(connection, source.recordings, digest, result)
+        _project(connection, inserted)
+        if not file.is_open:
+            connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                (file.name, head, len(data), file.modified, len(found.lines), len(found.bad) + len(conflicts)),
+            )
+        quarantine.add(conflicts)
+    result.inserted += len(inserted)
+    result.conflicts += len(conflicts)
+    result.skipped += len(found.lines) - len(inserted) - len(conflicts)
+
+
+def _is_known(connection: sqlite3.Connection, file: File, head: str) -> bool:
+    """Whether a file with this end was read before, perhaps from another place; its time is noted."""
+    where = (file.name, head, file.size)
+    query = "SELECT 1 FROM files WHERE name = ? AND head = ? AND size = ?"
+    if connection.execute(query, where).fetchone() is None:
+        return False
+    connection.execute(
+        "UPDATE files SET modified = ? WHERE name = ? AND head = ? AND size = ?", (file.modified, *where)
+    )
+    return True
+
+
+def _foreign(data: bytes) -> object | None:
+    """The version of the schema in which a file is written, where it is not that of these events."""
+    first = data.partition(b"\n")[0]
+    try:
+        said = msgspec.json.decode(first)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if not isinstance(said, dict) or "schema_version" not in said:
+        return None
+    version: object = said["schema_version"]
+    return None if version == events.SCHEMA_VERSION else version
+
+
+def _put(connection: sqlite3.Connection, lines: Sequence[Line], name: str) -> tuple[list[Line], list[Bad]]:
+    """The events that were not there yet, and those that are there with another content."""
+    inserted: list[Line] = []
+    conflicts: list[Bad] = []
+    for one in lines:
+        event = one.event
+        done = connection.execute(
+            "INSERT OR IGNORE INTO events (key, run, seq, line) VALUES (?, ?, ?, ?)",
+            (one.key, event.run, event.seq, one.text),
+        )
+        if done.rowcount:
+            inserted.append(one)
+            continue
+        (text,) = connection.execute("SELECT line FROM events WHERE key = ?", (one.key,)).fetchone()
+        if text != one.text:
+            conflicts.append(Bad(name, one.number, "another event is there under the same key", one.text))
+    return inserted, conflicts
+
+
+def _project(connection: sqlite3.Connection, inserted: Sequence[Line]) -> None:
+    """Write what follows from the new events: from them alone where nothing else is known of their run."""
+    for run in sorted({one.event.run for one in inserted}):
+        new = [one.event for one in inserted if one.event.run == run]
+        (known,) = connection.execute("SELECT count(*) FROM events WHERE run = ?", (run,)).fetchone()
+        if known == len(new) and len({one.seq for one in new}) == known:
+            projecting.write(connection, run, sorted(new, key=lambda one: one.seq))
+        else:
+            projecting.project(connection, run)
+
+
+def _record(connection: sqlite3.Connection, folder: Path, digest: str, result: Ingested) -> bool:
+    """Whether the store has the recording of this digest, now that it was looked for."""
+    if connection.execute("SELECT 1 FROM recordings WHERE digest = ?", (digest,)).fetchone():
+        return True
+    try:
+        recording = recorded.read((folder / f"{digest}.jsonl").read_bytes(), digest)
+    except FileNotFoundError:
+        return False
+    except (OSError, recorded.RecordingError) as error:
+        said = f"the recording {digest} cannot be read: {getattr(error, 'strerror', None) or error}"
+        if said not in result.refused:
+            result.refused.append(said)
+        return False
+    projecting.keep(connection, recording)
+    result.recordings += 1
+    return True
+
+
+def _arrived(store: Store, given: Sequence[Source], result: Ingested) -> None:
+    """Take recordings that came after the events which name them."""
+    for digest, folder in _arrivals(store, given):
+        with store.writing() as connection:
+            if not _record(connection, folder, digest, result):
+                continue
+            query = "SELECT DISTINCT run FROM suites JOIN runs ON id = run_id WHERE recording = ? AND known = 0"
+            for (run,) in connection.execute(query, (digest,)).fetchall():
+                projecting.project(connection, run)
+
+
+def _arrivals(store: Store, given: Sequence[Source]) -> Iterator[tuple[str, Path]]:
+    awaited = {name for (name,) in store.connection.execute("SELECT DISTINCT recording FROM suites WHERE known = 0")}
+    for source in given:
+        if awaited and source.recordings.is_dir():
+            there = {path.stem for path in source.recordings.glob("*.jsonl")}
+            for digest in sorted(awaited & there):
+                yield digest, source.recordings

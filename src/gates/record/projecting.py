@@ -1,0 +1,169 @@
+"""Projecting: the rows of runs into the tables of a store, instead of those that were there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gates.record import events, projections, recorded
+from gates.record.projections import Projection, Row, Subject
+from gates.record.recorded import Recording
+
+OF_RUN = ("executions", "gates", "findings", "measures", "tests", "suites", "requirements")
+"""Tables whose rows belong to one run each."""
+
+_NEWEST = {
+    "run": """
+        SELECT started || ' ' || run AS newest, status IN ('error', 'lost')
+        FROM runs WHERE command = :name ORDER BY newest DESC LIMIT 1""",
+    "gate": """
+        SELECT started || ' ' || run AS newest, gates.verdict <> 'passed'
+        FROM gates JOIN runs ON id = run_id WHERE subject_id = :number ORDER BY newest DESC LIMIT 1""",
+    "test": """
+        SELECT started || ' ' || run AS newest, max(outcome IN ('failed', 'error', 'unfinished'))
+        FROM tests JOIN runs ON id = run_id WHERE subject_id = :number GROUP BY run_id ORDER BY newest DESC LIMIT 1""",
+}
+"""By the kind of a subject: what its newest run is, and whether it failed there."""
+
+
+def project(connection: sqlite3.Connection, run: str) -> None:
+    """Write what follows from all events of `run` that the store has; without any, what it had is taken away."""
+    lines = connection.execute("SELECT line FROM events WHERE run = ? ORDER BY seq, key", (run,))
+    found = [events.decode(line.encode("utf-8", "backslashreplace")) for (line,) in lines]
+    write(connection, run, found)
+
+
+def write(connection: sqlite3.Connection, run: str, found: Sequence[events.AnyEvent]) -> None:
+    """Write what follows from `found`, which are all events of `run` by their number."""
+    traces = _removed(connection, run)
+    if found:
+        digests = {one.recording for one in found if isinstance(one, events.TestsRecorded)}
+        projection = projections.of(found, recordings(connection, digests))
+        _insert(connection, projection)
+        traces |= {one["trace_id"] for one in projection.executions if one["kind"] != "test"}
+    _link(connection, traces)
+
+
+def forget(connection: sqlite3.Connection, run: str) -> None:
+    """Take a run out of the store: its events and what follows from them."""
+    row = connection.execute("SELECT started || ' ' || run FROM runs WHERE run = ?", (run,)).fetchone()
+    connection.execute("DELETE FROM events WHERE run = ?", (run,))
+    connection.execute("DELETE FROM files WHERE name = ?", (f"{run}.jsonl",))
+    write(connection, run, [])
+    if row is not None:
+        for subject in connection.execute("SELECT id, kind, name FROM subjects WHERE newest = ?", row).fetchall():
+            _seen_last(connection, *subject)
+
+
+def recordings(connection: sqlite3.Connection, digests: Iterable[str]) -> Mapping[str, Recording]:
+    """Those of the recordings that the store has."""
+    found: dict[str, Recording] = {}
+    for digest in digests:
+        row = connection.execute(
+            "SELECT tree, settings, started, attempts FROM recordings WHERE digest = ?", (digest,)
+        ).fetchone()
+        if row is not None:
+            found[digest] = Recording(digest, row[0], row[1], row[2], recorded.unpack(row[3]))
+    return found
+
+
+def keep(connection: sqlite3.Connection, one: Recording) -> None:
+    """Keep a recording; one that is there already is the same."""
+    connection.execute(
+        "INSERT OR IGNORE INTO recordings VALUES (?, ?, ?, ?, ?)",
+        (one.digest, one.tree, one.settings, one.started, recorded.pack(one.attempts)),
+    )
+
+
+def _removed(connection: sqlite3.Connection, run: str) -> set[str]:
+    """The traces of the executions of a run that are taken away."""
+    row = connection.execute("SELECT id FROM runs WHERE run = ?", (run,)).fetchone()
+    if row is None:
+        return set()
+    traces = connection.execute("SELECT trace_id FROM executions WHERE run_id = ? AND kind <> 'test'", row).fetchall()
+    for table in OF_RUN:
+        connection.execute(f"DELETE FROM {table} WHERE run_id = ?", row)  # noqa: S608 - names of our own
+    connection.execute("DELETE FROM runs WHERE id = ?", row)
+    return {trace for (trace,) in traces}
+
+
+def _insert(connection: sqlite3.Connection, projection: Projection) -> None:
+    run = projection.run
+    _put(connection, "runs", [run])
+    (number,) = connection.execute("SELECT id FROM runs WHERE run = ?", (run["run"],)).fetchone()
+    known = _Subjects(connection)
+    for subject, failed in projection.newest().items():
+        known.seen(subject, f"{run['started']} {run['run']}", failed=failed)
+    for table in OF_RUN:
+        rows: list[Row] = getattr(projection, table)
+        _put(connection, table, ({"run_id": number} | known.numbered(row) for row in rows))
+
+
+def _put(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return
+    names, places = ", ".join(first), ", ".join(f":{name}" for name in first)
+    statement = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names of our own
+    connection.executemany(statement, _again(first, rows))
+
+
+def _again(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
+    yield first
+    yield from rows
+
+
+class _Subjects:
+    """Numbers of subjects, which get one when they are first seen."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._numbers: dict[Subject, int] = {}
+
+    def seen(self, subject: Subject, newest: str, *, failed: bool) -> None:
+        """Note what became of a subject, where no newer run has."""
+        self._connection.execute(
+            "INSERT INTO subjects (kind, name, newest, newest_failed) VALUES (?, ?, ?, ?) ON CONFLICT (kind, name) DO"
+            " UPDATE SET newest = excluded.newest, newest_failed = excluded.newest_failed"
+            " WHERE excluded.newest >= newest",
+            (*subject, newest, int(failed)),
+        )
+
+    def number(self, subject: Subject) -> int:
+        """The number of a subject."""
+        if subject not in self._numbers:
+            query = "SELECT id FROM subjects WHERE kind = ? AND name = ?"
+            row = self._connection.execute(query, subject).fetchone()
+            if row is None:
+                self.seen(subject, "", failed=False)
+                row = self._connection.execute(query, subject).fetchone()
+            self._numbers[subject] = row[0]
+        return self._numbers[subject]
+
+    def numbered(self, row: Row) -> dict[str, Any]:
+        """A row with numbers for its subjects."""
+        return {name: self.number(value) if isinstance(value, Subject) else value for name, value in row.items()}
+
+
+def _link(connection: sqlite3.Connection, traces: Iterable[str]) -> None:
+    """Say of each attempt at these questions which one was before it, where the event does not.
+
+    A CI that keeps no history knows the number of the attempt, and not the span of the one before.
+    """
+    connection.executemany(
+        "UPDATE executions SET retry_of = coalesce(told_retry_of, (SELECT before.span_id FROM executions AS before"
+        " WHERE before.trace_id = executions.trace_id AND before.attempt = executions.attempt - 1"
+        " ORDER BY before.ended DESC, before.span_id LIMIT 1)) WHERE trace_id = ? AND kind <> 'test'",
+        [(trace,) for trace in sorted(traces) if trace],
+    )
+
+
+def _seen_last(connection: sqlite3.Connection, number: int, kind: str, name: str) -> None:
+    """Find out anew what the newest run of a subject is, after one was taken away."""
+    row = connection.execute(_NEWEST[kind], {"number": number, "name": name}).fetchone()
+    if row is None:
+        connection.execute("DELETE FROM subjects WHERE id = ?", (number,))
+    else:
+        connection.execute("UPDATE subjects SET newest = ?, newest_failed = ? WHERE id = ?", (*row, number))

@@ -1,0 +1,171 @@
+"""Recorded: what a recorded run of pytest says of each attempt at each test, as the store keeps it.
+
+Recordings of earlier versions are read too, and such as were cut off: what they say they say.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from gates.model import outcomes
+from gates.model.evidence import sha256
+from pytest_vltair.personal import scrub
+
+VERSIONS = frozenset({4, 5})
+"""Schema versions of recorded runs that can be read; before 5 a failure had neither type nor stack."""
+
+LONGEST = 2_000
+"""Characters of a message that are kept."""
+
+
+class RecordingError(ValueError):
+    """A recording cannot be read; a clause that says why."""
+
+
+class Attempt(msgspec.Struct, frozen=True, array_like=True):
+    """One attempt at a test: its status, its duration in milliseconds, and how it failed."""
+
+    test: str
+    number: int
+    last: bool
+    outcome: str
+    status: str
+    duration_ms: float
+    error_type: str | None
+    error_message: str | None
+    stack_hash: str | None
+    requirements: tuple[str, ...]
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """A recorded run; `outcome` of its attempts is that of the test over all of them."""
+
+    digest: str
+    tree: str
+    settings: str
+    started: str
+    attempts: tuple[Attempt, ...]
+
+
+class _Begin(msgspec.Struct, frozen=True, tag_field="event", tag="begin"):
+    schema_version: int
+    started: str
+    tree: str
+    settings: str
+
+
+class _Phase(msgspec.Struct, frozen=True, tag_field="event", tag="phase"):
+    nodeid: str
+    when: str
+    outcome: str
+    duration: float
+    message: str
+    wasxfail: bool
+    requirements: tuple[str, ...]
+    error: str = ""
+    stack: str = ""
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    event: str
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+_LINE = msgspec.json.Decoder(_Phase)
+_ATTEMPTS = msgspec.json.Decoder(tuple[Attempt, ...])
+
+
+def read(data: bytes, digest: str) -> Recording:
+    """The recording that these bytes are.
+
+    Raises:
+        RecordingError: they are not those of this digest, no recording, or one of a version that is not known.
+    """
+    if sha256(data) != digest:
+        raise RecordingError("its content is not that of its name")
+    first, *lines = data.split(b"\n")
+    try:
+        begin = msgspec.json.decode(first, type=_Begin)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RecordingError(f"its first line is not understood: {error}") from error
+    if begin.schema_version not in VERSIONS:
+        raise RecordingError(
+            f"it has schema version {begin.schema_version}, and this version of gates does not know it"
+        )
+    phases: dict[str, list[_Phase]] = {}
+    for one in _phases(lines):
+        phases.setdefault(one.nodeid, []).append(one)
+    attempts = tuple(attempt for test, found in phases.items() for attempt in _attempts(test, found))
+    return Recording(digest, begin.tree, begin.settings, begin.started, attempts)
+
+
+def pack(attempts: Sequence[Attempt]) -> bytes:
+    """Attempts as the store keeps them."""
+    return zlib.compress(msgspec.json.encode(attempts), 6)
+
+
+def unpack(data: bytes) -> tuple[Attempt, ...]:
+    """Attempts that `pack` made."""
+    return _ATTEMPTS.decode(zlib.decompress(data))
+
+
+def _phases(lines: Sequence[bytes]) -> Iterator[_Phase]:
+    for number, line in enumerate(lines, start=2):
+        if not line:
+            continue
+        try:
+            if _KIND.decode(line).event == "phase":
+                yield _LINE.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            if number < len(lines) + 1:
+                raise RecordingError(f"its line {number} is not understood: {error}") from error
+
+
+def _attempts(test: str, phases: Sequence[_Phase]) -> Iterator[Attempt]:
+    parts = list(_parted(phases))
+    outcome = outcomes.of(phases) or "unfinished"
+    requirements = tuple(sorted({name for one in phases for name in one.requirements}))
+    for number, part in enumerate(parts, start=1):
+        last = number == len(parts)
+        failing = next((one for one in part if one.outcome in {"failed", "rerun"}), None)
+        yield Attempt(
+            test,
+            number,
+            last,
+            outcome,
+            _status(part, last=last),
+            round(1000 * sum(one.duration for one in part), 3),
+            None if failing is None else failing.error or "failure",
+            None if failing is None else scrub(failing.message)[:LONGEST],
+            None if failing is None else failing.stack or _stack(failing),
+            requirements,
+        )
+
+
+def _parted(phases: Sequence[_Phase]) -> Iterator[list[_Phase]]:
+    """The phases of each attempt: one begins with a set-up, or with a call after one that is run again."""
+    part: list[_Phase] = []
+    for one in phases:
+        again = one.when == "call" and any(other.outcome == "rerun" for other in part)
+        if part and (one.when == "setup" or again):
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
+
+
+def _status(part: Sequence[_Phase], *, last: bool) -> str:
+    if not last or any(one.outcome == "rerun" for one in part):
+        return "failed"
+    return outcomes.of(part) or "lost"
+
+
+def _stack(failing: _Phase) -> str:
+    """A hash for failures of recordings that bear none: over the first line of the message, numbers left out."""
+    from gates.record.telling import stack_hash
+
+    return stack_hash(failing.when, failing.error, failing.message.partition("\n")[0])

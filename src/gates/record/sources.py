@@ -1,0 +1,136 @@
+"""Sources: event files and what lies beside them, here or in a folder that came from elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gates.engine import state
+from gates.errors import UsageError
+from pytest_vltair import eventlog, heads
+
+RECORDINGS = "recordings"
+TAIL = 1 << 16
+"""Bytes at the end of a file among which its last event is looked for first."""
+
+
+class File(NamedTuple):
+    """An event file; of an open one only whole lines count."""
+
+    path: Path
+    is_open: bool
+    size: int
+    modified: int
+
+    @property
+    def name(self) -> str:
+        """What it is called wherever it lies."""
+        return self.path.name
+
+
+class Source(NamedTuple):
+    """A folder of event files, or some of them, and the folder of recordings beside it."""
+
+    files: tuple[Path, ...]
+    folder: Path | None
+    recordings: Path
+
+    def found(self) -> Iterator[File]:
+        """Its files that are there now, oldest first.
+
+        Open ones first: one that is closed meanwhile is found again among the closed ones, and none is missed.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        for path in self.files:
+            found = _file(path, is_open=path.parent.name == eventlog.OPEN)
+            if found is not None:
+                yield found
+        if self.folder is not None:
+            yield from _in(self.folder / eventlog.OPEN, is_open=True)
+            yield from _in(self.folder, is_open=False)
+
+
+def own(root: Path) -> Source:
+    """The event files of the project at `root`."""
+    folder = root / state.FOLDER
+    return Source((), folder / eventlog.FOLDER, folder / RECORDINGS)
+
+
+def given(paths: Sequence[Path]) -> tuple[Source, ...]:
+    """The sources that paths name: event files, `.gates` or its `events`, or a folder of such.
+
+    Raises:
+        UsageError: there is nothing of the kind at one of them.
+    """
+    return tuple(source for path in paths for source in _given(path))
+
+
+def head(path: Path, size: int) -> str:
+    """The digest of the last event in a file, "" where there is none.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        file.seek(max(size - TAIL, 0))
+        data = file.read()
+    start = data.rfind(b'"chain":"')
+    return data[start + 9 : start + 73].decode("ascii", "replace") if start >= 0 else ""
+
+
+def _given(path: Path) -> list[Source]:
+    if path.is_file():
+        folder = path.parent.parent if path.parent.name == eventlog.OPEN else path.parent
+        return [Source((path,), None, folder.parent / RECORDINGS)]
+    if not path.is_dir():
+        raise UsageError(f"there is no file or directory {str(path)!r}")
+    for folder in (path / state.FOLDER / eventlog.FOLDER, path / eventlog.FOLDER, path):
+        if _has_events(folder):
+            return [Source((), folder, folder.parent / RECORDINGS)]
+    below = [one for child in sorted(path.iterdir()) if child.is_dir() for one in _below(child)]
+    if not below:
+        raise UsageError(f"there are no event files in {str(path)!r}: name a .gates folder, its events, or event files")
+    return below
+
+
+def _below(folder: Path) -> list[Source]:
+    try:
+        return _given(folder)
+    except UsageError:
+        return []
+
+
+def _has_events(folder: Path) -> bool:
+    return any(_names(folder)) or any(_names(folder / eventlog.OPEN))
+
+
+def _in(folder: Path, *, is_open: bool) -> Iterator[File]:
+    for path in sorted(_names(folder)):
+        found = _file(path, is_open=is_open)
+        if found is not None:
+            yield found
+
+
+def _names(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                Path(one.path)
+                for one in entries
+                if one.name.endswith(eventlog.SUFFIX) and one.name != heads.NAME and one.is_file()
+            ]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _file(path: Path, *, is_open: bool) -> File | None:
+    """The file, or None where it was moved meanwhile."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return File(path, is_open, found.st_size, found.st_mtime_ns)
