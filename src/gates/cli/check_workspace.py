@@ -15,6 +15,8 @@ from gates.model.reason import Reason
 from gates.model.report import NotJudged, key
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gates.cli.options import Prepared
     from gates.cli.workspace import Place, Workspace
     from gates.engine.observer import Observer
@@ -49,7 +51,7 @@ def judge(whole: Workspace, given: dict[str, Any]) -> Joined:
     for one in asked(whole, given):
         place = one.place
         if not one.aside:
-            judgements[place.path] = _judged(one, given, now)
+            judgements[place.path] = _judged(one, given, now, whole.places[0].project.root)
         report = None if one.aside else judgements[place.path].report
         parts.append(
             joining.Part(
@@ -115,7 +117,7 @@ def _missing(place: Place, name: str, *, chosen: bool) -> Reason | None:
     return msgspec.structs.replace(reason, fix=fix)
 
 
-def _judged(one: Asked, given: dict[str, Any], now: datetime) -> Judgement:
+def _judged(one: Asked, given: dict[str, Any], now: datetime, home: Path) -> Judgement:
     place = one.place
     watching = progress.observer(given["log_format"], quiet=given["quiet"], environ=dict(one.prepared.environ))
     try:
@@ -127,6 +129,7 @@ def _judged(one: Asked, given: dict[str, Any], now: datetime) -> Judgement:
                 python=given["python"],
                 use_cache=not given["no_cache"],
                 as_of=now,
+                home=home,
                 allow_undecided=given["allow_undecided"] or (),
                 approve=options.approvals(one.prepared, given["approve"]),
             )

@@ -37,6 +37,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     cached: bool = False
     taken_at: str | None = None
     unkept: str | None = None
+    recording: str | None = None
     sharded: bool = False
     tools: Mapping[str, str] = msgspec.field(default_factory=dict)
     commands: tuple[tuple[str, ...], ...] = ()
@@ -95,6 +96,7 @@ def _collect(
             tools=dict(sorted(context.tools.items())),
             commands=tuple(context.commands),
             sharded=context.shard is not None,
+            recording=context.recording,
         ),
         context.world.redactor,
     )

@@ -37,6 +37,13 @@ OUTPUT_LIMIT = 32 * 1024 * 1024
 """Bytes of one stream that are kept of what a tool prints, where the gate asks for no other limit."""
 
 
+class Keeping(msgspec.Struct, frozen=True):
+    """Where recorded runs are kept for the record, below the folder `.gates` of `root`, and how strictly cleaned."""
+
+    root: Path
+    strict: bool
+
+
 class World(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What every gate of one run shares."""
 
@@ -51,6 +58,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
     find_no_base: Callable[[], Reason | None] = lambda: None
     gates: Mapping[str, Gate[Any, Any]] = msgspec.field(default_factory=dict)
+    keeping: Keeping | None = None
     observer: Observer
 
     @cached_property
@@ -89,6 +97,7 @@ class GateContext(msgspec.Struct, kw_only=True):
     tools: dict[str, str] = msgspec.field(default_factory=dict)
     commands: list[tuple[str, ...]] = msgspec.field(default_factory=list)
     unkept: str | None = None
+    recording: str | None = None
 
     @property
     def project(self) -> Project:
@@ -207,6 +216,18 @@ class GateContext(msgspec.Struct, kw_only=True):
     def volatile(self, why: str) -> None:
         """Forbid that the evidence of this run is used again."""
         self.unkept = why
+
+    def record(self, path: Path) -> None:
+        """Keep a recorded run without secrets and personal data, where a record is kept; a failure to is only said."""
+        keeping = self.world.keeping
+        if keeping is None:
+            return
+        from gates.engine import recordings
+
+        try:
+            self.recording = recordings.keep(path, keeping, self.world.redactor)
+        except (OSError, ValueError) as error:
+            self.progress(f"the recorded run is not kept: {getattr(error, 'strerror', None) or error}")
 
     def _shown(self, argv: Sequence[str]) -> tuple[str, ...]:
         """The command line as a report shows it: the same on every machine, so without absolute paths."""

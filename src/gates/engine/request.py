@@ -17,6 +17,8 @@ from gates.model.reason import Reason
 from gates.process import interpreter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gates.config.settings import Config
     from gates.process.interpreter import Interpreter
     from gates.process.redact import Redactor
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What the user asked for; flags are already part of `config` where configuration can say the same."""
+    """What the user asked for; flags are already part of `config` where configuration can say the same.
+
+    `home` is the root of the workspace whose record is kept, None where the project stands alone.
+    """
 
     project: Project
     gates: Mapping[str, Gate[Any, Any]]
@@ -43,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     approve: tuple[tuple[str, str], ...] = ()
     attended: bool = True
     revisions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    home: Path | None = None
     observer: Observer = msgspec.field(default_factory=Silent)
 
     @cached_property

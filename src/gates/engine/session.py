@@ -156,5 +156,13 @@ def world_of(request: Request) -> World:
         find_redactor=lambda: request.redactor,
         scratch=Scratch(),
         revisions=request.revisions,
+        keeping=_keeping(request),
         observer=request.observer,
     )
+
+
+def _keeping(request: Request) -> context.Keeping | None:
+    record = request.config.record
+    if not record.enabled:
+        return None
+    return context.Keeping(request.home or request.project.root, record.profile == "strict")

@@ -174,6 +174,9 @@ class Context(Protocol[S_co]):
     def volatile(self, why: str) -> None:
         """Forbid that the evidence of this run is used again."""
 
+    def record(self, path: Path) -> None:
+        """Keep a recorded run of pytest for the record of the project, where one is kept."""
+
 
 class Gate(Generic[S, E]):
     """Base class of gates; subclasses fill in `name`, `title`, `rules`, `Settings`, `Evidence` and the methods."""

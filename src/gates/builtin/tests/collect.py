@@ -66,6 +66,7 @@ def _stored(context: Context[TestsSettings], python: Interpreter, read: PytestOp
     run = stored_run.load(context, settings.record or "", python, read)
     if isinstance(run, Refusal):
         return run
+    context.record(context.project.root / (settings.record or ""))
     durations.keep(run, context.state)
     return summary.evidence(
         run,
@@ -100,6 +101,7 @@ def _run(
     run = running.recorded(completed, recording, python, context.project.root, "tests")
     if isinstance(run, Refusal):
         return run
+    context.record(recording)
     durations.keep(run, context.state)
     measured = NOT_MEASURED if measuring is None else coverage.combine(context, measuring)
     if isinstance(measured, Refusal):
