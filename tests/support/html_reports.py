@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
 from gates.model.finding import Finding, finding
 from gates.model.measure import Denominator, Measure
 from gates.model.report import Report
-from gates.model.section import Column, Detail, Entries, Entry, Interval, Intervals, Mark, Section, Table
+from gates.model.section import (
+    Column,
+    Detail,
+    Entries,
+    Entry,
+    Interval,
+    Intervals,
+    Mark,
+    Point,
+    Section,
+    Table,
+    Trend,
+    Trends,
+)
 from gates.render import formats
 from support import reports
 
@@ -77,9 +90,9 @@ class Parsed(HTMLParser):
         return " ".join("".join(self.text).split())
 
 
-def page(report: Report, details: Details | None = None, **options: Any) -> str:
+def page(report: Report, details: Details | None = None, history: Detail | None = None, **options: Any) -> str:
     """The report as HTML."""
-    given = {"rules": reports.RULES, **options}
+    given = {"rules": reports.RULES, "history": lambda: history or Detail(), **options}
     return formats.render("html", report, formats.Options(details=lambda: details or {}, **given))
 
 
@@ -119,7 +132,29 @@ def sections(word: str = "word", count: int = 3) -> tuple[Section, ...]:
         Table(title=word, lead=word, columns=columns, rows=rows),
         Intervals(title=word, lead=word, rows=changes),
         Entries(title=word, lead=word, entries=(entry,) * count),
+        trends(word, count),
     )
+
+
+def trends(word: str = "word", count: int = 3, runs: int = 12) -> Trends:
+    """Figures over runs: one that misses its limit at last, one without a limit, one that is always the same."""
+
+    def points(values: Iterable[float]) -> tuple[Point, ...]:
+        return tuple(Point(word, f"2026-11-{at % 28 + 1:02}T08:00:00Z", value) for at, value in enumerate(values))
+
+    held = (
+        Trend(
+            name=word, unit="percent", limit=85.0, direction="min", points=points(90 - at * 0.6 for at in range(runs))
+        ),
+        Trend(name=word, unit=word, points=points((at * 7 % 5) * 1000.0 for at in range(runs))),
+        Trend(name=word, unit="s", limit=3.0, direction="max", points=points([2.0] * runs)),
+    )
+    return Trends(title=word, lead=word, rows=tuple(held[at % 3] for at in range(count)))
+
+
+def whole(word: str = "word") -> tuple[Report, Details, Detail]:
+    """A rich report with what the record says of former runs, and what it could not say."""
+    return *rich(word), Detail(sections=(trends(word),), problem=word)
 
 
 def rich(word: str = "word") -> tuple[Report, Details]:

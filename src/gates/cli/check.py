@@ -210,6 +210,7 @@ def _emit(
         prefix=prefix(prepared),
         verbosity=-1 if given["quiet"] else given["verbose"],
         judged=judgement,
+        root=None if prepared is None else prepared.project.root,
     )
     for name, path in files.items():
         writing.to_file(name, path)

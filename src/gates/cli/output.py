@@ -25,7 +25,7 @@ MACHINE_READABLE = frozenset({"json", "sarif", "junit", "html"})
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
-    """A report on its way out."""
+    """A report on its way out; the record of the project at `root` says what was before."""
 
     report: Report
     rules: tuple[Rule, ...] = ()
@@ -33,6 +33,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     verbosity: int = 0
     prefix: str = ""
     judged: Judged | None = None
+    root: Path | None = None
 
     def to_file(self, name: str, path: Path) -> None:
         """Write the report to `path`, whole or not at all.
@@ -86,6 +87,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
             rules={rule.code: rule for rule in self.rules},
             prefix=self.prefix,
             details=self._details,
+            history=self._history,
         )
         text = formats.render(name, self.report, options, self.renderers)
         return text if text.endswith("\n") or not text else text + "\n"
@@ -96,6 +98,11 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
         from gates.engine import detail
 
         return detail.details(self.judged)
+
+    def _history(self) -> Detail:
+        from gates.record import figures
+
+        return figures.detail(self.root)
 
 
 def files(given: Sequence[str], formats: Sequence[str]) -> dict[str, Path]:

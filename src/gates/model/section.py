@@ -1,4 +1,4 @@
-"""Section: what a gate shows beside its findings, in formats that have the room: tables, intervals, entries.
+"""Section: what a gate shows beside its findings, in formats that have the room: tables, intervals, entries, trends.
 
 All are plain values, and all text in them is text: a renderer escapes it, and none of it is markup.
 """
@@ -81,7 +81,33 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True, tag="entries"):
     entries: tuple[Entry, ...]
 
 
-Section: TypeAlias = Table | Intervals | Entries
+class Point(msgspec.Struct, frozen=True):
+    """A figure in one run, by name, which began at a moment (UTC, ISO 8601)."""
+
+    run: str
+    at: str
+    value: float
+
+
+class Trend(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure over runs, the oldest first, with the limit that it is held to and the side on which it must be."""
+
+    name: str
+    unit: str
+    limit: float | None = None
+    direction: Literal["min", "max"] | None = None
+    points: tuple[Point, ...]
+
+
+class Trends(msgspec.Struct, frozen=True, kw_only=True, tag="trends"):
+    """Figures over runs, each drawn by itself."""
+
+    title: str
+    lead: str = ""
+    rows: tuple[Trend, ...]
+
+
+Section: TypeAlias = Table | Intervals | Entries | Trends
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):

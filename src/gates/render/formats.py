@@ -39,7 +39,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `encoding` is that of the place the text goes to; `width` is in characters, for prose on a terminal; `verbosity`
     is the number of `-v` less that of `-q`; `rules` (by code) give SARIF its help texts; `prefix` is the project's
     directory in its repository (`sub/dir/`), because GitHub counts paths from there. `details` makes the settings and
-    sections behind each gate's verdict, by its project and name; formats without room for them never call it.
+    sections behind each gate's verdict, by its project and name; `history` makes what the record says of the runs
+    before this one. Formats without room for them never call them.
     """
 
     color: bool = False
@@ -49,6 +50,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     rules: Mapping[str, Rule] = {}
     prefix: str = ""
     details: Callable[[], Mapping[tuple[str, str], Detail]] = _nothing
+    history: Callable[[], Detail] = Detail
 
 
 Renderer = Callable[["Report", Options], str]

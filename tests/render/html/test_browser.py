@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gates.model.report import Report
 from support import browser, html_reports, reports
 from support.browser import Browser
 
 pytestmark = pytest.mark.skipif(bool(browser.missing()), reason=browser.missing() or "there is a browser")
 
-PAGES: dict[str, Callable[[], tuple[Report, html_reports.Details]]] = {
+PAGES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "passed": lambda: (reports.passed(), {}),
     "undecided": lambda: (reports.undecided(), {}),
     "nothing": lambda: (reports.nothing(), {}),
     "error": lambda: (reports.config_error(), {}),
     "excused": lambda: (reports.excused(), {}),
-    "rich": html_reports.rich,
-    "hostile": lambda: html_reports.rich(" ".join(html_reports.ATTACKS)),
-    "long": lambda: html_reports.rich("w" * 10_000),
+    "rich": html_reports.whole,
+    "hostile": lambda: html_reports.whole(" ".join(html_reports.ATTACKS)),
+    "long": lambda: html_reports.whole("w" * 10_000),
 }
 WIDTHS = (360, 1440)
 LOOKED_AT_IN_BOTH = (("rich", "light"), ("rich", "dark"))

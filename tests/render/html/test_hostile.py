@@ -14,10 +14,11 @@ from gates.render import escape
 from support import html_reports, reports
 from support.html_reports import ATTACKS, Parsed, page
 
-TAGS = """html head meta title style body a svg symbol path circle use header div p strong code span h1 h2 h3 h4 main
-section ol ul li table thead tbody tr th td caption rect text line article details summary dl dt dd br footer"""
+TAGS = """html head meta title style body a svg symbol path circle use polyline desc header div p strong code span
+h1 h2 h3 h4 main section ol ul li table thead tbody tr th td caption rect text line article details summary dl dt dd br
+footer"""
 ATTRIBUTES = """lang charset http-equiv content name class href id aria-hidden aria-labelledby aria-label role tabindex
-scope width height viewbox d x y x1 x2 y1 y2 rx cx cy r open"""
+scope width height viewbox d points x y x1 x2 y1 y2 rx cx cy r open"""
 ADDRESS = re.compile(r"#[a-z][a-z0-9.-]*")
 VALUE = re.compile(r"[A-Za-z0-9 .,;:'=/+_%-]*")
 RELAXED = settings(
@@ -46,8 +47,7 @@ def harmless(text: str) -> Parsed:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attacks_are_shown_as_the_text_that_they_are(attack: str) -> None:
-    report, details = html_reports.rich(attack)
-    text = page(report, details)
+    text = page(*html_reports.whole(attack))
     parsed = harmless(text)
     first = escape.commands(escape.lines(attack)[0])[:300]
     assert " ".join(first.split()) in parsed.words
@@ -56,8 +56,8 @@ def test_attacks_are_shown_as_the_text_that_they_are(attack: str) -> None:
 
 
 def test_a_text_of_one_line_changes_no_element() -> None:
-    plain = [(tag, attributes) for tag, attributes in Parsed(page(*html_reports.rich("word"))).tags]
-    evil = [(tag, attributes) for tag, attributes in Parsed(page(*html_reports.rich("<b>&\"'`"))).tags]
+    plain = [(tag, attributes) for tag, attributes in Parsed(page(*html_reports.whole("word"))).tags]
+    evil = [(tag, attributes) for tag, attributes in Parsed(page(*html_reports.whole("<b>&\"'`"))).tags]
     assert [tag for tag, _ in plain] == [tag for tag, _ in evil]
     # A gate of an odd name has a number for its id, and nothing else is another.
     named = re.compile("gate-word|gate.3")
@@ -77,5 +77,5 @@ def test_no_element_of_any_report_comes_from_its_content(report: Report) -> None
 @given(WORDS, WORDS)
 @RELAXED
 def test_no_element_of_any_section_comes_from_its_content(first: str, second: str) -> None:
-    report, details = html_reports.rich(first)
-    harmless(page(report, {**details, (".", "types"): Detail(sections=html_reports.sections(second))}))
+    report, details, history = html_reports.whole(first)
+    harmless(page(report, {**details, (".", "types"): Detail(sections=html_reports.sections(second))}, history))

@@ -98,6 +98,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     waivers: tuple[Waived, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    history: tuple[Shown, ...]
+    history_problem: str
     run: tuple[tuple[str, str], ...]
 
     @property
@@ -113,7 +115,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 def page(report: Report, options: Options) -> Page:
     """The page of a report, with what its gates show beside their findings."""
-    details = options.details()
+    details, history = options.details(), options.history()
     anchors = _anchors(report.gates)
     room = findings.Room(options.rules)
     gates = tuple(
@@ -137,6 +139,8 @@ def page(report: Report, options: Options) -> Page:
         waivers=tuple(map(_waived, report.waivers)),
         warnings=tuple(map(waivers.ending, waivers.expiring(report))),
         notes=tuple(map(words.clip, report.run.notes)),
+        history=sections.shown(history.sections, "over-runs"),
+        history_problem=words.clip(history.problem),
         run=tuple(_run(report)),
     )
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
-from gates.model.section import Column, Entries, Entry, Interval, Intervals, Mark, Section, Standing, Table
+from gates.model.section import Column, Entries, Entry, Interval, Intervals, Mark, Section, Standing, Table, Trends
 from gates.render import summary
+from gates.render.html import trends
 from gates.render.html.scale import Scale
+from gates.render.html.trends import Curve
 
 ROWS = 1000
 """Rows of one table that are in the page."""
@@ -59,7 +61,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A section of one of three kinds, with as many of its rows as fit."""
+    """A section of one of four kinds, with as many of its rows as fit."""
 
     anchor: str
     kind: str
@@ -72,6 +74,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...] = ()
     ticks: tuple[tuple[float, str], ...] = ()
     entries: tuple[Entry, ...] = ()
+    curves: tuple[Curve, ...] = ()
 
 
 def shown(sections: Sequence[Section], anchor: str) -> tuple[Shown, ...]:
@@ -93,17 +96,20 @@ def _shown(section: Section, anchor: str) -> Shown:
         case Entries():
             entries = tuple(map(_entry, section.entries[:ROWS]))
             made = Shown(**_head(section, anchor, "entries", len(section.entries)), entries=entries)
+        case Trends():
+            curves = tuple(map(trends.curve, section.rows[: trends.MOST]))
+            made = Shown(**_head(section, anchor, "trends", len(section.rows), most=trends.MOST), curves=curves)
     return made
 
 
-def _head(section: Section, anchor: str, kind: str, count: int) -> dict[str, Any]:
+def _head(section: Section, anchor: str, kind: str, count: int, most: int = ROWS) -> dict[str, Any]:
     return {
         "anchor": anchor,
         "kind": kind,
         "title": summary.clip(section.title, LONGEST),
         "lead": summary.clip(section.lead, LONGEST),
         "count": count,
-        "more": max(0, count - ROWS),
+        "more": max(0, count - most),
     }
 
 
