@@ -182,7 +182,9 @@ class CommandEnd(Event, frozen=True, kw_only=True, tag="command_end"):
 AnyEvent: TypeAlias = CommandStart | GateDecided | FindingMade | MeasureTaken | TestsRecorded | CommandEnd
 
 
-class Closed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename={"chain_prev": "chainPrev"}):
+class Closed(
+    msgspec.Struct, frozen=True, kw_only=True, tag="closed", tag_field="kind", rename={"chain_prev": "chainPrev"}
+):
     """A line of `heads.jsonl` about a run that was closed: its file, how many events, and the digest of the last."""
 
     seq: int
@@ -198,7 +200,9 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename
     attempt: int = 0
 
 
-class Retired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename={"chain_prev": "chainPrev"}):
+class Retired(
+    msgspec.Struct, frozen=True, kw_only=True, tag="retired", tag_field="kind", rename={"chain_prev": "chainPrev"}
+):
     """A line of `heads.jsonl` about a run whose file retention took away: what the file was, so that none is missed."""
 
     seq: int
@@ -211,7 +215,9 @@ class Retired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", renam
     chain_prev: Digest
 
 
-class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename={"chain_prev": "chainPrev"}):
+class Checkpoint(
+    msgspec.Struct, frozen=True, kw_only=True, tag="checkpoint", tag_field="kind", rename={"chain_prev": "chainPrev"}
+):
     """A line of `heads.jsonl` about a checkpoint that was signed: its file's name, and the SHA-256 of that file."""
 
     seq: int
@@ -246,4 +252,18 @@ def decode(line: bytes) -> AnyEvent:
     return event
 
 
+def head(line: bytes) -> AnyHead:
+    """The line of `heads.jsonl`, with or without its end.
+
+    Raises:
+        ValueError: it is none of this schema version.
+    """
+    try:
+        found: AnyHead = _HEADS.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from error
+    return found
+
+
 _DECODER = msgspec.json.Decoder(AnyEvent)
+_HEADS = msgspec.json.Decoder(AnyHead)
