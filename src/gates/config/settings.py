@@ -69,13 +69,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         """Where a setting comes from: `pyproject.toml:12`, `--select`, `GATES_JOBS`, or `default`.
 
         `gate` is "" for the keys of `[tool.gates]` itself; `key` may be spelled with dashes or underscores, and may
-        lead into a nested table (`path[2].minimum`, counted from 0).
+        lead into a nested table (`path[2].minimum`, counted from 0). The origin of a table is that of its keys.
         """
         keys: list[str | int] = list(self._table_of(gate)) if gate else []
         names = re.findall(r"[^.\[\]]+", key)
         keys += [int(name) if name.isdigit() else name.replace("_", "-") for name in names]
-        if not gate and keys[0] in self.origins:
-            return self.origins[str(keys[0])]
+        for end in range(1, len(keys) + 1):
+            origin = self.origins.get(".".join(map(str, keys[:end])))
+            if origin is not None:
+                return origin
         table: Any = self.source.table
         for one in keys:
             try:

@@ -88,16 +88,17 @@ def read(root: Path, digest: str) -> KeptReport:
     return found
 
 
-def _encoded(report: Report, scrub: Callable[[str], str]) -> bytes:
-    body = canonical(report)
-    shown = None if len(body) > LARGEST else msgspec.Raw(_scrubbed(body, scrub))
-    return encode({"schema_version": SCHEMA_VERSION, "exact": sha256(body), "report": shown})
-
-
-def _scrubbed(body: bytes, scrub: Callable[[str], str]) -> bytes:
+def scrubbed(body: bytes, scrub: Callable[[str], str]) -> bytes:
+    """The canonical JSON of a report with every text in it scrubbed."""
     # Looked through as one text first, since hardly any report has something to hide.
     text = body.decode().replace("\\n", "\n").replace("\\t", "\t")
     if scrub(text) == text:
         return body
     hiding: Any = _Scrubbing(scrub)
     return encode(masking.plain(msgspec.json.decode(body), hiding))
+
+
+def _encoded(report: Report, scrub: Callable[[str], str]) -> bytes:
+    body = canonical(report)
+    shown = None if len(body) > LARGEST else msgspec.Raw(scrubbed(body, scrub))
+    return encode({"schema_version": SCHEMA_VERSION, "exact": sha256(body), "report": shown})

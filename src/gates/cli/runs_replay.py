@@ -1,0 +1,221 @@
+"""`gates runs replay`: a run decided again from the stored evidence, as it was or with other settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from gates.cli import app, options, output
+from gates.engine import state
+from gates.errors import FAILED, PASSED, UNDECIDED, UsageError
+from gates.process.redact import redactor
+from gates.record.replayable import ReplayError
+from pytest_vltair import eventlog
+from pytest_vltair.worktree import above
+
+if TYPE_CHECKING:
+    from gates.model.reason import Reason
+    from gates.model.report import Report
+    from gates.record.differences import Moved
+    from gates.record.replaying import Replay, Supposition
+
+
+@click.command(short_help="Decide a run again from the stored evidence; nothing is run.")
+@click.argument("run", metavar="RUN")
+@options.with_options(
+    options.PROJECT,
+    click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="GATE.KEY=VALUE",
+        help="Decide with this setting instead, as TOML has it: coverage.total=90; repeatable.",
+    ),
+    click.option("--as-of", type=options.Moment(), metavar="TIME", help="Decide as if it were this moment."),
+    click.option("--output-format", metavar="FORMAT", help="Print the report in a format of `gates check` instead."),
+    click.option("--output-file", multiple=True, metavar="FORMAT=PATH", help="Also write it here; repeatable."),
+    click.option("--verbose", "-v", count=True, help="Say more; twice for all."),
+)
+def command(**given: Any) -> int:
+    """Decide RUN again: its name, the beginning of one, or `last`.
+
+    No tool runs, git is not asked, and what the project holds now has no part in it. What a setting makes a gate
+    collect stays as it was collected.
+
+    \b
+    exit 0    it comes to what was recorded, byte for byte, whatever the verdict was
+    exit 1    it does not; the fields are named
+    exit 3    it cannot be decided again: evidence is gone or damaged, or a plugin is
+
+    With --set or --as-of the exit code is the one that the run would have had.
+    """
+    files = _files(given)
+    output.emptied(files.values())
+    try:
+        root = _root(Path(given["directory"]))
+        if given["changes"] or given["as_of"]:
+            return _supposed(root, given, files)
+        return _replayed(root, given, files)
+    except ReplayError as error:
+        app.say(f"gates: {error}")
+        return UNDECIDED
+
+
+def _replayed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
+    from gates.record import replaying
+
+    found = replaying.replay(root, given["run"], os.environ)
+    said = list(_compared(found))
+    _emit(found, root, given, files, said)
+    if found.lost:
+        return UNDECIDED
+    return PASSED if found.same else FAILED
+
+
+def _supposed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
+    from gates.record import replaying, supposed
+
+    changes = [supposed.parsed(one) for one in given["changes"]]
+    found = replaying.suppose(root, given["run"], changes, given["as_of"])
+    said = list(_answered(found, given))
+    _emit(found, root, given, files, said)
+    return UNDECIDED if found.lost and found.report.exit_code == PASSED else found.report.exit_code
+
+
+def _compared(found: Replay) -> Iterator[str]:
+    """What is to be said of a replay, line by line."""
+    yield _heading(found)
+    yield from _aside(found.lost, found.notes)
+    if found.lost:
+        return
+    count = len(found.report.gates)
+    gates = "1 gate was" if count == 1 else f"{count} gates were"
+    if found.same:
+        yield f"the same: {gates} decided again, byte for byte as recorded"
+        return
+    yield f"differs: {gates} decided again, and not as recorded"
+    for one in found.different:
+        yield f"  {one.path or '(the whole)'}  recorded {one.recorded}, replayed {one.replayed}"
+
+
+def _answered(found: Supposition, given: dict[str, Any]) -> Iterator[str]:
+    """What would have been, line by line."""
+    from gates.record import differences
+
+    yield _heading(found)
+    yield from _aside(found.lost, found.notes)
+    moment = given["as_of"]
+    asked = [*given["changes"], *([] if moment is None else [f"as of {moment.isoformat()}"])]
+    yield f"with {', '.join(asked)}:"
+    yield from _verdicts(found.before, found.report)
+    more, less = differences.findings(found.before, found.report)
+    for title, moved in (("new", more), ("gone", less)):
+        yield from _moved(title, moved, given["verbose"])
+    yield f"it would have been {found.report.verdict} (exit {found.report.exit_code}), and was {found.before.verdict}"
+
+
+def _verdicts(before: Report, after: Report) -> Iterator[str]:
+    was = {one.key: one for one in before.gates}
+    width = max((len(one.key) for one in after.gates), default=0)
+    for one in after.gates:
+        earlier = was[one.key]
+        same = one.verdict == earlier.verdict
+        change = one.verdict if same else f"{one.verdict}, was {earlier.verdict}"
+        yield f"  {one.key:<{width}}  {change}"
+        if one.reason is not None and one.reason != earlier.reason:
+            yield f"  {'':<{width}}  {one.reason.code}: {one.reason.message}"
+
+
+def _moved(title: str, moved: tuple[Moved, ...], verbose: int) -> Iterator[str]:
+    if not moved:
+        return
+    count = len(moved)
+    yield f"{title}: 1 finding" if count == 1 else f"{title}: {count:,} findings"
+    most = count if verbose > 1 else 10
+    for one in moved[:most]:
+        item = one.finding
+        place = "" if item.path is None else f"{item.path}{'' if item.line is None else f':{item.line}'}  "
+        excused = item.waived_by or ("in the baseline" if item.baselined else "")
+        yield f"  {one.gate}  {place}{item.rule} {item.name}: {item.message}{f' ({excused})' if excused else ''}"
+    if count > most:
+        yield f"  + {count - most:,} more; -vv shows all"
+
+
+def _heading(found: Replay | Supposition) -> str:
+    run = found.run
+    at = run.start.at.partition(".")[0].replace("T", " ")
+    return f"{run.run}  gates {run.start.command} of {at} UTC, {run.end.verdict} (exit {run.end.exit_code})"
+
+
+def _aside(lost: tuple[Reason, ...], notes: tuple[str, ...]) -> Iterator[str]:
+    for one in lost:
+        yield f"cannot tell: {one.code}: {one.message}; to collect it anew: {one.fix}"
+    for note in notes:
+        yield f"note: {note}"
+
+
+def _emit(
+    found: Replay | Supposition, root: Path, given: dict[str, Any], files: dict[str, Path], said: list[str]
+) -> None:
+    """Print what is to be said, or the report with that on standard error and among its notes."""
+    from gates.engine import masking
+    from gates.render import formats
+
+    wished = given["output_format"]
+    for name in (*files, *([] if wished is None else [wished])):
+        formats.check(name, found.renderers)
+    hiding = redactor(dict(os.environ))
+    said = [hiding.text(text) for text in said]
+    run = msgspec.structs.replace(found.report.run, notes=(*found.report.run.notes, *said))
+    gates = tuple(masking.gate(one, hiding) for one in found.report.gates)
+    writing = output.Writing(
+        report=masking.report(msgspec.structs.replace(found.report, run=run, gates=gates), hiding),
+        rules=tuple(rule for one in found.judged.planned for rule in one.gate.rules),
+        renderers=found.renderers,
+        verbosity=given["verbose"],
+        prefix=_prefix(root),
+        judged=found.judged,
+    )
+    for name, path in files.items():
+        writing.to_file(name, path)
+    for text in said:
+        output.line(text) if wished is None else app.say(text)
+    if wished is not None:
+        writing.to_stream(wished, sys.stdout)
+
+
+def _files(given: dict[str, Any]) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for pair in given["output_file"]:
+        name, equals, path = pair.partition("=")
+        if not equals or not path:
+            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH, for instance json=report.json")
+        files[name] = Path(path)
+    return files
+
+
+def _root(start: Path) -> Path:
+    """The nearest folder upward with a log of runs, inside the work tree; its configuration may be gone or broken."""
+    if not start.is_dir():
+        raise UsageError(f"there is no directory {str(start)!r}")
+    start = start.resolve()
+    top = above(str(start))
+    for folder in (start, *start.parents):
+        if (folder / state.FOLDER / eventlog.FOLDER).is_dir():
+            return folder
+        if str(folder) == top:
+            break
+    raise ReplayError(f"no run is recorded in {start}; `gates check` leaves one in {state.FOLDER}")
+
+
+def _prefix(root: Path) -> str:
+    """The project's place in its repository, as `gates check` has it."""
+    top = above(str(root))
+    folder = "" if top is None else root.relative_to(top).as_posix()
+    return "" if folder in {"", "."} else f"{folder}/"
