@@ -41,8 +41,8 @@ def failures(found: Mapping[str, Any]) -> str:
 def explanation(found: Mapping[str, Any]) -> str:
     """What something means, in paragraphs."""
     names = " ".join(str(found[key]) for key in ("code", "name") if found.get(key))
-    of_gate = f" (gate {found['gate']}{', ' + found['severity'] if found.get('severity') else ''})"
-    heading = f"{found['kind'].replace('_', ' ')} {names}{of_gate if found.get('gate') else ''}"
+    gate = ", ".join(filter(None, (f"gate {found['gate']}" if found.get("gate") else "", found.get("severity"))))
+    heading = f"{found['kind'].replace('_', ' ')} {names}" + (f" ({gate})" if gate else "")
     fix = f"What to do: {found['fix']}" if found["fix"] else ""
     return "\n\n".join(filter(None, (heading, found["summary"], found["explanation"], fix, "\n".join(found["cut"]))))
 
