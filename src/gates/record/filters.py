@@ -44,12 +44,13 @@ def _parts(wanted: Filter) -> Iterator[Condition]:
 
 def _ran(table: str, kind: str, name: str) -> Condition:
     """That a gate or a test is among those of the run; `*` and `?` are the only signs of a glob."""
-    found = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = runs.id AND"  # noqa: S608 - names of our own
-    if not set(name) & set("*?"):
-        return Condition(f"{found} subject_id = (SELECT id FROM subjects WHERE kind = '{kind}' AND name = ?))", (name,))  # noqa: S608 - names of our own
-    glob = name.replace("[", "[[]")
-    # The sign + keeps SQLite from looking up each of thousands of tests in each run.
-    return Condition(
-        f"{found} +subject_id IN (SELECT id FROM subjects WHERE kind = '{kind}' AND name GLOB ?))",
-        (glob,),  # noqa: S608 - names of our own
-    )
+    if set(name) & set("*?"):
+        # The sign + keeps SQLite from looking up each of thousands of tests in each run.
+        which, name = (
+            "+subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name GLOB ?)",
+            name.replace("[", "[[]"),
+        )
+    else:
+        which = "subject_id = (SELECT id FROM subjects WHERE kind = ? AND name = ?)"
+    found = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = runs.id AND {which})"  # noqa: S608 - names of our own
+    return Condition(found, (kind, name))

@@ -1,11 +1,13 @@
-"""Ingest: event files into the store, each event once; file by file, so that a kill at any moment loses nothing."""
+"""Ingest: event files into the store, each event once; whole files at a time, so that no kill loses anything."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +18,9 @@ from gates.record.quarantine import NAME as QUARANTINE
 from gates.record.quarantine import Bad, Quarantine
 from gates.record.sources import File, Source
 from gates.record.store import Store
+
+TOGETHER = 0.2
+"""Seconds after which a transaction ends, with the file at hand: one for each file would take twice as long."""
 
 _CHAIN = re.compile(rb'"chain":"([0-9a-f]{64})",(?="chainPrev":")')
 
@@ -57,7 +62,7 @@ class Read(NamedTuple):
 
 
 def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], None] = lambda _: None) -> Ingested:
-    """What came of reading all files of these sources into the store; `tell` is called after each.
+    """What came of reading all files of these sources into the store; `tell` is called now and then.
 
     Raises:
         StoreError: the store or the quarantine cannot be written.
@@ -65,14 +70,15 @@ def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], Non
     """
     result = Ingested()
     quarantine = Quarantine(store.path.with_name(QUARANTINE))
-    known = set(store.connection.execute("SELECT name, size, modified FROM files"))
-    for source in given:
-        for file in source.found():
-            if not file.is_open and (file.name, file.size, file.modified) in known:
-                result.unchanged += 1
-                continue
-            _file(store, file, source, quarantine, result)
-            tell(result)
+    pending = _pending(store.connection, given, result)
+    for one in pending:
+        with store.writing() as connection:
+            end = time.monotonic() + TOGETHER
+            for source, file in chain((one,), pending):
+                _file(connection, file, source, quarantine, result)
+                if time.monotonic() > end:
+                    break
+        tell(result)
     _arrived(store, given, result)
     (result.awaited,) = store.connection.execute(
         "SELECT count(DISTINCT recording) FROM suites WHERE known = 0"
@@ -109,10 +115,23 @@ def _event(line: bytes) -> events.AnyEvent:
     return events.decode(line)
 
 
-def _file(store: Store, file: File, source: Source, quarantine: Quarantine, result: Ingested) -> None:
+def _pending(
+    connection: sqlite3.Connection, given: Sequence[Source], result: Ingested
+) -> Iterator[tuple[Source, File]]:
+    """The files that were not read whole, each with its source."""
+    known = set(connection.execute("SELECT name, size, modified FROM files"))
+    for source in given:
+        for file in source.found():
+            if not file.is_open and (file.name, file.size, file.modified) in known:
+                result.unchanged += 1
+            else:
+                yield source, file
+
+
+def _file(connection: sqlite3.Connection, file: File, source: Source, quarantine: Quarantine, result: Ingested) -> None:
     try:
-        head = sources.head(file.path, file.size)
-        if not file.is_open and _is_known(store.connection, file, head):
+        head = "" if file.is_open else sources.head(file.path, file.size)
+        if head and _is_known(connection, file, head):
             result.unchanged += 1
             return
         data = file.path.read_bytes()
@@ -127,21 +146,18 @@ def _file(store: Store, file: File, source: Source, quarantine: Quarantine, resu
         )
         return
     found = read(data, file.name, is_open=file.is_open)
+    inserted, conflicts = _put(connection, found.lines, file.name)
+    # Before the end of the transaction: a kill in between leaves lines put aside that are not put there again.
+    quarantine.add([*found.bad, *conflicts])
+    for digest in {one.event.recording for one in inserted if isinstance(one.event, events.TestsRecorded)}:
+        _record(connection, source.recordings, digest, result)
+    _project(connection, inserted)
+    if not file.is_open:
+        counts = (len(found.lines), len(found.bad) + len(conflicts))
+        row = (file.name, head, len(data), file.modified, *counts)
+        connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", row)
     result.files += 1
     result.parse_errors += len(found.bad)
-    # Before the transaction: a kill in between leaves a line put aside that the next ingest does not put there again.
-    quarantine.add(found.bad)
-    with store.writing() as connection:
-        inserted, conflicts = _put(connection, found.lines, file.name)
-        for digest in {one.event.recording for one in inserted if isinstance(one.event, events.TestsRecorded)}:
-            _record(connection, source.recordings, digest, result)
-        _project(connection, inserted)
-        if not file.is_open:
-            connection.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
-                (file.name, head, len(data), file.modified, len(found.lines), len(found.bad) + len(conflicts)),
-            )
-        quarantine.add(conflicts)
     result.inserted += len(inserted)
     result.conflicts += len(conflicts)
     result.skipped += len(found.lines) - len(inserted) - len(conflicts)

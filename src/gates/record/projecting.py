@@ -36,13 +36,13 @@ def project(connection: sqlite3.Connection, run: str) -> None:
 
 def write(connection: sqlite3.Connection, run: str, found: Sequence[events.AnyEvent]) -> None:
     """Write what follows from `found`, which are all events of `run` by their number."""
-    traces = _removed(connection, run)
+    attempts = _removed(connection, run)
     if found:
         digests = {one.recording for one in found if isinstance(one, events.TestsRecorded)}
         projection = projections.of(found, recordings(connection, digests))
         _insert(connection, projection)
-        traces |= {one["trace_id"] for one in projection.executions if one["kind"] != "test"}
-    _link(connection, traces)
+        attempts |= {(one["trace_id"], one["attempt"]) for one in projection.executions if one["kind"] != "test"}
+    _link(connection, attempts)
 
 
 def forget(connection: sqlite3.Connection, run: str) -> None:
@@ -76,16 +76,17 @@ def keep(connection: sqlite3.Connection, one: Recording) -> None:
     )
 
 
-def _removed(connection: sqlite3.Connection, run: str) -> set[str]:
-    """The traces of the executions of a run that are taken away."""
+def _removed(connection: sqlite3.Connection, run: str) -> set[tuple[str, int]]:
+    """Trace and attempt of the executions of a run that are taken away."""
     row = connection.execute("SELECT id FROM runs WHERE run = ?", (run,)).fetchone()
     if row is None:
         return set()
-    traces = connection.execute("SELECT trace_id FROM executions WHERE run_id = ? AND kind <> 'test'", row).fetchall()
+    query = "SELECT trace_id, attempt FROM executions WHERE run_id = ? AND kind <> 'test'"
+    attempts = set(connection.execute(query, row))
     for table in OF_RUN:
         connection.execute(f"DELETE FROM {table} WHERE run_id = ?", row)  # noqa: S608 - names of our own
     connection.execute("DELETE FROM runs WHERE id = ?", row)
-    return {trace for (trace,) in traces}
+    return attempts
 
 
 def _insert(connection: sqlite3.Connection, projection: Projection) -> None:
@@ -147,16 +148,17 @@ class _Subjects:
         return {name: self.number(value) if isinstance(value, Subject) else value for name, value in row.items()}
 
 
-def _link(connection: sqlite3.Connection, traces: Iterable[str]) -> None:
-    """Say of each attempt at these questions which one was before it, where the event does not.
+def _link(connection: sqlite3.Connection, attempts: Iterable[tuple[str, int]]) -> None:
+    """Say of these attempts at questions, and of those that follow, which was before them where no event does.
 
     A CI that keeps no history knows the number of the attempt, and not the span of the one before.
     """
     connection.executemany(
-        "UPDATE executions SET retry_of = coalesce(told_retry_of, (SELECT before.span_id FROM executions AS before"
+        "UPDATE executions SET retry_of = (SELECT before.span_id FROM executions AS before"
         " WHERE before.trace_id = executions.trace_id AND before.attempt = executions.attempt - 1"
-        " ORDER BY before.ended DESC, before.span_id LIMIT 1)) WHERE trace_id = ? AND kind <> 'test'",
-        [(trace,) for trace in sorted(traces) if trace],
+        " ORDER BY before.ended DESC, before.span_id LIMIT 1)"
+        " WHERE trace_id = ? AND attempt = ? AND attempt > 1 AND told_retry_of IS NULL AND kind <> 'test'",
+        {(trace, attempt + more) for trace, attempt in attempts if trace for more in (0, 1)},
     )
 
 

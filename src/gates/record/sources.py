@@ -19,15 +19,16 @@ TAIL = 1 << 16
 class File(NamedTuple):
     """An event file; of an open one only whole lines count."""
 
-    path: Path
+    folder: Path
+    name: str
     is_open: bool
     size: int
     modified: int
 
     @property
-    def name(self) -> str:
-        """What it is called wherever it lies."""
-        return self.path.name
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.folder / self.name
 
 
 class Source(NamedTuple):
@@ -46,9 +47,9 @@ class Source(NamedTuple):
             OSError: a folder cannot be read.
         """
         for path in self.files:
-            found = _file(path, is_open=path.parent.name == eventlog.OPEN)
-            if found is not None:
-                yield found
+            found = path.stat()
+            is_open = path.parent.name == eventlog.OPEN
+            yield File(path.parent, path.name, is_open, found.st_size, found.st_mtime_ns)
         if self.folder is not None:
             yield from _in(self.folder / eventlog.OPEN, is_open=True)
             yield from _in(self.folder, is_open=False)
@@ -105,32 +106,22 @@ def _below(folder: Path) -> list[Source]:
 
 
 def _has_events(folder: Path) -> bool:
-    return any(_names(folder)) or any(_names(folder / eventlog.OPEN))
+    return bool(_entries(folder) or _entries(folder / eventlog.OPEN))
 
 
 def _in(folder: Path, *, is_open: bool) -> Iterator[File]:
-    for path in sorted(_names(folder)):
-        found = _file(path, is_open=is_open)
-        if found is not None:
-            yield found
+    for entry in sorted(_entries(folder), key=lambda one: one.name):
+        try:
+            found = entry.stat()
+        except FileNotFoundError:
+            # It was closed, or retired, meanwhile.
+            continue
+        yield File(folder, entry.name, is_open, found.st_size, found.st_mtime_ns)
 
 
-def _names(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return [
-                Path(one.path)
-                for one in entries
-                if one.name.endswith(eventlog.SUFFIX) and one.name != heads.NAME and one.is_file()
-            ]
+            return [one for one in entries if one.name.endswith(eventlog.SUFFIX) and one.name != heads.NAME]
     except (FileNotFoundError, NotADirectoryError):
         return []
-
-
-def _file(path: Path, *, is_open: bool) -> File | None:
-    """The file, or None where it was moved meanwhile."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return File(path, is_open, found.st_size, found.st_mtime_ns)

@@ -140,6 +140,7 @@ def _prepare(store: Store) -> None:
     connection = store.connection
     _use_log(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 8192")
     connection.execute("PRAGMA cache_size = -65536")
     if not schema.is_current(connection):
         with store.writing():
