@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from gates.engine import merging, part, session
 from gates.engine.collection import Collected
 from gates.model.evidence import sha256
 from gates.model.gate import Shard
+from pytest_vltair.eventlog import stamp
 from support.sessions import request
 
 
@@ -44,7 +46,7 @@ def keep(
     name = kinds[0].name
     made_part = part.make(
         name,
-        Collected(facts=facts),
+        Collected(facts=facts, taken_at=stamp(datetime.now(UTC))),
         asked.config.gates[name],
         shard=shard,
         commit=None if asked.project.git is None else asked.project.git.head,

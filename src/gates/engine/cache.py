@@ -5,12 +5,13 @@ Only evidence is kept; verdicts are decided anew each time, and a refusal is nev
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from gates.engine import state
+from gates.engine.freshness import is_fresh
 from gates.engine.receipt import Receipt, seal, unseal
 from gates.model.evidence import sha256
 from gates.model.gate import CachePolicy
@@ -54,7 +55,7 @@ class Cache:
             return None
         except (OSError, ValueError) as error:
             return _damaged(path.relative_to(self._root), error, again)
-        if policy.max_age is not None and _age(receipt, now) > timedelta(seconds=policy.max_age):
+        if policy.max_age is not None and not is_fresh(receipt.taken_at, now, policy.max_age):
             return None
         return Hit(facts=facts, receipt=receipt)
 
@@ -102,12 +103,6 @@ class Cache:
 
     def _evidence(self, digest: str) -> Path:
         return self._root / state.FOLDER / "evidence" / f"{digest}.json"
-
-
-def _age(receipt: Receipt, now: datetime) -> timedelta:
-    taken = datetime.fromisoformat(receipt.taken_at)
-    # A receipt from the future (a clock that was set back) is as old as can be.
-    return now - taken if taken <= now else timedelta.max
 
 
 def _damaged(path: Path, error: Exception, again: str) -> Reason:

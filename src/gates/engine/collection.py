@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gates.engine import key, masking, mishap
+from gates.engine import freshness, key, masking, mishap
 from gates.engine.cache import Cache, Hit
 from gates.engine.context import GateContext
 from gates.engine.plan import Planned
 from gates.engine.receipt import SCHEMA_VERSION, Receipt
 from gates.model.evidence import Facts, Refusal, encode, sha256
-from gates.model.gate import CachePolicy
 from gates.model.reason import Reason
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def recall(
 
 def _recalled(planned: Planned, context: GateContext, cache: Cache, digest: str, now: datetime) -> Collected | None:
     again = _again(context)
-    found = cache.find(planned.gate.name, digest, _policy(planned), now, again)
+    found = cache.find(planned.gate.name, digest, freshness.policy(planned.gate.cache, planned.settings), now, again)
     if isinstance(found, Reason):
         return Collected(reason=found)
     return None if found is None else _from_cache(planned, found, again)
@@ -190,23 +189,13 @@ def _taken_anew(project: Project) -> Project:
     return facts.find(project.root)
 
 
-def _policy(planned: Planned) -> CachePolicy:
-    """The gate's own policy, made stricter by the user's `max-age`."""
-    policy, wished = planned.gate.cache, planned.settings.max_age
-    if wished is None:
-        return policy
-    if wished <= 0:
-        return CachePolicy(kind="never")
-    return CachePolicy(kind=policy.kind, max_age=min(wished, policy.max_age or wished))
-
-
 def _keep(
     planned: Planned, context: GateContext, cache: Cache, data: bytes, receipt: Receipt, needs: Mapping[str, str]
 ) -> None:
     """Store evidence, and let it be found again unless the gate forbade it or an input changed meanwhile."""
     try:
         cache.store(receipt.evidence, data)
-        if _policy(planned).kind == "never" or context.unkept is not None:
+        if freshness.policy(planned.gate.cache, planned.settings).kind == "never" or context.unkept is not None:
             return
         if key.digest(_key(planned, context, needs, fresh=True)) != receipt.key:
             context.unkept = "an input changed while it was collected"

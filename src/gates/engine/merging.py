@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from gates.engine import lanes, mishap, session, wholeness
+from gates.engine import freshness, lanes, mishap, session, wholeness
 from gates.engine.cache import Cache
 from gates.engine.collection import Collected
 from gates.engine.part import DamagedFactsError, OtherVersionError, Shards, Stored, stored
@@ -92,7 +92,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _outcome(planned: Planned, request: Request, parts: Parts, now: datetime) -> Outcome:
-    got = _by_lane(planned, request, parts)
+    got = _by_lane(planned, request, parts, now)
     if isinstance(got, Reason):
         return Outcome(planned=planned, collected=Collected(reason=got), decision=None)
     joined = {str(name): one.facts for name, one in got.items()}
@@ -140,7 +140,7 @@ def _decided(planned: Planned, request: Request, facts: Any, now: datetime) -> D
     )
 
 
-def _by_lane(planned: Planned, request: Request, parts: Parts) -> dict[str | None, Collected] | Reason:
+def _by_lane(planned: Planned, request: Request, parts: Parts, now: datetime) -> dict[str | None, Collected] | Reason:
     """The evidence of each lane, its shards made one; under None where there are no lanes."""
     name = planned.gate.name
     own = parts.by_gate.get(name, ())
@@ -149,6 +149,7 @@ def _by_lane(planned: Planned, request: Request, parts: Parts) -> dict[str | Non
         or wholeness.absent(name, own)
         or wholeness.foreign(name, own, request)
         or wholeness.refused(own)
+        or wholeness.stale(name, own, freshness.limit(planned.gate.cache, planned.settings), now)
     )
     if reason is not None:
         return reason

@@ -15,11 +15,11 @@ from gates.model.evidence import Facts, encode, sha256
 from gates.model.gate import Shard
 from gates.model.reason import Reason
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Facts, or the reason why there are none, with what they were made from."""
+    """Facts, or the reason why there are none, with what they were made from, and when (None where there are none)."""
 
     schema_version: int
     gates_version: str
@@ -33,6 +33,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     settings: Any
     tools: Mapping[str, str]
     commands: tuple[tuple[str, ...], ...]
+    taken_at: str | None
     reason: Reason | None
     facts: msgspec.Raw
     evidence: str
@@ -130,6 +131,7 @@ def make(
         settings=msgspec.to_builtins(settings),
         tools=got.tools,
         commands=got.commands,
+        taken_at=got.taken_at,
         reason=got.reason,
         facts=msgspec.Raw(facts),
         evidence=sha256(facts),

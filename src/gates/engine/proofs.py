@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from gates import __version__
 from gates.engine import state
+from gates.engine.freshness import is_fresh
 from gates.engine.receipt import seal, unseal_as
 from gates.model.decision import Verdict
 from gates.model.evidence import encode, sha256
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gates.model.gate import Gate
 
 SCHEMA_VERSION = 1
+DAY = 86_400.0
 STARVED = "starved"
 """The name under which the starvings of a gate are kept, beside those of its rules."""
 
@@ -153,9 +155,7 @@ def _changed(receipt: ProofReceipt, standing: Standing, now: datetime, max_age: 
     for name, version in sorted(receipt.tools.items()):
         if standing.tools.get(name, version) != version:
             return f"was made with {name} {version}, and {standing.tools[name]} is judged"
-    age = now - datetime.fromisoformat(receipt.proved_at)
-    # A proof from the future (a clock that was set back) is as old as can be.
-    if not timedelta(0) <= age + timedelta(minutes=1) or age > timedelta(days=max_age):
+    if not is_fresh(receipt.proved_at, now, max_age * DAY):
         return f"is of {receipt.proved_at[:10]}, and {max_age:g} days are allowed"
     return None
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from gates import __version__
 from gates.engine import masking
+from gates.engine.freshness import is_fresh, told
 from gates.engine.lanes import flag, said
 from gates.engine.part import Stored
 from gates.engine.request import Request
@@ -41,6 +43,22 @@ def foreign(name: str, own: Sequence[Stored], request: Request) -> Reason | None
         if encode(part.settings) not in known:
             return again("evidence_foreign", f"{what} was collected with other settings", name, part.lane)
     return None
+
+
+def stale(name: str, own: Sequence[Stored], limit: float | None, now: datetime) -> Reason | None:
+    """Why evidence of a part is too old to be judged, or None; without a `limit` none is."""
+    for part in own:
+        if limit is not None and part.reason is None and not is_fresh(part.taken_at, now, limit):
+            when = "at a time that it does not say" if part.taken_at is None else f"at {part.taken_at}"
+            message = (
+                f"evidence of {name}{_place(part)} was taken {when}, not within {told(limit)} before {_second(now)}"
+            )
+            return again("evidence_stale", message, name, part.lane)
+    return None
+
+
+def _second(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def refused(own: Sequence[Stored]) -> Reason | None:

@@ -12,6 +12,7 @@ from gates import __version__
 from gates.builtin.suite import by_hand, record
 from gates.builtin.suite.options import VARIABLE, PytestOptions
 from gates.builtin.suite.record import RecordedRun
+from gates.model.age import is_good
 from gates.model.evidence import Refusal, refuse
 from gates.model.gate import Context
 from gates.model.recorded_run import Begin
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from gates.builtin.tests.settings import TestsSettings
     from gates.model.reason import ReasonCode
     from gates.process.interpreter import Interpreter
-
-CLOCKS = 60.0
-"""Seconds by which the clock of the machine that recorded may be ahead."""
 
 
 def load(
@@ -72,9 +70,9 @@ def _differences(
     if begin.addopts != applies:
         message = f"{_pytest(begin.addopts)}, and {_pytest(applies)} applies here"
         yield "evidence_foreign", f"{name} was recorded with other options in addopts or {VARIABLE}: {message}"
-    age = (datetime.now(UTC) - begin.started).total_seconds()
-    if settings.max_age is not None and not -CLOCKS <= age <= settings.max_age:
-        message = f"{name} was recorded at {begin.started.isoformat()}; max-age allows {settings.max_age:,.10g} seconds"
+    seconds = settings.max_age
+    if seconds is not None and not is_good(begin.started, datetime.now(UTC), seconds):
+        message = f"{name} was recorded at {begin.started.isoformat()}; max-age allows {seconds:,.10g} seconds"
         yield "evidence_stale", message
 
 
