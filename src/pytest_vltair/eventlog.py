@@ -34,10 +34,11 @@ class Log:
     `run` is its name, `heads` what was closed before it. Others may read the file at any time.
     """
 
-    def __init__(self, folder: Path, codec: Codec, now: datetime | None = None) -> None:
-        """Make the file below `folder` and lock it; nothing is written yet.
+    def __init__(self, folder: Path, codec: Codec, now: datetime | None = None, run: str | None = None) -> None:
+        """Make the file below `folder` and lock it; nothing is written yet. `run` is the name of one of long ago.
 
         Raises:
+            FileExistsError: there is an open file of that run.
             OSError: it cannot be made.
         """
         self.folder = folder
@@ -48,13 +49,18 @@ class Log:
         self._count = 0
         self._chain = ZEROS
         self._identity: dict[str, Any] = {}
-        self._descriptor, self.path = self._made()
+        self._descriptor, self.path = self._made(run)
         self.run = self.path.name.removesuffix(SUFFIX)
 
     @property
     def at(self) -> str:
         """This moment, in UTC; it goes on from the beginning of the run, whatever is done to the clock meanwhile."""
         return stamp(self._began + timedelta(seconds=time.monotonic() - self._ticks))
+
+    @property
+    def trace_id(self) -> str:
+        """The trace of the run, once it was said which execution this is."""
+        return str(self._identity["trace_id"])
 
     @property
     def elapsed_ms(self) -> int:
@@ -66,7 +72,7 @@ class Log:
         self._identity = {"run": self.run, "trace_id": trace_id, "span_id": span_id, "attempt": attempt}
 
     def write(self, event: str, fields: Mapping[str, Any]) -> None:
-        """Add an event.
+        """Add an event; what `fields` say of its identity and its moment goes before what holds for the run.
 
         Raises:
             OSError: it could not be written, and nothing of it was.
@@ -92,11 +98,11 @@ class Log:
         """Give the file up as it is, for the next run to close."""
         os.close(self._descriptor)
 
-    def _made(self) -> tuple[int, Path]:
+    def _made(self, run: str | None) -> tuple[int, Path]:
         place = self.folder / OPEN
         place.mkdir(parents=True, exist_ok=True)
         while True:
-            path = place / f"{self._began:%Y%m%dT%H%M%SZ}-{os.urandom(4).hex()}{SUFFIX}"
+            path = place / f"{run or named(self._began, os.urandom(4).hex())}{SUFFIX}"
             descriptor = os.open(path, _NEW, 0o666)
             # Between these two calls another run may have taken it for one that was left, and removed it.
             if filelock.wait(descriptor, heads.PATIENCE) and _is_at(descriptor, path):
@@ -126,6 +132,11 @@ def close_dead(folder: Path, codec: Codec, by: str) -> list[str]:
     except OSError:
         return []
     return [name.removesuffix(SUFFIX) for name in found if name != by + SUFFIX and _closed(folder, name, codec, by)]
+
+
+def named(began: datetime, digits: str) -> str:
+    """The name of a run that began then; 8 hex digits tell it from others of that second."""
+    return f"{began:%Y%m%dT%H%M%SZ}-{digits}"
 
 
 def stamp(moment: datetime) -> str:

@@ -133,9 +133,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if shard is None and durations is not None:
         raise pytest.UsageError(f"{options.DURATIONS} says how to cut a suite and needs {options.SHARD}")
     contexts = config.getoption("vltair_contexts", False)
-    if shard is not None or record is not None or contexts:
+    journal = record is None and options.recorded(config)
+    if shard is not None or record is not None or contexts or journal:
         with unrewritten():
-            _start(config, shard, durations, record, contexts=contexts)
+            _start(config, shard, durations, record, contexts=contexts, journal=journal)
 
 
 @pytest.hookimpl(trylast=True)
@@ -219,7 +220,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _start(
-    config: pytest.Config, shard: str | None, durations: str | None, record: str | None, *, contexts: bool
+    config: pytest.Config,
+    shard: str | None,
+    durations: str | None,
+    record: str | None,
+    *,
+    contexts: bool,
+    journal: bool,
 ) -> None:
     from pytest_vltair.selection import LastFailed, Selection
 
@@ -240,12 +247,17 @@ def _start(
         from pytest_vltair import contexts as switching
 
         switching.start(config, selection.name)
+    recorder: Recorder | None = None
     if record is not None:
         from pytest_vltair import recording
 
         recorder = recording.start(config, record, selection)
-        if recorder is not None:
-            config.stash[RECORDER] = recorder
+    elif journal:
+        from pytest_vltair import journal as journals
+
+        recorder = journals.start(config, selection)
+    if recorder is not None:
+        config.stash[RECORDER] = recorder
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

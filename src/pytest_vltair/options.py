@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,6 +10,12 @@ if TYPE_CHECKING:
     import pytest
 
 RECORD = "--vltair-record"
+RECORDED = "vltair_record"
+"""The ini key by which plain runs go into the record."""
+CHILD = "VLTAIR_CHILD_TOKEN"
+"""The variable that every child of gates has."""
+IDLE = ("collectonly", "setuponly", "setupplan", "showfixtures", "show_fixtures_per_test")
+"""Options with which no test runs."""
 SHARD = "--vltair-shard"
 DURATIONS = "--vltair-durations"
 CONTEXTS = "--vltair-contexts"
@@ -187,6 +194,8 @@ def _add_recording(parser: pytest.Parser) -> None:
         default=None,
         help="Write down what this run proved, line by line, as JSON Lines; an existing file is replaced.",
     )
+    what = "Put each run into the record of the project in .gates, for `gates runs`."
+    parser.addini(RECORDED, what, type="bool", default=False)
     group.addoption(
         SHARD,
         dest="vltair_shard",
@@ -208,6 +217,21 @@ def _add_recording(parser: pytest.Parser) -> None:
         default=False,
         help="Tell coverage.py, where it measures this run, which test is running: its contexts are node ids.",
     )
+
+
+def recorded(config: pytest.Config) -> bool:
+    """Whether this run goes into the record of its project, unless it runs for gates or runs no test.
+
+    Raises:
+        pytest.UsageError: the configuration says neither yes nor no.
+    """
+    try:
+        asked = config.getini(RECORDED)
+    except (TypeError, ValueError) as error:
+        import pytest
+
+        raise pytest.UsageError(f"{RECORDED}: {error}") from None
+    return bool(asked) and CHILD not in os.environ and not any(getattr(config.option, one, None) for one in IDLE)
 
 
 def _add_requirements(parser: pytest.Parser) -> None:

@@ -89,6 +89,23 @@ def commit(root: Path) -> str | None:
     return None
 
 
+def branch(root: Path) -> str | None:
+    """The branch that `root` is checked out at, read from git's files; None outside git and on none."""
+    for folder in (root, *root.parents):
+        entry = folder / ".git"
+        try:
+            if entry.is_file():
+                entry = folder / entry.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+            elif not entry.is_dir():
+                continue
+            said = (entry / "HEAD").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        name = said.removeprefix("ref: refs/heads/")
+        return None if name == said else name
+    return None
+
+
 def _commit_of(git: Path) -> str | None:
     head = (git / "HEAD").read_text(encoding="utf-8").strip()
     if not head.startswith("ref:"):

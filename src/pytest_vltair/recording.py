@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 import warnings
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -27,12 +29,7 @@ def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | 
         pytest.UsageError: the file cannot be written, or the project's files cannot be read.
     """
     known = requirements.Requirements()
-    config.pluginmanager.register(Hooks(failures.Failures(config.rootpath)), "vltair-failures")
-    if hasattr(config, "workerinput"):
-        from pytest_vltair import xdist
-
-        config.pluginmanager.register(Hooks(known), "vltair-requirements")
-        config.pluginmanager.register(xdist.Worker(config, selection, known), "vltair-worker")
+    if in_worker(config, selection, known):
         return None
     target = config.invocation_params.dir / path
     try:
@@ -44,18 +41,59 @@ def start(config: pytest.Config, path: str, selection: Selection) -> Recorder | 
         file = LineFile(target)
     except OSError as error:
         raise pytest.UsageError(f"{RECORD}: cannot write {target}: {error.strerror or error}") from None
-    file.write(text({"event": "begin", "schema_version": SCHEMA_VERSION, **first}).encode())
+    file.write(begin(first))
     if file.failure is not None:
         file.close()
         raise pytest.UsageError(f"{RECORD}: cannot write {target}: {file.failure}")
     recorder = Recorder(config, file, files, selection, known)
-    config.pluginmanager.register(Hooks(recorder), "vltair-recorder")
-    config.pluginmanager.register(Hooks(known), "vltair-requirements")
+    attend(config, recorder, known)
+    return recorder
+
+
+def in_worker(config: pytest.Config, selection: Selection, known: requirements.Requirements) -> bool:
+    """Whether this is a worker of xdist, which then sends what it knows; nothing else is for it to do."""
+    if not hasattr(config, "workerinput"):
+        return False
+    from pytest_vltair import xdist
+
+    _register(config, failures.Failures(config.rootpath), "failures")
+    _register(config, known, "requirements")
+    config.pluginmanager.register(xdist.Worker(config, selection, known), "vltair-worker")
+    return True
+
+
+def attend(config: pytest.Config, recorder: Recorder, known: requirements.Requirements) -> None:
+    """Have pytest tell this recorder all that happens."""
+    _register(config, failures.Failures(config.rootpath), "failures")
+    _register(config, recorder, "recorder")
+    _register(config, known, "requirements")
     if config.pluginmanager.hasplugin("dsession"):
         from pytest_vltair import xdist
 
         config.pluginmanager.register(xdist.Controller(recorder), "vltair-controller")
-    return recorder
+
+
+def begin(first: dict[str, object]) -> bytes:
+    """The first line of a recording."""
+    return text({"event": "begin", "schema_version": SCHEMA_VERSION, **first}).encode()
+
+
+def _register(config: pytest.Config, owner: object, name: str) -> None:
+    config.pluginmanager.register(Hooks(owner), f"vltair-{name}")
+
+
+class Sink(Protocol):
+    """What takes the lines of a recording; `failure` is why not all of them, `ours` is False in a forked child."""
+
+    path: Path
+    failure: str | None
+    ours: bool
+
+    def write(self, data: bytes) -> None:
+        """Add whole lines."""
+
+    def close(self) -> None:
+        """Take no more."""
 
 
 class Recorder:
@@ -64,7 +102,7 @@ class Recorder:
     def __init__(
         self,
         config: pytest.Config,
-        file: LineFile,
+        file: Sink,
         files: list[str],
         selection: Selection,
         known: requirements.Requirements,
