@@ -104,10 +104,11 @@ def _events(
 def _lines(common: Mapping[str, Any], events: Iterable[tuple[str, dict[str, Any]]]) -> tuple[bytes, str, int]:
     data, before, count = b"", ZEROS, 0
     for event, fields in events:
-        span = common["span_id"]
+        named = dict(common)
         if event in {"gate", "tests"}:
-            span = identity.gate_span(common["run"], ".", "tests")
-        line, before = linked({**common, "span_id": span, "event": event, "seq": count, **fields}, before, CODEC)
+            named["trace_id"] = identity.gate_trace(common["trace_id"], ".", "tests")
+            named["span_id"] = identity.gate_span(common["run"], ".", "tests")
+        line, before = linked({**named, "event": event, "seq": count, **fields}, before, CODEC)
         data += line
         count += 1
     return data, before, count

@@ -15,7 +15,7 @@ LISTED = 30
 """Entries of a list within a row."""
 SHORT = 200
 """Characters of such an entry."""
-LARGEST = 48 * 1024
+LARGEST = 64 * 1024
 """Bytes of an answer as JSON."""
 
 
@@ -29,7 +29,7 @@ class Bounds:
 
     def rows(self, found: Iterable[Any]) -> list[Any]:
         """The rows as plain values, as many as there is room for: the first one, and what follows it."""
-        kept = []
+        kept: list[Any] = []
         for row in found:
             plain = self.plain(row)
             self._room -= len(encode(plain)) + 1

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from gates.errors import GatesError, UsageError, nearest
-from gates.record import questions, wording
+from gates.engine import state
+from gates.errors import UsageError, nearest
+from gates.record import ingest, questions, sources, wording
+from gates.record import store as stores
 from gates.record.answers import Execution, Filter, Run
 from gates.record.bounds import Bounds
 from gates.record.since import FORMS, moment
@@ -278,14 +280,28 @@ def _explanation(desk: Desk, asked: CodeWanted, bounds: Bounds) -> dict[str, Any
 
 
 def _store(root: Path) -> tuple[Store, list[str]]:
-    """The store with all that is there by now, or as it is where it cannot be written; and what is to be said of it."""
+    """The store with all that is there by now, and what is to be said of it."""
+    path = root / state.FOLDER / stores.NAME
     try:
-        return questions.open_store(root), []
+        store = questions.open_store(root)
     except StoreError as error:
-        try:
-            return questions.open_store(root, refresh=False), [f"newer runs may be missing: {error}"]
-        except GatesError:
-            raise error from None
+        if path.exists():
+            raise
+        return _from_logs(root, path), [f"answered from the logs alone, which takes longer: {error}"]
+    stale = f"newer runs are missing: the store {state.FOLDER}/{stores.NAME} cannot be written"
+    return store, [] if store.writable else [stale]
+
+
+def _from_logs(root: Path, path: Path) -> Store:
+    """A store that is kept nowhere, for where none can be made."""
+    store = stores.in_memory()
+    # So that lines that are none are not put aside in whatever folder this process was started in.
+    store.path = path
+    try:
+        ingest.ingest(store, [sources.own(root)])
+    except OSError as error:
+        raise StoreError(f"the event files cannot be read: {error.strerror or error}") from error
+    return store
 
 
 def _since(text: str) -> str:
