@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 FORM = click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 TRACE = r"[0-9a-f]{32}"
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Since(ParamType):
@@ -30,16 +28,12 @@ class Since(ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The moment in UTC, or a usage error."""
-        ago = re.fullmatch(r"(\d{1,6})([mhdw])", str(value), re.ASCII)
+        from gates.record import since
+
         try:
-            if ago is not None:
-                moment = datetime.now(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})
-            else:
-                moment = datetime.fromisoformat(str(value))
-                moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no moment: write it as 2h, 3d, 2026-12-31 or 2026-12-31T12:00:00Z", param, ctx)
-        return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+            return since.moment(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class TraceType(ParamType):
@@ -81,7 +75,7 @@ def _answered(root: Path, question: str, wishes: dict[str, Any]) -> tuple[AnyAns
         with questions.open_store(root) as store:
             reply = ask(store, runs_questions.Wished(**wishes, width=output.width(sys.stdout)))
     except StoreError as error:
-        reason = Reason(code="unreadable", message=error.message, fix="gates runs ingest")
+        reason = Reason(code="unreadable", message=error.message, fix="gates runs ingest --rebuild")
         return form(reason=reason), words.document([f"undecided: {error.message}"]), UNDECIDED
     if reply.nothing:
         reason = Reason(code="nothing_examined", message=reply.nothing, fix="gates check")

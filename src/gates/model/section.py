@@ -90,12 +90,16 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Trend(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure over runs, the oldest first, with the limit that it is held to and the side on which it must be."""
+    """One figure over runs, the oldest first, with the limit that it is held to and the side on which it must be.
+
+    Where each value stands for a word (1 for `passed`), `words` are the values with theirs.
+    """
 
     name: str
     unit: str
     limit: float | None = None
     direction: Literal["min", "max"] | None = None
+    words: tuple[tuple[float, str], ...] = ()
     points: tuple[Point, ...]
 
 

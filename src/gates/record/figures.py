@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RUNS = 100
 """So many of the newest runs are looked at."""
 
-LEAD = "Each figure over the runs that are recorded here, the newest one to the right; a dashed line is its limit."
+LEAD = "The runs that are recorded here, the newest one to the right. A dashed line is the limit, a diamond beyond it."
 SIDES: Mapping[str, Literal["min", "max"]] = {"min": "min", "max": "max"}
 
 
@@ -38,11 +38,21 @@ def detail(root: Path | None) -> Detail:
     return Detail(sections=(Trends(title="Figures over runs", lead=LEAD, rows=rows),) if rows else ())
 
 
-def _rank(one: Series) -> tuple[bool, str]:
-    """Those that are held to a limit first."""
-    return one.limit is None, one.name
+def _rank(one: Series) -> tuple[int, str]:
+    """Verdicts first, then what is held to a limit, then what moved, then what was always the same."""
+    moved = len({value for _, _, value in one.points}) > 1
+    return (0 if one.unit == "verdict" else 1 if one.limit is not None else 2 if moved else 3), one.name
 
 
 def _trend(one: Series) -> Trend:
+    """A figure in the form in which it is drawn: verdicts as words, with the one that counts as limit; seconds."""
     points = tuple(Point(*point) for point in one.points)
-    return Trend(name=one.name, unit=one.unit, limit=one.limit, direction=SIDES.get(one.direction or ""), points=points)
+    if one.unit == "verdict":
+        from gates.record.trends import VERDICTS
+
+        words = tuple((value, word) for word, value in VERDICTS.items())
+        return Trend(name=one.name, unit="", limit=1.0, direction="min", words=words, points=points)
+    unit, limit = one.unit, one.limit
+    if unit == "ms" and limit is None and max((point.value for point in points), default=0.0) >= 1000:
+        unit, points = "s", tuple(Point(point.run, point.at, round(point.value / 1000, 1)) for point in points)
+    return Trend(name=one.name, unit=unit, limit=limit, direction=SIDES.get(one.direction or ""), points=points)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from typing import TYPE_CHECKING
-
-from gates.record.store import StoreError
-
-if TYPE_CHECKING:
-    from gates.record.store import Store
+from gates.record.filters import FAR
+from gates.record.store import Store, told
 
 LAST = "last"
 CANDIDATES = 4
 """So many names are looked up where a part of a name is that of several runs."""
 
-_BY_BEGINNING = "SELECT run FROM runs WHERE run >= :part AND run < :part || char(1114111) ORDER BY run DESC LIMIT :most"
+_BY_BEGINNING = "SELECT run FROM runs WHERE run >= :part AND run < :part || :far ORDER BY run DESC LIMIT :most"
 _BY_TAIL = (
     "SELECT run FROM runs WHERE substr(run, instr(run, '-') + 1, length(:part)) = :part ORDER BY run DESC LIMIT :most"
 )
@@ -31,12 +26,10 @@ def named(store: Store, part: str) -> tuple[str, ...]:
         StoreError: the store cannot be read.
     """
     queries = (_NEWEST,) if part == LAST else (_EXACT, _BY_BEGINNING, _BY_TAIL)
-    given = {"part": part.encode("utf-8", "replace").decode(), "most": CANDIDATES}
-    try:
+    given = {"part": part.encode("utf-8", "replace").decode(), "far": FAR, "most": CANDIDATES}
+    with told(store.path):
         for query in queries:
             rows = store.connection.execute(query, given).fetchall()
             if rows and part:
                 return tuple(row[0] for row in rows)
-    except sqlite3.Error as error:
-        raise StoreError(f"the store cannot be read ({error}); it is made anew once it is removed") from error
     return ()

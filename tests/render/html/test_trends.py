@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,9 +18,9 @@ from support.html_reports import Parsed
 VALUES = st.floats(allow_nan=True, allow_infinity=True)
 
 
-def trend(*values: float, **fields: float | str | None) -> Trend:
+def trend(*values: float, **fields: Any) -> Trend:
     points = tuple(Point(f"run-{at}", f"2026-11-{at % 28 + 1:02}T08:00:00Z", one) for at, one in enumerate(values))
-    return Trend(**{"name": "coverage.total", "unit": "percent", "points": points, **fields})  # type: ignore[arg-type]
+    return Trend(**{"name": "coverage.total", "unit": "percent", "points": points, **fields})
 
 
 @given(st.lists(VALUES, max_size=30), st.none() | VALUES, st.sampled_from(["min", "max", None]))
@@ -64,6 +65,17 @@ def test_the_drawing_is_said_in_words() -> None:
     steady = trends.curve(trend(5.0, 5.0, unit="s", limit=9.0, direction="max"))
     assert steady.about == "at most 9; always 5 in 2 runs since 2026-11-01"
     assert steady.said.endswith("at most 9, never missed.")
+
+
+def test_values_that_stand_for_words_are_said_as_words_and_keep_their_places() -> None:
+    words = ((0.0, "failed"), (0.5, "undecided"), (1.0, "passed"))
+    verdict = {"unit": "", "limit": 1.0, "direction": "min", "words": words}
+    drawn = trends.curve(trend(1.0, 0.0, 1.0, 0.5, **verdict))
+    assert (drawn.value, drawn.standing, len(drawn.beyond)) == ("undecided", "failed", 2)
+    assert drawn.about == "2 passed, 1 failed, 1 undecided in 4 runs since 2026-11-01"
+    assert drawn.said == "From 2026-11-01 to 2026-11-04: 2 passed, 1 failed, 1 undecided, last undecided."
+    assert trends.curve(trend(1.0, **verdict)).last == (trends.EDGE, trends.EDGE)
+    assert trends.curve(trend(0.0, **verdict)).last == (trends.EDGE, trends.HEIGHT - trends.EDGE)
 
 
 def test_what_is_no_number_leaves_a_gap_and_no_verdict() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -48,14 +49,16 @@ def curve(trend: Trend) -> Curve:
     points = trend.points[-POINTS:]
     known = [one.value for one in points if math.isfinite(one.value)]
     limit = trend.limit if trend.limit is not None and math.isfinite(trend.limit) else None
-    place = Places(points, known if limit is None else [*known, limit])
+    # Words keep their places whether they came up or not, so that all passed is above and all failed below.
+    named = [value for value, _ in trend.words]
+    place = Places(points, [*known, *named, *([] if limit is None else [limit])])
     spots = [(place(at, one.value) if math.isfinite(one.value) else None) for at, one in enumerate(points)]
     missed = [spot for spot, one in zip(spots, points, strict=True) if spot and _is_beyond(trend, one.value)]
     unit = summary.clip("%" if trend.unit == "percent" else trend.unit, 40)
     name = summary.clip(trend.name, LONGEST)
     return Curve(
         name=name,
-        value=f"{summary.number(points[-1].value)} {unit}" if points else "",
+        value=_figure(trend, points[-1].value, unit) if points else "",
         standing=_standing(trend, points),
         title=f"{name} over {summary.plural(len(points), 'run')}",
         said=_said(trend, points, known, unit, len(missed)),
@@ -102,6 +105,18 @@ def _is_beyond(trend: Trend, value: float) -> bool:
     return value < trend.limit if trend.direction == "min" else value > trend.limit
 
 
+def _figure(trend: Trend, value: float, unit: str) -> str:
+    """A value with its unit, or the word that it stands for."""
+    word = dict(trend.words).get(value)
+    return f"{summary.number(value)} {unit}".rstrip() if word is None else summary.clip(word, 40)
+
+
+def _counted(trend: Trend, known: Sequence[float]) -> str:
+    """`41 passed, 9 failed`."""
+    counts = Counter(_figure(trend, value, "") for value in known)
+    return ", ".join(f"{number:,} {word}" for word, number in counts.most_common())
+
+
 def _standing(trend: Trend, points: Sequence[Point]) -> Standing:
     if trend.limit is None or trend.direction is None or not points or not math.isfinite(points[-1].value):
         return "none"
@@ -110,12 +125,19 @@ def _standing(trend: Trend, points: Sequence[Point]) -> Standing:
 
 def _about(trend: Trend, points: Sequence[Point], known: Sequence[float]) -> str:
     """`at least 85; 80 to 90 in 50 runs since 2026-11-01`."""
-    limit = "" if trend.limit is None else f"{SIDES[trend.direction]} {summary.number(trend.limit)}; "
+    limit = f"{_limit(trend)}; " if _limit(trend) else ""
     if not known:
         return f"{limit}no figure in {summary.plural(len(points), 'run')}"
     low, high = summary.number(min(known)), summary.number(max(known))
     ranged = f"always {low}" if low == high else f"{low} to {high}"
-    return f"{limit}{ranged} in {summary.plural(len(points), 'run')} since {summary.clip(points[0].at, 10)[:10]}"
+    if trend.words:
+        ranged = _counted(trend, known)
+    return f"{limit}{ranged} in {summary.plural(len(points), 'run')} since {points[0].at[:10]}"
+
+
+def _limit(trend: Trend) -> str:
+    """`at least 85`; nothing where values stand for words, which say it themselves."""
+    return "" if trend.limit is None or trend.words else f"{SIDES[trend.direction]} {summary.number(trend.limit)}"
 
 
 def _said(trend: Trend, points: Sequence[Point], known: Sequence[float], unit: str, missed: int) -> str:
@@ -123,11 +145,13 @@ def _said(trend: Trend, points: Sequence[Point], known: Sequence[float], unit: s
     if not known:
         return "There is nothing to draw."
     days = [one.at[:10] for one in (points[0], points[-1])]
+    if trend.words:
+        return f"From {days[0]} to {days[1]}: {_counted(trend, known)}, last {_figure(trend, known[-1], unit)}."
     figures = [("first", known[0]), ("least", min(known)), ("most", max(known)), ("last", known[-1])]
     text = f"From {days[0]} to {days[1]}: " + ", ".join(f"{word} {summary.number(value)}" for word, value in figures)
     text = f"{text} {unit}".rstrip()
     if trend.limit is not None:
-        text += f"; {SIDES[trend.direction]} {summary.number(trend.limit)}"
+        text += f"; {_limit(trend)}"
         if trend.direction is not None:
             text += f", missed in {summary.plural(missed, 'run')}" if missed else ", never missed"
     return f"{text}."

@@ -72,5 +72,7 @@ def command(argv: Sequence[str]) -> str:
 
 
 def error(kind: str | None, said: str | None) -> str:
-    """`AssertionError: assert 1 == 2`, as far as it is known."""
-    return ": ".join(filter(None, (text(kind or "", 100), message(said))))
+    """`AssertionError: assert 1 == 2`, as far as it is known; a message that names its type already stays as it is."""
+    told = message(said)
+    named = text(kind or "", 100)
+    return told if told.startswith(f"{named}:") else ": ".join(filter(None, (named, told)))
