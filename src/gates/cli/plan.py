@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,8 @@ def show_workspace(asked: Sequence[Asked], *, as_json: bool) -> int:
 
 
 def _row(prepared: Prepared, one: engine_plan.Planned) -> dict[str, Any]:
+    from gates.engine import cadence
+
     commands = [[_portable(word, prepared.project.root) for word in argv] for argv in _argv(prepared, one)]
     return {
         "name": one.gate.name,
@@ -72,6 +75,9 @@ def _row(prepared: Prepared, one: engine_plan.Planned) -> dict[str, Any]:
         "needs": list(one.needs),
         "demanded": sorted(one.demanded),
         "commands": commands,
+        "cadence": cadence.of(
+            prepared.project.root, one, prepared.config, prepared.registry.revisions, datetime.now(UTC)
+        ),
     }
 
 
@@ -89,5 +95,7 @@ def _print(rows: Sequence[dict[str, Any]], plan: engine_plan.Plan) -> None:
         output.line(f"{verb}  {row['name']}: {row['because']}")
         for argv in row["commands"]:
             output.line(f"    {shlex.join(argv)}")
+        for text in row["cadence"].lines():
+            output.line(f"    {text}")
     for one in plan.not_judged:
         output.line(f"leave  {one.name}: {one.reason.message} ({one.reason.fix})")

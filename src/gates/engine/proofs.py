@@ -119,7 +119,7 @@ def untrusted(gate: str) -> Reason:
 def lacking(root: Path, standing: Standing, rules: Iterable[str], now: datetime, max_age: float) -> Reason | None:
     """Why the proofs of `rules` do not vouch for the gate, or None; `max_age` is in days."""
     for rule in rules:
-        path = root / state.FOLDER / "proofs" / standing.gate / f"{rule}.json"
+        path = _place(root, standing.gate, rule)
         what = f"{rule} of {standing.gate}" if rule != STARVED else f"{standing.gate} is undecided when it is starved"
         try:
             receipt = unseal_as(path.read_bytes(), ProofReceipt, SCHEMA_VERSION)
@@ -135,6 +135,21 @@ def lacking(root: Path, standing: Standing, rules: Iterable[str], now: datetime,
         if changed is not None:
             return _reason("proof_stale", standing.gate, f"the proof of {what} {changed}")
     return None
+
+
+def oldest(root: Path, gate: str, rules: Iterable[str]) -> str | None:
+    """When the oldest of the proofs of `rules` was made, in UTC; None where there is none that can be read."""
+    found = []
+    for rule in rules:
+        try:
+            found.append(unseal_as(_place(root, gate, rule).read_bytes(), ProofReceipt, SCHEMA_VERSION).proved_at)
+        except (OSError, ValueError):
+            continue
+    return min(found, default=None)
+
+
+def _place(root: Path, gate: str, rule: str) -> Path:
+    return root / state.FOLDER / "proofs" / gate / f"{rule}.json"
 
 
 def _said(rule: str, standing: Standing) -> str:

@@ -49,7 +49,7 @@ REASONS: Mapping[str, str] = {
     "evidence_foreign": "Evidence was found and is of another project, commit or environment.",
     "evidence_incomplete": "The run that should have produced the evidence did not come to its end.",
     "evidence_missing": "There is no evidence where it was expected.",
-    "evidence_stale": "Evidence was found and its inputs have changed since.",
+    "evidence_stale": "Evidence was found, and its inputs have changed since, or it is older than its gate allows.",
     "gate_crashed": "The gate itself raised an error; a crash log is named.",
     "interpreter_missing": "The Python interpreter to judge does not exist or does not run.",
     "interrupted": "The run was interrupted.",
