@@ -25,13 +25,13 @@ class Plain:
         self.root = root
         self.state = root / ".gates"
 
-    def __call__(self, *args: str, plugins: tuple[str, ...] = PLAIN, **variables: str) -> tuple[int, str]:
+    def __call__(self, *args: str, plugins: tuple[str, ...] = PLAIN, token: str | None = None) -> tuple[int, str]:
         dropped = ("VLTAIR_CHILD_TOKEN", "CI", "GITHUB_ACTIONS", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER")
         around = {name: value for name, value in os.environ.items() if name not in dropped}
+        if token is not None:
+            around["VLTAIR_CHILD_TOKEN"] = token
         argv = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *plugins, *args]
-        done = subprocess.run(
-            argv, cwd=self.root, env={**around, **variables}, capture_output=True, text=True, check=False, timeout=120
-        )
+        done = subprocess.run(argv, cwd=self.root, env=around, capture_output=True, text=True, check=False, timeout=120)
         return done.returncode, done.stderr
 
     def logs(self) -> list[list[events.AnyEvent]]:
@@ -96,19 +96,19 @@ def test_workers_leave_nothing_of_their_own(plain: Plain) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "variables"),
+    ("args", "token"),
     [
-        (("-o", "vltair_record=false"), {}),
-        (("--vltair-record=elsewhere.jsonl",), {}),
-        (("--collect-only",), {}),
-        (("--setup-plan",), {}),
-        ((), {"VLTAIR_CHILD_TOKEN": "some"}),
+        (("-o", "vltair_record=false"), None),
+        (("--vltair-record=elsewhere.jsonl",), None),
+        (("--collect-only",), None),
+        (("--setup-plan",), None),
+        ((), "some"),
     ],
 )
 def test_where_nothing_is_to_be_recorded_nothing_is_written(
-    plain: Plain, args: tuple[str, ...], variables: dict[str, str]
+    plain: Plain, args: tuple[str, ...], token: str | None
 ) -> None:
-    plain(*args, **variables)
+    plain(*args, token=token)
     assert not plain.state.exists()
 
 
