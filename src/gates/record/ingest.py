@@ -104,6 +104,11 @@ def read(data: bytes, name: str, *, is_open: bool = False) -> Read:
     return found
 
 
+def recordings_of(lines: Sequence[Line]) -> set[str]:
+    """The digests of the recordings that these events name."""
+    return {one.event.recording for one in lines if isinstance(one.event, events.TestsRecorded)}
+
+
 def _event(line: bytes) -> events.AnyEvent:
     digest = _CHAIN.search(line)
     if digest is None:
@@ -146,10 +151,10 @@ def _file(connection: sqlite3.Connection, file: File, source: Source, quarantine
         )
         return
     found = read(data, file.name, is_open=file.is_open)
-    inserted, conflicts = _put(connection, found.lines, file.name)
+    inserted, conflicts = put(connection, found.lines, file.name)
     # Before the end of the transaction: a kill in between leaves lines put aside that are not put there again.
     quarantine.add([*found.bad, *conflicts])
-    for digest in {one.event.recording for one in inserted if isinstance(one.event, events.TestsRecorded)}:
+    for digest in recordings_of(inserted):
         _record(connection, source.recordings, digest, result)
     _project(connection, inserted)
     if not file.is_open:
@@ -188,7 +193,7 @@ def _foreign(data: bytes) -> object | None:
     return None if version == events.SCHEMA_VERSION else version
 
 
-def _put(connection: sqlite3.Connection, lines: Sequence[Line], name: str) -> tuple[list[Line], list[Bad]]:
+def put(connection: sqlite3.Connection, lines: Sequence[Line], name: str) -> tuple[list[Line], list[Bad]]:
     """The events that were not there yet, and those that are there with another content."""
     inserted: list[Line] = []
     conflicts: list[Bad] = []

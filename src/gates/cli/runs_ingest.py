@@ -1,0 +1,133 @@
+"""`gates runs ingest`: event files, of here or from elsewhere, into the store."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.cli import options, output
+from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
+from gates.project import facts
+
+if TYPE_CHECKING:
+    from gates.record.ingest import Ingested
+    from gates.record.sources import Source
+
+SILENT = 1.0
+"""Seconds before it is said how far it is, and between two such lines."""
+
+
+@click.command(short_help="Take event files into the store, also from elsewhere.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[DIR|FILE]...")
+@options.with_options(
+    options.PROJECT,
+    click.option("--rebuild", is_flag=True, help="Make the store anew; what only the old one has is carried over."),
+    click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
+)
+def command(**given: Any) -> int:
+    """Take events into `.gates/record.sqlite`, each once, however often they are given.
+
+    Without an argument those of this project. DIR is a `.gates` from elsewhere, such as one that a CI uploaded, its
+    `events`, or a folder of such; recordings of tests are looked for beside `events`. Lines that are no events are put
+    into `.gates/quarantine.jsonl`.
+
+    \b
+    exit 0    all is in the store
+    exit 1    lines were put into quarantine
+    exit 3    the store cannot be used, or a file is of another version
+    exit 5    there is nothing to take in
+    """
+    from gates.record.store import StoreError
+
+    try:
+        return _ingested(facts.find(Path(given["directory"])).root, given)
+    except (StoreError, OSError) as error:
+        return refused(str(getattr(error, "strerror", None) or error), given["output_format"])
+
+
+def refused(message: str, form: str) -> int:
+    """Say why nothing can be told of the store; the exit code."""
+    if form == "json":
+        reason = {"code": "unreadable", "message": message, "fix": "gates runs ingest --rebuild"}
+        output.value({"schema_version": 1, "verdict": "undecided", "reason": reason})
+    else:
+        output.line(f"undecided: {message}")
+    return UNDECIDED
+
+
+def told(noun: str) -> Callable[[int], None]:
+    """What says on standard error how many there are by now, where it takes longer than a second."""
+    last = time.monotonic()
+
+    def tell(number: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > SILENT:
+            last = time.monotonic()
+            sys.stderr.write(f"gates: {number:,} {noun}\n")
+
+    return tell
+
+
+def _ingested(root: Path, given: dict[str, Any]) -> int:
+    from gates.engine import state
+    from gates.record import ingest, rebuilding, sources, store
+
+    chosen: tuple[Source, ...] = sources.given(given["paths"]) if given["paths"] else (sources.own(root),)
+    path = root / state.FOLDER / store.NAME
+    if not path.exists() and not any(any(one.found()) for one in chosen):
+        return _nothing(given["output_format"])
+    path = state.folder(root) / store.NAME
+    tell = told("events are in the store")
+
+    def said(result: Ingested) -> None:
+        tell(result.inserted)
+
+    if given["rebuild"]:
+        own = sources.own(root)
+        rebuilt = rebuilding.rebuild(path, [own, *(one for one in chosen if one != own)], said)
+        damaged = None if rebuilt.damaged is None else f"{state.FOLDER}/{rebuilt.damaged.name}"
+        return _show(rebuilt.ingested, rebuilt.carried, damaged, given["output_format"])
+    with store.opened(path) as opened:
+        if not opened.writable:
+            raise store.StoreError(f"the store .gates/{path.name} cannot be written: see to its permissions")
+        return _show(ingest.ingest(opened, chosen, said), 0, None, given["output_format"])
+
+
+def _nothing(form: str) -> int:
+    message = "there are no event files here; `gates check` leaves one"
+    if form == "json":
+        reason = {"code": "nothing_examined", "message": message, "fix": "gates check"}
+        output.value({"schema_version": 1, "verdict": "undecided", "reason": reason})
+    else:
+        output.line(message)
+    return NOTHING_JUDGED
+
+
+def _show(found: Ingested, carried: int, damaged: str | None, form: str) -> int:
+    bad = found.parse_errors + found.conflicts
+    code = UNDECIDED if found.refused else FAILED if bad else PASSED
+    if form == "json":
+        verdict = {PASSED: "passed", FAILED: "failed", UNDECIDED: "undecided"}[code]
+        head = {"schema_version": 1, "verdict": verdict, "reason": None}
+        output.value({**head, "ingested": found, "carried": carried, "damaged": damaged})
+        return code
+    output.line(
+        f"{found.inserted:,} events inserted, {found.skipped:,} skipped, {found.parse_errors:,} parse errors,"
+        f" {found.conflicts:,} conflicts; {found.files:,} files read, {found.unchanged:,} unchanged"
+    )
+    if carried:
+        output.line(f"{carried:,} events were in the old store alone, and were carried over")
+    if damaged is not None:
+        output.line(f"the old store is damaged; it is at {damaged} now, and can be deleted")
+    if bad:
+        output.line(f"{bad:,} lines are in .gates/quarantine.jsonl, with the reason of each")
+    if found.awaited:
+        output.line(f"{found.awaited:,} recordings of tests are not here: their tests are unknown until they are")
+    for text in found.refused:
+        output.line(f"undecided: {text}")
+    return code

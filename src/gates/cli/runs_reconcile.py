@@ -1,0 +1,90 @@
+"""`gates runs reconcile`: whether the store holds what follows from the log of events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.cli import options, output
+from gates.cli.runs_ingest import refused, told
+from gates.errors import FAILED, NOTHING_JUDGED, PASSED
+from gates.project import facts
+
+if TYPE_CHECKING:
+    from gates.record.reconcile import Drift, Reconciled
+
+LONGEST = 120
+"""Characters of a value that are shown."""
+
+
+@click.command(short_help="Compare the store with the log, and name every drift.")
+@options.with_options(
+    options.PROJECT,
+    click.option("--repair", is_flag=True, help="Make the store anew where there is drift."),
+    click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
+)
+def command(**given: Any) -> int:
+    """Project all events again, compare that with the tables of the store, and the events with their files.
+
+    \b
+    exit 0    there is no drift, or it was repaired
+    exit 1    there is drift
+    exit 3    the store or the log cannot be read
+    exit 5    there is nothing to compare
+    """
+    from gates.record.store import StoreError
+
+    try:
+        return _reconciled(facts.find(Path(given["directory"])).root, given)
+    except (StoreError, OSError) as error:
+        return refused(str(getattr(error, "strerror", None) or error), given["output_format"])
+
+
+def _reconciled(root: Path, given: dict[str, Any]) -> int:
+    from gates.record import questions, rebuilding, reconcile, sources
+
+    own = sources.own(root)
+    with questions.open_store(root) as store:
+        found = reconcile.reconcile(store, own, told("runs are compared"))
+        path = store.path
+    repaired = False
+    if found.drifts and given["repair"]:
+        rebuilding.rebuild(path, [own])
+        repaired = True
+    _show(found, given["output_format"], repaired=repaired)
+    if not found.events:
+        return NOTHING_JUDGED
+    return FAILED if found.drifts and not repaired else PASSED
+
+
+def _show(found: Reconciled, form: str, *, repaired: bool) -> None:
+    if form == "json":
+        verdict = "undecided" if not found.events else "failed" if found.drifts and not repaired else "passed"
+        output.value({"schema_version": 1, "verdict": verdict, "reason": None, "repaired": repaired, "found": found})
+        return
+    for one in found.drifts:
+        output.line(_said(one))
+    if not found.events:
+        output.line("there are no events to compare")
+        return
+    elsewhere = f" ({found.elsewhere:,} of them from files that are not here)" if found.elsewhere else ""
+    said = f"{found.runs:,} runs with {found.events:,} events{elsewhere}"
+    if not found.drifts:
+        output.line(f"no drift: {said}")
+    elif repaired:
+        output.line(f"repaired: {len(found.drifts):,} drifts in {said}")
+    else:
+        output.line(f"{len(found.drifts):,} drifts in {said}; `gates runs reconcile --repair` makes the store anew")
+
+
+def _said(one: Drift) -> str:
+    field = f".{one.field}" if one.field else ""
+    return f"{one.table}{field} of {one.key}: stored {_cut(one.stored)}, from the log {_cut(one.log)}"
+
+
+def _cut(text: str | None) -> str:
+    if text is None:
+        return "nothing"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
