@@ -64,7 +64,7 @@ def test_what_is_fresh_and_what_is_due(project: Path) -> None:
     assert (found["evidence_at"], found["is_evidence_fresh"]) == ("2020-01-01T00:00:00Z", False)
     assert found["run"] == ["gates check todo"]
     assert said(project)[0] == "evidence may be 2 hours old: it is of 2020-01-01T00:00:00Z, too old"
-    assert said(project)[-1] == "due: gates check todo"
+    assert "due: gates check todo" in said(project)
 
 
 def test_proofs_of_other_settings_are_due(project: Path) -> None:
