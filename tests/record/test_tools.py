@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from gates.errors import GatesError, UsageError
 from gates.model.evidence import encode
-from gates.record import questions, tools
+from gates.record import questions
 from gates.record.answers import Filter
+from gates.record.asking import RunsWanted
 from gates.record.bounds import LARGEST, LISTED, LONGEST, READ, SHORT, Bounds
 from gates.record.since import moment
 from gates.record.store import NAME, StoreError
@@ -218,5 +219,5 @@ def test_every_tool_says_what_each_argument_is() -> None:
     for name, tool in TOOLS.items():
         schema = msgspec.json.schema(tool.arguments)["$defs"][tool.arguments.__name__]
         assert [one for one, said in schema["properties"].items() if not said.get("description")] == [], name
-    named = {field.name for field in msgspec.structs.fields(tools.RunsWanted)}
+    named = {field.name for field in msgspec.structs.fields(RunsWanted)}
     assert named == {field.name for field in msgspec.structs.fields(Filter)}

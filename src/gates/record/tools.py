@@ -1,87 +1,27 @@
-"""Tools: what a program may ask of the record, the arguments that it gives, and the answer that it gets."""
+"""Tools: what a program may ask of the record, and the answer that it gets."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from gates.engine import state
 from gates.errors import UsageError, nearest
 from gates.record import ingest, questions, sources, wording
 from gates.record import store as stores
 from gates.record.answers import Execution, Filter, Run
+from gates.record.asking import Asking, CodeWanted, FailuresWanted, RunsWanted, TraceWanted, parsed
 from gates.record.bounds import Bounds
-from gates.record.since import FORMS, moment
+from gates.record.since import moment
 from gates.record.store import Store, StoreError
 
 EXAMINED = 500
 """How many things that fail are looked at, to be grouped."""
 EXPLAINED = 16_000
 """Characters of an explanation."""
-
-Word = Annotated[str, Meta(max_length=300)]
-Limit = Annotated[int, Meta(ge=1, le=100)]
-
-
-class Asking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The arguments of a tool."""
-
-
-class RunsWanted(Asking, frozen=True, kw_only=True):
-    """Which runs; an argument that is left out or empty does not matter."""
-
-    gate: Annotated[Word, Meta(description="Runs that judged this gate; `*` and `?` stand for anything.")] = ""
-    status: Annotated[
-        Literal["", "passed", "failed", "undecided", "error", "interrupted", "lost", "running"],
-        Meta(
-            description="Runs that ended so. `error`: no verdict; `lost`: it was killed; `running`: it has not ended."
-        ),
-    ] = ""
-    since: Annotated[Word, Meta(description=f"Runs from then on: {FORMS}.")] = ""
-    branch: Annotated[Word, Meta(description="Runs on this branch.")] = ""
-    commit: Annotated[Word, Meta(description="Runs of the commit whose hash begins so.")] = ""
-    test: Annotated[Word, Meta(description="Runs of this test, by its node id; `*` and `?` stand for anything.")] = ""
-    requirement: Annotated[Word, Meta(description="Runs with tests of this requirement.")] = ""
-    command: Annotated[Word, Meta(description="Runs of this command: check, merge, prove, diagnose, pytest.")] = ""
-    limit: Annotated[Limit, Meta(description="How many runs at most.")] = 20
-    offset: Annotated[int, Meta(ge=0, le=1_000_000, description="How many of the newest to pass over.")] = 0
-
-
-class TraceWanted(Asking, frozen=True, kw_only=True):
-    """Which trace."""
-
-    trace_id: Annotated[
-        str,
-        Meta(
-            pattern="^[0-9a-f]{32}$", description="The `trace_id` of a run, a gate or a test, as other answers have it."
-        ),
-    ]
-    limit: Annotated[Limit, Meta(description="How many of the newest attempts at most.")] = 20
-
-
-class FailuresWanted(Asking, frozen=True, kw_only=True):
-    """How many failures."""
-
-    limit: Annotated[Limit, Meta(description="How many patterns at most.")] = 10
-
-
-class CodeWanted(Asking, frozen=True, kw_only=True):
-    """What is to be explained."""
-
-    code: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            max_length=200,
-            description="A rule (COV004, changed-lines-missed), a tool's code (ruff:F401, mypy:arg-type), a reason "
-            "(tool_missing), a verdict (undecided) or an exit code (3).",
-        ),
-    ]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,27 +130,6 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     answers: type[Answer]
     ask: Callable[[Desk, Any, Bounds], dict[str, Any]]
     words: Callable[[Mapping[str, Any]], str]
-
-
-def parsed(kind: type[Asking], given: Mapping[str, Any]) -> Asking:
-    """The arguments.
-
-    Raises:
-        UsageError: one is unknown, missing, or of the wrong kind.
-    """
-    known = [field.name for field in msgspec.structs.fields(kind)]
-    for name in given:
-        if name not in known:
-            close = nearest(name[:100], known)
-            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
-            raise UsageError(f"there is no argument {name[:100]!r}: {hint}")
-    try:
-        return msgspec.convert(given, kind)
-    except msgspec.ValidationError as error:
-        said, _, path = str(error).partition(" - at `$.")
-        where = re.split(r"[`.\[]", path)[0]
-        value = f", and was {str(given[where])[:100]!r}" if where in given else ""
-        raise UsageError(f"{where or 'arguments'}: {said[:1].lower()}{said[1:]}{value}") from error
 
 
 def _runs(desk: Desk, asked: RunsWanted, bounds: Bounds) -> dict[str, Any]:
