@@ -76,11 +76,11 @@ def _answered(root: Path, question: str, wishes: dict[str, Any]) -> tuple[AnyAns
             reply = ask(store, runs_questions.Wished(**wishes, width=output.width(sys.stdout)))
     except StoreError as error:
         reason = Reason(code="unreadable", message=error.message, fix="gates runs ingest --rebuild")
-        return form(reason=reason), words.document([f"undecided: {error.message}"]), UNDECIDED
+        return form(reason=reason), words.sentence(f"undecided: {error.message}"), UNDECIDED
     if reply.nothing:
         reason = Reason(code="nothing_examined", message=reply.nothing, fix="gates check")
         empty = msgspec.structs.replace(reply.answer, reason=reason)
-        return empty, words.document([reply.nothing]), NOTHING_JUDGED
+        return empty, words.sentence(reply.nothing), NOTHING_JUDGED
     return msgspec.structs.replace(reply.answer, verdict="passed"), reply.text, PASSED
 
 

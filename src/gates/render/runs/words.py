@@ -34,6 +34,11 @@ def document(lines: Iterable[str]) -> str:
     return "".join(f"{escape.commands(line.rstrip())}\n" for line in lines)
 
 
+def sentence(said: str) -> str:
+    """One sentence as the whole text."""
+    return document([text(said, 4 * NAME)])
+
+
 def when(moment: str | None, *, seconds: bool = False) -> str:
     """`2026-11-22 17:13` in UTC, with `seconds` to the second; what is no moment as it is."""
     found = _MOMENT.fullmatch(moment or "")
