@@ -55,6 +55,12 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
         return Seen(self.name, found["lines"], str(found.get("chain")))
 
     @property
+    def schema_version(self) -> int:
+        """In which form the events are written; 0 where they do not say."""
+        found = self.links[0].fields.get("schema_version") if self.links else None
+        return found if type(found) is int else 0
+
+    @property
     def last_at(self) -> str:
         """When the last event was; "" where there is none."""
         return str(self.links[-1].fields.get("at", "")) if self.links else ""

@@ -16,6 +16,7 @@ import msgspec
 
 from gates.record import history, kept
 from gates.record.checkpoints import Checked
+from gates.record.events import SCHEMA_VERSION
 from gates.record.history import Fault, Heads, Log, Seen
 from pytest_vltair import filelock, heads
 from pytest_vltair.eventlog import OPEN
@@ -192,6 +193,9 @@ def _notes(folder: Folder) -> Iterator[str]:
         yield f"{found} {verb} not in {heads.NAME}: from elsewhere, and verified only in itself"
     for log in folder.logs:
         yield from history.set_back(log.name, log.links)
+        if log.schema_version > SCHEMA_VERSION:
+            said = f"schema version {log.schema_version}, and this one reads {SCHEMA_VERSION}"
+            yield f"{log.name} was written by a newer version of gates ({said}): its chain was verified, not its events"
         if log.is_open:
             state = "its run goes on" if _alive(folder.path / OPEN / log.name) else "the next run closes it"
             yield f"{OPEN}/{log.name} is open: verified up to line {len(log.links)}; {state}"
