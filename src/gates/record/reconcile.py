@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -67,8 +67,8 @@ def reconcile(store: Store, own: Source, tell: Callable[[int], None] = lambda _:
     with stores.told(store.path), stores.in_memory() as rebuilt:
         elsewhere, drifts = _logged(store.connection, own)
         drifts += _project(store.connection, rebuilt, tell)
-        for table, keys in TABLES.items():
-            drifts += _compared(table, keys, store.connection, rebuilt.connection)
+        for table in TABLES:
+            drifts += _compared(table, store.connection, rebuilt.connection)
         (runs,) = store.connection.execute("SELECT count(*) FROM runs").fetchone()
         (events,) = store.connection.execute("SELECT count(*) FROM events").fetchone()
     return Reconciled(runs=runs, events=events, elsewhere=elsewhere, drifts=tuple(drifts))
@@ -122,12 +122,10 @@ def _project(connection: sqlite3.Connection, rebuilt: Store, tell: Callable[[int
     return drifts
 
 
-def _compared(
-    table: str, keys: Sequence[str], stored: sqlite3.Connection, rebuilt: sqlite3.Connection
-) -> Iterator[Drift]:
+def _compared(table: str, stored: sqlite3.Connection, rebuilt: sqlite3.Connection) -> Iterator[Drift]:
     """The differences of a table, of which both sides come sorted by their keys."""
-    have = ((row.key, 0, row) for row in _rows(table, keys, stored))
-    want = ((row.key, 1, row) for row in _rows(table, keys, rebuilt))
+    have = ((row.key, 0, row) for row in rows(table, stored))
+    want = ((row.key, 1, row) for row in rows(table, rebuilt))
     merged = heapq.merge(have, want, key=lambda one: one[:2])
     for _, group in groupby(merged, key=lambda one: one[0]):
         sides = {side: row for _, side, row in group}
@@ -139,28 +137,32 @@ def _compared(
             yield Drift(table=table, key=sides[1].shown, field="", stored=None, log="a row")
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A row: what names it, and all its fields."""
+
     key: tuple[Any, ...]
     fields: Mapping[str, Any]
 
     @property
     def shown(self) -> str:
+        """What names it, for people."""
         return " ".join(str(part) for _, part in self.key)
 
 
-def _rows(table: str, keys: Sequence[str], connection: sqlite3.Connection) -> Iterator[_Row]:
+def rows(table: str, connection: sqlite3.Connection) -> Iterator[Row]:
+    """The rows of a projection, sorted by what names them, with names in place of numbers."""
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
     names = [_NAMES.get(column, (column, column)) for column in columns]
     selected = ", ".join(f"{expression} AS {name}" for name, expression in names)
-    order = ", ".join(keys)
+    order = ", ".join(TABLES[table])
     cursor = connection.execute(f"SELECT {selected} FROM {table} ORDER BY {order}")  # noqa: S608 - names of our own
     for values in cursor:
         fields = {name: value for (name, _), value in zip(names, values, strict=True)}
         # A part that is missing sorts before all others, here as in SQL.
-        yield _Row(tuple((fields[key] is not None, fields[key]) for key in keys), fields)
+        yield Row(tuple((fields[key] is not None, fields[key]) for key in TABLES[table]), fields)
 
 
-def _fields(table: str, left: _Row, right: _Row) -> Iterator[Drift]:
+def _fields(table: str, left: Row, right: Row) -> Iterator[Drift]:
     for name, value in left.fields.items():
         wanted = right.fields[name]
         if value != wanted:
