@@ -12,7 +12,7 @@ from gates.project.git import STATE
 if TYPE_CHECKING:
     from gates.record.answers import Series
 
-RUNS = 100
+RUNS = 60
 """So many of the newest runs are looked at."""
 
 LEAD = "The runs that are recorded here, the newest one to the right. A dashed line is the limit, a diamond beyond it."

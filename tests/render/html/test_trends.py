@@ -23,13 +23,18 @@ def trend(*values: float, **fields: Any) -> Trend:
     return Trend(**{"name": "coverage.total", "unit": "percent", "points": points, **fields})
 
 
+def diamonds(drawn: trends.Curve) -> list[tuple[float, float]]:
+    """The places that are marked as beyond the limit."""
+    return [(float(x), float(y)) for x, y in re.findall(r"M([\d.]+) ([\d.]+)", drawn.beyond)]
+
+
 @given(st.lists(VALUES, max_size=30), st.none() | VALUES, st.sampled_from(["min", "max", None]))
 def test_all_that_is_drawn_lies_within_the_drawing(
     values: list[float], limit: float | None, direction: str | None
 ) -> None:
     drawn = trends.curve(trend(*values, limit=limit, direction=direction))
     ways = [tuple(map(float, spot.split(","))) for way in drawn.ways for spot in way.split()]
-    spots = [*ways, *drawn.beyond, *([drawn.last] if drawn.last else [])]
+    spots = [*ways, *diamonds(drawn), *([drawn.last] if drawn.last else [])]
     assert all(0 <= x <= trends.WIDTH and 0 <= y <= trends.HEIGHT for x, y in spots)
     assert drawn.limit is None or 0 <= drawn.limit <= trends.HEIGHT
     assert all(len(way.split()) > 1 for way in drawn.ways)
@@ -51,7 +56,7 @@ def test_what_misses_the_limit_is_marked_and_the_newest_run_counts(
     direction: str | None, beyond: int, standing: str
 ) -> None:
     drawn = trends.curve(trend(80.0, 90.0, 85.0, 86.0, limit=85.0, direction=direction))
-    assert (len(drawn.beyond), drawn.standing) == (beyond, standing)
+    assert (len(diamonds(drawn)), drawn.standing) == (beyond, standing)
 
 
 def test_the_drawing_is_said_in_words() -> None:
@@ -71,7 +76,7 @@ def test_values_that_stand_for_words_are_said_as_words_and_keep_their_places() -
     words = ((0.0, "failed"), (0.5, "undecided"), (1.0, "passed"))
     verdict = {"unit": "", "limit": 1.0, "direction": "min", "words": words}
     drawn = trends.curve(trend(1.0, 0.0, 1.0, 0.5, **verdict))
-    assert (drawn.value, drawn.standing, len(drawn.beyond)) == ("undecided", "failed", 2)
+    assert (drawn.value, drawn.standing, len(diamonds(drawn))) == ("undecided", "failed", 2)
     assert drawn.about == "2 passed, 1 failed, 1 undecided in 4 runs since 2026-11-01"
     assert drawn.said == "From 2026-11-01 to 2026-11-04: 2 passed, 1 failed, 1 undecided, last undecided."
     assert trends.curve(trend(1.0, **verdict)).last == (trends.EDGE, trends.EDGE)

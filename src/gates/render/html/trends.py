@@ -19,13 +19,14 @@ POINTS = 200
 
 LONGEST = 200
 WIDTH, HEIGHT, EDGE = 240, 56, 5
+DIAMOND = "m0-4l4 4l-4 4l-4-4z"
 SIDES = {"min": "at least", "max": "at most", None: "limit"}
 
 Spot = tuple[float, float]
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure ready to be drawn: lines, the places beyond the limit, that of the newest run, that of the limit.
+    """A figure ready to be drawn: its lines, diamonds beyond the limit, the places of the newest run and of the limit.
 
     `title` and `said` are what the drawing says to who does not see it, `about` stands below it for all.
     """
@@ -37,7 +38,7 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     said: str
     about: str
     ways: tuple[str, ...]
-    beyond: tuple[Spot, ...]
+    beyond: str
     last: Spot | None
     limit: float | None
     width: int = WIDTH
@@ -64,7 +65,7 @@ def curve(trend: Trend) -> Curve:
         said=_said(trend, points, known, unit, len(missed)),
         about=_about(trend, points, known),
         ways=tuple(_ways(spots)),
-        beyond=tuple(missed),
+        beyond="".join(f"M{x:g} {y:g}{DIAMOND}" for x, y in missed),
         last=spots[-1] if spots else None,
         limit=None if limit is None or not known else place(0, limit)[1],
     )
