@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from gates.record import events, projections, recorded
 from gates.record.projections import Projection, Row, Subject
@@ -12,6 +12,8 @@ from gates.record.recorded import Recording
 
 OF_RUN = ("executions", "gates", "findings", "measures", "tests", "suites", "requirements")
 """Tables whose rows belong to one run each."""
+NAMELESS = frozenset({"findings", "measures", "requirements"})
+"""Those in which there is no number of a subject."""
 
 _NEWEST = {
     "run": """
@@ -36,24 +38,26 @@ def project(connection: sqlite3.Connection, run: str) -> None:
 
 def write(connection: sqlite3.Connection, run: str, found: Sequence[events.AnyEvent]) -> None:
     """Write what follows from `found`, which are all events of `run` by their number."""
-    attempts = _removed(connection, run)
+    before = _removed(connection, run)
+    attempts = set(before.attempts)
+    seen: Collection[Subject] = ()
     if found:
         digests = {one.recording for one in found if isinstance(one, events.TestsRecorded)}
         projection = projections.of(found, recordings(connection, digests))
         _insert(connection, projection)
+        if projection.place == before.newest:
+            seen = projection.newest()
         attempts |= {(one["trace_id"], one["attempt"]) for one in projection.executions if one["kind"] != "test"}
+    if before.newest:
+        _forgotten(connection, before.newest, seen)
     _link(connection, attempts)
 
 
 def forget(connection: sqlite3.Connection, run: str) -> None:
     """Take a run out of the store: its events and what follows from them."""
-    row = connection.execute("SELECT started || ' ' || run FROM runs WHERE run = ?", (run,)).fetchone()
     connection.execute("DELETE FROM events WHERE run = ?", (run,))
     connection.execute("DELETE FROM files WHERE name = ?", (f"{run}.jsonl",))
     write(connection, run, [])
-    if row is not None:
-        for subject in connection.execute("SELECT id, kind, name FROM subjects WHERE newest = ?", row).fetchall():
-            _seen_last(connection, *subject)
 
 
 def recordings(connection: sqlite3.Connection, digests: Iterable[str]) -> Mapping[str, Recording]:
@@ -76,17 +80,24 @@ def keep(connection: sqlite3.Connection, one: Recording) -> None:
     )
 
 
-def _removed(connection: sqlite3.Connection, run: str) -> set[tuple[str, int]]:
-    """Trace and attempt of the executions of a run that are taken away."""
-    row = connection.execute("SELECT id FROM runs WHERE run = ?", (run,)).fetchone()
+class _Before(NamedTuple):
+    """What was known of a run: its place among all runs, and trace and attempt of its executions."""
+
+    newest: str
+    attempts: frozenset[tuple[str, int]]
+
+
+def _removed(connection: sqlite3.Connection, run: str) -> _Before:
+    row = connection.execute("SELECT id, started || ' ' || run FROM runs WHERE run = ?", (run,)).fetchone()
     if row is None:
-        return set()
+        return _Before("", frozenset())
+    number = row[:1]
     query = "SELECT trace_id, attempt FROM executions WHERE run_id = ? AND kind <> 'test'"
-    attempts = set(connection.execute(query, row))
+    attempts = frozenset(connection.execute(query, number))
     for table in OF_RUN:
-        connection.execute(f"DELETE FROM {table} WHERE run_id = ?", row)  # noqa: S608 - names of our own
-    connection.execute("DELETE FROM runs WHERE id = ?", row)
-    return attempts
+        connection.execute(f"DELETE FROM {table} WHERE run_id = ?", number)  # noqa: S608 - names of our own
+    connection.execute("DELETE FROM runs WHERE id = ?", number)
+    return _Before(row[1], attempts)
 
 
 def _insert(connection: sqlite3.Connection, projection: Projection) -> None:
@@ -95,10 +106,12 @@ def _insert(connection: sqlite3.Connection, projection: Projection) -> None:
     (number,) = connection.execute("SELECT id FROM runs WHERE run = ?", (run["run"],)).fetchone()
     known = _Subjects(connection)
     for subject, failed in projection.newest().items():
-        known.seen(subject, f"{run['started']} {run['run']}", failed=failed)
+        known.seen(subject, projection.place, failed=failed)
     for table in OF_RUN:
         rows: list[Row] = getattr(projection, table)
-        _put(connection, table, ({"run_id": number} | known.numbered(row) for row in rows))
+        if table not in NAMELESS:
+            rows = [known.numbered(row) for row in rows]
+        _put(connection, table, ({"run_id": number} | row for row in rows))
 
 
 def _put(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
@@ -162,10 +175,15 @@ def _link(connection: sqlite3.Connection, attempts: Iterable[tuple[str, int]]) -
     )
 
 
-def _seen_last(connection: sqlite3.Connection, number: int, kind: str, name: str) -> None:
-    """Find out anew what the newest run of a subject is, after one was taken away."""
-    row = connection.execute(_NEWEST[kind], {"number": number, "name": name}).fetchone()
-    if row is None:
-        connection.execute("DELETE FROM subjects WHERE id = ?", (number,))
-    else:
-        connection.execute("UPDATE subjects SET newest = ?, newest_failed = ? WHERE id = ?", (*row, number))
+def _forgotten(connection: sqlite3.Connection, newest: str, seen: Collection[Subject]) -> None:
+    """Find out anew what the newest run is of subjects for which it was at this place, but of those `seen` there."""
+    for number, kind, name in connection.execute(
+        "SELECT id, kind, name FROM subjects WHERE newest = ?", (newest,)
+    ).fetchall():
+        if Subject(kind, name) in seen:
+            continue
+        row = connection.execute(_NEWEST[kind], {"number": number, "name": name}).fetchone()
+        if row is None:
+            connection.execute("DELETE FROM subjects WHERE id = ?", (number,))
+        else:
+            connection.execute("UPDATE subjects SET newest = ?, newest_failed = ? WHERE id = ?", (*row, number))

@@ -47,6 +47,11 @@ class Projection(NamedTuple):
     suites: list[Row]
     requirements: list[Row]
 
+    @property
+    def place(self) -> str:
+        """The place of the run among all: they are in the order in which they began."""
+        return f"{self.run['started']} {self.run['run']}"
+
     def newest(self) -> Mapping[Subject, bool]:
         """Whether each subject failed in this run: that counts which came last."""
         failed = {one["subject_id"]: one["status"] in FAILING for one in self.executions if one["kind"] == "gate"}
