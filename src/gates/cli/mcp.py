@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ def command(directory: str) -> int:
     from gates.process import child
 
     desk = _desk(directory, options.prepare(directory, {}))
+    if sys.stdin.isatty():
+        app.say("gates: the Model Context Protocol is spoken here: a client starts this, ^C ends it")
     # The thread that reads standard input cannot be woken, and a normal exit would wait for it.
     quiet.handle(lambda _number, _frame: os._exit(app.interrupted()))
     try:
