@@ -18,7 +18,7 @@ from gates.engine import merging, ratchet, session
 from gates.engine.cache import Cache
 from gates.engine.collection import Collected
 from gates.engine.grounds import Grounds
-from gates.engine.plan import Plan
+from gates.engine.plan import Plan, draw
 from gates.engine.runner import Outcome
 from gates.engine.session import Judgement
 from gates.errors import UsageError
@@ -28,9 +28,8 @@ from gates.record import deciding, reports, supposed
 from gates.record.replayable import ReplayError
 from support import replays
 from support.parts import keep
-from support.replayed_gates import Notes
 from support.repositories import commit_all, git
-from support.sample_gates import Note, NotesFacts
+from support.sample_gates import Note, Notes, NotesFacts
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 WAIVER = """
@@ -215,7 +214,7 @@ def test_whatever_the_evidence_a_replay_comes_to_the_same(
     settings = replays.SETTINGS.format(select='"notes"', more=f"[tool.gates.notes]\nmaximum = {maximum}\n")
     (shared / "pyproject.toml").write_text(settings + WAIVER.format(expires="2026-06-20"), "utf-8")
     request = replays.request(shared, as_of=NOW)
-    plan = session.draw(request.project, request.gates, request.config, ("notes",))
+    plan = draw(request.project, request.gates, request.config, ("notes",))
     (planned,) = plan.asked
     found = facts(*places, files=files)
     data = encode(found)

@@ -51,9 +51,11 @@ class Source(msgspec.Struct, frozen=True, dict=True):
         from itertools import pairwise
 
         lines = self.text.split("\n")
-        starts = sorted((line, path[: len(self.prefix)] == self.prefix) for path, line in self._lines.items())
-        for (start, own), (end, _) in pairwise([*starts, (len(lines) + 1, False)]):
-            if not own and (start, True) not in starts:
+        starts = sorted(set(self._lines.values()))
+        # A table round gates' own counts as own, since what is below it could not be read without its header.
+        own = {line for key, line in self._lines.items() if all(map(str.__eq__, map(str, key), self.prefix))}
+        for start, end in pairwise([*starts, len(lines) + 1]):
+            if start not in own:
                 lines[start - 1 : end - 1] = [""] * (end - start)
         text = "\n".join(lines)
         try:

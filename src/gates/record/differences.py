@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gates.model.evidence import encode
 from gates.model.finding import Finding
 from gates.model.report import Report
 from gates.model.report import key as key_of
@@ -66,5 +67,5 @@ def _escaped(name: str) -> str:
 def _shown(value: Any) -> str:
     if value is msgspec.UNSET:
         return NOTHING
-    text = msgspec.json.encode(value).decode()
+    text = encode(value).decode()
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from gates.config.source import Source
-from gates.errors import UsageError
+from gates.errors import ConfigError, UsageError
 from gates.project import documents
 
 OPTION = "--set"
@@ -51,13 +51,7 @@ def parsed(given: str) -> Change:
     keys: Keys = tuple(int(one) if one.isdecimal() else one for one in _PART.findall(path))
     if not equals or not keys or isinstance(keys[0], int):
         raise UsageError(f"{OPTION} {given}: write it as GATE.KEY=VALUE, for instance coverage.total=90")
-    try:
-        read = documents.toml(f"value = {value}", OPTION)["value"]
-    except Exception as error:
-        raise UsageError(
-            f"{OPTION} {given}: {value!r} is no value of TOML; a text stands in quotation marks"
-        ) from error
-    change = Change(project=project, keys=keys, value=read, given=given)
+    change = Change(project=project, keys=keys, value=_read(value, given), given=given)
     if len(keys) == 1 and change.gate is not None:
         raise change.error(f"it names no key of {keys[0]}; write {keys[0]}.KEY=VALUE")
     return change
@@ -76,6 +70,16 @@ def applied(source: Source, changes: Iterable[Change]) -> tuple[Source, Mapping[
         spelled = _put(table, change, keys)
         origins[".".join(map(str, spelled))] = OPTION
     return msgspec.structs.replace(source, table=table), origins
+
+
+def _read(value: str, given: str) -> Any:
+    try:
+        table = documents.toml(f"value = {value}", OPTION)
+    except ConfigError:
+        table = {}
+    if set(table) != {"value"}:
+        raise UsageError(f"{OPTION} {given}: {value!r} is no value of TOML; a text stands in quotation marks")
+    return table["value"]
 
 
 def _placed(table: Mapping[str, Any], change: Change) -> Keys:
