@@ -289,6 +289,8 @@ class Asking(LintGate):
     def explain(self, code, context):
         if code == "slow:S1":
             child.run([sys.executable, "-I", "-S", "-c", WAIT], cwd=Path("."), env=dict(os.environ))
+        if code == "broken:B1":
+            raise RuntimeError("not\\x1b[2J meant to be")
 
 @hookimpl
 def gates_register():
@@ -353,6 +355,47 @@ def test_what_a_plugin_prints_is_no_message(tmp_path: Path) -> None:
     assert result["isError"]
     _, err = process.communicate(timeout=30)
     assert (process.returncode, b"on import" in err) == (0, True)
+
+
+def test_what_should_not_happen_is_one_answer_less_and_written_down(tmp_path: Path) -> None:
+    made = project(tmp_path / "sample")
+    (made / "gates.toml").write_text('plugins = ["asking"]\n', "utf-8")
+    (made / "asking.py").write_text(ASKING, "utf-8")
+
+    async def body(client: Client) -> tuple[Any, Any]:
+        broken = await client.call_tool("gates_explain", {"code": "broken:B1"})
+        return broken, await client.call_tool("gates_explain", {"code": "untested"})
+
+    broken, after = asked(body, cwd=made)
+    assert broken.is_error
+    assert told(broken).startswith(r"internal error: RuntimeError: not\x1b[2J meant to be; ")
+    assert not after.is_error
+    assert "RuntimeError" in (made / ".gates/crash/gates.log").read_text("utf-8")
+
+
+@POSIX
+def test_somebody_who_starts_it_on_a_terminal_is_told_what_it_is(root: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, *ARGV],
+        cwd=root,
+        env=environment(),
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    os.close(theirs)
+    assert process.stderr is not None
+    assert (
+        process.stderr.readline()
+        == b"gates: the Model Context Protocol is spoken here: a client starts this, ^C ends it\n"
+    )
+    process.terminate()
+    process.communicate(timeout=30)
+    os.close(ours)
+    assert process.returncode == 130
 
 
 @POSIX
