@@ -34,6 +34,10 @@ def plain(text: str) -> str:
     return text
 
 
+def _never(text: str) -> str:
+    raise AssertionError("what was found to hold nothing personal is not looked through again")
+
+
 @pytest.fixture
 def report(tmp_path: Path) -> Report:
     root = replays.project(tmp_path / "sample", "notes", **{"a.txt": "TODO ask ada@example.org\n"})
@@ -45,7 +49,7 @@ def test_a_report_is_named_by_the_digest_of_its_bytes_and_says_that_of_all_that_
 ) -> None:
     digest = reports.keep(tmp_path, report, scrub)
     assert digest is not None
-    assert digest == reports.keep(tmp_path, report, scrub)
+    assert digest == reports.exact(report) == reports.keep(tmp_path, report, _never)
     (path,) = (tmp_path / ".gates" / "reports").iterdir()
     assert path.name == f"{digest}.json"
     assert sha256(path.read_bytes()) == digest
@@ -93,15 +97,13 @@ def test_of_a_report_that_is_too_large_the_digest_is_kept(
     assert (kept.report, kept.exact) == (None, reports.exact(report))
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b'{"exact":"x","report":null,"schema_version":2}', b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"exact":"x","report":null,"schema_version":2}', b"\xff"])
 def test_a_kept_report_that_is_none_is_refused(tmp_path: Path, data: bytes) -> None:
     folder = tmp_path / ".gates" / "reports"
     folder.mkdir(parents=True)
     digest = sha256(data)
     (folder / f"{digest}.json").write_bytes(data)
-    with pytest.raises(
-        ValueError, match=r"schema version|decode|input data|Object|missing|truncated|utf|UTF|malformed"
-    ):
+    with pytest.raises(ValueError, match=r"schema version|no report|input data|truncated|UTF|malformed"):
         reports.read(tmp_path, digest)
     (folder / f"{digest}.json").write_bytes(data + b" ")
     with pytest.raises(ValueError, match="its digest does not match its content"):

@@ -1,10 +1,12 @@
 """Reports: what a run reported, kept so that a replay can say whether it comes to the same, and where it does not.
 
-A kept report is without its `run`, and without personal data; the digest in it is that of the report as it was.
+A kept report is without its `run`, and without personal data. Where that took nothing out of it, the file holds its
+canonical JSON; else it is in an envelope with the digest of the report as it was.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,14 +46,17 @@ def keep(root: Path, report: Report, scrub: Callable[[str], str]) -> str | None:
     `scrub` takes personal data out of a text.
     """
     try:
-        data = _encoded(report, scrub)
+        body = canonical(report)
+        folder = state.folder(root, FOLDER)
+        # A report that is there under its own digest has nothing to hide, as was found out when it was written.
+        found = _used(folder, sha256(body))
+        if found is not None:
+            return found
+        data = _shown(body, scrub)
         digest = sha256(data)
-        path = state.folder(root, FOLDER) / f"{digest}.json"
-        if path.is_file():
-            path.touch()
-        else:
-            state.write(path, data)
-            state.prune(path.parent, KEPT, SIZE)
+        if _used(folder, digest) is None:
+            state.write(folder / f"{digest}.json", data)
+            state.prune(folder, KEPT, SIZE)
     except (OSError, ValueError):
         return None
     return digest
@@ -82,10 +87,15 @@ def read(root: Path, digest: str) -> KeptReport:
     data = (root / state.FOLDER / FOLDER / f"{digest}.json").read_bytes()
     if sha256(data) != digest:
         raise ValueError("its digest does not match its content")
-    found = msgspec.json.decode(data, type=KeptReport)
-    if found.schema_version != SCHEMA_VERSION:
-        raise ValueError(f"it has schema version {found.schema_version}, this is {SCHEMA_VERSION}")
-    return found
+    found = msgspec.json.decode(data)
+    if not isinstance(found, dict) or not {"gates", "exact"} & set(found):
+        raise ValueError("it is no report")
+    if "gates" in found:
+        return KeptReport(schema_version=SCHEMA_VERSION, exact=digest, report=found)
+    kept = msgspec.convert(found, KeptReport)
+    if kept.schema_version != SCHEMA_VERSION:
+        raise ValueError(f"it has schema version {kept.schema_version}, this is {SCHEMA_VERSION}")
+    return kept
 
 
 def scrubbed(body: bytes, scrub: Callable[[str], str]) -> bytes:
@@ -98,7 +108,19 @@ def scrubbed(body: bytes, scrub: Callable[[str], str]) -> bytes:
     return encode(masking.plain(msgspec.json.decode(body), hiding))
 
 
-def _encoded(report: Report, scrub: Callable[[str], str]) -> bytes:
-    body = canonical(report)
-    shown = None if len(body) > LARGEST else msgspec.Raw(scrubbed(body, scrub))
-    return encode({"schema_version": SCHEMA_VERSION, "exact": sha256(body), "report": shown})
+def _used(folder: Path, digest: str) -> str | None:
+    """The digest if a report is there under it, which is now among the last to be removed."""
+    try:
+        os.utime(folder / f"{digest}.json")
+    except FileNotFoundError:
+        return None
+    return digest
+
+
+def _shown(body: bytes, scrub: Callable[[str], str]) -> bytes:
+    """What is written of a report."""
+    shown = None if len(body) > LARGEST else scrubbed(body, scrub)
+    if shown == body:
+        return body
+    held = None if shown is None else msgspec.Raw(shown)
+    return encode({"schema_version": SCHEMA_VERSION, "exact": sha256(body), "report": held})
