@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from gates.record import links
+from gates.record import kept, links
+from gates.record.kept import Named
 from gates.record.links import End, Flaw, Found, Kind, Link
 from pytest_vltair import heads
 from pytest_vltair.chain import ZEROS
@@ -39,31 +40,22 @@ class Seen(NamedTuple):
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
-    """The file of one run with its whole lines; an open one has no end yet."""
+    """What there is to know of the file of one run; an open one has no end yet.
+
+    `head` is the digest of its last whole line, `at` when that was, `named` what its events name by its digest, `notes`
+    what is worth saying and no fault.
+    """
 
     name: str
-    links: tuple[Link, ...]
+    events: int
+    head: str
+    at: str
+    seen: Seen | None
+    schema_version: int
+    named: tuple[Named, ...]
+    notes: tuple[str, ...]
     fault: Fault | None
     is_open: bool
-
-    @property
-    def seen(self) -> Seen | None:
-        """How far `heads.jsonl` was when the run began."""
-        found = self.links[0].fields.get("heads") if self.links else None
-        if not isinstance(found, dict) or type(found.get("lines")) is not int:
-            return None
-        return Seen(self.name, found["lines"], str(found.get("chain")))
-
-    @property
-    def schema_version(self) -> int:
-        """In which form the events are written; 0 where they do not say."""
-        found = self.links[0].fields.get("schema_version") if self.links else None
-        return found if type(found) is int else 0
-
-    @property
-    def last_at(self) -> str:
-        """When the last event was; "" where there is none."""
-        return str(self.links[-1].fields.get("at", "")) if self.links else ""
 
 
 class Heads(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,12 +137,28 @@ def read_log(folder: Path, name: str, end: End | None, *, is_open: bool) -> Log 
         found.append(links.torn(rest))
     shown = f"{OPEN}/{name}" if is_open else name
     flaw = links.flaw(found, end)
+    whole = [one for one in found if isinstance(one, Link)]
+    first, last = (whole[0].fields, whole[-1].fields) if whole else ({}, {})
+    version = first.get("schema_version")
     return Log(
         name=name,
-        links=tuple(one for one in found if isinstance(one, Link)),
+        events=len(whole),
+        head=whole[-1].chain if whole else ZEROS,
+        at=str(last.get("at", "")),
+        seen=_seen(name, first.get("heads")),
+        schema_version=version if type(version) is int else 0,
+        named=tuple(dict.fromkeys(named for one in whole for named in kept.named(one.fields))),
+        # What is backfilled was not when it was written.
+        notes=() if first.get("backfilled") else tuple(set_back(shown, whole)),
         fault=_misshapen(shown, found, is_open=is_open) if flaw is None else _fault(shown, _after_the_end(found, flaw)),
         is_open=is_open,
     )
+
+
+def _seen(name: str, found: Any) -> Seen | None:
+    if not isinstance(found, dict) or type(found.get("lines")) is not int:
+        return None
+    return Seen(name, found["lines"], str(found.get("chain")))
 
 
 def set_back(name: str, found: Sequence[Link]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from gates.record import kept, verifying
 from gates.record.history import Log
 from gates.record.verifying import Folder, Verified
 from pytest_vltair import eventlog, heads
-from pytest_vltair.chain import ZEROS, Codec
+from pytest_vltair.chain import Codec
 
 KEPT = frozenset({"evidence"})
 """The folders out of which nothing is taken."""
@@ -96,13 +96,13 @@ def retire(path: Path, old: Sequence[Old], now: datetime) -> None:
 
 def _is_old(log: Log, now: datetime, keep: timedelta) -> bool:
     try:
-        return now - datetime.fromisoformat(log.last_at) > keep
+        return now - datetime.fromisoformat(log.at) > keep
     except (ValueError, TypeError):
         return False
 
 
 def _named(log: Log) -> list[kept.Named]:
-    return [one for link in log.links for one in kept.named(link.fields) if one.folder not in KEPT]
+    return [one for one in log.named if one.folder not in KEPT]
 
 
 def _told(log: Log, folder: Folder, shared: set[str]) -> Old:
@@ -110,9 +110,9 @@ def _told(log: Log, folder: Folder, shared: set[str]) -> Old:
     end = folder.heads.closed.get(log.name)
     return Old(
         run=log.name.removesuffix(eventlog.SUFFIX),
-        at=log.last_at,
-        events=len(log.links) if end is None else end.lines,
-        head=end.chain if end is not None else log.links[-1].chain if log.links else ZEROS,
+        at=log.at,
+        events=log.events if end is None else end.lines,
+        head=log.head if end is None else end.chain,
         files=tuple(sorted(name for name in own if (folder.path.parent / name).is_file())),
         is_entered=log.name in folder.heads.retired,
     )

@@ -70,8 +70,7 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True):
 
     def named(self) -> tuple[kept.Named, ...]:
         """What events name by its digest, each once."""
-        found = (one for log in self.logs for link in log.links for one in kept.named(link.fields))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(one for log in self.logs for one in log.named))
 
 
 def read(path: Path) -> Folder:
@@ -120,7 +119,7 @@ def verify(path: Path, checked: Checked | None = None, *, own: bool = True) -> V
         )
     return Verified(
         runs=len(folder.closed),
-        events=sum(len(log.links) for log in folder.logs),
+        events=sum(log.events for log in folder.logs),
         heads=len(folder.heads.links),
         retired=len(folder.heads.retired),
         elsewhere=len(folder.elsewhere),
@@ -192,13 +191,13 @@ def _notes(folder: Folder) -> Iterator[str]:
         found = _listed([log.name for log in folder.elsewhere])
         yield f"{found} {verb} not in {heads.NAME}: from elsewhere, and verified only in itself"
     for log in folder.logs:
-        yield from history.set_back(log.name, log.links)
+        yield from log.notes
         if log.schema_version > SCHEMA_VERSION:
             said = f"schema version {log.schema_version}, and this one reads {SCHEMA_VERSION}"
             yield f"{log.name} was written by a newer version of gates ({said}): its chain was verified, not its events"
         if log.is_open:
             state = "its run goes on" if _alive(folder.path / OPEN / log.name) else "the next run closes it"
-            yield f"{OPEN}/{log.name} is open: verified up to line {len(log.links)}; {state}"
+            yield f"{OPEN}/{log.name} is open: verified up to line {log.events}; {state}"
     left = [log.name for log in folder.logs if log.name in folder.heads.retired]
     if left:
         yield f"{_listed(left)} retired and still there: the next `gates runs retire` takes it away"
