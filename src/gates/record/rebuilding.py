@@ -33,6 +33,7 @@ class _Old(NamedTuple):
 
     lines: list[bytes]
     recordings: list[Recording]
+    files: list[tuple[object, ...]]
     is_whole: bool
 
 
@@ -66,7 +67,7 @@ def rebuild(path: Path, given: Sequence[Source], tell: Callable[[Ingested], None
 
 
 def _old(path: Path) -> _Old:
-    found = _Old([], [], is_whole=False)
+    found = _Old([], [], [], is_whole=False)
     if not path.exists():
         return found._replace(is_whole=True)
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=stores.PATIENCE)
@@ -76,6 +77,7 @@ def _old(path: Path) -> _Old:
         for row in connection.execute("SELECT digest, tree, settings, started, attempts FROM recordings"):
             with suppress(ValueError):
                 found.recordings.append(Recording(row[0], row[1], row[2], row[3], recorded.unpack(row[4])))
+        found.files.extend(connection.execute("SELECT name, head, size, modified, events, bad_lines FROM files"))
         (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error:
         return found
@@ -96,6 +98,10 @@ def _carry(fresh: Store, old: _Old, files: set[str]) -> int:
             if one.digest in awaited | named:
                 projecting.keep(connection, one)
         runs = {one.event.run for one in inserted} | set(_waiting(connection))
+        # Where an event came from tells it from one that somebody put into the store.
+        names = {f"{one.event.run}.jsonl" for one in inserted}
+        rows = [row for row in old.files if row[0] in names]
+        connection.executemany("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
         for run in sorted(runs):
             projecting.project(connection, run)
     return len(inserted)

@@ -136,7 +136,7 @@ def _attempts(test: str, phases: Sequence[_Phase]) -> Iterator[Attempt]:
             number,
             last,
             outcome,
-            _status(part, last=last),
+            _status(part, parts[0], last=last),
             round(1000 * sum(one.duration for one in part), 3),
             None if failing is None else failing.error or "failure",
             None if failing is None else scrub(failing.message)[:LONGEST],
@@ -158,10 +158,11 @@ def _parted(phases: Sequence[_Phase]) -> Iterator[list[_Phase]]:
         yield part
 
 
-def _status(part: Sequence[_Phase], *, last: bool) -> str:
+def _status(part: Sequence[_Phase], first: Sequence[_Phase], *, last: bool) -> str:
     if not last or any(one.outcome == "rerun" for one in part):
         return "failed"
-    return outcomes.of(part) or "lost"
+    # Where the call alone was run again, the set-up is that of the first attempt.
+    return outcomes.of(part if part[0].when == "setup" else [*first[:1], *part]) or "lost"
 
 
 def _stack(failing: _Phase) -> str:

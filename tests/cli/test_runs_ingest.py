@@ -1,0 +1,116 @@
+"""`gates runs ingest` and `gates runs reconcile`: what they print, and their exit codes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support import event_logs, stored
+from support.commands import Result, gates
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = tmp_path / "project"
+    made.mkdir()
+    (made / "pyproject.toml").write_text('[project]\nname = "sample"\n')
+    return made
+
+
+def runs(root: Path, *words: str) -> Result:
+    return gates("runs", *words, cwd=root)
+
+
+@pytest.mark.parametrize("command", ["ingest", "reconcile"])
+def test_where_nothing_was_recorded_there_is_nothing_to_do(root: Path, command: str) -> None:
+    done = runs(root, command)
+    assert (done.code, done.err) == (5, "")
+    assert done.out.startswith("there are no event")
+    said = runs(root, command, "--output-format", "json")
+    assert (said.code, said.report["verdict"]) == (5, "undecided")
+    assert not (root / ".gates").exists()
+
+
+def test_events_are_taken_in_once(root: Path) -> None:
+    event_logs.history(root / ".gates" / "events")
+    done = runs(root, "ingest")
+    assert done.code == 0, done
+    assert done.out == ("12 events inserted, 0 skipped, 0 parse errors, 0 conflicts; 3 files read, 0 unchanged\n")
+    said = runs(root, "ingest", "--output-format", "json")
+    assert said.code == 0
+    assert (said.report["schema_version"], said.report["verdict"], said.report["carried"]) == (1, "passed", 0)
+    assert (said.report["ingested"]["inserted"], said.report["ingested"]["unchanged"]) == (0, 3)
+
+
+def test_a_folder_from_elsewhere_makes_a_state_that_git_ignores(root: Path, tmp_path: Path) -> None:
+    event_logs.history(tmp_path / "artifact" / "events")
+    assert runs(root, "ingest", str(tmp_path / "artifact")).code == 0
+    assert (root / ".gates" / ".gitignore").read_text() == "*\n"
+    assert stored.rows(root, "SELECT count(*) FROM runs") == [(3,)]
+    wrong = runs(root, "ingest", str(tmp_path / "nowhere"))
+    assert wrong.code == 2
+    assert "there is no file or directory" in wrong.err
+
+
+def test_bad_lines_are_red_and_in_the_quarantine(root: Path) -> None:
+    (path,) = event_logs.history(root / ".gates" / "events", runs=1)
+    path.write_bytes(path.read_bytes() + b"noise\n")
+    done = runs(root, "ingest")
+    assert done.code == 1
+    assert "1 lines are in .gates/quarantine.jsonl" in done.out
+    assert (root / ".gates" / "quarantine.jsonl").exists()
+
+
+def test_another_schema_is_undecided(root: Path) -> None:
+    (path,) = event_logs.history(root / ".gates" / "events", runs=1)
+    event_logs.rechained(path, 0, schema_version=7)
+    done = runs(root, "ingest")
+    assert done.code == 3
+    assert f"undecided: {path.name} has schema version 7" in done.out
+
+
+def test_drift_is_named_and_repaired(root: Path) -> None:
+    event_logs.history(root / ".gates" / "events")
+    assert runs(root, "ingest").code == 0
+    assert runs(root, "reconcile").out == "no drift: 3 runs with 12 events\n"
+    run = stored.rows(root, "SELECT run FROM runs WHERE id = 2")[0][0]
+    stored.change(root, "UPDATE runs SET status = 'failed' WHERE id = 2")
+    drifted = runs(root, "reconcile")
+    assert drifted.code == 1
+    assert drifted.out == (
+        f"runs.status of {run}: stored failed, from the log passed\n"
+        "1 drifts in 3 runs with 12 events; `gates runs reconcile --repair` makes the store anew\n"
+    )
+    said = runs(root, "reconcile", "--output-format", "json")
+    assert (said.code, said.report["verdict"], said.report["repaired"]) == (1, "failed", False)
+    (drift,) = said.report["found"]["drifts"]
+    assert drift == {"table": "runs", "key": run, "field": "status", "stored": "failed", "log": "passed"}
+    assert runs(root, "reconcile", "--repair").code == 0
+    assert runs(root, "reconcile").code == 0
+
+
+def test_a_damaged_store_is_undecided_until_it_is_made_anew(root: Path) -> None:
+    event_logs.history(root / ".gates" / "events")
+    (root / ".gates" / "record.sqlite").write_bytes(b"no database at all " * 500)
+    for command in ("ingest", "reconcile"):
+        done = runs(root, command)
+        assert done.code == 3
+        assert done.out.startswith("undecided: the store .gates/record.sqlite is damaged")
+        assert done.err == ""
+    anew = runs(root, "ingest", "--rebuild")
+    assert anew.code == 0
+    assert "it is at .gates/record.sqlite.damaged now" in anew.out
+    assert runs(root, "reconcile").code == 0
+
+
+def test_what_only_the_old_store_has_is_carried_over(root: Path, tmp_path: Path) -> None:
+    event_logs.history(root / ".gates" / "events")
+    event_logs.history(tmp_path / "artifact" / "events", runs=1)
+    assert runs(root, "ingest", ".", str(tmp_path / "artifact")).code == 0
+    shutil.rmtree(tmp_path / "artifact")
+    anew = runs(root, "ingest", "--rebuild")
+    assert anew.code == 0
+    assert "4 events were in the old store alone, and were carried over" in anew.out
+    assert "(4 of them from files that are not here)" in runs(root, "reconcile").out
