@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from gates.record import schemas
 from pytest_vltair.heads import NAME
 from support.commands import Result, gates
 from support.event_logs import BEGAN, closed, history, last_head, lines, rechained
@@ -230,3 +232,13 @@ def test_a_checkpoint_that_cannot_be_written_where_it_is_asked_for_is_an_error(r
     done = gates(*SIGN, "--output", "nowhere/checkpoint.json", cwd=root)
     assert done.code == 2
     assert not (folder / "checkpoints").exists()
+
+
+def test_every_line_of_the_heads_is_one_of_their_schema(root: Path, folder: Path, signed: Path) -> None:
+    assert gates("runs", "retire", "--older-than", "1d", cwd=root).code == 0
+    validator = Draft202012Validator(schemas.heads())
+    held = [json.loads(line) for line in lines(folder / NAME)]
+    assert {line["kind"] for line in held} == {"closed", "checkpoint", "retired"}
+    for line in held:
+        validator.validate(line)
+    assert verify(root, *KEY, "--checkpoint", str(signed)).code == 0

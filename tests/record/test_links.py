@@ -24,7 +24,7 @@ def log() -> tuple[bytes, ...]:
     """The lines of a log, with their ends."""
     before, held = ZEROS, []
     for seq in range(EVENTS):
-        fields = {"run": "20261101T120000Z-00000000", "trace_id": TRACE, "attempt": 1, "event": "measure", "seq": seq}
+        fields = {"run": "20201101T120000Z-00000000", "trace_id": TRACE, "attempt": 1, "event": "measure", "seq": seq}
         line, before = linked({**fields, **measure(seq)}, before, CODEC)
         held.append(line)
     return tuple(held)

@@ -16,7 +16,7 @@ from pytest_vltair.chain import ZEROS, Codec, linked
 from pytest_vltair.eventlog import Log
 
 CODEC = Codec(lambda value: msgspec.json.encode(value, order="sorted"), msgspec.json.decode)
-BEGAN = datetime(2026, 11, 1, 12, tzinfo=UTC)
+BEGAN = datetime(2020, 11, 1, 12, tzinfo=UTC)
 TRACE, SPAN, SETTINGS = "a" * 32, "b" * 16, "c" * 64
 
 
