@@ -33,8 +33,10 @@ NAMING = frozenset({"nodeid", "selected", "deselected", "other_shards"})
 Clean = Callable[[str], str]
 
 
-def keep(folder: Path, data: bytes) -> str:
+def keep(folder: Path, data: bytes, *, bounded: bool = True) -> str:
     """Write a cleaned recorded run into `folder`, whole or not at all, and return its digest.
+
+    Unless it is not `bounded`, what is too much by then is removed, the oldest first.
 
     Raises:
         OSError: it cannot be written.
@@ -45,7 +47,8 @@ def keep(folder: Path, data: bytes) -> str:
         os.utime(path)
     else:
         state.write(path, data)
-        state.prune(folder, MOST, SIZE, SUFFIX)
+        if bounded:
+            state.prune(folder, MOST, SIZE, SUFFIX)
     return digest
 
 

@@ -1,0 +1,109 @@
+"""`gates runs backfill`: runs of before there was a record, from the files that they left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gates.cli import options, output
+from gates.cli.runs_ingest import refused
+from gates.errors import NOTHING_JUDGED, PASSED, UNDECIDED
+from gates.render import escape
+
+if TYPE_CHECKING:
+    from gates.cli.options import Prepared
+    from gates.record.backfilling import Files, Taken
+
+
+@click.command(short_help="Take in runs of before there was a record.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|DIR...")
+@options.with_options(
+    options.PROJECT,
+    click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing."),
+    click.option(
+        "--at",
+        type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d"]),
+        metavar="TIME",
+        help="When those ran that do not say it (UTC).",
+    ),
+    click.option("--output-format", type=click.Choice(["text", "json"]), default="text"),
+)
+def command(**given: Any) -> int:
+    """Make a run of the record out of each file.
+
+    It is JUnit XML, a report of `gates check --output-format json`, or a file of pytest-json-report; in a DIR all of
+    these are taken, at any depth. The same file is taken once, however often it is given, and by whichever machine.
+
+    \b
+    exit 0    all files are in the record
+    exit 3    a file cannot be read, or the record cannot be written; the others are in it
+    exit 5    there is no such file
+    """
+    from gates.record import backfilling
+    from gates.record.store import StoreError
+
+    prepared = options.prepare(given["directory"], {})
+    files = _files(prepared, given)
+    try:
+        taken = [files.take(path, named=named) for path, named in backfilling.found(given["paths"])]
+        if any(one.state == "written" for one in taken):
+            _ingest(prepared.project.root)
+    except (StoreError, OSError) as error:
+        return refused(str(getattr(error, "strerror", None) or error), given["output_format"])
+    return _show(taken, given["output_format"])
+
+
+def _files(prepared: Prepared, given: dict[str, Any]) -> Files:
+    from datetime import UTC
+
+    from gates.process.redact import redactor
+    from gates.record.backfilling import Files
+    from pytest_vltair.personal import scrub
+
+    config, at = prepared.config, given["at"]
+    hiding = redactor(prepared.environ, profile=config.redact.profile, patterns=config.redact.patterns)
+    strict = config.record.profile == "strict"
+
+    def clean(text: str) -> str:
+        plain = text.encode("utf-8", "backslashreplace").decode()
+        return scrub(hiding.text(plain), strict=strict)
+
+    if at is not None:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    project = prepared.project
+    return Files(root=project.root, name=project.name, scrub=clean, at=at, dry=given["dry_run"])
+
+
+def _ingest(root: Path) -> None:
+    """Take the new runs into the store at once: recordings are kept for a while only."""
+    from gates.record import questions
+
+    with questions.open_store(root):
+        pass
+
+
+def _show(taken: list[Taken], form: str) -> int:
+    bad = [one for one in taken if one.state == "unreadable"]
+    ours = [one for one in taken if one.state not in {"unreadable", "passed over"}]
+    code = UNDECIDED if bad else PASSED if ours else NOTHING_JUDGED
+    if form == "json":
+        verdict = "passed" if code == PASSED else "undecided"
+        output.value({"schema_version": 1, "verdict": verdict, "files": taken})
+        return code
+    for one in taken:
+        if one.state != "passed over":
+            output.line(escape.line(_line(one)))
+    counts = Counter(one.state for one in taken)
+    said = ", ".join(f"{count:,} {state}" for state, count in sorted(counts.items()))
+    output.line(said or "there is no file of JUnit XML, of pytest-json-report or of `gates check` here")
+    return code
+
+
+def _line(one: Taken) -> str:
+    if one.state == "unreadable":
+        return f"{one.path}{'' if one.line is None else f':{one.line}'}: {one.reason}"
+    held = f"{one.gates:,} gates" if one.kind == "report" else f"{one.tests:,} tests"
+    return f"{one.path}: {one.kind}, {held}, {one.started}: {one.run} {one.state}"
