@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from gates.record import questions
 from gates.record.answers import Filter
 from gates.record.asking import RunsWanted
 from gates.record.bounds import LARGEST, LISTED, LONGEST, READ, SHORT, Bounds
+from gates.record.logs import SETTLED, Logs
 from gates.record.since import moment
 from gates.record.store import NAME, StoreError
 from gates.record.tools import TOOLS, Desk
@@ -30,7 +32,7 @@ BOOM = Failure("tests/test_it.py::test_x", "boom")
 
 def desk(root: Path) -> Desk:
     """A desk that takes no secrets out, and knows no rule."""
-    return Desk(root=root, safe=escape.line, explain=lambda code: {"kind": "reason", "code": code})
+    return Desk(logs=Logs(root), safe=escape.line, explain=lambda code: {"kind": "reason", "code": code})
 
 
 def recorded(place: Path, runs: int = 5) -> Path:
@@ -94,16 +96,47 @@ def test_a_store_that_is_damaged_is_no_answer(tmp_path: Path) -> None:
             desk(root).answer(tool, arguments)
 
 
+def add(root: Path, runs: int) -> None:
+    """Put the files of so many runs among those at `root`, as a CI's artifact is unpacked."""
+    more = recorded(root.with_name(f"more-{runs}"), runs)
+    for kind in ("events", "recordings"):
+        for path in (more / ".gates" / kind).glob("*.jsonl"):
+            (root / ".gates" / kind / path.name).write_bytes(path.read_bytes())
+
+
+def aged(root: Path) -> None:
+    """Make it look as if nothing had been added for a while."""
+    for folder in (root / ".gates/events", root / ".gates/recordings"):
+        os.utime(folder, (folder.stat().st_atime, folder.stat().st_mtime - 2 * SETTLED))
+
+
 def test_newer_runs_are_seen_by_the_next_question(tmp_path: Path) -> None:
     root = recorded(tmp_path / "sample", 2)
     asked = desk(root)
-    before = asked.answer("tasks_list", {}).value["runs"]
-    more = recorded(tmp_path / "more", 4)
-    for path in (more / ".gates/events").glob("*.jsonl"):
-        (root / ".gates/events" / path.name).write_bytes(path.read_bytes())
-    for path in (more / ".gates/recordings").iterdir():
-        (root / ".gates/recordings" / path.name).write_bytes(path.read_bytes())
-    assert (len(before), len(asked.answer("tasks_list", {}).value["runs"])) == (2, 4)
+    for runs in (2, 4, 6):
+        add(root, runs)
+        aged(root)
+        for _ in range(2):
+            assert len(asked.answer("tasks_list", {}).value["runs"]) == runs
+
+
+def test_logs_are_looked_through_again_only_where_something_was_added(tmp_path: Path) -> None:
+    root = recorded(tmp_path / "sample", 2)
+    logs = Logs(root)
+
+    def refreshed() -> bool:
+        with logs.opened().store as store:
+            return store.writable
+
+    assert (refreshed(), refreshed()) == (True, True), "what has just been written may be written to again unseen"
+    aged(root)
+    assert (refreshed(), refreshed()) == (True, False)
+    (root / ".gates/events/open/20261122T171350Z-00000000.jsonl").write_bytes(b"")
+    assert (refreshed(), refreshed()) == (True, True), "a run is open"
+    (root / ".gates/events/open/20261122T171350Z-00000000.jsonl").unlink()
+    assert (refreshed(), refreshed()) == (True, False)
+    (root / ".gates" / NAME).unlink()
+    assert refreshed(), "the store was taken away"
 
 
 # Arguments

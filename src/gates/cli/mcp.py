@@ -52,6 +52,7 @@ def command(directory: str) -> int:
 
 def _desk(directory: str, prepared: Prepared) -> Desk:
     from gates.engine.observer import Silent
+    from gates.record.logs import Logs
     from gates.record.tools import Desk
     from gates.render import escape
     from pytest_vltair import personal
@@ -65,7 +66,7 @@ def _desk(directory: str, prepared: Prepared) -> Desk:
         # Anew each time: the settings and the plugins may have changed since the server started.
         return explain.explained(options.prepare(directory, {}), code)
 
-    return Desk(root=prepared.project.root, safe=safe, explain=explained)
+    return Desk(logs=Logs(prepared.project.root), safe=safe, explain=explained)
 
 
 def _crashed(error: BaseException, directory: str) -> str:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from gates.engine import state
 from gates.errors import UsageError, nearest
-from gates.record import ingest, questions, sources, wording
-from gates.record import store as stores
+from gates.record import questions, wording
 from gates.record.answers import Execution, Filter, Run
 from gates.record.asking import Asking, CodeWanted, FailuresWanted, RunsWanted, TraceWanted, parsed
 from gates.record.bounds import Bounds
+from gates.record.logs import Logs
 from gates.record.since import moment
-from gates.record.store import Store, StoreError
 
 EXAMINED = 500
 """How many things that fail are looked at, to be grouped."""
@@ -89,12 +86,12 @@ class Explanation(Answer, frozen=True, kw_only=True):
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """Where questions are answered: the project's root, and what else an answer takes.
+    """Where questions are answered: the logs of the project, and what else an answer takes.
 
     `safe` makes text of others one line without secrets in which nothing acts; `explain` says what a code means.
     """
 
-    root: Path
+    logs: Logs
     safe: Callable[[str], str]
     explain: Callable[[str], Mapping[str, Any]]
 
@@ -134,7 +131,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
 def _runs(desk: Desk, asked: RunsWanted, bounds: Bounds) -> dict[str, Any]:
     fields = {**msgspec.structs.asdict(asked), "since": _since(asked.since), "limit": asked.limit + 1}
-    store, notes = _store(desk.root)
+    store, notes = desk.logs.opened()
     with store:
         found = questions.runs(store, Filter(**fields))
     rows = bounds.rows(map(msgspec.to_builtins, found[: asked.limit]))
@@ -143,7 +140,7 @@ def _runs(desk: Desk, asked: RunsWanted, bounds: Bounds) -> dict[str, Any]:
 
 
 def _attempts(desk: Desk, asked: TraceWanted, bounds: Bounds) -> dict[str, Any]:
-    store, notes = _store(desk.root)
+    store, notes = desk.logs.opened()
     with store:
         found = questions.trace(store, asked.trace_id)
     # The newest are kept where there is no room for all.
@@ -152,7 +149,7 @@ def _attempts(desk: Desk, asked: TraceWanted, bounds: Bounds) -> dict[str, Any]:
 
 
 def _failures(desk: Desk, asked: FailuresWanted, bounds: Bounds) -> dict[str, Any]:
-    store, notes = _store(desk.root)
+    store, notes = desk.logs.opened()
     with store:
         found = questions.last_failed(store, EXAMINED + 1)
     cut = [f"left out: all but the newest {EXAMINED} failures"] if len(found) > EXAMINED else []
@@ -196,31 +193,6 @@ def _explanation(desk: Desk, asked: CodeWanted, bounds: Bounds) -> dict[str, Any
             "cut": [f"left out: the end of the explanation, after {EXPLAINED} characters"],
         }
     return {**told, "explanation": said}
-
-
-def _store(root: Path) -> tuple[Store, list[str]]:
-    """The store with all that is there by now, and what is to be said of it."""
-    path = root / state.FOLDER / stores.NAME
-    try:
-        store = questions.open_store(root)
-    except StoreError as error:
-        if path.exists():
-            raise
-        return _from_logs(root, path), [f"answered from the logs alone, which takes longer: {error}"]
-    stale = f"newer runs are missing: the store {state.FOLDER}/{stores.NAME} cannot be written"
-    return store, [] if store.writable else [stale]
-
-
-def _from_logs(root: Path, path: Path) -> Store:
-    """A store that is kept nowhere, for where none can be made."""
-    store = stores.in_memory()
-    # So that lines that are none are not put aside in whatever folder this process was started in.
-    store.path = path
-    try:
-        ingest.ingest(store, [sources.own(root)])
-    except OSError as error:
-        raise StoreError(f"the event files cannot be read: {error.strerror or error}") from error
-    return store
 
 
 def _since(text: str) -> str:
