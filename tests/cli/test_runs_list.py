@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from gates.record import schemas
 from pytest_vltair import identity
-from support import many_runs
+from support import event_logs, many_runs
 from support.commands import Result, gates
 from support.many_runs import Failure
 
@@ -218,12 +218,28 @@ def test_a_damaged_store_is_undecided_and_stays(tmp_path: Path, question: str) -
     assert store.read_bytes().startswith(b"not a database")
 
 
-def test_nothing_failed_and_nothing_moved(tmp_path: Path) -> None:
+def test_nothing_failed_and_what_ran_once_cannot_have_moved(tmp_path: Path) -> None:
     root = project(tmp_path / "well")
-    many_runs.write(root, 3)
+    many_runs.write(root, 3)  # the second and the third run took the tests of the first from the cache
     said = {word: listed(root, word) for word in ("--last-failed", "--patterns", "--flaky")}
     assert {word: (done.code, done.out) for word, done in said.items()} == {
         "--last-failed": (0, "nothing failed when it ran last\n"),
         "--patterns": (0, "nothing failed in these runs\n"),
-        "--flaky": (0, "no test's outcome moved in the newest 50 runs with tests\n"),
+        "--flaky": (5, "no test ran in two of the recorded runs, so nobody knows whether one is flaky\n"),
     }
+
+
+def test_what_always_fails_is_not_flaky(tmp_path: Path) -> None:
+    root = project(tmp_path / "red")
+    many_runs.write(root, 2, {at: Failure(GONE, f"assert {at} == 2") for at in range(2)})
+    done = listed(root, "--flaky")
+    assert (done.code, done.out) == (0, "no test's outcome moved in 2 runs\n")
+    assert answer(listed(root, "--flaky", *JSON))["tests"] == []
+
+
+def test_runs_without_tests_say_nothing_of_tests(tmp_path: Path) -> None:
+    root = project(tmp_path / "bare")
+    event_logs.history(root / ".gates" / "events")
+    for word in ("--flaky", "--slowest"):
+        done = listed(root, word)
+        assert (done.code, done.out) == (5, "no recorded run has tests; `gates check tests` records one\n")
