@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -161,6 +159,9 @@ def test_a_store_that_cannot_be_made_says_so_and_loses_nothing() -> None:
 
 
 def _small_files() -> None:
+    import resource
+    import signal
+
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
 
