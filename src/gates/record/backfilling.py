@@ -72,6 +72,8 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
             if error.foreign and not named:
                 return Taken(path=shown, state="passed over", reason=str(error))
             return Taken(path=shown, state="unreadable", reason=str(error), line=error.line)
+        if not self.dry:
+            self._close_dead(past, data)
         run = self._name(past, data)
         state: State = "already there"
         if run is not None:
@@ -107,6 +109,12 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
             "it is JSON, and neither a report of `gates check` nor one of pytest-json-report", foreign=True
         )
 
+    def _close_dead(self, past: Past, data: bytes) -> None:
+        """Close what was left open, a part of this very run too: the rest of it then has the next name."""
+        folder = state.folder(self.root, eventlog.FOLDER)
+        left = folder / eventlog.OPEN / f"{_named(past, data, 0)}{eventlog.SUFFIX}"
+        eventlog.close_dead(folder, CODEC, _named(past, data, 1 if left.exists() else 0))
+
     def _name(self, past: Past, data: bytes) -> str | None:
         """The name that the run gets, None where it is there already; one that was cut off is written anew."""
         folder = self.root / state.FOLDER / eventlog.FOLDER
@@ -124,7 +132,6 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
 
     def _write(self, past: Past, run: str) -> State:
         folder = state.folder(self.root, eventlog.FOLDER)
-        eventlog.close_dead(folder, CODEC, run)
         digest = None if not past.lines else self._keep(past)
         try:
             log = Log(folder, CODEC, run=run)
