@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.errors import UsageError
-from gates.record import projecting, sources, store
+from gates.record import projecting, rebuilding, sources, store
 from gates.record.events import key
-from pytest_vltair import eventlog, identity
+from pytest_vltair import eventlog, heads, identity
 from support import event_logs, stored
 from support.event_logs import BEGAN, CODEC
 from support.stored import attempt, keep, rows, suite, take
@@ -263,7 +263,26 @@ def test_a_run_that_is_forgotten_leaves_what_the_others_say(log: Path, tmp_path:
     with store.opened(stored.path(tmp_path)) as opened, opened.writing() as connection:
         projecting.forget(connection, newest.stem)
     newest.unlink()
+    named = "SELECT count(*) FROM recordings WHERE digest NOT IN (SELECT recording FROM suites)"
+    assert rows(tmp_path, named) == [(0,)]
     without = stored.content(tmp_path)
     stored.path(tmp_path).unlink()
     take(tmp_path)
     assert without == stored.content(tmp_path)
+
+
+def test_runs_that_were_retired_leave_the_store_and_do_not_come_back(tmp_path: Path, folder: Path) -> None:
+    old, *_ = event_logs.history(folder)
+    data = old.read_bytes()
+    take(tmp_path)
+    told = {"kind": "retired", "at": "2026-12-01T00:00:00.000000Z", "run": old.stem, "file": old.name}
+    heads.append(folder, {**told, "events": 4, "head": json.loads(event_logs.lines(old)[-1])["chain"]}, CODEC)
+    old.unlink()
+    take(tmp_path)
+    assert (old.stem,) not in rows(tmp_path, "SELECT run FROM runs UNION SELECT run FROM events")
+    assert rows(tmp_path, "SELECT count(*) FROM runs") == [(2,)]
+    assert stored.drifts(tmp_path) == ()
+    old.write_bytes(data)
+    assert take(tmp_path).inserted == 0, "what an interrupted retirement left is not taken in again"
+    rebuilding.rebuild(stored.path(tmp_path), [sources.own(tmp_path)])
+    assert rows(tmp_path, "SELECT count(*) FROM runs") == [(2,)]

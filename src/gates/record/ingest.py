@@ -70,7 +70,9 @@ def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], Non
     """
     result = Ingested()
     quarantine = Quarantine(store.path.with_name(QUARANTINE))
-    pending = _pending(store.connection, given, result)
+    retired = frozenset[str]().union(*(source.retired() for source in given))
+    _forget(store, retired)
+    pending = _pending(store.connection, given, retired, result)
     for one in pending:
         with store.writing() as connection:
             end = time.monotonic() + TOGETHER
@@ -120,8 +122,19 @@ def _event(line: bytes) -> events.AnyEvent:
     return events.decode(line)
 
 
+def _forget(store: Store, retired: frozenset[str]) -> None:
+    """Take runs out of the store that were retired: what is too old to be kept is kept nowhere."""
+    if not retired:
+        return
+    there = [run for (run,) in store.connection.execute("SELECT run FROM runs") if f"{run}.jsonl" in retired]
+    if there:
+        with store.writing() as connection:
+            for run in there:
+                projecting.forget(connection, run)
+
+
 def _pending(
-    connection: sqlite3.Connection, given: Sequence[Source], result: Ingested
+    connection: sqlite3.Connection, given: Sequence[Source], retired: frozenset[str], result: Ingested
 ) -> Iterator[tuple[Source, File]]:
     """The files that were not read whole, each with its source."""
     known = set(connection.execute("SELECT name, size, modified FROM files"))
@@ -129,7 +142,7 @@ def _pending(
         for file in source.found():
             if not file.is_open and (file.name, file.size, file.modified) in known:
                 result.unchanged += 1
-            else:
+            elif file.name not in retired:
                 yield source, file
 
 

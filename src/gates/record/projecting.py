@@ -54,10 +54,14 @@ def write(connection: sqlite3.Connection, run: str, found: Sequence[events.AnyEv
 
 
 def forget(connection: sqlite3.Connection, run: str) -> None:
-    """Take a run out of the store: its events and what follows from them."""
+    """Take a run out of the store: its events, what follows from them, and recordings that no other run names."""
+    query = "SELECT DISTINCT recording FROM suites JOIN runs ON id = run_id WHERE run = ?"
+    digests = connection.execute(query, (run,)).fetchall()
     connection.execute("DELETE FROM events WHERE run = ?", (run,))
     connection.execute("DELETE FROM files WHERE name = ?", (f"{run}.jsonl",))
     write(connection, run, [])
+    unnamed = "DELETE FROM recordings WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM suites WHERE recording = ?1)"
+    connection.executemany(unnamed, digests)
 
 
 def recordings(connection: sqlite3.Connection, digests: Iterable[str]) -> Mapping[str, Recording]:

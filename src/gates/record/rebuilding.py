@@ -52,7 +52,8 @@ def rebuild(path: Path, given: Sequence[Source], tell: Callable[[Ingested], None
         with stores.opened(beside) as fresh:
             ingested = ingest.ingest(fresh, given, tell)
             old = _old(path)
-            carried = _carry(fresh, old, {file.name for source in given for file in source.found()})
+            here = {file.name for source in given for file in source.found()}
+            carried = _carry(fresh, old, here.union(*(source.retired() for source in given)))
             (ingested.awaited,) = fresh.connection.execute(
                 "SELECT count(DISTINCT recording) FROM suites WHERE known = 0"
             ).fetchone()
@@ -87,7 +88,7 @@ def _old(path: Path) -> _Old:
 
 
 def _carry(fresh: Store, old: _Old, files: set[str]) -> int:
-    """How many events were taken from the old store: those of runs that have no file here, and are whole."""
+    """How many events were taken from the old store: those that are whole, of runs whose file is not in `files`."""
     kept = ingest.read(b"".join(line + b"\n" for line in old.lines), "record.sqlite").lines
     lines = [one for one in kept if f"{one.event.run}.jsonl" not in files]
     with fresh.writing() as connection:

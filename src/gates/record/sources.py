@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from gates.engine import state
 from gates.errors import UsageError
 from pytest_vltair import eventlog, heads
 
 RECORDINGS = "recordings"
+_RETIRED = b'"retired"'
 TAIL = 1 << 16
 """Bytes at the end of a file among which its last event is looked for first."""
 
@@ -53,6 +56,22 @@ class Source(NamedTuple):
         if self.folder is not None:
             yield from _in(self.folder / eventlog.OPEN, is_open=True)
             yield from _in(self.folder, is_open=False)
+
+    def retired(self) -> frozenset[str]:
+        """Names of files that were taken away here because they are old, as `heads.jsonl` says.
+
+        Raises:
+            OSError: that file is there and cannot be read.
+        """
+        if self.folder is None:
+            return frozenset()
+        try:
+            data = (self.folder / heads.NAME).read_bytes()
+        except FileNotFoundError:
+            return frozenset()
+        if _RETIRED not in data:
+            return frozenset()
+        return frozenset(filter(None, map(_retired, data.splitlines())))
 
 
 def own(root: Path) -> Source:
@@ -96,6 +115,22 @@ def _given(path: Path) -> list[Source]:
     if not below:
         raise UsageError(f"there are no event files in {str(path)!r}: name a .gates folder, its events, or event files")
     return below
+
+
+class _Head(msgspec.Struct, frozen=True):
+    kind: str
+    file: str = ""
+
+
+def _retired(line: bytes) -> str:
+    """The file that a line of `heads.jsonl` says was taken away, "" where it says something else."""
+    if _RETIRED not in line:
+        return ""
+    try:
+        head = msgspec.json.decode(line, type=_Head)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+    return head.file if head.kind == "retired" else ""
 
 
 def _below(folder: Path) -> list[Source]:
