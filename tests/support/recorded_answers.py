@@ -117,6 +117,9 @@ def detail(word: str = "word", findings: int = 2) -> RunDetail:
         for at in range(findings)
     )
     note = Found(gate="lint", project=".", rule="LNT001", name=word, message=word, path=None, line=None, blocks=False)
+    warned = Found(
+        gate="types", project="packages/a", rule="TYP002", name="w", message="m", path=None, line=None, blocks=False
+    )
     whole = {"kind": "run", "subject": "check", "inputs": "9a" * 32, "outputs": "8b" * 32, "configuration": "7d" * 32}
     why = {"error_type": "tool_missing", "error_message": word}
     return RunDetail(
@@ -128,7 +131,7 @@ def detail(word: str = "word", findings: int = 2) -> RunDetail:
             gate("packages/a:types", "undecided", outputs=None, **why),
             execution(error_message=word),
         ),
-        findings=(*found, note),
+        findings=(*found, note, warned),
         measures=(
             Measured(
                 gate="coverage",
