@@ -87,6 +87,7 @@ def test_a_value_that_was_edited(folder: Path) -> None:
         ((0, 1, 1, 2, 3), 3, "inserted"),
         ((0, 1, 2, 3, 3), 5, "inserted"),
         ((0, 1, 2, 3, 0), 5, "inserted"),
+        ((0, 1, 3, 3), 3, "dropped"),
     ],
 )
 @pytest.mark.parametrize("known", [True, False], ids=["closed", "elsewhere"])
@@ -183,6 +184,20 @@ def test_a_byte_of_the_heads(tmp_path_factory: pytest.TempPathFactory, data: st.
         assert named(folder)[:2] == (NAME, line)
     (folder / NAME).write_bytes(whole[:at] + whole[at + 1 :])
     assert named(folder)[:2] == (NAME, line)
+
+
+def test_the_last_end_of_the_heads_is_part_of_their_last_line(folder: Path) -> None:
+    history(folder)
+    (folder / NAME).write_bytes((folder / NAME).read_bytes()[:-1])
+    assert named(folder) == (NAME, 3, "changed")
+
+
+@pytest.mark.parametrize(("cut", "added", "line", "kind"), [(1, b"", 4, "changed"), (0, b"x", 5, "inserted")])
+def test_bytes_at_the_end_of_a_closed_run(folder: Path, cut: int, added: bytes, line: int, kind: str) -> None:
+    path = history(folder)[0]
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) - cut] + added)
+    assert named(folder) == (path.name, line, kind)
 
 
 def test_what_a_killed_run_left_of_a_line_is_a_note(folder: Path) -> None:

@@ -123,7 +123,7 @@ def _named(found: Sequence[Found], at: int, before: str, end: End | None) -> Fla
 def _unfollowed(found: Sequence[Found], at: int, one: Link, wanted: str, end: End | None) -> Flaw:
     """What happened where a line is whole in itself, and what has to stand in its place is nowhere in the file."""
     here = f"{wanted}; here is event {one.seq}"
-    if one.seq < at or _is_double(found, at, one):
+    if one.seq < at:
         return Flaw(at + 1, "inserted", here)
     if one.seq > at:
         return Flaw(at + 1, "dropped", here)
