@@ -216,7 +216,7 @@ def test_what_other_settings_would_have_given_is_answered(root: Path) -> None:
     done = replay(root, "--set", "length.maximum=9")
     assert done.code == 0, done.out + done.err
     lines = done.out.splitlines()
-    assert "  length  passed, was failed" in lines
+    assert "  length  FAILED -> passed" in lines
     assert "gone: 1 finding" in lines
     assert "  length  notes.txt  LEN001 too-long: 4 lines" in lines
     assert lines[-1] == "it would have been passed (exit 0), and was failed"
@@ -229,7 +229,7 @@ def test_a_setting_that_makes_it_fail_gives_the_code_of_a_failure(root: Path) ->
     assert check(root).code == 0
     done = replay(root, "--set", "length.maximum=0")
     assert done.code == 1, done.out + done.err
-    assert {"new: 1 finding", "  length  failed, was passed"} <= set(done.out.splitlines())
+    assert {"new: 1 finding", "  length  passed -> FAILED"} <= set(done.out.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_a_workspace_is_decided_again_and_each_project_asked_by_itself(tmp_path:
     assert within.code == 0, "the nearest log upward is that of the workspace"
     supposed = replay(root, "--set", "packages/b:width.maximum=9", run=whole)
     assert supposed.code == 0, supposed.out + supposed.err
-    assert "  packages/b:width   passed, was failed" in supposed.out.splitlines()
+    assert "  packages/b:width   FAILED -> passed" in supposed.out.splitlines()
 
 
 def test_what_is_shown_holds_no_secret_of_today(root: Path) -> None:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from gates.record.differences import Moved
     from gates.record.replaying import Replay, Supposition
 
+WORDS = {"passed": "passed", "failed": "FAILED", "undecided": "UNDECIDED"}
+MOST = 10
+"""Findings of a kind that are shown without -vv."""
+
 
 @click.command(short_help="Decide a run again from the stored evidence; nothing is run.")
 @click.argument("run", metavar="RUN")
@@ -125,9 +129,8 @@ def _verdicts(before: Report, after: Report) -> Iterator[str]:
     width = max((len(one.key) for one in after.gates), default=0)
     for one in after.gates:
         earlier = was[one.key]
-        same = one.verdict == earlier.verdict
-        change = one.verdict if same else f"{one.verdict}, was {earlier.verdict}"
-        yield f"  {one.key:<{width}}  {change}"
+        now, then = WORDS[one.verdict], WORDS[earlier.verdict]
+        yield f"  {one.key:<{width}}  {now if now == then else f'{then} -> {now}'}"
         if one.reason is not None and one.reason != earlier.reason:
             yield f"  {'':<{width}}  {one.reason.code}: {one.reason.message}"
 
@@ -137,7 +140,7 @@ def _moved(title: str, moved: tuple[Moved, ...], verbose: int) -> Iterator[str]:
         return
     count = len(moved)
     yield f"{title}: 1 finding" if count == 1 else f"{title}: {count:,} findings"
-    most = count if verbose > 1 else 10
+    most = count if verbose > 1 else MOST
     for one in moved[:most]:
         item = one.finding
         place = "" if item.path is None else f"{item.path}{'' if item.line is None else f':{item.line}'}  "
