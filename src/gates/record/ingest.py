@@ -24,6 +24,8 @@ TOGETHER = 0.2
 
 _CHAIN = re.compile(rb'"chain":"([0-9a-f]{64})",(?="chainPrev":")')
 
+_INSERT = "INSERT OR IGNORE INTO events (key, run, seq, line) VALUES (?, ?, ?, ?)"
+
 
 class Ingested(msgspec.Struct, kw_only=True):
     """What an ingest came to.
@@ -210,12 +212,11 @@ def put(connection: sqlite3.Connection, lines: Sequence[Line], name: str) -> tup
     """The events that were not there yet, and those that are there with another content."""
     inserted: list[Line] = []
     conflicts: list[Bad] = []
+    if _are_new(connection, lines):
+        connection.executemany(_INSERT, [(one.key, one.event.run, one.event.seq, one.text) for one in lines])
+        return list(lines), []
     for one in lines:
-        event = one.event
-        done = connection.execute(
-            "INSERT OR IGNORE INTO events (key, run, seq, line) VALUES (?, ?, ?, ?)",
-            (one.key, event.run, event.seq, one.text),
-        )
+        done = connection.execute(_INSERT, (one.key, one.event.run, one.event.seq, one.text))
         if done.rowcount:
             inserted.append(one)
             continue
@@ -223,6 +224,14 @@ def put(connection: sqlite3.Connection, lines: Sequence[Line], name: str) -> tup
         if text != one.text:
             conflicts.append(Bad(name, one.number, "another event is there under the same key", one.text))
     return inserted, conflicts
+
+
+def _are_new(connection: sqlite3.Connection, lines: Sequence[Line]) -> bool:
+    """Whether no event of these runs is there yet, and none is among the lines twice."""
+    known = "SELECT 1 FROM events WHERE run = ? LIMIT 1"
+    return len({one.key for one in lines}) == len(lines) and not any(
+        connection.execute(known, (run,)).fetchone() for run in {one.event.run for one in lines}
+    )
 
 
 def _project(connection: sqlite3.Connection, inserted: Sequence[Line]) -> None:

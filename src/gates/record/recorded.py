@@ -21,6 +21,10 @@ LONGEST = 2_000
 """Characters of a message that are kept."""
 
 
+SAME = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})
+"""Outcomes of a test that are the status of its only attempt."""
+
+
 class RecordingError(ValueError):
     """A recording cannot be read; a clause that says why."""
 
@@ -69,11 +73,6 @@ class _Phase(msgspec.Struct, frozen=True, tag_field="event", tag="phase"):
     stack: str = ""
 
 
-class _Kind(msgspec.Struct, frozen=True):
-    event: str
-
-
-_KIND = msgspec.json.Decoder(_Kind)
 _LINE = msgspec.json.Decoder(_Phase)
 _ATTEMPTS = msgspec.json.Decoder(tuple[Attempt, ...])
 
@@ -113,15 +112,24 @@ def unpack(data: bytes) -> tuple[Attempt, ...]:
 
 
 def _phases(lines: Sequence[bytes]) -> Iterator[_Phase]:
+    """The phases among the lines; the last one may have been cut off."""
     for number, line in enumerate(lines, start=2):
-        if not line:
+        if b'"phase"' not in line:
             continue
         try:
-            if _KIND.decode(line).event == "phase":
-                yield _LINE.decode(line)
+            yield _LINE.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            if number < len(lines) + 1:
-                raise RecordingError(f"its line {number} is not understood: {error}") from error
+            if _is_of_another_kind(line) or number == len(lines) + 1:
+                continue
+            raise RecordingError(f"its line {number} is not understood: {error}") from error
+
+
+def _is_of_another_kind(line: bytes) -> bool:
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    return isinstance(found, dict) and found.get("event") != "phase"
 
 
 def _attempts(test: str, phases: Sequence[_Phase]) -> Iterator[Attempt]:
@@ -136,7 +144,7 @@ def _attempts(test: str, phases: Sequence[_Phase]) -> Iterator[Attempt]:
             number,
             last,
             outcome,
-            _status(part, parts[0], last=last),
+            outcome if len(parts) == 1 and outcome in SAME else _status(part, parts[0], last=last),
             round(1000 * sum(one.duration for one in part), 3),
             None if failing is None else failing.error or "failure",
             None if failing is None else scrub(failing.message)[:LONGEST],
