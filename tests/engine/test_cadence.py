@@ -11,6 +11,7 @@ import pytest
 from gates.engine import receipt
 from gates.engine.receipt import SCHEMA_VERSION, Receipt
 from support import commands, provable
+from support.repositories import git
 
 
 @pytest.fixture
@@ -65,6 +66,17 @@ def test_what_is_fresh_and_what_is_due(project: Path) -> None:
     assert found["run"] == ["gates check todo"]
     assert said(project)[0] == "evidence may be 2 hours old: it is of 2020-01-01T00:00:00Z, too old"
     assert "due: gates check todo" in said(project)
+
+
+def test_what_came_with_the_change_counts_for_nothing(project: Path) -> None:
+    assert commands.gates("prove", "todo", cwd=project).code == 0
+    assert commands.check(project, "todo").verdicts["todo"] == "passed"
+    (project / ".gates/.gitignore").unlink()
+    git(project, "init", "--quiet")
+    git(project, "add", "--force", ".gates/proofs")
+    found = planned(project)
+    assert (found["evidence_at"], found["proof_at"]) == (None, None)
+    assert found["owing"].startswith("git tracks .gates/, ")
 
 
 def test_proofs_of_other_settings_are_due(project: Path) -> None:

@@ -75,9 +75,7 @@ def _row(prepared: Prepared, one: engine_plan.Planned) -> dict[str, Any]:
         "needs": list(one.needs),
         "demanded": sorted(one.demanded),
         "commands": commands,
-        "cadence": cadence.of(
-            prepared.project.root, one, prepared.config, prepared.registry.revisions, datetime.now(UTC)
-        ),
+        "cadence": cadence.of(prepared.project, one, prepared.config, prepared.registry.revisions, datetime.now(UTC)),
     }
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from gates.engine import freshness, proofs
+from gates.engine import freshness, proofs, state
 from gates.engine.cache import Cache
 
 if TYPE_CHECKING:
     from gates.config.settings import Config
     from gates.engine.plan import Planned
+    from gates.project.facts import Project
 
 
 class Cadence(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,18 +45,21 @@ class Cadence(msgspec.Struct, frozen=True, kw_only=True):
             yield f"due: {', '.join(self.run)}"
 
 
-def of(root: Path, one: Planned, config: Config, revisions: Mapping[str, str], now: datetime) -> Cadence:
-    """The cadence of a gate in the project at `root`."""
-    name = one.gate.name
+def of(project: Project, one: Planned, config: Config, revisions: Mapping[str, str], now: datetime) -> Cadence:
+    """The cadence of a gate in a project."""
+    name, root = one.gate.name, project.root
     limit = freshness.limit(one.gate.cache, one.settings)
-    receipt = Cache(root).last(name)
+    # What came with the change counts for nothing, as in a check.
+    committed = (root / state.FOLDER).is_dir() and project.git is not None and project.git.tracks(state.FOLDER)
+    receipt = None if committed else Cache(root).last(name)
     taken = None if receipt is None else receipt.taken_at
     fresh = None if limit is None or taken is None else freshness.is_fresh(taken, now, limit)
     owing, oldest, days = None, None, config.prove.max_age
     if days is not None and one.judged:
         rules = [*(rule.code for rule in proofs.judged_rules(one.gate, config)), proofs.STARVED]
-        owing = proofs.lacking(root, proofs.standing(one.gate, config, revisions, {}), rules, now, days)
-        oldest = proofs.oldest(root, name, rules)
+        standing = proofs.standing(one.gate, config, revisions, {})
+        owing = proofs.untrusted(name) if committed else proofs.lacking(root, standing, rules, now, days)
+        oldest = None if committed else proofs.oldest(root, name, rules)
     due = [f"gates check {name}"] if fresh is False else []
     return Cadence(
         max_age=limit,
