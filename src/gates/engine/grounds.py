@@ -116,7 +116,8 @@ def keep(root: Path, judged: Judgement | Joined) -> str | None:
             # Once in sixteen times: to look at each of 512 files costs more than to write one.
             if digest.startswith("0"):
                 state.prune(path.parent, KEPT, SIZE)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
+        # Of anybody's gate there may be what is no JSON; the verdict stands, and the run is not replayable.
         return None
     for judgement in judged.judgements.values():
         _touch(judgement)

@@ -57,7 +57,8 @@ def keep(root: Path, report: Report, scrub: Callable[[str], str]) -> str | None:
         if _used(folder, digest) is None:
             state.write(folder / f"{digest}.json", data)
             state.prune(folder, KEPT, SIZE)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
+        # Of anybody's gate there may be what is no JSON; the verdict stands, and the run is not replayable.
         return None
     return digest
 
