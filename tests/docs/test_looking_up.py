@@ -27,8 +27,10 @@ VARYING = (
     (r"gates \d[\w.+]*", "gates VERSION"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", "WHEN"),
     (r"(?:\d+ min )?[\d.]+ m?s\b", "TOOK"),
+    (r"'test_greet\.py::test_answer\[\w+\]'", "EXAMPLE"),
     (r" +", " "),
 )
+"""Patterns of what differs from run to run, the example among failures that look alike included; with words for it."""
 
 
 def alike(text: str) -> str:
