@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
-from gates.record import events, projecting, recorded, sources
+from gates.record import events, lines, projecting, recorded, sources
+from gates.record.lines import Line
 from gates.record.quarantine import NAME as QUARANTINE
 from gates.record.quarantine import Bad, Quarantine
 from gates.record.sources import File, Source
@@ -22,7 +20,6 @@ from gates.record.store import Store
 TOGETHER = 0.2
 """Seconds after which a transaction ends, with the file at hand: one for each file would take twice as long."""
 
-_CHAIN = re.compile(rb'"chain":"([0-9a-f]{64})",(?="chainPrev":")')
 
 _INSERT = "INSERT OR IGNORE INTO events (key, run, seq, line) VALUES (?, ?, ?, ?)"
 
@@ -45,22 +42,6 @@ class Ingested(msgspec.Struct, kw_only=True):
     recordings: int = 0
     awaited: int = 0
     refused: list[str] = msgspec.field(default_factory=list)
-
-
-class Line(NamedTuple):
-    """A line that is an event: its number in the file from 1, its text, its event, and the key of that."""
-
-    number: int
-    text: str
-    event: events.AnyEvent
-    key: bytes
-
-
-class Read(NamedTuple):
-    """What is in a file."""
-
-    lines: list[Line]
-    bad: list[Bad]
 
 
 def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], None] = lambda _: None) -> Ingested:
@@ -90,38 +71,9 @@ def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], Non
     return result
 
 
-def read(data: bytes, name: str, *, is_open: bool = False) -> Read:
-    """The events in the bytes of a file, and the lines that are none; of an open file only whole lines count."""
-    *whole, rest = data.split(b"\n")
-    found = Read([], [])
-    for number, line in enumerate(whole, start=1):
-        try:
-            event = _event(line)
-        except ValueError as error:
-            found.bad.append(Bad(name, number, str(error), line.decode("utf-8", "backslashreplace")))
-        else:
-            key = bytes.fromhex(events.key(event.run, event.span_id, event.attempt, event.seq))
-            found.lines.append(Line(number, line.decode(), event, key))
-    if rest and not is_open:
-        text = rest.decode("utf-8", "backslashreplace")
-        found.bad.append(Bad(name, len(whole) + 1, "its end is missing", text))
-    return found
-
-
-def recordings_of(lines: Sequence[Line]) -> set[str]:
+def recordings_of(found: Sequence[Line]) -> set[str]:
     """The digests of the recordings that these events name."""
-    return {one.event.recording for one in lines if isinstance(one.event, events.TestsRecorded)}
-
-
-def _event(line: bytes) -> events.AnyEvent:
-    digest = _CHAIN.search(line)
-    if digest is None:
-        raise ValueError("it bears no digest")
-    hashed = hashlib.sha256(line[: digest.start()])
-    hashed.update(line[digest.end() :])
-    if hashed.hexdigest().encode() != digest[1]:
-        raise ValueError("its digest is not that of its content")
-    return events.decode(line)
+    return {one.event.recording for one in found if isinstance(one.event, events.TestsRecorded)}
 
 
 def _forget(store: Store, retired: frozenset[str]) -> None:
@@ -158,14 +110,14 @@ def _file(connection: sqlite3.Connection, file: File, source: Source, quarantine
     except FileNotFoundError:
         # It was closed between the two looks, or retired: the next one finds it where it is now.
         return
-    foreign = _foreign(data)
+    foreign = lines.foreign(data)
     if foreign is not None:
         result.refused.append(
             f"{file.name} has schema version {foreign}, and this version of gates knows {events.SCHEMA_VERSION}:"
             " ingest it with a newer one"
         )
         return
-    found = read(data, file.name, is_open=file.is_open)
+    found = lines.read(data, file.name, is_open=file.is_open)
     inserted, conflicts = put(connection, found.lines, file.name)
     # Before the end of the transaction: a kill in between leaves lines put aside that are not put there again.
     quarantine.add([*found.bad, *conflicts])
@@ -195,27 +147,14 @@ def _is_known(connection: sqlite3.Connection, file: File, head: str) -> bool:
     return True
 
 
-def _foreign(data: bytes) -> object | None:
-    """The version of the schema in which a file is written, where it is not that of these events."""
-    first = data.partition(b"\n")[0]
-    try:
-        said = msgspec.json.decode(first)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    if not isinstance(said, dict) or "schema_version" not in said:
-        return None
-    version: object = said["schema_version"]
-    return None if version == events.SCHEMA_VERSION else version
-
-
-def put(connection: sqlite3.Connection, lines: Sequence[Line], name: str) -> tuple[list[Line], list[Bad]]:
+def put(connection: sqlite3.Connection, found: Sequence[Line], name: str) -> tuple[list[Line], list[Bad]]:
     """The events that were not there yet, and those that are there with another content."""
     inserted: list[Line] = []
     conflicts: list[Bad] = []
-    if _are_new(connection, lines):
-        connection.executemany(_INSERT, [(one.key, one.event.run, one.event.seq, one.text) for one in lines])
-        return list(lines), []
-    for one in lines:
+    if _are_new(connection, found):
+        connection.executemany(_INSERT, [(one.key, one.event.run, one.event.seq, one.text) for one in found])
+        return list(found), []
+    for one in found:
         done = connection.execute(_INSERT, (one.key, one.event.run, one.event.seq, one.text))
         if done.rowcount:
             inserted.append(one)
@@ -226,11 +165,11 @@ def put(connection: sqlite3.Connection, lines: Sequence[Line], name: str) -> tup
     return inserted, conflicts
 
 
-def _are_new(connection: sqlite3.Connection, lines: Sequence[Line]) -> bool:
+def _are_new(connection: sqlite3.Connection, found: Sequence[Line]) -> bool:
     """Whether no event of these runs is there yet, and none is among the lines twice."""
     known = "SELECT 1 FROM events WHERE run = ? LIMIT 1"
-    return len({one.key for one in lines}) == len(lines) and not any(
-        connection.execute(known, (run,)).fetchone() for run in {one.event.run for one in lines}
+    return len({one.key for one in found}) == len(found) and not any(
+        connection.execute(known, (run,)).fetchone() for run in {one.event.run for one in found}
     )
 
 

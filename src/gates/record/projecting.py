@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gates.record import events, projections, recorded
-from gates.record.projections import Projection, Row, Subject
+from gates.record.projections import Projection
 from gates.record.recorded import Recording
+from gates.record.tested import Row, Subject
 
 OF_RUN = ("executions", "gates", "findings", "measures", "tests", "suites", "requirements")
 """Tables whose rows belong to one run each."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from gates.record import ingest, projecting, recorded
+from gates.record import ingest, lines, projecting, recorded
 from gates.record import store as stores
 from gates.record.ingest import Ingested
 from gates.record.recorded import Recording
@@ -89,11 +89,11 @@ def _old(path: Path) -> _Old:
 
 def _carry(fresh: Store, old: _Old, files: set[str]) -> int:
     """How many events were taken from the old store: those that are whole, of runs whose file is not in `files`."""
-    kept = ingest.read(b"".join(line + b"\n" for line in old.lines), "record.sqlite").lines
-    lines = [one for one in kept if f"{one.event.run}.jsonl" not in files]
+    kept = lines.read(b"".join(line + b"\n" for line in old.lines), "record.sqlite").lines
+    wanted = [one for one in kept if f"{one.event.run}.jsonl" not in files]
     with fresh.writing() as connection:
         awaited = {name for (name,) in connection.execute("SELECT recording FROM suites WHERE known = 0")}
-        inserted, _ = ingest.put(connection, lines, "record.sqlite")
+        inserted, _ = ingest.put(connection, wanted, "record.sqlite")
         named = ingest.recordings_of(inserted)
         for one in old.recordings:
             if one.digest in awaited | named:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gates.record import ingest, projecting
+from gates.record import lines, projecting
 from gates.record import store as stores
 from gates.record.sources import Source
 from gates.record.store import Store
@@ -81,7 +81,7 @@ def _logged(connection: sqlite3.Connection, own: Source) -> tuple[int, list[Drif
     drifts: list[Drift] = []
     for file in own.found():
         here.add(file.name)
-        for one in ingest.read(file.path.read_bytes(), file.name, is_open=file.is_open).lines:
+        for one in lines.read(file.path.read_bytes(), file.name, is_open=file.is_open).lines:
             connection.execute("INSERT OR IGNORE INTO seen VALUES (?)", (one.key,))
             row = connection.execute("SELECT line FROM events WHERE key = ?", (one.key,)).fetchone()
             # A run that goes on may have written more since the files were ingested.
@@ -112,7 +112,7 @@ def _project(connection: sqlite3.Connection, rebuilt: Store, tell: Callable[[int
         for number, (run,) in enumerate(runs, start=1):
             rows = connection.execute("SELECT line FROM events WHERE run = ? ORDER BY seq, key", (run,))
             data = b"".join(line.encode("utf-8", "backslashreplace") + b"\n" for (line,) in rows)
-            found = ingest.read(data, run)
+            found = lines.read(data, run)
             projecting.write(fresh, run, [one.event for one in found.lines])
             drifts += (
                 Drift(table="events", key=f"{run} line {bad.line}", field="line", stored=bad.text, log=bad.reason)

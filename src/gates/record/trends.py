@@ -8,8 +8,8 @@ from statistics import median
 from typing import NamedTuple
 
 from gates.record.answers import Flaky, Series, Slow
-from gates.record.projections import BAD
 from gates.record.store import Store, told
+from gates.record.tested import BAD
 
 VERDICTS = {"failed": 0.0, "undecided": 0.5, "passed": 1.0}
 """What a verdict is as a number of a series."""
