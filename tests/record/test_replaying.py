@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gates.cli import options, recording
 from gates.config.source import Source
+from gates.engine import session
+from gates.engine.observer import Silent
 from gates.errors import UsageError
+from gates.model.decision import Decision
 from gates.model.evidence import encode, sha256
+from gates.model.finding import finding
+from gates.model.measure import Denominator
 from gates.model.report import Report
-from gates.record import differences, replayable, reports, supposed
+from gates.record import differences, replayable, replaying, reports, supposed
 from gates.record.replayable import ReplayError
 from pytest_vltair import eventlog
 from pytest_vltair.personal import scrub
 from support import replays
 from support.event_logs import CODEC, TRACE, started
+from support.sample_gates import TODO, Notes, NotesFacts
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 JSON = st.recursive(
@@ -237,6 +245,87 @@ def test_grounds_that_are_none_of_ours_are_refused(tmp_path: Path, data: bytes, 
     name = run(tmp_path, grounds=sha256(data))
     with pytest.raises(ReplayError, match=said):
         replayable.find(tmp_path, name)
+
+
+def recorded(root: Path) -> str:
+    """The name of a run of `gates check`, written down as the command does it."""
+    prepared = options.prepare(str(root), {})
+    with recording.journal("check", prepared) as journal:
+        judgement = session.judge(options.request(prepared, Silent(), as_of=NOW))
+        journal.judged(judgement.report, judgement)
+        name = journal.run
+    assert name is not None
+    return name
+
+
+@pytest.mark.parametrize(
+    ("address", "different"),
+    [
+        ("ada@example.org", []),
+        ("bob@example.org", ["personal data that the record has not"]),
+        ("nobody", ['"a TODO of <email>"']),
+    ],
+)
+def test_a_replay_says_whether_it_comes_to_what_was_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, different: list[str]
+) -> None:
+    def saying(who: str) -> Any:
+        def decide(self: Any, evidence: NotesFacts, settings: Any, now: datetime) -> Decision:
+            found = finding(TODO, f"a TODO of {who}", path="a.txt", source="x")
+            return Decision(denominator=Denominator(count=1, unit="files"), findings=(found,))
+
+        return decide
+
+    root = replays.project(tmp_path, "notes")
+    monkeypatch.setattr(Notes, "decide", saying("ada@example.org"))
+    name = recorded(root)
+    monkeypatch.setattr(Notes, "decide", saying(address))
+    found = replaying.replay(root, name[:-2], {})
+    assert (found.run.run, found.same) == (name, not different)
+    assert [one.recorded for one in found.different] == different
+
+
+def test_a_replay_without_its_evidence_compares_nothing(tmp_path: Path) -> None:
+    root = replays.project(tmp_path, "notes")
+    name = recorded(root)
+    for path in (root / ".gates" / "evidence").iterdir():
+        path.unlink()
+    found = replaying.replay(root, name, {})
+    assert (found.same, found.different, {one.code for one in found.lost}) == (False, (), {"evidence_missing"})
+
+
+def test_what_would_have_been_stands_beside_what_was(tmp_path: Path) -> None:
+    root = replays.project(tmp_path, "notes")
+    name = recorded(root)
+    found = replaying.suppose(root, name, [supposed.parsed("notes.maximum=5")], None)
+    assert (found.before.verdict, found.report.verdict) == ("failed", "passed")
+    new, gone = differences.findings(found.before, found.report)
+    assert (new, [(one.gate, one.finding.line) for one in gone]) == ((), [("notes", 1), ("notes", 3)])
+
+
+@pytest.mark.parametrize("damage", ["flip", "tear", "unlink"])
+def test_a_log_or_a_report_that_is_not_what_was_written_is_refused(tmp_path: Path, damage: str) -> None:
+    root = replays.project(tmp_path, "notes")
+    name = recorded(root)
+    log = root / ".gates" / "events" / f"{name}.jsonl"
+    data = log.read_bytes()
+    if damage == "unlink":
+        shutil.rmtree(root / ".gates" / "reports")
+    else:
+        log.write_bytes(data[:-1] if damage == "tear" else data.replace(b'"check"', b'"merge"'))
+    with pytest.raises(ReplayError, match=r"gates runs verify|is gone; only the newest are kept"):
+        replaying.replay(root, name, {})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [("2", "is the beginning of 2 runs"), ("19990101T000000Z", "there is no run"), ("*", "names no run")],
+)
+def test_what_names_no_run_or_several_is_a_usage_error(tmp_path: Path, wanted: str, said: str) -> None:
+    run(tmp_path)
+    run(tmp_path)
+    with pytest.raises(UsageError, match=said):
+        replayable.find(tmp_path, wanted)
 
 
 def test_a_run_that_is_under_way_is_not_taken_for_one_that_never_was(tmp_path: Path) -> None:

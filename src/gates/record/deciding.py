@@ -60,9 +60,9 @@ def again(root: Path, grounds: Grounds, changes: Sequence[Change] = (), as_of: d
         ReplayError: a gate is not installed any more, or the settings cannot be read by this version.
         UsageError: a change is of what the run did not judge, or has a value of the wrong type.
     """
-    _refuse_strangers(grounds, changes)
+    supposed.refuse_strangers(grounds, changes)
     deciding = [
-        _Deciding(root, place, place.grounds, _of(place, changes), as_of)
+        _Deciding(root, place, place.grounds, supposed.about(place, changes), as_of)
         for place in grounds.places
         if place.grounds is not None
     ]
@@ -220,27 +220,6 @@ def _resolved(given: source.Source, registry: Registry) -> Config:
         unwaivable=registry.unwaivable,
         former=registry.former,
     )
-
-
-def _of(place: Place, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes that are about a project: those that name it, and of what it judged those that name none."""
-    judged = () if place.grounds is None else tuple(one.name for one in place.grounds.judged)
-    return tuple(
-        one
-        for one in changes
-        if one.project == place.project or (not one.project and (one.gate is None or one.gate in judged))
-    )
-
-
-def _refuse_strangers(grounds: Grounds, changes: Sequence[Change]) -> None:
-    for one in changes:
-        places = [place for place in grounds.places if one.project in {"", place.project}]
-        judged = sorted({gate.name for place in places if place.grounds for gate in place.grounds.judged})
-        if not places:
-            raise one.error(f"the run judged no project {one.project}")
-        if one.gate is not None and one.gate not in judged:
-            what = f"{', '.join(supposed.GENERAL)} or a gate that was judged then: {', '.join(judged)}"
-            raise one.error(f"{one.gate} has no part in what the run decided; name {what}")
 
 
 def _joined(grounds: Grounds, judgements: Mapping[str, Judgement]) -> Judgement | Joined:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from gates.config.source import Source
+from gates.engine.grounds import Grounds, Place
 from gates.errors import ConfigError, UsageError
 from gates.project import documents
 
@@ -70,6 +71,32 @@ def applied(source: Source, changes: Iterable[Change]) -> tuple[Source, Mapping[
         spelled = _put(table, change, keys)
         origins[".".join(map(str, spelled))] = OPTION
     return msgspec.structs.replace(source, table=table), origins
+
+
+def about(place: Place, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes that are about a project: those that name it, and of what it judged those that name none."""
+    judged = () if place.grounds is None else tuple(one.name for one in place.grounds.judged)
+    return tuple(
+        one
+        for one in changes
+        if one.project == place.project or (not one.project and (one.gate is None or one.gate in judged))
+    )
+
+
+def refuse_strangers(grounds: Grounds, changes: Sequence[Change]) -> None:
+    """Refuse changes of what a run did not judge.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for one in changes:
+        places = [place for place in grounds.places if one.project in {"", place.project}]
+        judged = sorted({gate.name for place in places if place.grounds for gate in place.grounds.judged})
+        if not places:
+            raise one.error(f"the run judged no project {one.project}")
+        if one.gate is not None and one.gate not in judged:
+            what = f"{', '.join(GENERAL)} or a gate that was judged then: {', '.join(judged)}"
+            raise one.error(f"{one.gate} has no part in what the run decided; name {what}")
 
 
 def _read(value: str, given: str) -> Any:
