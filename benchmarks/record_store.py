@@ -79,7 +79,9 @@ def asked(root: Path, runs: int) -> None:
         for name, wanted in filters().items():
             asks[f"runs, {name}"] = lambda wanted=wanted: questions.runs(opened, wanted)  # type: ignore[misc]
         for name, ask in asks.items():
-            say(name, f"{median(timed(ask) for _ in range(ROUNDS)):.1f} ms")
+            answer = ask()
+            count = f", {len(answer):,} answers" if isinstance(answer, tuple) else ""
+            say(name, f"{median(timed(ask) for _ in range(ROUNDS)):.2f} ms{count}")
 
 
 def filters() -> Mapping[str, Filter]:
@@ -93,7 +95,7 @@ def filters() -> Mapping[str, Filter]:
         "since": Filter(since=stamp(FIRST + timedelta(days=3))),
         "branch": Filter(branch="branch-3"),
         "commit": Filter(commit=sha256(b"7").hexdigest()[:12]),
-        "test": Filter(test="tests/test_a.py::test_7"),
+        "test": Filter(test="tests/test_b.py::test_7"),
         "test that is a glob": Filter(test="*test_7"),
         "test of the oldest runs": Filter(test="tests/test_old.py::test"),
         "globs of tests of the oldest runs": Filter(test="tests/test_old*"),
