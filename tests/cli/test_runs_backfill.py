@@ -68,6 +68,17 @@ def test_the_record_answers_about_it(project: Path, tmp_path: Path) -> None:
     assert gates("runs", "reconcile", cwd=project).code == 0
 
 
+def test_what_two_files_ran_over_is_not_taken_for_the_same(project: Path, tmp_path: Path) -> None:
+    bad = (
+        '<testsuite timestamp="2024-03-0{day}T12:00:00"><testcase classname="c" name="n">{said}</testcase></testsuite>'
+    )
+    for day, said in enumerate(("", "<failure/>"), start=1):
+        (tmp_path / f"{day}.xml").write_text(bad.format(day=day, said=said))
+    backfill(project, tmp_path / "1.xml", tmp_path / "2.xml")
+    (one,) = gates("runs", "list", "--flaky", "--output-format", "json", cwd=project).report["tests"]
+    assert (one["test"], one["flips"], one["same_tree"]) == ("c::n", 1, 0)
+
+
 def test_two_machines_have_the_same_run(project: Path, tmp_path: Path) -> None:
     other = healthy.write(tmp_path / "other")
     for number, root in enumerate((project, other)):

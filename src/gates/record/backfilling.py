@@ -132,7 +132,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
 
     def _write(self, past: Past, run: str) -> State:
         folder = state.folder(self.root, eventlog.FOLDER)
-        digest = None if not past.lines else self._keep(past)
+        digest = None if not past.lines else self._keep(past, run)
         try:
             log = Log(folder, CODEC, run=run)
         except FileExistsError:
@@ -155,8 +155,11 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
         log.close()
         return "written"
 
-    def _keep(self, past: Past) -> str:
-        data = b"\n".join((*(msgspec.json.encode(one) for one in past.lines), b""))
+    def _keep(self, past: Past, run: str) -> str:
+        begin, *rest = past.lines
+        # Nobody knows the files that it ran over: they must not be taken for those of another such run.
+        begin = msgspec.structs.replace(begin, tree=f"unknown {run}")
+        data = b"\n".join((*map(msgspec.json.encode, (begin, *rest)), b""))
         folder = state.folder(self.root, keeping.FOLDER)
         return keeping.keep(folder, keeping.cleaned(data, self.scrub, CODEC), bounded=False)
 
