@@ -129,7 +129,8 @@ def unproved(folder: Path) -> Made:
 
 
 def of_a_shard(folder: Path) -> Made:
-    root = replays.project(folder, "notes", more=WAIVER.format(expires="2026-06-20"))
+    """With a waiver that would be unused, had all been judged."""
+    root = replays.project(folder, "notes", more=WAIVER.format(expires="2026-06-20"), **FINE)
     return root, replays.judged(root, as_of=NOW, shard=Shard(index=1, count=2))
 
 
