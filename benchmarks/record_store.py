@@ -16,9 +16,10 @@ from statistics import median
 from typing import Any
 
 from gates.model.evidence import encode
-from gates.record import ingest, questions, sources, store
-from gates.record.answers import Filter
+from gates.record.asked import questions
+from gates.record.asked.answers import Filter
 from gates.record.journal import CODEC
+from gates.record.stored import ingest, sources, store
 from pytest_vltair import identity
 from pytest_vltair.chain import ZEROS, linked
 from pytest_vltair.eventlog import stamp

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from gates.record import schemas
+from gates.record.asked import schemas
 from pytest_vltair import identity
 from support import event_logs, many_runs
 from support.commands import Result, gates

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from gates.record import schemas
+from gates.record.asked import schemas
 from support import many_runs
 from support.commands import Result, check, gates
 from support.many_runs import Failure

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from gates.record import schemas
+from gates.record.asked import schemas
 from pytest_vltair.heads import NAME
 from support.commands import Result, gates
 from support.event_logs import BEGAN, closed, history, last_head, lines, rechained

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.record import store
+from gates.record.stored import store
 from support import many_runs, stored
 from support.many_runs import Failure
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gates.record import ingest, sources, store
+from gates.record.stored import ingest, sources, store
 from pytest_vltair import eventlog, identity
 from support import event_logs
 

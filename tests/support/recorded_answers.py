@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gates.record.answers import (
+from gates.record.asked.answers import (
     Execution,
     Flaky,
     Found,

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gates.record import ingest, questions, reconcile, sources, store
-from gates.record.ingest import Ingested
+from gates.record.asked import questions
+from gates.record.stored import ingest, reconcile, sources, store
+from gates.record.stored.ingest import Ingested
 from support.event_logs import CODEC
 
 STARTED = "2026-11-01T12:00:00.000000Z"

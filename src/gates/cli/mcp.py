@@ -15,7 +15,7 @@ from gates.process import quiet
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
-    from gates.record.tools import Desk
+    from gates.record.mcp.tools import Desk
 
 LIBRARIES = ("mcp", "mcp_types", "anyio")
 INSTALL = "pip install 'pytest-vltair[mcp]'"
@@ -30,7 +30,7 @@ def command(directory: str) -> int:
     and explain rules: they run no gate, and change no file but the store in `.gates`, which is made from the logs.
     """
     try:
-        from gates.record import server
+        from gates.record.mcp import server
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in LIBRARIES:
             raise
@@ -52,8 +52,8 @@ def command(directory: str) -> int:
 
 def _desk(directory: str, prepared: Prepared) -> Desk:
     from gates.engine.observer import Silent
-    from gates.record.logs import Logs
-    from gates.record.tools import Desk
+    from gates.record.mcp.logs import Logs
+    from gates.record.mcp.tools import Desk
     from gates.render import escape
     from pytest_vltair import personal
 

@@ -100,7 +100,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
         return detail.details(self.judged)
 
     def _history(self) -> Detail:
-        from gates.record import figures
+        from gates.record.asked import figures
 
         return figures.detail(self.root)
 

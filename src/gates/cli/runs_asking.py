@@ -15,7 +15,7 @@ from gates.cli.options import ParamType
 from gates.errors import NOTHING_JUDGED, PASSED, UNDECIDED, UsageError
 
 if TYPE_CHECKING:
-    from gates.record.documents import AnyAnswer
+    from gates.record.asked.documents import AnyAnswer
 
 FORM = click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 TRACE = r"[0-9a-f]{32}"
@@ -28,7 +28,7 @@ class Since(ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The moment in UTC, or a usage error."""
-        from gates.record import since
+        from gates.record.asked import since
 
         try:
             return since.moment(str(value))
@@ -66,8 +66,8 @@ def _answered(root: Path, question: str, wishes: dict[str, Any]) -> tuple[AnyAns
     """The answer, the same as text, and the exit code."""
     from gates.cli import runs_questions
     from gates.model.reason import Reason
-    from gates.record import questions
-    from gates.record.store import StoreError
+    from gates.record.asked import questions
+    from gates.record.stored.store import StoreError
     from gates.render.runs import words
 
     ask, form = runs_questions.QUESTIONS[question]

@@ -15,7 +15,7 @@ from gates.render import escape
 
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
-    from gates.record.backfilling import Files, Taken
+    from gates.record.backfill.writing import Files, Taken
 
 
 @click.command(short_help="Take in runs of before there was a record.")
@@ -42,13 +42,13 @@ def command(**given: Any) -> int:
     exit 3    a file cannot be read, or the record cannot be written; the others are in it
     exit 5    there is no such file
     """
-    from gates.record import backfilling
-    from gates.record.store import StoreError
+    from gates.record.backfill import writing
+    from gates.record.stored.store import StoreError
 
     prepared = options.prepare(given["directory"], {})
     files = _files(prepared, given)
     try:
-        taken = [files.take(path, named=named) for path, named in backfilling.found(given["paths"])]
+        taken = [files.take(path, named=named) for path, named in writing.found(given["paths"])]
         if any(one.state == "written" for one in taken):
             _ingest(prepared.project.root)
     except (StoreError, OSError) as error:
@@ -60,7 +60,7 @@ def _files(prepared: Prepared, given: dict[str, Any]) -> Files:
     from datetime import UTC
 
     from gates.process.redact import redactor
-    from gates.record.backfilling import Files
+    from gates.record.backfill.writing import Files
     from pytest_vltair.personal import scrub
 
     config, at = prepared.config, given["at"]
@@ -79,7 +79,7 @@ def _files(prepared: Prepared, given: dict[str, Any]) -> Files:
 
 def _ingest(root: Path) -> None:
     """Take the new runs into the store at once: recordings are kept for a while only."""
-    from gates.record import questions
+    from gates.record.asked import questions
 
     with questions.open_store(root):
         pass

@@ -34,7 +34,7 @@ def command(**given: Any) -> int:
     from gates.engine import state
     from gates.plugins import manager
     from gates.project import facts
-    from gates.record import checkpoints
+    from gates.record.integrity import checkpoints
     from pytest_vltair import eventlog
 
     project = facts.find(Path(given["directory"]))

@@ -15,8 +15,8 @@ from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
 from gates.project import facts
 
 if TYPE_CHECKING:
-    from gates.record.ingest import Ingested
-    from gates.record.sources import Source
+    from gates.record.stored.ingest import Ingested
+    from gates.record.stored.sources import Source
 
 SILENT = 1.0
 """Seconds before it is said how far it is, and between two such lines."""
@@ -42,7 +42,7 @@ def command(**given: Any) -> int:
     exit 3    the store cannot be used, or a file is of another version
     exit 5    there is nothing to take in
     """
-    from gates.record.store import StoreError
+    from gates.record.stored.store import StoreError
 
     try:
         return _ingested(facts.find(Path(given["directory"])).root, given)
@@ -75,7 +75,7 @@ def told(noun: str) -> Callable[[int], None]:
 
 def _ingested(root: Path, given: dict[str, Any]) -> int:
     from gates.engine import state
-    from gates.record import ingest, rebuilding, sources, store
+    from gates.record.stored import ingest, rebuilding, sources, store
 
     chosen: tuple[Source, ...] = sources.given(given["paths"]) if given["paths"] else (sources.own(root),)
     path = root / state.FOLDER / store.NAME

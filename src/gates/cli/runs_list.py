@@ -55,7 +55,7 @@ def command(**given: Any) -> int:
     question = _question(given)
     if question == "trace":
         return runs_asking.asked(given, "trace", name=given["trace"])
-    from gates.record.answers import Filter
+    from gates.record.asked.answers import Filter
 
     filters = {name: given[name] for name in FILTERS if given[name]}
     return runs_asking.asked(

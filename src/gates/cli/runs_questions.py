@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from gates.errors import UsageError
-from gates.record import naming, questions
-from gates.record.answers import Filter
-from gates.record.documents import (
+from gates.record.asked import naming, questions
+from gates.record.asked.answers import Filter
+from gates.record.asked.documents import (
     AnyAnswer,
     FlakyTests,
     LastFailed,
@@ -20,7 +20,7 @@ from gates.record.documents import (
     SlowTests,
     Traced,
 )
-from gates.record.store import Store
+from gates.record.stored.store import Store
 from gates.render.runs import attempts, listed, one, patterns, tests
 
 T = TypeVar("T")

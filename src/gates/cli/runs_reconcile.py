@@ -13,7 +13,7 @@ from gates.errors import FAILED, NOTHING_JUDGED, PASSED
 from gates.project import facts
 
 if TYPE_CHECKING:
-    from gates.record.reconcile import Drift, Reconciled
+    from gates.record.stored.reconcile import Drift, Reconciled
 
 LONGEST = 120
 """Characters of a value that are shown."""
@@ -34,7 +34,7 @@ def command(**given: Any) -> int:
     exit 3    the store or the log cannot be read
     exit 5    there is nothing to compare
     """
-    from gates.record.store import StoreError
+    from gates.record.stored.store import StoreError
 
     try:
         return _reconciled(facts.find(Path(given["directory"])).root, given)
@@ -43,7 +43,8 @@ def command(**given: Any) -> int:
 
 
 def _reconciled(root: Path, given: dict[str, Any]) -> int:
-    from gates.record import questions, rebuilding, reconcile, sources
+    from gates.record.asked import questions
+    from gates.record.stored import rebuilding, reconcile, sources
 
     own = sources.own(root)
     with questions.open_store(root) as store:

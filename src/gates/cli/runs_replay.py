@@ -15,15 +15,15 @@ from gates.cli import app, options, output
 from gates.engine import state
 from gates.errors import FAILED, PASSED, UNDECIDED, UsageError
 from gates.process.redact import redactor
-from gates.record.replayable import ReplayError
+from gates.record.replay.replayable import ReplayError
 from pytest_vltair import eventlog
 from pytest_vltair.worktree import above
 
 if TYPE_CHECKING:
     from gates.model.reason import Reason
     from gates.model.report import Report
-    from gates.record.differences import Moved
-    from gates.record.replaying import Replay, Supposition
+    from gates.record.replay.differences import Moved
+    from gates.record.replay.replaying import Replay, Supposition
 
 WORDS = {"passed": "passed", "failed": "FAILED", "undecided": "UNDECIDED"}
 MOST = 10
@@ -72,7 +72,7 @@ def command(**given: Any) -> int:
 
 
 def _replayed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
-    from gates.record import replaying
+    from gates.record.replay import replaying
 
     found = replaying.replay(root, given["run"], os.environ)
     said = list(_compared(found))
@@ -83,7 +83,7 @@ def _replayed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
 
 
 def _supposed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
-    from gates.record import replaying, supposed
+    from gates.record.replay import replaying, supposed
 
     changes = [supposed.parsed(one) for one in given["changes"]]
     found = replaying.suppose(root, given["run"], changes, given["as_of"])
@@ -110,7 +110,7 @@ def _compared(found: Replay) -> Iterator[str]:
 
 def _answered(found: Supposition, given: dict[str, Any]) -> Iterator[str]:
     """What would have been, line by line."""
-    from gates.record import differences
+    from gates.record.replay import differences
 
     yield _heading(found)
     yield from _aside(found.lost, found.notes)

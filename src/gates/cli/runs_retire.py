@@ -12,7 +12,7 @@ from gates.cli import editing, options, output
 from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
 
 if TYPE_CHECKING:
-    from gates.record.retention import Found
+    from gates.record.integrity.retention import Found
 
 MOST = 10_000 * 365
 """Days beyond which no moment can be reckoned."""
@@ -54,7 +54,7 @@ def command(**given: Any) -> int:
     exit 5    no run is old enough
     """
     from gates.engine import state
-    from gates.record import retention
+    from gates.record.integrity import retention
     from pytest_vltair import eventlog
 
     prepared = options.prepare(given["directory"], {})

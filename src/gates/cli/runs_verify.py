@@ -14,7 +14,7 @@ from gates.project import facts, git
 from pytest_vltair import eventlog
 
 if TYPE_CHECKING:
-    from gates.record.verifying import Verified
+    from gates.record.integrity.verifying import Verified
 
 
 @click.command(short_help="Verify that the log of runs is what was written.")
@@ -56,7 +56,7 @@ def command(**given: Any) -> int:
 
 
 def _verified(path: Path, given: dict[str, Any], *, own: bool) -> Verified:
-    from gates.record import checkpoints, verifying
+    from gates.record.integrity import checkpoints, verifying
 
     provenance: Any = options.own(manager.registry(third_party=False).gates["provenance"])
     project = facts.find(path.parent.parent if own else Path(given["directory"])).name

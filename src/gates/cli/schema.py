@@ -21,9 +21,9 @@ DOCUMENTS = {
     "command-proof": "gates.config.command_proof_schema",
     "diagnosis": "gates.config.diagnosis_schema",
     "reproduction": "gates.config.diagnosis_schema",
-    "answer": "gates.record.schemas",
-    "event": "gates.record.schemas",
-    "heads": "gates.record.schemas",
+    "answer": "gates.record.asked.schemas",
+    "event": "gates.record.asked.schemas",
+    "heads": "gates.record.asked.schemas",
 }
 """What gates writes, by the module with a function of that name which makes its schema."""
 KINDS = ("config", "report", "evidence", *(name for name in DOCUMENTS if name != "report"))

@@ -10,7 +10,7 @@ from gates.render.runs import columns, words
 from gates.render.runs.columns import Column
 
 if TYPE_CHECKING:
-    from gates.record.answers import Execution
+    from gates.record.asked.answers import Execution
 
 COLUMNS = (
     Column(head="attempt", right=True),

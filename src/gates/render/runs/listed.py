@@ -10,7 +10,7 @@ from gates.render.runs import columns, words
 from gates.render.runs.columns import Column
 
 if TYPE_CHECKING:
-    from gates.record.answers import Run
+    from gates.record.asked.answers import Run
 
 COLUMNS = (
     Column(head="run"),

@@ -9,7 +9,7 @@ from gates.render import summary
 from gates.render.runs import attempts, words
 
 if TYPE_CHECKING:
-    from gates.record.answers import Execution, Found, Measured, Required, Run, RunDetail
+    from gates.record.asked.answers import Execution, Found, Measured, Required, Run, RunDetail
 
 FINDINGS = 10
 """Findings of a gate that are shown; JSON has them all."""

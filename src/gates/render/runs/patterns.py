@@ -9,7 +9,7 @@ from gates.render import summary
 from gates.render.runs import words
 
 if TYPE_CHECKING:
-    from gates.record.answers import Pattern
+    from gates.record.asked.answers import Pattern
 
 SUBJECTS = 5
 """Subjects of a pattern that are named; the others are counted."""

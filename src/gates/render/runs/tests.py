@@ -9,7 +9,7 @@ from gates.render.runs import columns, words
 from gates.render.runs.columns import Column
 
 if TYPE_CHECKING:
-    from gates.record.answers import Flaky, Slow
+    from gates.record.asked.answers import Flaky, Slow
 
 FLAKY = (
     Column(head="rate", right=True),

@@ -1,0 +1,56 @@
+"""Filters: which runs are meant, as a condition of SQL over `runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gates.record.asked.answers import Filter
+
+FAR = "\U0010ffff"
+"""Comes after every text."""
+
+
+class Condition(NamedTuple):
+    """A condition, and what is to stand in the places of its question marks."""
+
+    text: str
+    values: tuple[object, ...]
+
+
+def condition(wanted: Filter) -> Condition:
+    """The condition that a filter makes of runs; without any wish it is always true."""
+    parts = list(_parts(wanted))
+    text = " AND ".join(part.text for part in parts) or "1"
+    return Condition(text, tuple(value for part in parts for value in part.values))
+
+
+def _parts(wanted: Filter) -> Iterator[Condition]:
+    for name in ("status", "branch", "command"):
+        if getattr(wanted, name):
+            yield Condition(f"runs.{name} = ?", (getattr(wanted, name),))
+    if wanted.since:
+        yield Condition("runs.started >= ?", (wanted.since,))
+    if wanted.commit:
+        yield Condition("runs.commit_id >= ? AND runs.commit_id < ?", (wanted.commit, wanted.commit + FAR))
+    if wanted.gate:
+        yield _ran("gates", "gate", wanted.gate)
+    if wanted.test:
+        yield _ran("tests", "test", wanted.test)
+    if wanted.requirement:
+        text = "EXISTS (SELECT 1 FROM requirements WHERE requirement = ? AND run_id = runs.id)"
+        yield Condition(text, (wanted.requirement,))
+
+
+def _ran(table: str, kind: str, name: str) -> Condition:
+    """That a gate or a test is among those of the run; `*` and `?` are the only signs of a glob."""
+    if set(name) & set("*?"):
+        # The sign + keeps SQLite from looking up each of thousands of tests in each run.
+        which, name = (
+            "+subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name GLOB ?)",
+            name.replace("[", "[[]"),
+        )
+    else:
+        which = "subject_id = (SELECT id FROM subjects WHERE kind = ? AND name = ?)"
+    found = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = runs.id AND {which})"  # noqa: S608 - names of our own
+    return Condition(found, (kind, name))

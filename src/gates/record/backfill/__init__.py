@@ -1,0 +1,1 @@
+"""Results of before there was a record, taken into the log."""

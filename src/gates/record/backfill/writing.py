@@ -1,0 +1,252 @@
+"""Backfilling: a file of long ago becomes a run of the event log, once, and the same one on each machine.
+
+The name of the run follows from the content of the file and from its own time, and nothing of this machine is in its
+events, so that two machines that take the same file have the same run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from gates.engine import state
+from gates.model.evidence import encode
+from gates.record import telling
+from gates.record.backfill.runs import Past, UnreadableError
+from gates.record.events import SCHEMA_VERSION
+from gates.record.telling import Scrub
+from pytest_vltair import eventlog, heads, identity, keeping
+from pytest_vltair.chain import ZEROS, Codec
+from pytest_vltair.eventlog import Log, stamp
+
+CODEC = Codec(encode, msgspec.json.decode)
+SUFFIXES = (".json", ".xml")
+LARGEST = 1 << 30
+"""Bytes of a file; a larger one is none that anybody wrote to be read."""
+
+UNKNOWN = {"kind": "unknown", "id": "", "job": "", "system": "", "machine": ""}
+"""Who ran it: the file does not say."""
+
+State = Literal["written", "would be written", "already there", "unreadable", "passed over"]
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one file; `reason` says why it was not taken, `line` where."""
+
+    path: str
+    state: State
+    kind: str | None = None
+    run: str | None = None
+    started: str | None = None
+    tests: int = 0
+    gates: int = 0
+    reason: str | None = None
+    line: int | None = None
+
+
+class Files(msgspec.Struct, frozen=True, kw_only=True):
+    """Where files are taken into: the project's root and name, and what cleans text."""
+
+    root: Path
+    name: str
+    scrub: Scrub
+    at: datetime | None = None
+    dry: bool = False
+
+    def take(self, path: Path, *, named: bool) -> Taken:
+        """Take one file; of those that nobody `named` but a folder holds, one of another kind is passed over.
+
+        Raises:
+            OSError: the record cannot be written.
+        """
+        shown = path.as_posix()
+        try:
+            data = _read(path)
+            past = self._past(data)
+        except UnreadableError as error:
+            if error.foreign and not named:
+                return Taken(path=shown, state="passed over", reason=str(error))
+            return Taken(path=shown, state="unreadable", reason=str(error), line=error.line)
+        if not self.dry:
+            self._close_dead(past, data)
+        run = self._name(past, data)
+        state: State = "already there"
+        if run is not None:
+            state = "would be written" if self.dry else self._write(past, run)
+        return Taken(
+            path=shown,
+            state=state,
+            kind=past.kind,
+            run=run or _named(past, data, 0),
+            started=stamp(past.started),
+            tests=past.tests,
+            gates=sum(one.event == "gate" for one in past.events),
+        )
+
+    def _past(self, data: bytes) -> Past:
+        first = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        if first == b"<":
+            from gates.record.backfill import junit
+
+            return junit.read(data, self.at)
+        if first != b"{":
+            raise UnreadableError("it is neither XML nor JSON", 1, foreign=True)
+        keys = _keys(data)
+        if {"schema_version", "gates", "run"} <= keys:
+            from gates.record.backfill import report_json
+
+            return report_json.read(data, self.scrub)
+        if {"created", "exitcode"} <= keys:
+            from gates.record.backfill import pytest_json
+
+            return pytest_json.read(data)
+        raise UnreadableError(
+            "it is JSON, and neither a report of `gates check` nor one of pytest-json-report", foreign=True
+        )
+
+    def _close_dead(self, past: Past, data: bytes) -> None:
+        """Close what was left open, a part of this very run too: the rest of it then has the next name."""
+        folder = state.folder(self.root, eventlog.FOLDER)
+        left = folder / eventlog.OPEN / f"{_named(past, data, 0)}{eventlog.SUFFIX}"
+        eventlog.close_dead(folder, CODEC, _named(past, data, 1 if left.exists() else 0))
+
+    def _name(self, past: Past, data: bytes) -> str | None:
+        """The name that the run gets, None where it is there already; one that was cut off is written anew."""
+        folder = self.root / state.FOLDER / eventlog.FOLDER
+        for number in range(100):
+            run = _named(past, data, number)
+            path = folder / f"{run}{eventlog.SUFFIX}"
+            if path.is_file():
+                if _is_whole(path):
+                    return None
+            elif not _is_known(folder, run):
+                return run
+            else:
+                return None
+        return None
+
+    def _write(self, past: Past, run: str) -> State:
+        folder = state.folder(self.root, eventlog.FOLDER)
+        digest = None if not past.lines else self._keep(past, run)
+        try:
+            log = Log(folder, CODEC, run=run)
+        except FileExistsError:
+            return "already there"  # another process writes it just now
+        try:
+            trace = identity.trace(past.command, run)
+            log.identify(trace, identity.run_span(run), 1)
+            began, ended = stamp(past.started), stamp(past.started + timedelta(milliseconds=past.duration_ms))
+            log.write("command_start", {"at": began, **self._beginning(past)})
+            for event, fields, project, gate in _events(past, digest):
+                span = {
+                    "trace_id": identity.gate_trace(trace, project, gate),
+                    "span_id": identity.gate_span(run, project, gate),
+                }
+                log.write(event, {"at": ended, **fields, **span})
+            log.write(eventlog.END, {"at": ended, **self._end(past)})
+        except OSError:
+            log.abandon()
+            raise
+        log.close()
+        return "written"
+
+    def _keep(self, past: Past, run: str) -> str:
+        begin, *rest = past.lines
+        # Nobody knows the files that it ran over: they must not be taken for those of another such run.
+        begin = msgspec.structs.replace(begin, tree=f"unknown {run}")
+        data = b"\n".join((*map(msgspec.json.encode, (begin, *rest)), b""))
+        folder = state.folder(self.root, keeping.FOLDER)
+        return keeping.keep(folder, keeping.cleaned(data, self.scrub, CODEC), bounded=False)
+
+    def _beginning(self, past: Past) -> dict[str, Any]:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "command": past.command,
+            "gates": past.gates,
+            "project": {
+                "name": self.scrub(past.name or self.name),
+                "commit": past.commit,
+                "branch": None,
+                "scope": past.scope,
+            },
+            "configuration": ZEROS,
+            "retry_of": None,
+            "runner": {**UNKNOWN, "python": past.python},
+            "gates_version": "",
+            "backfilled": True,
+            # Those of this machine are not those that the run saw.
+            "heads": {"lines": 0, "chain": ZEROS},
+        }
+
+    def _end(self, past: Past) -> dict[str, Any]:
+        return {
+            "status": past.status,
+            "verdict": past.verdict,
+            "exit_code": past.exit_code,
+            "duration_ms": past.duration_ms,
+            "error": None if past.error is None else telling.failing(past.command, *past.error, self.scrub),
+        }
+
+
+def found(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+    """Each file that is meant, and whether it was named itself; in folders, files of XML and JSON at any depth."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, True
+            continue
+        for one in sorted(path.rglob("*")):
+            if one.suffix.lower() in SUFFIXES and one.is_file():
+                yield one, False
+
+
+def _events(past: Past, digest: str | None) -> Iterator[tuple[str, dict[str, Any], str, str]]:
+    for one in past.events:
+        yield one.event, one.fields, one.project, one.gate
+    if digest is not None:
+        yield "tests", {"gate": "tests", "project": ".", "recording": digest}, ".", "tests"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UnreadableError("it is larger than a GiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"it cannot be read: {error.strerror or error}") from error
+
+
+def _keys(data: bytes) -> set[str]:
+    try:
+        return set(msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        import json
+
+        try:
+            json.loads(data)
+        except (ValueError, RecursionError) as worse:
+            raise UnreadableError(f"it is not JSON: {worse}", getattr(worse, "lineno", None)) from error
+        raise UnreadableError(f"it is not JSON: {error}") from error
+
+
+def _named(past: Past, data: bytes, number: int) -> str:
+    salted = data if number == 0 else data + b"\0%d" % number
+    return eventlog.named(past.started, hashlib.sha256(salted).hexdigest()[:8])
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a closed file holds the run to its end, rather than up to where its writer was killed."""
+    last = path.read_bytes().rstrip(b"\n").rpartition(b"\n")[2]
+    return b'"status":"lost"' not in last
+
+
+def _is_known(folder: Path, run: str) -> bool:
+    """Whether a run was closed here once, and taken away since."""
+    try:
+        return b'"run":"' + run.encode() + b'"' in (folder / heads.NAME).read_bytes()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,188 @@
+"""Checkpoints: signed notes of how far `heads.jsonl` was, which show what was changed or cut off before them.
+
+A checkpoint is an envelope (DSSE) of the type `KIND`, signed with the key of provenance. One is in
+`events/checkpoints/LINES.json`; a copy that is kept elsewhere is what whoever can write to `.gates` cannot take back.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gates.errors import GatesError
+from gates.model.evidence import encode, sha256
+from gates.record import events
+from gates.record.integrity import history
+from gates.record.integrity.history import Fault, Seen
+from pytest_vltair import heads
+from pytest_vltair.chain import Codec
+from pytest_vltair.heads import NAME
+
+KIND = "application/vnd.pytest-vltair.checkpoint+json"
+FOLDER = "checkpoints"
+SCHEMA_VERSION = 1
+
+CODEC = Codec(encode, msgspec.json.decode)
+
+
+class CheckpointError(GatesError):
+    """There is nothing to sign, or what would be signed is not what was written."""
+
+    slug = "checkpoint"
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is signed: at a moment in UTC, `heads.jsonl` of the project had so many lines, the last with this digest."""
+
+    schema_version: int
+    project: str
+    lines: int
+    chain: events.Digest
+    at: events.Moment
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """The checkpoints that were found: what they saw of `heads.jsonl`, and what is wrong with them.
+
+    `verified` are the names of those that the key signed, the one that saw most last.
+    """
+
+    seen: tuple[Seen, ...] = ()
+    verified: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def made(folder: Path, project: str, at: str) -> bytes:
+    """What to sign of the folder of events.
+
+    Raises:
+        CheckpointError: no run was closed, or `heads.jsonl` is not whole.
+        OSError: it cannot be read.
+    """
+    found = history.read_heads(folder)
+    if found.fault is not None:
+        where = f"{found.fault.file}:{found.fault.line}"
+        raise CheckpointError(f"{where} is not what was written ({found.fault.kind}); see `gates runs verify`")
+    if not found.links:
+        raise CheckpointError("no run was closed here, so there is nothing to sign")
+    lines = len(found.links)
+    held = Checkpoint(schema_version=SCHEMA_VERSION, project=project, lines=lines, chain=found.links[-1].chain, at=at)
+    return encode(held)
+
+
+def entered(folder: Path, payload: bytes, signed: bytes) -> Path:
+    """The file in which a signed checkpoint is kept now; a line of `heads.jsonl` says that there is one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from gates.engine import state
+
+    held = msgspec.json.decode(payload, type=Checkpoint)
+    place = folder / FOLDER / f"{held.lines}.json"
+    place.parent.mkdir(exist_ok=True)
+    state.write(place, signed)
+    digest = sha256(signed)
+    heads.append(folder, {"kind": "checkpoint", "at": held.at, "name": place.name, "sha256": digest}, CODEC)
+    return place
+
+
+def check(folder: Path, elsewhere: Sequence[Path], project: str, unseal: Callable[[bytes], bytes] | None) -> Checked:
+    """What the checkpoints in the folder of events, and those `elsewhere`, say of `heads.jsonl`.
+
+    `unseal` gives what was signed; without it they are held to the log as they are, and none is verified.
+    """
+    seen: list[Seen] = []
+    verified: list[Seen] = []
+    faults = []
+    unread = []
+    for name, path in _found(folder, elsewhere):
+        try:
+            held = _read(path.read_bytes(), project, unseal)
+        except OSError as error:
+            unread.append(f"the checkpoint {name} cannot be read: {error.strerror or error}")
+            continue
+        if isinstance(held, str):
+            faults.append(Fault(file=name, line=None, kind="changed", expected=f"a checkpoint of {project}: {held}"))
+            continue
+        seen.append(Seen(name, held.lines, held.chain))
+        verified += seen[-1:] if unseal is not None else []
+    verified.sort(key=lambda one: one.lines)
+    if unseal is not None and not (verified or faults or unread):
+        unread.append("there is no checkpoint to verify: name one that was kept elsewhere with --checkpoint")
+    return Checked(
+        seen=tuple(seen),
+        verified=tuple(one.who for one in verified),
+        faults=(*faults, *_missing(folder)),
+        unread=tuple(unread),
+        notes=tuple(_notes(seen, verified)),
+    )
+
+
+def _found(folder: Path, elsewhere: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    for path in sorted((folder / FOLDER).glob("*.json")):
+        yield f"{FOLDER}/{path.name}", path
+    for path in elsewhere:
+        yield path.as_posix(), path
+
+
+def _notes(seen: Sequence[Seen], verified: Sequence[Seen]) -> Iterator[str]:
+    if verified:
+        last = verified[-1]
+        yield f"signed up to line {last.lines} of {NAME}, by {last.who}; nobody vouches for the end of what is after it"
+    elif seen:
+        yield f"{len(seen)} checkpoint{'s' * (len(seen) != 1)} not verified: --key names the public key"
+
+
+def _read(data: bytes, project: str, unseal: Callable[[bytes], bytes] | None) -> Checkpoint | str:
+    """The checkpoint in a file, or in one clause why it is not believed."""
+    try:
+        payload = _claimed(data) if unseal is None else unseal(data)
+        held = msgspec.json.decode(payload, type=Checkpoint)
+    except (ValueError, msgspec.MsgspecError) as error:
+        return str(error)
+    except GatesError as error:
+        if error.slug != "seal":
+            raise
+        return error.message
+    if held.schema_version != SCHEMA_VERSION:
+        return f"it has schema version {held.schema_version}, this is {SCHEMA_VERSION}"
+    if held.project != project:
+        return f"it is one of {held.project}"
+    return held
+
+
+def _claimed(data: bytes) -> bytes:
+    """The payload of an envelope, whoever signed it."""
+    found: Any = msgspec.json.decode(data)
+    try:
+        return base64.b64decode(found["payload"], validate=True)
+    except (KeyError, TypeError, binascii.Error) as error:
+        raise ValueError("it is no signed envelope") from error
+
+
+def _missing(folder: Path) -> Iterator[Fault]:
+    """Checkpoints that `heads.jsonl` names and that are gone, or other ones now."""
+    try:
+        signed = history.read_heads(folder).signed
+    except OSError:
+        return  # said where the rest of it is verified
+    for name, digest in signed.items():
+        shown = f"{FOLDER}/{Path(name).name}"
+        try:
+            data = (folder / shown).read_bytes()
+        except FileNotFoundError:
+            wanted = f"the checkpoint with the SHA-256 {digest[:12]}"
+            yield Fault(file=shown, line=None, kind="dropped", expected=wanted)
+        except OSError:
+            continue
+        else:
+            if sha256(data) != digest:
+                yield Fault(file=shown, line=None, kind="changed", expected=f"the SHA-256 {digest[:12]}")

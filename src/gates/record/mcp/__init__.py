@@ -1,0 +1,1 @@
+"""The record for programs, over the Model Context Protocol."""

@@ -1,0 +1,76 @@
+"""Logs: the store of a project, for a process that asks it again and again, and where no store can be kept."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from gates.engine import state
+from gates.record.asked import questions
+from gates.record.stored import ingest, sources
+from gates.record.stored import store as stores
+from gates.record.stored.store import Store, StoreError
+from pytest_vltair import eventlog
+
+SETTLED = 2.0
+"""Seconds after which a change to a folder has another stamp than the next one, on every file system."""
+
+
+class Opened(NamedTuple):
+    """An open store, and sentences about what it may lack."""
+
+    store: Store
+    notes: list[str]
+
+
+class Logs:
+    """The logs of the project at `root`, which are looked through again only where something was added to them."""
+
+    def __init__(self, root: Path) -> None:
+        own = sources.own(root)
+        self._root = root
+        self._source = own
+        self._path = root / state.FOLDER / stores.NAME
+        self._folders = tuple(filter(None, (own.folder, own.recordings)))
+        self._read: tuple[int, ...] | None = None
+
+    def opened(self) -> Opened:
+        """The store with all that is there by now; close it.
+
+        Raises:
+            StoreError: it is damaged, made by a newer version, or nothing can be read.
+        """
+        stamps = self._stamps()
+        if stamps is not None and stamps == self._read and self._path.exists():
+            return Opened(questions.open_store(self._root, refresh=False), [])
+        try:
+            store = questions.open_store(self._root)
+        except StoreError as error:
+            if self._path.exists():
+                raise
+            return Opened(self._kept_nowhere(), [f"answered from the logs alone, which takes longer: {error}"])
+        if not store.writable:
+            return Opened(store, [f"newer runs are missing: the store {state.FOLDER}/{stores.NAME} cannot be written"])
+        self._read = stamps
+        return Opened(store, [])
+
+    def _stamps(self) -> tuple[int, ...] | None:
+        """When files were last added to the folders or taken away; None where that does not tell what is in them."""
+        try:
+            found = tuple(folder.stat().st_mtime_ns for folder in self._folders if folder.exists())
+            is_open = any((self._folders[0] / eventlog.OPEN).iterdir())
+        except OSError:
+            return None
+        settled = all(time.time_ns() - one > SETTLED * 1e9 for one in found)
+        return found if settled and not is_open else None
+
+    def _kept_nowhere(self) -> Store:
+        store = stores.in_memory()
+        # So that lines that are none are not put aside in whatever folder this process was started in.
+        store.path = self._path
+        try:
+            ingest.ingest(store, [self._source])
+        except OSError as error:
+            raise StoreError(f"the event files cannot be read: {error.strerror or error}") from error
+        return store

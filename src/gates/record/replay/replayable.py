@@ -1,0 +1,148 @@
+"""Replayable: a closed run of the log with the grounds on which it was decided, read without the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gates import __version__
+from gates.engine import state
+from gates.engine.grounds import FOLDER, SCHEMA_VERSION, Grounds
+from gates.errors import GatesError, UsageError
+from gates.model.evidence import sha256
+from gates.record import events
+from gates.record.events import CommandEnd, CommandStart
+from gates.record.integrity import links
+from pytest_vltair import eventlog
+
+if TYPE_CHECKING:
+    from gates.record.events import AnyEvent
+
+LAST = "last"
+DECIDING = ("check", "merge")
+"""The commands whose runs can be decided again; others run what they judge."""
+
+_NAME = re.compile(r"[0-9TZ]+(?:-[0-9a-f]*)?")
+
+
+class ReplayError(GatesError):
+    """A run cannot be decided again (exit 3)."""
+
+    slug = "replay"
+
+
+class Replayable(msgspec.Struct, frozen=True, kw_only=True):
+    """A run: its name, how it began and ended, and what it was decided on."""
+
+    run: str
+    start: CommandStart
+    end: CommandEnd
+    grounds: Grounds
+
+
+def find(root: Path, wanted: str) -> Replayable:
+    """The run that `wanted` names: its name, the beginning of one, or `last`, the newest that can be decided again.
+
+    Raises:
+        UsageError: there is none, or more than one.
+        ReplayError: it cannot be decided again; the message says why.
+    """
+    folder = root / state.FOLDER / eventlog.FOLDER
+    if wanted == LAST:
+        path = next((one for one in _newest_first(folder) if _is_replayable(one)), None)
+        if path is None:
+            raise ReplayError("no run of `gates check` or `gates merge` is kept here; `gates check` leaves one")
+    else:
+        path = _named(folder, wanted)
+    start, end = _read(path)
+    return Replayable(run=start.run, start=start, end=end, grounds=_grounds(root, start, end))
+
+
+def _named(folder: Path, wanted: str) -> Path:
+    if _NAME.fullmatch(wanted) is None:
+        raise UsageError(f"{wanted!r} names no run: write 20261122T171350Z-8939d157, its beginning, or last")
+    found = [one for one in _newest_first(folder) if one.name.startswith(wanted)]
+    exact = [one for one in found if one.stem == wanted]
+    if len(found) > 1 and not exact:
+        raise UsageError(f"{wanted} is the beginning of {len(found)} runs, such as {found[0].stem}; write more of it")
+    if found:
+        return (exact or found)[0]
+    if any((folder / eventlog.OPEN).glob(f"{wanted}*{eventlog.SUFFIX}")):
+        raise ReplayError(f"the run {wanted} has not ended, or was cut off; the next `gates check` closes what is dead")
+    raise UsageError(f"there is no run {wanted} in {state.FOLDER}/{eventlog.FOLDER}; `gates runs list` shows them")
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    """The files of closed runs; a run's name begins with the moment at which it did."""
+    return sorted(folder.glob(f"[0-9]*{eventlog.SUFFIX}"), reverse=True)
+
+
+def _is_replayable(path: Path) -> bool:
+    try:
+        start, end = _ends(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return start.command in DECIDING and end.grounds is not None
+
+
+def _read(path: Path) -> tuple[CommandStart, CommandEnd]:
+    """How a run began and ended, out of a log of which every line is as it was written."""
+    try:
+        data = path.read_bytes()
+        lines, rest = links.split(data)
+        if rest or links.flaw([links.read(one) for one in lines]) is not None:
+            raise ReplayError(f"the log of {path.stem} is not as it was written; gates runs verify says where")
+        return _ends(data)
+    except (OSError, ValueError) as error:
+        raise ReplayError(f"the log of {path.stem} cannot be read: {error}; gates runs verify says more") from error
+
+
+def _ends(data: bytes) -> tuple[CommandStart, CommandEnd]:
+    lines = data.splitlines()
+    ends: Iterator[AnyEvent] = (events.decode(one) for one in (*lines[:1], *lines[-1:]))
+    start, end = next(ends, None), next(ends, None)
+    if not isinstance(start, CommandStart) or not isinstance(end, CommandEnd):
+        raise ValueError("it does not begin with the start of a command and end with its end")  # noqa: TRY004
+    return start, end
+
+
+def _grounds(root: Path, start: CommandStart, end: CommandEnd) -> Grounds:
+    if start.command not in DECIDING:
+        raise ReplayError(
+            f"{start.run} is a run of gates {start.command}, which runs what it judges; nothing replays it"
+        )
+    if start.backfilled:
+        raise ReplayError(f"{start.run} was taken over from another tool's report, without the evidence behind it")
+    if end.grounds is None:
+        raise ReplayError(
+            f"{start.run} left nothing to decide on: it ended with the status {end.status}, or .gates could"
+            " not be written"
+        )
+    name = f"{state.FOLDER}/{FOLDER}/{end.grounds}.json"
+    try:
+        data = (root / name).read_bytes()
+    except FileNotFoundError as error:
+        raise ReplayError(f"{name}, on which {start.run} was decided, is gone; only the newest are kept") from error
+    except OSError as error:
+        raise ReplayError(f"{name} cannot be read: {error.strerror or error}") from error
+    if sha256(data) != end.grounds:
+        raise ReplayError(f"{name} is damaged: its digest does not match its content")
+    return _decoded(data, name, start)
+
+
+def _decoded(data: bytes, name: str, start: CommandStart) -> Grounds:
+    try:
+        grounds = msgspec.json.decode(data, type=Grounds)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        made = f"gates {start.gates_version} wrote it, and this one ({__version__}) cannot read it"
+        raise ReplayError(f"{name}: {made}: {error}") from error
+    if grounds.schema_version != SCHEMA_VERSION:
+        version = f"schema version {grounds.schema_version}, and this gates reads {SCHEMA_VERSION}"
+        raise ReplayError(f"{name} is of {version}; use gates {start.gates_version}")
+    if grounds.refused:
+        raise ReplayError(f"{start.run} is not replayable: {grounds.refused}")
+    return grounds
