@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from gates.config.command import CommandTable
-from gates.config.general import General, Prove, Redact
+from gates.config.general import General, Prove, Record, Redact
 from gates.model.strictness import UNKNOWN, of_field, stricter, strictness
 from gates.plugins.manager import registry
 
 TABLES: dict[str, Any] = {
     "": General,
     "prove": Prove,
+    "record": Record,
     "redact": Redact,
     "command": CommandTable,
     **{name: gate.Settings for name, gate in registry(third_party=False).gates.items()},
@@ -33,7 +34,10 @@ NOBODY_KNOWS = {
 }
 """A change of these is a warning: whoever judges the change has to read both values."""
 
-ELSEWHERE = {"": {"ignore", "prove", "redact", "schema-version", "select", "severity", "waiver"}, "command": {"name"}}
+ELSEWHERE = {
+    "": {"ignore", "prove", "record", "redact", "schema-version", "select", "severity", "waiver"},
+    "command": {"name"},
+}
 """What is compared by what it means, or is a table of its own."""
 
 

@@ -11,7 +11,7 @@ from gates.record.stored import store
 from support import many_runs, stored
 from support.many_runs import Failure
 
-PAGE = (Path(__file__).parents[2] / "docs/reference/record.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/how-to/read-the-store.md").read_text("utf-8")
 SECTIONS = dict(zip(*[iter(re.split(r"^### (\w+)\n", PAGE, flags=re.MULTILINE)[1:])] * 2, strict=True))
 QUERIES = [one for section in SECTIONS.values() for one in re.findall(r"```sql\n(.*?)```", section, re.DOTALL)]
 

@@ -29,7 +29,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Result:
     result = prove(root, *GATES, env={"TMPDIR": str(temporary)})
     assert {path: path.read_bytes() for path in root.iterdir() if path.is_file()} == before
     assert [path.name for path in root.iterdir() if path.is_dir() and path.name != "__pycache__"] == [".gates"]
-    assert sorted(path.name for path in (root / ".gates").iterdir()) == [".gitignore", "proofs"]
+    assert sorted(path.name for path in (root / ".gates").iterdir()) == [".gitignore", "events", "proofs"]
     assert list(temporary.iterdir()) == []
     return result
 

@@ -37,7 +37,7 @@ def command(**given: Any) -> int:
 
     For each rule of each gate that `gates check` judges here, a known fault is planted in a throwaway copy of the
     project: the clean copy must be green, the planted one red with that rule at that place, and a gate without its
-    tools or its evidence undecided. Nothing is written to the project but receipts in .gates/proofs.
+    tools or its evidence undecided. Nothing is written to the project but receipts and the log of events in .gates.
 
     With `-- COMMAND` it is that command of the project's own (make check, tox, nox, a script) that must be green over
     the clean copy and red for each fault; no gate and no configuration is needed.
