@@ -34,6 +34,7 @@ def logs(root: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in (root / ".gates" / "events").glob("*-*.jsonl")}
 
 
+@pytest.mark.requirement("REC-8")
 def test_a_file_becomes_a_run_once(project: Path, tmp_path: Path) -> None:
     file = tmp_path / "j.xml"
     file.write_text(JUNIT)
@@ -79,6 +80,7 @@ def test_what_two_files_ran_over_is_not_taken_for_the_same(project: Path, tmp_pa
     assert (one["test"], one["flips"], one["same_tree"]) == ("c::n", 1, 0)
 
 
+@pytest.mark.requirement("REC-8")
 def test_two_machines_have_the_same_run(project: Path, tmp_path: Path) -> None:
     other = healthy.write(tmp_path / "other")
     for number, root in enumerate((project, other)):

@@ -37,6 +37,7 @@ def replayed(root: Path) -> str:
     return done.out
 
 
+@pytest.mark.requirement("REC-5")
 @pytest.mark.parametrize("name", ["minimal", "third_party_gate", "monorepo"])
 def test_a_run_of_an_example_comes_to_the_same(name: str, tmp_path: Path) -> None:
     root = copied(name, tmp_path)
@@ -60,6 +61,7 @@ def test_a_run_of_every_gate_comes_to_the_same(tmp_path: Path) -> None:
     assert asked.code == 2, asked.out
 
 
+@pytest.mark.requirement("REC-5")
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_red_run_comes_to_the_same(fault: str) -> None:
     done = subprocess.run(

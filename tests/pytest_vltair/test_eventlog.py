@@ -82,6 +82,7 @@ def test_an_earlier_attempt_at_the_same_question_is_found(tmp_path: Path) -> Non
     assert heads.earlier(tmp_path, "c" * 32, CODEC) is None
 
 
+@pytest.mark.requirement("REC-1")
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="SIGKILL is POSIX's")
 def test_what_a_dead_run_left_open_is_closed_by_the_next_and_says_by_whom(tmp_path: Path) -> None:
     dead = killed(tmp_path)
@@ -147,3 +148,64 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_no_half_log(tmp_path: P
     tmp_path.chmod(0o500)
     with pytest.raises(OSError, match="denied"):
         eventlog.begin(tmp_path, CODEC)
+
+
+def test_files_are_moved_when_nobody_has_them_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows moves no file that is open, not even for whoever opened it."""
+    moved = []
+
+    def replace(source: Path, target: Path) -> None:
+        descriptors = Path("/proc/self/fd") if sys.platform == "linux" else Path("/dev/fd")
+        ours = source.stat()
+        held = [int(one) for one in os.listdir(descriptors) if one.isdecimal()]
+        for one in held:
+            try:
+                assert not os.path.samestat(os.fstat(one), ours)
+            except OSError:
+                continue
+        moved.append(source.name)
+        source.rename(target)
+
+    monkeypatch.setattr(eventlog.os, "replace", replace)
+    left = begun(tmp_path)
+    left.abandon()
+    end(begun(tmp_path))
+    assert moved[0] == left.path.name
+    assert len(moved) == 2
+
+
+def test_a_file_that_another_run_moved_first_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = begun(tmp_path)
+    replace = os.replace
+
+    def late(source: Path, target: Path) -> None:
+        replace(source, target)
+        replace(source, target)
+
+    monkeypatch.setattr(eventlog.os, "replace", late)
+    end(log)
+    assert (tmp_path / log.path.name).is_file()
+    assert heads.read(tmp_path, CODEC).lines == 1
+
+
+def test_a_line_of_heads_that_lost_only_its_end_is_kept(tmp_path: Path) -> None:
+    for _ in range(2):
+        end(begun(tmp_path))
+    path = tmp_path / heads.NAME
+    path.write_bytes(path.read_bytes()[:-1])
+    end(begun(tmp_path))
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert [one["seq"] for one in lines] == [0, 1, 2]
+    assert lines[2]["chainPrev"] == lines[1]["chain"]
+
+
+@pytest.mark.parametrize("line", [b"[" * 60_000, b'{"seq":1e999,"chain":"a","at":"b"}', b"[]", b"\xff"])
+def test_lines_that_nobody_here_wrote_stop_no_run(tmp_path: Path, line: bytes) -> None:
+    end(begun(tmp_path))
+    with (tmp_path / heads.NAME).open("ab") as file:
+        file.write(line + b"\n")
+    (tmp_path / "open" / "20260101T000000Z-00000000.jsonl").write_bytes(line + b"\n")
+    log = begun(tmp_path)
+    end(log)
+    assert (tmp_path / log.path.name).is_file()
+    assert not list((tmp_path / "open").iterdir())

@@ -82,6 +82,7 @@ def told(recording: Recording) -> dict[tuple[str, str], Raised]:
     return {key: Raised(one.error, one.stack) for key, one in found.items() if one.stack}
 
 
+@pytest.mark.requirement("REC-6")
 def test_what_failed_says_what_was_raised(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_a=SUITE)
     found = told(run(pytester))
@@ -127,6 +128,7 @@ def test_workers_say_the_same(pytester: pytest.Pytester) -> None:
     }
 
 
+@pytest.mark.requirement("REC-6")
 def test_another_place_on_disk_and_other_lines_do_not_matter(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_a=SUITE)
     first = told(run(pytester))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pytest_vltair.personal import scrub
 
 
+@pytest.mark.requirement("REC-7")
 @pytest.mark.parametrize(
     ("text", "left"),
     [

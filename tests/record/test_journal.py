@@ -29,6 +29,7 @@ def project(tmp_path: Path) -> Path:
     return healthy.write(tmp_path / "project")
 
 
+@pytest.mark.requirement("REC-1")
 def test_a_check_leaves_its_start_its_gates_and_its_end(project: Path) -> None:
     result = gates("check", "lint", cwd=project)
     (run,) = logged(project)
@@ -63,6 +64,7 @@ def test_a_ci_says_which_attempt_it_is_and_two_of_its_runs_are_two_questions(pro
     assert first.trace_id != second.trace_id
 
 
+@pytest.mark.requirement("REC-7")
 def test_findings_are_written_with_their_gate_and_without_what_tells_of_a_person(project: Path) -> None:
     (project / "src" / "sample" / "bad.py").write_text('"""Bad."""\n\nimport os  # ann@example.org\n', "utf-8")
     gates("check", "lint", cwd=project)
@@ -86,6 +88,7 @@ def test_an_error_of_usage_ends_the_run_as_an_error(project: Path) -> None:
     assert end.error is not None
 
 
+@pytest.mark.requirement("REC-1")
 def test_an_interrupted_run_says_so(project: Path) -> None:
     (project / "tests" / "test_slow.py").write_text("import time\n\n\ndef test_slow():\n    time.sleep(60)\n", "utf-8")
     if sys.platform == "win32":
@@ -133,6 +136,7 @@ def test_a_log_that_cannot_be_written_is_said_once_and_changes_nothing(
     assert after.err.count("this run is not in the record: .gates/events: ") == 1
 
 
+@pytest.mark.requirement("REC-4")
 def test_a_clock_that_was_set_back_is_said_and_the_log_goes_on(project: Path) -> None:
     gates("check", "lint", cwd=project)
     heads = project / ".gates" / "events" / "heads.jsonl"
@@ -143,6 +147,7 @@ def test_a_clock_that_was_set_back_is_said_and_the_log_goes_on(project: Path) ->
     assert len(logged(project)) == 2
 
 
+@pytest.mark.requirement("REC-1")
 def test_a_proof_leaves_its_rules(project: Path) -> None:
     gates("prove", "lint", "--fast", cwd=project)
     start, gate, *_, end = logged(project)[-1]

@@ -36,6 +36,7 @@ def named(root: Path) -> list[str]:
     return [one.recording for one in found if isinstance(one, events.TestsRecorded)]
 
 
+@pytest.mark.requirement("REC-7")
 def test_what_ran_is_kept_cleaned_and_named(project: Path) -> None:
     (project / "tests" / "test_more.py").write_text(FAILING)
     assert gates("check", "tests", cwd=project).code == 1

@@ -112,6 +112,7 @@ def told(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in done.stderr.splitlines() if "record" in line]
 
 
+@pytest.mark.requirement("REC-4")
 @MOUNTING
 @pytest.mark.parametrize("pages", [0, 1, 2, 3, 4])
 def test_a_full_disk_is_one_sentence_and_changes_no_verdict(project: Path, pages: int) -> None:
@@ -126,6 +127,7 @@ def test_a_full_disk_is_one_sentence_and_changes_no_verdict(project: Path, pages
         assert said[0].endswith("No space left on device")
 
 
+@pytest.mark.requirement("REC-4")
 @MOUNTING
 def test_a_folder_that_cannot_be_written_to_is_one_sentence_and_changes_no_verdict(project: Path) -> None:
     done = check(project, "ro")
@@ -134,6 +136,7 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence_and_changes_no_verdi
     assert said == "gates: this run is not in the record: .gates/events: Read-only file system"
 
 
+@pytest.mark.requirement("REC-4")
 def test_a_file_in_the_place_of_the_log_is_one_sentence_and_stays(project: Path) -> None:
     place = project / ".gates" / "events"
     place.write_text("mine", "utf-8")

@@ -82,6 +82,7 @@ def assert_placed(index: int, changed: bytes, number: int) -> None:
 LINES = st.integers(0, EVENTS - 1)
 
 
+@pytest.mark.requirement("REC-3")
 @given(LINES, st.data(), st.integers(0, 255))
 @settings(max_examples=300)
 def test_a_byte_that_is_changed_lost_or_added_is_found_on_its_line(index: int, data: st.DataObject, value: int) -> None:
@@ -119,6 +120,7 @@ def test_bytes_after_the_end_are_found_behind_the_last_line(added: bytes) -> Non
     assert (found.line, found.kind) == (EVENTS + 1, "inserted")
 
 
+@pytest.mark.requirement("REC-3")
 @given(LINES, st.integers(1, 5))
 def test_lines_that_are_gone_are_dropped(index: int, count: int) -> None:
     found = placed(b"", index, min(index + count, EVENTS))
@@ -141,6 +143,7 @@ def test_a_strange_line_is_inserted(target: int, strange: bytes) -> None:
     assert (found.line, found.kind) == (target + 1, "inserted")
 
 
+@pytest.mark.requirement("REC-3")
 @given(LINES, LINES)
 def test_lines_that_were_swapped_are_reordered(one: int, other: int) -> None:
     first, second = sorted((one, other))

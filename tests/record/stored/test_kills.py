@@ -83,6 +83,7 @@ def killed(tmp_path: Path, kills: int) -> None:
     assert stored.drifts(root) == ()
 
 
+@pytest.mark.requirement("REC-2")
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_nothing_is_lost_or_doubled_over_20_kills(tmp_path: Path) -> None:
     killed(tmp_path, 20)
