@@ -62,9 +62,28 @@ def test_time_that_goes_by_never_makes_it_fresh_again(age: float, more: float, l
     ],
 )
 def test_the_stricter_of_gate_and_user_counts(own: float | None, wished: float | None, limit: float | None) -> None:
-    settings = GateSettings(max_age=wished)
-    assert freshness.limit(CachePolicy(max_age=own), settings) == limit
-    assert (freshness.policy(CachePolicy(max_age=own), settings).kind == "never") == (wished == 0)
+    policy = freshness.policy(CachePolicy(max_age=own), GateSettings(max_age=wished))
+    assert policy.max_age == limit
+    assert (policy.kind == "never") == (wished == 0)
+
+
+@pytest.mark.parametrize(
+    ("own", "wished", "limit"),
+    [
+        (None, None, None),
+        (3600.0, None, 86_400.0),
+        (604_800.0, None, 604_800.0),
+        (None, 60.0, 60.0),
+        (3600.0, 7200.0, 7200.0),
+        (3600.0, 1e9, 86_400.0),
+        (3600.0, 0, 86_400.0),
+        (None, 0, None),
+    ],
+)
+def test_when_a_gate_asks_again_is_no_limit_of_less_than_a_day(
+    own: float | None, wished: float | None, limit: float | None
+) -> None:
+    assert freshness.limit(CachePolicy(max_age=own), GateSettings(max_age=wished)) == limit
 
 
 @pytest.mark.parametrize(
@@ -94,17 +113,18 @@ def merged(root: Path, folder: Path, **wished: Any) -> Any:
     return parts.merged(root, folder, HOURLY, **wished)
 
 
+@pytest.mark.requirement("REC-10")
 def test_a_part_that_is_too_old_is_undecided_and_says_what_to_run(root: Path, tmp_path: Path) -> None:
     folder = tmp_path / "parts"
     parts.collect(root, folder, HOURLY)
     assert verdicts(merged(root, folder)) == {"hourly": "passed"}
-    later = datetime.now(UTC) + timedelta(hours=2)
-    judgement = merged(root, folder, as_of=later)
+    assert verdicts(merged(root, folder, as_of=datetime.now(UTC) + timedelta(hours=2))) == {"hourly": "passed"}
+    judgement = merged(root, folder, as_of=datetime.now(UTC) + timedelta(hours=25))
     assert verdicts(judgement) == {"hourly": "undecided"}
     (gate,) = judgement.report.gates
     assert gate.reason.code == "evidence_stale"
     assert gate.reason.message.startswith("evidence of hourly was taken at 2")
-    assert ", not within 1 hour before 2" in gate.reason.message
+    assert ", not within 1 day before 2" in gate.reason.message
     assert gate.reason.fix == "gates collect hourly --output DIR on every machine, then merge again"
 
 
@@ -144,6 +164,7 @@ def test_evidence_that_was_used_again_is_as_old_as_it_was(root: Path, tmp_path: 
     assert f'"taken_at":"{taken}"' in receipt
 
 
+@pytest.mark.requirement("REC-10")
 def test_evidence_of_another_digest_than_its_receipt_says_is_undecided(root: Path) -> None:
     judged(root, Notes)
     (place,) = (root / ".gates/evidence").glob("*.json")

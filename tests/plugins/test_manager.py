@@ -190,3 +190,32 @@ def test_another_state_of_the_code_is_another_revision(tmp_path: Path) -> None:
     for name in ("own", "own.gate"):
         del sys.modules[name]
     assert registry(["own.gate"], tmp_path, third_party=False).revisions["own"] != first
+
+
+def test_the_same_code_elsewhere_is_the_same_revision(tmp_path: Path) -> None:
+    """A project that was moved keeps its cache and its proofs, and a replay in it notes nothing."""
+    text = """\
+        from gates.builtin.lint.gate import LintGate
+        from gates.plugins.hookspecs import hookimpl
+
+
+        class Moved(LintGate):
+            name = "moved"
+            rules = ()
+
+
+        @hookimpl
+        def gates_register():
+            return [Moved]
+        """
+    found = set()
+    for place in (tmp_path / "here", tmp_path / "there"):
+        package = place / "moved_gates"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("", "utf-8")
+        module(package, "gate", text)
+        found.add(registry(["moved_gates.gate"], place, third_party=False).revisions["moved"])
+        sys.path.remove(str(place))
+        for name in ("moved_gates", "moved_gates.gate"):
+            del sys.modules[name]
+    assert len(found) == 1

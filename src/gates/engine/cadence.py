@@ -48,7 +48,7 @@ class Cadence(msgspec.Struct, frozen=True, kw_only=True):
 def of(project: Project, one: Planned, config: Config, revisions: Mapping[str, str], now: datetime) -> Cadence:
     """The cadence of a gate in a project."""
     name, root = one.gate.name, project.root
-    limit = freshness.limit(one.gate.cache, one.settings)
+    limit = freshness.policy(one.gate.cache, one.settings).max_age
     # What came with the change counts for nothing, as in a check.
     committed = (root / state.FOLDER).is_dir() and project.git is not None and project.git.tracks(state.FOLDER)
     receipt = None if committed else Cache(root).last(name)

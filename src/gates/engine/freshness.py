@@ -7,6 +7,8 @@ from datetime import datetime
 from gates.model.age import is_good
 from gates.model.gate import CachePolicy, GateSettings
 
+DAY = 86_400.0
+
 
 def is_fresh(taken_at: str | None, now: datetime, limit: float) -> bool:
     """Whether what was taken then is at most `limit` seconds old.
@@ -30,11 +32,16 @@ def policy(own: CachePolicy, settings: GateSettings) -> CachePolicy:
 
 
 def limit(own: CachePolicy, settings: GateSettings) -> float | None:
-    """How many seconds old evidence of a gate may be where it is judged; None where that does not matter.
+    """How many seconds old evidence may be where nothing can collect it anew; None where that does not matter.
 
-    A gate whose evidence is collected anew each time has no limit: it is used once, by the run that it was made for.
+    When a gate wants to ask again, as its cache policy has it, is no reason to refuse what a pipeline of hours made: a
+    day is the least of such limits. The user's `max-age` makes it less; 0, which is about the cache, does not.
     """
-    return policy(own, settings).max_age
+    least = None if own.max_age is None else max(own.max_age, DAY)
+    wished = settings.max_age
+    if wished is None or wished <= 0:
+        return least
+    return wished if least is None else min(wished, least)
 
 
 def told(seconds: float) -> str:

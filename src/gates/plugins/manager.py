@@ -198,7 +198,10 @@ class _Building:
 
 
 def _code_digest(kind: Any) -> str:
-    """The SHA-256 in hex over the Python files of the package that a gate's class is from, or of its one module."""
+    """The SHA-256 in hex over the Python files of the package that a gate's class is from, or of its one module.
+
+    Where they are installed has no part in it.
+    """
     top = sys.modules.get(kind.__module__.partition(".")[0])
     file = getattr(top, "__file__", None)
     if file is None:
@@ -207,7 +210,9 @@ def _code_digest(kind: Any) -> str:
     files = sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
     whole = hashlib.sha256()
     for one in files:
-        whole.update(one.as_posix().encode("utf-8", "surrogateescape") + b"\0" + one.read_bytes())
+        whole.update(
+            one.relative_to(path.parent).as_posix().encode("utf-8", "surrogateescape") + b"\0" + one.read_bytes()
+        )
     return whole.hexdigest()
 
 

@@ -152,7 +152,7 @@ class _Deciding:
             if name not in registry.gates:
                 raise ReplayError(f"the gate {name} was there then, and is not installed now")
             if registry.revisions.get(name, "") != revision:
-                self.notes.append(f"the code of the gate {name} is not what it was, or is elsewhere now")
+                self.notes.append(f"the code of the gate {name} is not what it was")
 
     def _outcome(self, planned: Planned, held: JudgedGate, request: Request) -> Outcome:
         got = Collected(reason=held.reason, tools=held.tools, commands=held.commands)
