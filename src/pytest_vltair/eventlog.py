@@ -93,6 +93,7 @@ class Log:
             _enter(self.folder, self.path, self._codec, self._identity, self._count, self._chain, self.at)
         finally:
             os.close(self._descriptor)
+        _move(self.folder, self.path)
 
     def abandon(self) -> None:
         """Give the file up as it is, for the next run to close."""
@@ -151,20 +152,26 @@ def _closed(folder: Path, name: str, codec: Codec, by: str) -> bool:
     except OSError:
         return False
     try:
-        if not filelock.attempt(descriptor) or not _is_at(descriptor, path):
-            return False
-        return _ended(folder, path, descriptor, codec, by)
+        try:
+            if not filelock.attempt(descriptor) or not _is_at(descriptor, path):
+                return False
+            ended = _ended(folder, path, descriptor, codec, by)
+        finally:
+            os.close(descriptor)
+        if ended:
+            _move(folder, path)
     except OSError:
         return False
-    finally:
-        os.close(descriptor)
+    return ended
 
 
 def _ended(folder: Path, path: Path, descriptor: int, codec: Codec, by: str) -> bool:
+    """Whether the run is entered among those that are closed now; there is nothing to enter where no event is whole."""
     data = path.read_bytes()
     torn = len(data) - (data.rfind(b"\n") + 1)
     lines = data.split(b"\n")[:-1]
     if not lines:
+        # Under the lock, which whoever has just made it waits for; Windows does not remove it, and nothing is in it.
         path.unlink()
         return False
     try:
@@ -174,7 +181,7 @@ def _ended(folder: Path, path: Path, descriptor: int, codec: Codec, by: str) -> 
         if count > 1:
             first = codec.decode(lines[0])
             identity = {key: first[key] for key in identity}
-    except (ValueError, LookupError, TypeError):
+    except heads.UNREADABLE:
         # Somebody changed it: it is entered as it is, for `gates runs verify` to say where.
         identity, count, chain, ended = {"run": path.name.removesuffix(SUFFIX)}, len(lines), ZEROS, True
     at = stamp(datetime.now(UTC))
@@ -195,7 +202,18 @@ def _enter(
 ) -> None:
     told = {"kind": "closed", "at": at, "file": path.name, "events": count, "head": chain}
     heads.append(folder, {**identity, **told}, codec, once=path.name)
-    os.replace(path, folder / path.name)  # noqa: PTH105 - the one call that replaces in one step on every platform
+
+
+def _move(folder: Path, path: Path) -> None:
+    """Put the file of a run that is entered, and that nobody writes to, among those that are closed.
+
+    It is closed by then, since Windows moves nothing that is open; so another run may have come first.
+    """
+    try:
+        os.replace(path, folder / path.name)  # noqa: PTH105 - the one call that replaces in one step on every platform
+    except FileNotFoundError:
+        if not (folder / path.name).exists():
+            raise
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -7,8 +7,8 @@ import sys
 import time
 
 PAUSE = 0.002
-_FAR = 1 << 40
-"""Where Windows locks: a byte that no file has, since others may not read what is locked."""
+_FAR = (1 << 31) - 2
+"""Where Windows locks: a byte that no file has, since others may not read what is locked; its places have 31 bits."""
 
 if sys.platform == "win32":
     import msvcrt

@@ -17,6 +17,9 @@ REMEMBERED = 4 << 20
 PATIENCE = 5.0
 """Seconds to wait for whoever else closes a run; it takes less than a thousandth of that."""
 
+UNREADABLE = (ValueError, LookupError, TypeError, OverflowError, RecursionError)
+"""What reading a line raises that nobody here wrote."""
+
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
@@ -57,14 +60,15 @@ def earlier(folder: Path, trace_id: str, codec: Codec) -> Earlier | None:
     try:
         line = codec.decode(data[data.rfind(b"\n", 0, at) + 1 : data.find(b"\n", at)])
         return Earlier(str(line["span_id"]), int(line["attempt"]))
-    except (ValueError, LookupError, TypeError):
+    except UNREADABLE:
         return None
 
 
 def append(folder: Path, fields: dict[str, Any], codec: Codec, *, once: str | None = None) -> Heads:
     """Add a line; with `once`, not where a line about that file is there already.
 
-    What a killed process left of a line is cut off: it was never acknowledged.
+    What a killed process left of a line is cut off: it was never acknowledged. A line that is whole and lost its end,
+    which editors do, gets it back.
 
     Raises:
         OSError: it cannot be written, or others kept it locked.
@@ -73,8 +77,7 @@ def append(folder: Path, fields: dict[str, Any], codec: Codec, *, once: str | No
     try:
         if not filelock.wait(descriptor, PATIENCE):
             raise TimeoutError(f"another process keeps {NAME} locked")
-        data = _tail(folder / NAME, TAIL)
-        _cut(descriptor, data)
+        data = _mended(descriptor, _tail(folder / NAME, TAIL), codec)
         if once is not None and b'"file":"' + once.encode() + b'"' in _tail(folder / NAME, REMEMBERED):
             return _last(data, codec)
         before = _last(data, codec)
@@ -111,10 +114,16 @@ def _tail(path: Path, size: int) -> bytes:
         return b""
 
 
-def _cut(descriptor: int, data: bytes) -> None:
-    torn = len(data) - (data.rfind(b"\n") + 1)
-    if torn:
-        os.ftruncate(descriptor, os.fstat(descriptor).st_size - torn)
+def _mended(descriptor: int, data: bytes, codec: Codec) -> bytes:
+    """The end of the file, of which all lines are whole now."""
+    start = data.rfind(b"\n") + 1
+    if start == len(data):
+        return data
+    if _last(data[start:] + b"\n", codec).lines:
+        whole(descriptor, b"\n")
+        return data + b"\n"
+    os.ftruncate(descriptor, os.fstat(descriptor).st_size - (len(data) - start))
+    return data[:start]
 
 
 def _last(data: bytes, codec: Codec) -> Heads:
@@ -122,6 +131,6 @@ def _last(data: bytes, codec: Codec) -> Heads:
         try:
             found = codec.decode(line)
             return Heads(int(found["seq"]) + 1, str(found["chain"]), str(found["at"]))
-        except (ValueError, LookupError, TypeError):
+        except UNREADABLE:
             continue
     return Heads()

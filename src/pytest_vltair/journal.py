@@ -143,7 +143,10 @@ def start(config: pytest.Config, selection: Selection) -> Journal | None:
 
 def _identify(config: pytest.Config, log: Log, first: dict[str, Any]) -> None:
     """Write that the run begins, as an attempt at what is asked with these settings of this commit."""
-    name, commit, branch = _name(config.rootpath), first["commit"], provenance.branch(config.rootpath)
+    name, commit = _name(config.rootpath), first["commit"]
+    said = next((os.environ[one] for one in BRANCHES if os.environ.get(one)), None)
+    branch = provenance.branch(config.rootpath) or said
+    runner = identity.runner(os.environ)
     asked = [first[one] for one in ("settings", "addopts", "shard", "keyword", "markexpr", "last_failed", "maxfail")]
     configuration = sha256(chain.standard().encode(asked)).hexdigest()
     trace = identity.trace(name, COMMAND, commit or "", configuration, identity.ci_run(os.environ))
@@ -153,7 +156,7 @@ def _identify(config: pytest.Config, log: Log, first: dict[str, Any]) -> None:
     project = {
         "name": personal.scrub(name),
         "commit": commit,
-        "branch": branch or next((os.environ[one] for one in BRANCHES if os.environ.get(one)), None),
+        "branch": None if branch is None else personal.scrub(branch),
         "scope": "full" if first["shard"] is None else f"shard {first['shard']}",
     }
     log.write(
@@ -165,7 +168,7 @@ def _identify(config: pytest.Config, log: Log, first: dict[str, Any]) -> None:
             "project": project,
             "configuration": configuration,
             "retry_of": None if before is None else before.span_id,
-            "runner": identity.runner(os.environ),
+            "runner": runner | {"job": personal.scrub(runner["job"])},
             "gates_version": version("pytest-vltair"),
             "backfilled": False,
             "heads": {"lines": log.heads.lines, "chain": log.heads.chain},

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from gates.record import events
+from gates.model.measure import Measure
+from gates.model.report import GateReport
+from gates.record import events, telling
+from pytest_vltair import personal
 from support import healthy
 from support.commands import environment, gates
 
@@ -175,3 +178,43 @@ def test_two_checks_at_once_leave_two_logs(project: Path) -> None:
     assert {one.wait(120) for one in running} == {0}
     assert len(logged(project)) == 3
     assert not list((project / ".gates" / "events" / "open").iterdir())
+
+
+@pytest.mark.requirement("REC-7")
+def test_the_names_of_branches_and_jobs_tell_of_no_person(project: Path) -> None:
+    said = {"GITLAB_CI": "true", "CI_COMMIT_REF_NAME": "ann@example.org/fix", "CI_JOB_NAME": "for bob@example.org"}
+    gates("check", "lint", cwd=project, env=said)
+    (run,) = logged(project)
+    assert isinstance(run[0], events.CommandStart)
+    assert run[0].runner.job == "for <email>"
+    whole = (project / ".gates" / "events" / f"{run[0].run}.jsonl").read_text("utf-8")
+    assert "@example.org" not in whole
+
+
+def test_a_last_head_with_a_time_that_is_none_stops_no_record(project: Path) -> None:
+    gates("check", "lint", cwd=project)
+    heads = project / ".gates" / "events" / "heads.jsonl"
+    heads.write_bytes(heads.read_bytes().replace(b'"at":"2', b'"at":"X'))
+    result = gates("check", "lint", cwd=project)
+    assert "not in the record" not in result.err
+    assert len(heads.read_bytes().splitlines()) == 2
+
+
+def test_what_is_no_number_is_no_measure_of_the_log() -> None:
+    measures = (
+        Measure(name="coverage.total", value=float("nan"), unit="percent"),
+        Measure(name="mean[ann@example.org]", value=2.0, unit="s", limit=float("inf"), limit_from="/home/ann/x.toml:1"),
+    )
+    report = GateReport(
+        name="bench",
+        verdict="passed",
+        reason=None,
+        denominator=None,
+        findings=(),
+        measures=measures,
+        evidence=None,
+        tools={},
+        commands=(),
+    )
+    told = [one.fields for one in telling.judged(report, None, "c" * 64, personal.scrub) if one.event == "measure"]
+    assert [(one["name"], one["limit"], one["limit_from"]) for one in told] == [("mean[<email>]", None, "~/x.toml:1")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -65,7 +66,9 @@ def judged(report: GateReport, outcome: Outcome | None, configuration: str, scru
     for one in report.findings[:MOST]:
         yield Told("finding", place | _finding(one, scrub), report.project, report.name)
     for measure in report.measures:
-        yield Told("measure", place | _measure(measure), report.project, report.name)
+        if math.isfinite(measure.value):
+            # What is no number has no place in JSON; the report says so of it.
+            yield Told("measure", place | _measure(measure, scrub), report.project, report.name)
     recording = getattr(collected, "recording", None)
     if recording is not None:
         yield Told("tests", place | {"recording": recording}, report.project, report.name)
@@ -148,13 +151,13 @@ def _finding(one: Finding, scrub: Scrub) -> dict[str, Any]:
     }
 
 
-def _measure(one: Measure) -> dict[str, Any]:
+def _measure(one: Measure, scrub: Scrub) -> dict[str, Any]:
     return {
-        "name": one.name,
+        "name": scrub(one.name),
         "value": one.value,
         "unit": one.unit,
-        "limit": one.limit,
-        "limit_from": one.limit_from,
+        "limit": one.limit if one.limit is not None and math.isfinite(one.limit) else None,
+        "limit_from": None if one.limit_from is None else scrub(one.limit_from),
         "direction": one.direction,
     }
 

@@ -380,3 +380,27 @@ def test_a_history_that_grows_meanwhile_is_whole_at_each_moment(folder: Path) ->
     assert [writer.returncode for writer in writers] == [0, 0]
     assert looks > 1
     assert verifying.verify(folder).runs == 120
+
+
+def test_evidence_of_a_member_is_looked_for_beside_that_member(folder: Path, tmp_path: Path) -> None:
+    evidence = kept(tmp_path / "packages/a/.gates", "evidence", b"{}")
+    log = opened(folder)
+    log.write("gate", {"project": "packages/a", "outputs": evidence})
+    log.write("command_end", ended())
+    log.close()
+    assert verifying.verify(folder).notes == ()
+    path = tmp_path / "packages/a/.gates/evidence" / f"{evidence}.json"
+    path.write_bytes(b"[]")
+    assert named(folder) == (f"../../packages/a/.gates/evidence/{evidence}.json", None, "changed")
+    path.unlink()
+    assert verifying.verify(folder).notes == ("1 file is not kept in evidence (any more), which events name",)
+
+
+def test_the_project_of_an_event_leads_nowhere_else(folder: Path, tmp_path: Path) -> None:
+    evidence = kept(tmp_path.parent / "beyond/.gates", "evidence", b"{}")
+    log = opened(folder)
+    for project in ("../beyond", str(tmp_path.parent / "beyond"), 7):
+        log.write("gate", {"project": project, "outputs": evidence})
+    log.write("command_end", ended())
+    log.close()
+    assert verifying.verify(folder).notes == ("1 file is not kept in evidence (any more), which events name",)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
+
+from gates.project.git import STATE
 
 PLACES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "gate": (("outputs", "evidence", ".json"),),
@@ -12,6 +14,10 @@ PLACES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "command_end": (("grounds", "grounds", ".json"), ("report", "reports", ".json")),
 }
 """By event: the field, the folder of `.gates`, and how the file's name ends after the digest."""
+
+
+MEMBERS = frozenset({"evidence"})
+"""The folders that each member of a workspace has in a `.gates` of its own."""
 
 
 class Named(NamedTuple):
@@ -32,4 +38,13 @@ def named(fields: Mapping[str, Any]) -> Iterator[Named]:
         digest = fields.get(field)
         # What is no digest could lead elsewhere.
         if isinstance(digest, str) and len(digest) == 64 and set(digest) <= set("0123456789abcdef"):
-            yield Named(folder, f"{folder}/{digest}{suffix}", digest)
+            beside = _member(fields.get("project")) if folder in MEMBERS else ""
+            yield Named(folder, f"{beside}{folder}/{digest}{suffix}", digest)
+
+
+def _member(project: Any) -> str:
+    """The way from the `.gates` of the project at hand to that of a member of its workspace."""
+    path = PurePosixPath(project) if isinstance(project, str) else PurePosixPath()
+    if not path.parts or path.is_absolute() or ".." in path.parts:
+        return ""
+    return f"../{path}/{STATE}/"

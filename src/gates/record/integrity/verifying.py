@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -104,13 +105,14 @@ def verify(path: Path, checked: Checked | None = None, *, own: bool = True) -> V
     """
     folder = read(path)
     checked = checked or Checked()
+    missing: Counter[str] = Counter()
     faults = [
         *([folder.heads.fault] if folder.heads.fault else ()),
         *_dropped(folder),
         *(log.fault for log in folder.logs if log.fault),
         *_cut(folder, checked.seen),
         *checked.faults,
-        *_changed(folder),
+        *_changed(folder, missing),
     ]
     unread = [*(f"{name} cannot be read: {why}" for name, why in folder.unread.items()), *checked.unread]
     if own and not faults and not unread and folder.closed and not folder.heads.links:
@@ -126,7 +128,7 @@ def verify(path: Path, checked: Checked | None = None, *, own: bool = True) -> V
         checkpoints=checked.verified,
         faults=tuple(faults),
         unread=tuple(unread),
-        notes=(*_notes(folder), *checked.notes),
+        notes=(*_notes(folder, missing), *checked.notes),
     )
 
 
@@ -167,12 +169,13 @@ def _cut(folder: Folder, seen: Sequence[Seen]) -> Iterator[Fault]:
             return
 
 
-def _changed(folder: Folder) -> Iterator[Fault]:
-    """Files that events name by their digest, and that have another one now."""
+def _changed(folder: Folder, missing: Counter[str]) -> Iterator[Fault]:
+    """Files that events name by their digest, and that have another one now; `missing` counts what is not there."""
     for one in folder.named():
         try:
             digest = hashlib.sha256(one.within(folder.path.parent).read_bytes()).hexdigest()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
+            missing[one.folder] += 1
             continue
         except OSError as error:
             folder.unread[one.path] = _why(error)
@@ -182,7 +185,7 @@ def _changed(folder: Folder) -> Iterator[Fault]:
             yield Fault(file=f"../{one.path}", line=None, kind="changed", expected=wanted)
 
 
-def _notes(folder: Folder) -> Iterator[str]:
+def _notes(folder: Folder, missing: Mapping[str, int]) -> Iterator[str]:
     if folder.heads.torn:
         yield f"{heads.NAME} ends with {folder.heads.torn} bytes of a line that was never whole"
     yield from history.set_back(heads.NAME, folder.heads.links)
@@ -201,10 +204,6 @@ def _notes(folder: Folder) -> Iterator[str]:
     left = [log.name for log in folder.logs if log.name in folder.heads.retired]
     if left:
         yield f"{_listed(left)} retired and still there: the next `gates runs retire` takes it away"
-    missing: dict[str, int] = {}
-    for one in folder.named():
-        if not one.within(folder.path.parent).exists():
-            missing[one.folder] = missing.get(one.folder, 0) + 1
     for name, count in sorted(missing.items()):
         files = "file is" if count == 1 else "files are"
         yield f"{count} {files} not kept in {name} (any more), which events name"
