@@ -30,9 +30,16 @@ def linked(fields: Mapping[str, Any], previous: str, codec: Codec) -> tuple[byte
 
 def standard() -> Codec:
     """The codec of the standard library, for values without fractions."""
+    return Codec(_canonical, _decoded)
+
+
+def _decoded(data: bytes) -> Any:
     import json
 
-    return Codec(_canonical, json.loads)
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def _canonical(value: Any) -> bytes:

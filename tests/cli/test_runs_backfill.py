@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,51 @@ def test_a_dry_run_says_it_and_writes_nothing(project: Path, tmp_path: Path) -> 
     assert (result.code, taken["state"], taken["tests"]) == (0, "would be written", 2)
     assert not (project / ".gates" / "events").exists()
     assert backfill(project, file)[1][0]["run"] == taken["run"]
+
+
+NESTED = "[" * 100_000 + "]" * 100_000
+SUITE = '<testsuite timestamp="{at}" time="1"><testcase classname="a" name="b"/></testsuite>'
+LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><testsuite name="&b;"/>'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.json", f'{{"a":{NESTED}}}', "it is JSON that is nested too deeply"),
+        ("a.json", f'{{"created":1.0,"exitcode":0,"environment":{NESTED}}}', "it is JSON that is nested too deeply"),
+        ("a.json", '{"schema_version":2,"gates":{},"run":[]}', "it has schema version 2, and 1 is known"),
+        ("a.xml", SUITE.format(at="9999-12-31T23:59:59"), "it began in the year 9999"),
+        ("a.xml", SUITE.format(at="0001-01-01T00:00:00"), "it began in the year 1"),
+        ("a.xml", LAUGHS, "it is XML that is not safe to read: EntitiesForbidden"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_a_sentence(
+    project: Path, tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    result, (taken,) = backfill(project, file)
+    assert (result.code, taken["state"], taken["reason"]) == (3, "unreadable", said)
+
+
+def test_a_file_in_utf_16_is_read(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.xml"
+    text = f'<?xml version="1.0" encoding="utf-16"?>{SUITE.format(at="2026-01-01T00:00:00")}'
+    file.write_bytes(text.encode("utf-16"))
+    _, (taken,) = backfill(project, file)
+    assert (taken["state"], taken["tests"]) == ("written", 1)
+
+
+def test_one_file_taken_by_several_processes_at_once_is_one_run(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.xml"
+    file.write_text(JUNIT)
+    words = [sys.executable, "-m", "gates", "runs", "backfill", str(file)]
+    running = [subprocess.Popen(words, cwd=project, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [one.wait() for one in running] == [0] * 4
+    assert len(logs(project)) == 1
+    assert (project / ".gates/events/heads.jsonl").read_bytes().count(b'"kind":"closed"') == 1
+    assert gates("runs", "verify", cwd=project).code == 0
+    assert gates("runs", "reconcile", cwd=project).code == 0
 
 
 def test_one_bad_file_does_not_keep_the_others_out(project: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -37,6 +37,7 @@ KEPT = 512
 """Grounds of that many runs, the newest, at most `SIZE` bytes of them; a sixteenth more before some are removed."""
 SIZE = 64 << 20
 ROOT = "."
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 SECRET = "its settings hold a secret"  # noqa: S105 - a sentence
 
 
@@ -55,7 +56,7 @@ class JudgedGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     name: str
     because: str
-    evidence: str | None
+    evidence: Digest | None
     reason: Reason | None
     decision: Decision | None
     tools: Mapping[str, str]

@@ -55,7 +55,7 @@ class Stored(Part, frozen=True, kw_only=True):
             facts = memoryview(msgspec.json.decode(memoryview(sealed.part), type=_Facts).facts)
             if sha256(facts) == self.evidence:
                 return decode(kind, facts)
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
             raise DamagedFactsError(str(error)) from error
         raise DamagedFactsError(f"{self.path.name} has changed while it was read")
 
@@ -177,7 +177,7 @@ def read(path: Path) -> Part:
         sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
         body = memoryview(sealed.part)
         part = _of_this_version(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"it does not decode: {error}") from error
     if sha256(body) != sealed.sha256 or sha256(memoryview(part.facts)) != part.evidence:
         raise ValueError("its digest does not match its content")

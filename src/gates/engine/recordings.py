@@ -5,18 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from gates.engine import state
+from gates.engine.codec import CODEC
 from gates.engine.context import Keeping
-from gates.model.evidence import encode
 from pytest_vltair import keeping, personal
-from pytest_vltair.chain import Codec
 
 if TYPE_CHECKING:
     from gates.process.redact import Redactor
-
-CODEC = Codec(encode, msgspec.json.decode)
 
 
 def keep(path: Path, kept: Keeping, redactor: Redactor) -> str:

@@ -20,6 +20,8 @@ Trace = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
 Span = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")]
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""What the store has room for."""
 
 Status = Literal["passed", "failed", "undecided", "error", "interrupted", "lost"]
 """How an execution ended. `error`: no verdict at all (exit 2 and 4); `lost`: it was killed, and a later run says so."""
@@ -42,8 +44,8 @@ class Event(
     run: str
     trace_id: Trace
     span_id: Span
-    attempt: int
-    seq: int
+    attempt: Number
+    seq: Number
     at: Moment
     chain: Digest
     chain_prev: Digest
@@ -52,7 +54,7 @@ class Event(
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """The log of closed runs as it was at the start of this one: its lines and the digest of the last."""
 
-    lines: int
+    lines: Number
     chain: Digest
 
 
@@ -87,7 +89,7 @@ class Error(msgspec.Struct, frozen=True, kw_only=True):
 class CommandStart(Event, frozen=True, kw_only=True, tag="command_start"):
     """A command began. `configuration` is the digest of the settings; `retry_of` the span of the attempt before."""
 
-    schema_version: int
+    schema_version: Number
     command: str
     gates: tuple[str, ...]
     project: Judged
@@ -110,14 +112,14 @@ class GateDecided(Event, frozen=True, kw_only=True, tag="gate"):
     project: str
     verdict: Verdict
     error: Error | None
-    denominator: int | None
+    denominator: Number | None
     unit: str | None
     cached: bool
     inputs: str | None
     outputs: str | None
     configuration: Digest
     started: Moment | None
-    duration_ms: int
+    duration_ms: Number
     findings: Mapping[str, int]
     tools: Mapping[str, str]
 
@@ -133,7 +135,7 @@ class FindingMade(Event, frozen=True, kw_only=True, tag="finding"):
     severity: str
     message: str
     path: str | None
-    line: int | None
+    line: Number | None
     subject: str | None
     fingerprint: str
     blocks: bool
@@ -169,14 +171,14 @@ class CommandEnd(Event, frozen=True, kw_only=True, tag="command_end"):
 
     status: Status
     verdict: Verdict
-    exit_code: int | None
-    duration_ms: int = 0
+    exit_code: Number | None
+    duration_ms: Number = 0
     error: Error | None = None
     report: str | None = None
     grounds: str | None = None
-    unwritten: int = 0
+    unwritten: Number = 0
     closed_by: str | None = None
-    torn: int = 0
+    torn: Number = 0
 
 
 AnyEvent: TypeAlias = CommandStart | GateDecided | FindingMade | MeasureTaken | TestsRecorded | CommandEnd
@@ -187,17 +189,17 @@ class Closed(
 ):
     """A line of `heads.jsonl` about a run that was closed: its file, how many events, and the digest of the last."""
 
-    seq: int
+    seq: Number
     at: Moment
     run: str
     file: str
-    events: int
+    events: Number
     head: Digest
     chain: Digest
     chain_prev: Digest
     trace_id: str = ""
     span_id: str = ""
-    attempt: int = 0
+    attempt: Number = 0
 
 
 class Retired(
@@ -205,11 +207,11 @@ class Retired(
 ):
     """A line of `heads.jsonl` about a run whose file retention took away: what the file was, so that none is missed."""
 
-    seq: int
+    seq: Number
     at: Moment
     run: str
     file: str
-    events: int
+    events: Number
     head: Digest
     chain: Digest
     chain_prev: Digest
@@ -220,7 +222,7 @@ class Checkpoint(
 ):
     """A line of `heads.jsonl` about a checkpoint that was signed: its file's name, and the SHA-256 of that file."""
 
-    seq: int
+    seq: Number
     at: Moment
     name: str
     sha256: Digest
@@ -246,7 +248,7 @@ def decode(line: bytes) -> AnyEvent:
     """
     try:
         found: Any = _DECODER.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     event: AnyEvent = found
     return event
@@ -260,7 +262,7 @@ def head(line: bytes) -> AnyHead:
     """
     try:
         found: AnyHead = _HEADS.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     return found
 

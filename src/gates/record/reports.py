@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from gates.engine import masking, state
+from gates.engine.codec import decoded
 from gates.model.evidence import encode, sha256
 from gates.model.report import Report
 
@@ -88,7 +89,7 @@ def read(root: Path, digest: str) -> KeptReport:
     data = (root / state.FOLDER / FOLDER / f"{digest}.json").read_bytes()
     if sha256(data) != digest:
         raise ValueError("its digest does not match its content")
-    found = msgspec.json.decode(data)
+    found = decoded(data)
     if not isinstance(found, dict) or not {"gates", "exact"} & set(found):
         raise ValueError("it is no report")
     if "gates" in found:

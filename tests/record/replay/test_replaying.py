@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gates.cli import options, recording
 from gates.config.source import Source
 from gates.engine import session
+from gates.engine.grounds import Grounds, JudgedGate, Place
 from gates.engine.observer import Silent
 from gates.errors import UsageError
 from gates.model.decision import Decision
@@ -230,6 +231,19 @@ def test_a_run_that_cannot_be_decided_again_says_why(tmp_path: Path, told: dict[
         replayable.find(tmp_path, name)
 
 
+def grounds_of(project: str) -> bytes:
+    """The grounds of a run that judged one place with nothing in it."""
+    place = Place(project=project, name="x", grounds=None, aside=True)
+    return encode(Grounds(schema_version=1, gates_version="9", places=(place,)))
+
+
+@pytest.mark.parametrize("evidence", ["../../secret", "/etc/secret", "f" * 63, "F" * 64])
+def test_evidence_is_named_by_its_digest_and_not_by_a_path(evidence: str) -> None:
+    said = {"name": "a", "because": "", "evidence": evidence, "reason": None, "decision": None, "tools": {}}
+    with pytest.raises(msgspec.ValidationError, match="evidence"):
+        msgspec.convert({**said, "commands": []}, JudgedGate)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -237,6 +251,11 @@ def test_a_run_that_cannot_be_decided_again_says_why(tmp_path: Path, told: dict[
         (b'{"gates_version":"9","schema_version":7}', "is of schema version 7, and this gates reads 1; use gates"),
         (b'{"gates_version":"9","refused":"why not","schema_version":1}', "is not replayable: why not"),
         (b"\xff\xfe", "cannot read it"),
+        (b'{"places":' + b"[" * 100_000, "cannot read it: "),
+        (grounds_of(project="../other"), "the project ../other is not below the one that was judged"),
+        (grounds_of(project="/tmp"), "the project /tmp is not below the one that was judged"),
+        (grounds_of(project="C:x"), "the project C:x is not below the one that was judged"),
+        (grounds_of(project="a\\..\\b"), "is not below the one that was judged"),
     ],
 )
 def test_grounds_that_are_none_of_ours_are_refused(tmp_path: Path, data: bytes, said: str) -> None:
@@ -320,7 +339,7 @@ def test_a_log_or_a_report_that_is_not_what_was_written_is_refused(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("wanted", "said"),
-    [("2", "is the beginning of 2 runs"), ("19990101T000000Z", "there is no run"), ("*", "names no run")],
+    [("2", "may be any of 2 runs"), ("19990101T000000Z", "there is no run"), ("*", "names no run")],
 )
 def test_what_names_no_run_or_several_is_a_usage_error(tmp_path: Path, wanted: str, said: str) -> None:
     run(tmp_path)
@@ -329,12 +348,22 @@ def test_what_names_no_run_or_several_is_a_usage_error(tmp_path: Path, wanted: s
         replayable.find(tmp_path, wanted)
 
 
+def test_a_run_is_found_by_what_the_list_shows_of_it(tmp_path: Path) -> None:
+    name = run(tmp_path)
+    run(tmp_path)
+    for wanted in (name, name.partition("-")[2]):
+        with pytest.raises(ReplayError, match=f"^{name} left nothing"):
+            replayable.find(tmp_path, wanted)
+
+
 def test_a_run_that_is_under_way_is_not_taken_for_one_that_never_was(tmp_path: Path) -> None:
     folder = tmp_path / ".gates" / "events"
     folder.mkdir(parents=True)
     log = eventlog.begin(folder, CODEC)
     with pytest.raises(ReplayError, match="has not ended, or was cut off"):
         replayable.find(tmp_path, log.run)
+    with pytest.raises(ReplayError, match="has not ended, or was cut off"):
+        replayable.find(tmp_path, log.run.partition("-")[2])
     log.abandon()
 
 

@@ -78,7 +78,7 @@ def read(data: bytes) -> Past:
     try:
         found = msgspec.json.decode(data, type=Document)
         started = datetime.fromtimestamp(found.created, UTC) - timedelta(seconds=found.duration)
-    except (msgspec.MsgspecError, OverflowError, ValueError, OSError) as error:
+    except (msgspec.MsgspecError, OverflowError, ValueError, OSError, RecursionError) as error:
         raise UnreadableError(f"it is not as pytest-json-report writes it: {error}") from error
     phases = [one for test in found.tests for one in _phases(test, found.root)]
     errors = [_uncollected(one) for one in found.collectors if one.outcome == "failed"]

@@ -14,6 +14,10 @@ from gates.record.telling import Scrub
 from pytest_vltair.chain import ZEROS
 
 
+class _Version(msgspec.Struct, frozen=True):
+    schema_version: int
+
+
 def read(data: bytes, scrub: Scrub) -> Past:
     """The run that a report tells of.
 
@@ -21,11 +25,12 @@ def read(data: bytes, scrub: Scrub) -> Past:
         UnreadableError: it is none of this schema version.
     """
     try:
+        version = msgspec.json.decode(data, type=_Version).schema_version
+        if version != SCHEMA_VERSION:
+            raise UnreadableError(f"it has schema version {version}, and {SCHEMA_VERSION} is known")
         found = msgspec.json.decode(data, type=Report)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UnreadableError(f"it is not as `gates check --output-format json` prints it: {error}") from error
-    if found.schema_version != SCHEMA_VERSION:
-        raise UnreadableError(f"it has schema version {found.schema_version}, and {SCHEMA_VERSION} is known")
     started = runs.moment(found.run.started)
     if started is None:
         raise UnreadableError(f"it began at {found.run.started!r}, which is no time")

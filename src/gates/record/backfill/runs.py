@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -67,6 +67,20 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     error: tuple[str, str] | None = None
     events: tuple[Told, ...] = ()
     lines: tuple[RecordLine, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a time at which nobody ran a test: the names of runs are sorted by their years of four digits.
+
+        Raises:
+            UnreadableError: it is one.
+        """
+        if not 1970 <= self.started.year <= 9000:
+            raise UnreadableError(f"it began in the year {self.started.year}")
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended."""
+        return self.started + timedelta(milliseconds=self.duration_ms)
 
     @property
     def tests(self) -> int:

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from gates.engine import state
-from gates.model.evidence import encode
+from gates.engine.codec import CODEC
 from gates.record import telling
 from gates.record.backfill.runs import Past, UnreadableError
 from gates.record.events import SCHEMA_VERSION
 from gates.record.telling import Scrub
 from pytest_vltair import eventlog, heads, identity, keeping
-from pytest_vltair.chain import ZEROS, Codec
+from pytest_vltair.chain import ZEROS
 from pytest_vltair.eventlog import Log, stamp
 
-CODEC = Codec(encode, msgspec.json.decode)
 SUFFIXES = (".json", ".xml")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""How XML begins that some runners of Windows write."""
 LARGEST = 1 << 30
 """Bytes of a file; a larger one is none that anybody wrote to be read."""
 
@@ -90,7 +91,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
 
     def _past(self, data: bytes) -> Past:
         first = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        if first == b"<":
+        if first == b"<" or data.startswith(UTF16):
             from gates.record.backfill import junit
 
             return junit.read(data, self.at)
@@ -140,7 +141,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
         try:
             trace = identity.trace(past.command, run)
             log.identify(trace, identity.run_span(run), 1)
-            began, ended = stamp(past.started), stamp(past.started + timedelta(milliseconds=past.duration_ms))
+            began, ended = stamp(past.started), stamp(past.ended)
             log.write("command_start", {"at": began, **self._beginning(past)})
             for event, fields, project, gate in _events(past, digest):
                 span = {
@@ -223,6 +224,8 @@ def _read(path: Path) -> bytes:
 def _keys(data: bytes) -> set[str]:
     try:
         return set(msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
+    except RecursionError as error:
+        raise UnreadableError("it is JSON that is nested too deeply") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         import json
 

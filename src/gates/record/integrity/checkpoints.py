@@ -14,20 +14,18 @@ from typing import Any
 
 import msgspec
 
+from gates.engine.codec import CODEC
 from gates.errors import GatesError
 from gates.model.evidence import encode, sha256
 from gates.record import events
 from gates.record.integrity import history
 from gates.record.integrity.history import Fault, Seen
 from pytest_vltair import heads
-from pytest_vltair.chain import Codec
 from pytest_vltair.heads import NAME
 
 KIND = "application/vnd.pytest-vltair.checkpoint+json"
 FOLDER = "checkpoints"
 SCHEMA_VERSION = 1
-
-CODEC = Codec(encode, msgspec.json.decode)
 
 
 class CheckpointError(GatesError):

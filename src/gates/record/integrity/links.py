@@ -11,9 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-import msgspec
-
-from gates.model.evidence import encode
+from gates.engine.codec import CODEC
 from pytest_vltair import chain
 from pytest_vltair.chain import ZEROS
 
@@ -80,12 +78,12 @@ def _link(line: bytes, digest: str) -> Found:
 
 def _decoded(line: bytes) -> Mapping[str, Any] | None:
     """The object of a line in canonical form; the plugin's own codec spells out what UTF-8 cannot."""
-    for codec in (chain.Codec(encode, msgspec.json.decode), chain.standard()):
+    for codec in (CODEC, chain.standard()):
         try:
             fields = codec.decode(line)
             if isinstance(fields, dict) and codec.encode(fields) == line:
                 return fields
-        except (ValueError, RecursionError):
+        except ValueError:
             continue
     return None
 

@@ -12,18 +12,15 @@ from pathlib import Path
 
 import msgspec
 
+from gates.engine.codec import CODEC
 from gates.errors import GatesError
-from gates.model.evidence import encode
 from gates.record.integrity import kept, verifying
 from gates.record.integrity.history import Log
 from gates.record.integrity.verifying import Folder, Verified
 from pytest_vltair import eventlog, heads
-from pytest_vltair.chain import Codec
 
 KEPT = frozenset({"evidence"})
 """The folders out of which nothing is taken."""
-
-CODEC = Codec(encode, msgspec.json.decode)
 
 
 class RetentionError(GatesError):

@@ -187,7 +187,7 @@ class _Deciding:
             return Reason(code="evidence_corrupt", message=f"{shown} is damaged: its digest does not match", fix=fix)
         try:
             return decode(planned.gate.Evidence, data)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             message = f"{shown} does not decode with this version of the gate: {error}"
             return Reason(code="schema_version_mismatch", message=message, fix=fix)
 

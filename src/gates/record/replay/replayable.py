@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,7 +26,7 @@ LAST = "last"
 DECIDING = ("check", "merge")
 """The commands whose runs can be decided again; others run what they judge."""
 
-_NAME = re.compile(r"[0-9TZ]+(?:-[0-9a-f]*)?")
+_NAME = re.compile(r"[0-9TZ]+(?:-[0-9a-f]*)?|[0-9a-f]+")
 
 
 class ReplayError(GatesError):
@@ -45,7 +45,9 @@ class Replayable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(root: Path, wanted: str) -> Replayable:
-    """The run that `wanted` names: its name, the beginning of one, or `last`, the newest that can be decided again.
+    """The run that `wanted` names: its name, the beginning of that or of what stands after its dash, or `last`.
+
+    `last` is the newest that can be decided again.
 
     Raises:
         UsageError: there is none, or more than one.
@@ -64,14 +66,17 @@ def find(root: Path, wanted: str) -> Replayable:
 
 def _named(folder: Path, wanted: str) -> Path:
     if _NAME.fullmatch(wanted) is None:
-        raise UsageError(f"{wanted!r} names no run: write 20261122T171350Z-8939d157, its beginning, or last")
-    found = [one for one in _newest_first(folder) if one.name.startswith(wanted)]
+        raise UsageError(f"{wanted!r} names no run: write 20261122T171350Z-8939d157, its beginning, 8939d157, or last")
+    paths = _newest_first(folder)
+    found = [one for one in paths if one.stem.startswith(wanted)]
+    found = found or [one for one in paths if one.stem.partition("-")[2].startswith(wanted)]
     exact = [one for one in found if one.stem == wanted]
     if len(found) > 1 and not exact:
-        raise UsageError(f"{wanted} is the beginning of {len(found)} runs, such as {found[0].stem}; write more of it")
+        raise UsageError(f"{wanted} may be any of {len(found)} runs, such as {found[0].stem}; write more of the name")
     if found:
         return (exact or found)[0]
-    if any((folder / eventlog.OPEN).glob(f"{wanted}*{eventlog.SUFFIX}")):
+    names = [one.stem for one in (folder / eventlog.OPEN).glob(f"*{eventlog.SUFFIX}")]
+    if any(one.startswith(wanted) or one.partition("-")[2].startswith(wanted) for one in names):
         raise ReplayError(f"the run {wanted} has not ended, or was cut off; the next `gates check` closes what is dead")
     raise UsageError(f"there is no run {wanted} in {state.FOLDER}/{eventlog.FOLDER}; `gates runs list` shows them")
 
@@ -137,12 +142,21 @@ def _grounds(root: Path, start: CommandStart, end: CommandEnd) -> Grounds:
 def _decoded(data: bytes, name: str, start: CommandStart) -> Grounds:
     try:
         grounds = msgspec.json.decode(data, type=Grounds)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         made = f"gates {start.gates_version} wrote it, and this one ({__version__}) cannot read it"
         raise ReplayError(f"{name}: {made}: {error}") from error
     if grounds.schema_version != SCHEMA_VERSION:
         version = f"schema version {grounds.schema_version}, and this gates reads {SCHEMA_VERSION}"
         raise ReplayError(f"{name} is of {version}; use gates {start.gates_version}")
+    outside = next((one.project for one in grounds.places if not _is_below(one.project)), None)
+    if outside is not None:
+        raise ReplayError(f"{name}: the project {outside} is not below the one that was judged; gates writes no such")
     if grounds.refused:
         raise ReplayError(f"{start.run} is not replayable: {grounds.refused}")
     return grounds
+
+
+def _is_below(project: str) -> bool:
+    """Whether a folder is named that is below another: modules of gates are imported from it."""
+    place = PurePosixPath(project)
+    return not {"..", "\\", ":"} & {*place.parts, *project} and not place.is_absolute()

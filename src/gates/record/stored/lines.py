@@ -53,7 +53,7 @@ def foreign(data: bytes) -> object | None:
     first = data.partition(b"\n")[0]
     try:
         said = msgspec.json.decode(first)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if not isinstance(said, dict) or "schema_version" not in said:
         return None

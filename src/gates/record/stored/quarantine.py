@@ -83,6 +83,6 @@ class Quarantine:
         for line in data[:whole].splitlines():
             try:
                 self._held.add(msgspec.json.decode(line, type=_Identity))
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
         self._read += whole

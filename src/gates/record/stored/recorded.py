@@ -88,7 +88,7 @@ def read(data: bytes, digest: str) -> Recording:
     first, *lines = data.split(b"\n")
     try:
         begin = msgspec.json.decode(first, type=_Begin)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"its first line is not understood: {error}") from error
     if begin.schema_version not in VERSIONS:
         raise RecordingError(
@@ -107,8 +107,15 @@ def pack(attempts: Sequence[Attempt]) -> bytes:
 
 
 def unpack(data: bytes) -> tuple[Attempt, ...]:
-    """Attempts that `pack` made."""
-    return _ATTEMPTS.decode(zlib.decompress(data))
+    """Attempts that `pack` made.
+
+    Raises:
+        RecordingError: it made none of this.
+    """
+    try:
+        return _ATTEMPTS.decode(zlib.decompress(data))
+    except (zlib.error, msgspec.MsgspecError, TypeError) as error:
+        raise RecordingError(f"a recording in it is not what was kept: {error}") from error
 
 
 def _phases(lines: Sequence[bytes]) -> Iterator[_Phase]:
@@ -118,7 +125,7 @@ def _phases(lines: Sequence[bytes]) -> Iterator[_Phase]:
             continue
         try:
             yield _LINE.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             if _is_of_another_kind(line) or number == len(lines) + 1:
                 continue
             raise RecordingError(f"its line {number} is not understood: {error}") from error
@@ -127,7 +134,7 @@ def _phases(lines: Sequence[bytes]) -> Iterator[_Phase]:
 def _is_of_another_kind(line: bytes) -> bool:
     try:
         found = msgspec.json.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return isinstance(found, dict) and found.get("event") != "phase"
 

@@ -128,7 +128,7 @@ def _retired(line: bytes) -> str:
         return ""
     try:
         head = msgspec.json.decode(line, type=_Head)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
     return head.file if head.kind == "retired" else ""
 
