@@ -254,9 +254,10 @@ def test_a_run_is_named_by_its_beginning_or_as_the_last(root: Path) -> None:
     first, last = runs(root)
     assert replay(root, run=first).out.startswith(first)
     assert replay(root, run=last[:-4]).out.startswith(last)
+    assert replay(root, run=last.partition("-")[2]).out.startswith(last)
     assert replay(root).out.startswith(last)
     several = replay(root, run="2")
-    assert (several.code, f"such as {last}; write more of it" in several.err) == (2, True), several.err
+    assert (several.code, f"such as {last}; write more of the name" in several.err) == (2, True), several.err
 
 
 @pytest.mark.parametrize("run", ["19990101T000000Z", "../heads", "*", "Last"])
@@ -345,6 +346,21 @@ def test_a_workspace_is_decided_again_and_each_project_asked_by_itself(tmp_path:
     supposed = replay(root, "--set", "packages/b:width.maximum=9", run=whole)
     assert supposed.code == 0, supposed.out + supposed.err
     assert "  packages/b:width   FAILED -> passed" in supposed.out.splitlines()
+
+
+def test_what_was_secret_in_the_environment_then_is_no_difference_where_it_is_so_today(root: Path) -> None:
+    module = root / "ci_length.py"
+    module.write_text(module.read_text("utf-8").replace('lines} lines"', 'lines} lines after sesame-open"'), "utf-8")
+    secret = {"A_TOKEN": "sesame-open"}
+    assert gates("check", cwd=root, env=secret).code == 1
+    alike = gates("runs", "replay", "last", cwd=root, env=secret)
+    assert alike.code == 0, alike.out
+    other = replay(root)
+    assert other.code == 1
+    recorded = 'recorded "4 lines after <<REDACTED>>", replayed "4 lines after sesame-open"'
+    assert f"  /gates/0/findings/0/message  {recorded}" in other.out.splitlines()
+    assert "note: <<REDACTED>> hides what was secret in the environment of the run" in other.out
+    assert "sesame-open" not in "".join(path.read_text("utf-8") for path in (root / ".gates/reports").iterdir())
 
 
 def test_what_is_shown_holds_no_secret_of_today(root: Path) -> None:

@@ -47,7 +47,7 @@ MOST = 10
     click.option("--verbose", "-v", count=True, help="Say more; twice for all."),
 )
 def command(**given: Any) -> int:
-    """Decide RUN again: its name, the beginning of one, or `last`.
+    """Decide RUN again: its name, its beginning, the part after its dash, or `last`, the newest that can be.
 
     No tool runs, git is not asked, and what the project holds now has no part in it. What a setting makes a gate
     collect stays as it was collected.
@@ -176,9 +176,8 @@ def _emit(
     hiding = redactor(dict(os.environ))
     said = [hiding.text(text) for text in said]
     run = msgspec.structs.replace(found.report.run, notes=(*found.report.run.notes, *said))
-    gates = tuple(masking.gate(one, hiding) for one in found.report.gates)
     writing = output.Writing(
-        report=masking.report(msgspec.structs.replace(found.report, run=run, gates=gates), hiding),
+        report=masking.whole(msgspec.structs.replace(found.report, run=run), hiding),
         rules=tuple(rule for one in found.judged.planned for rule in one.gate.rules),
         renderers=found.renderers,
         verbosity=given["verbose"],

@@ -45,17 +45,23 @@ def gate(report: GateReport, redactor: Redactor) -> GateReport:
     )
 
 
-def report(whole: Report, redactor: Redactor) -> Report:
+def report(given: Report, redactor: Redactor) -> Report:
     """The report, masked beside its gates: what was not judged, waivers and notes."""
     return msgspec.structs.replace(
-        whole,
+        given,
         not_judged=tuple(
             msgspec.structs.replace(one, reason=_said(one.reason, redactor, "message", "fix"))
-            for one in whole.not_judged
+            for one in given.not_judged
         ),
-        waivers=tuple(_said(one, redactor, "subject", "reason", "owner", "label") for one in whole.waivers),
-        run=msgspec.structs.replace(whole.run, notes=tuple(redactor.text(note) for note in whole.run.notes)),
+        waivers=tuple(_said(one, redactor, "subject", "reason", "owner", "label") for one in given.waivers),
+        run=msgspec.structs.replace(given.run, notes=tuple(redactor.text(note) for note in given.run.notes)),
     )
+
+
+def whole(given: Report, redactor: Redactor) -> Report:
+    """The report, all of it masked."""
+    gates = tuple(gate(one, redactor) for one in given.gates)
+    return report(msgspec.structs.replace(given, gates=gates), redactor)
 
 
 def settings(given: Any, redactor: Redactor) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gates.engine import masking
 from gates.engine.joined import Joined
 from gates.engine.session import Judgement
 from gates.model.reason import Reason
@@ -22,12 +23,14 @@ from gates.record.replay.replayable import Replayable, ReplayError
 from gates.record.replay.supposed import Change
 from gates.record.reports import KeptReport
 from pytest_vltair.personal import scrub
+from pytest_vltair.tokens import MASK
 
 if TYPE_CHECKING:
     from gates.plugins.hookspecs import Renderer
 
 MOST = 10
 """Fields in which a replay differs that are named."""
+HIDDEN = f"{MASK} hides what was secret in the environment of the run; replay it where that is secret too, to compare"
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +86,19 @@ def replay(root: Path, wanted: str, environ: Mapping[str, str]) -> Replay:
         return Replay(run=run, judged=made.judged, renderers=made.renderers, lost=made.lost, notes=made.notes)
     kept = _kept(root, run)
     report = made.judged.report
-    same = reports.exact(report) == kept.exact
-    different = () if same else tuple(_different(kept, report, _scrubbing(made.judged, environ)))
-    return Replay(run=run, judged=made.judged, renderers=made.renderers, different=different, notes=made.notes)
+    config = next(iter(made.judged.judgements.values())).request.config
+    hiding = redactor(environ, profile=config.redact.profile, patterns=config.redact.patterns)
+    # What was secret in the environment of the run was hidden in its report, and may be so today.
+    if kept.exact in {reports.exact(report), reports.exact(masking.whole(report, hiding))}:
+        return Replay(run=run, judged=made.judged, renderers=made.renderers, notes=made.notes)
+
+    def clean(text: str) -> str:
+        return scrub(hiding.text(text), strict=config.record.profile == "strict")
+
+    different = tuple(_different(kept, report, clean))
+    hidden = [HIDDEN] if any(MASK in one.recorded and MASK not in one.replayed for one in different) else []
+    notes = (*made.notes, *hidden)
+    return Replay(run=run, judged=made.judged, renderers=made.renderers, different=different, notes=notes)
 
 
 def suppose(root: Path, wanted: str, changes: Sequence[Change], as_of: datetime | None) -> Supposition:
@@ -121,14 +134,6 @@ def _kept(root: Path, run: Replayable) -> KeptReport:
         raise ReplayError(f"{shown} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise ReplayError(f"{shown} cannot be trusted: {error}") from error
-
-
-def _scrubbing(judged: Judgement | Joined, environ: Mapping[str, str]) -> Callable[[str], str]:
-    """What takes out of a text what the record has not, as the settings of the run have it."""
-    config = next(iter(judged.judgements.values())).request.config
-    hiding = redactor(environ, profile=config.redact.profile, patterns=config.redact.patterns)
-    strict = config.record.profile == "strict"
-    return lambda text: scrub(hiding.text(text), strict=strict)
 
 
 def _different(kept: KeptReport, report: Report, scrub: Callable[[str], str]) -> Sequence[Difference]:
