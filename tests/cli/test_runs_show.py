@@ -75,7 +75,7 @@ def test_the_last_one(record: Path) -> None:
     ]
     assert "requirements: 0 of 1 passed\n  REQ-1  failed, 1 of 2 tests failed" in told
     assert f"evidence of tests  {'e' * 64}" in told
-    assert told.endswith(f"decide it again: gates runs replay {NAMES[2]}\n")
+    assert "gates runs replay" not in done.out, "it left no grounds"
 
 
 @pytest.mark.parametrize(

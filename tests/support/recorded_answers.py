@@ -109,6 +109,7 @@ def detail(word: str = "word", findings: int = 2) -> RunDetail:
             project=".",
             rule="COV004",
             name="changed-lines-missed",
+            tool_rule=None,
             message=word,
             path=f"src/{word}_{at}.py",
             line=at + 1,
@@ -116,9 +117,10 @@ def detail(word: str = "word", findings: int = 2) -> RunDetail:
         )
         for at in range(findings)
     )
-    note = Found(gate="lint", project=".", rule="LNT001", name=word, message=word, path=None, line=None, blocks=False)
+    nowhere: dict[str, Any] = {"path": None, "line": None, "blocks": False}
+    note = Found(gate="lint", project=".", rule="LNT001", name=word, tool_rule=None, message=word, **nowhere)
     warned = Found(
-        gate="types", project="packages/a", rule="TYP002", name="w", message="m", path=None, line=None, blocks=False
+        gate="types", project="packages/a", rule="TYP002", name="w", tool_rule="mypy:misc", message="m", **nowhere
     )
     whole = {"kind": "run", "subject": "check", "inputs": "9a" * 32, "outputs": "8b" * 32, "configuration": "7d" * 32}
     why = {"error_type": "tool_missing", "error_message": word}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +145,37 @@ def test_durations(milliseconds: float, said: str) -> None:
 )
 def test_moments(moment: str | None, said: str) -> None:
     assert words.when(moment) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "said"),
+    [
+        ("AssertionError", "assert 1 == 2", "AssertionError: assert 1 == 2"),
+        ("AssertionError", "AssertionError: 1 != 2", "AssertionError: 1 != 2"),
+        ("AssertionError", "AssertionError", "AssertionError"),
+        ("KeyError", "subtest (a='x'): KeyError: 'b'", "subtest (a='x'): KeyError: 'b'"),
+        ("KeyError", "subtest (a='x')", "KeyError: subtest (a='x')"),
+    ],
+)
+def test_the_type_of_an_exception_is_said_once(kind: str, message: str, said: str) -> None:
+    assert words.error(kind, message) == said
+
+
+def test_only_a_run_with_grounds_is_said_to_be_decided_again() -> None:
+    known = made.detail()
+    bare = msgspec.structs.replace(known, executions=tuple(made.gate("tests") for _ in known.executions))
+    assert "gates runs replay" in one.render(known)
+    assert "gates runs replay" not in one.render(bare)
+
+
+def test_tests_are_counted_and_not_their_attempts() -> None:
+    known = made.detail()
+    rerun = msgspec.structs.replace(known, run=made.run(failed_tests=0))
+    assert "tests: 3 of 212 failed\n" in one.render(known)
+    assert "tests: 212 tests, none failed; at first:\n" in one.render(rerun)
+
+
+def test_where_files_had_changed_it_may_be_the_code() -> None:
+    sure, unsure = made.flaky()[0], made.flaky()[2]
+    assert "not sure" not in tests.flaky([sure], 100)
+    assert "not sure: files had changed each time" in tests.flaky([unsure], 100)

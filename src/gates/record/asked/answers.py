@@ -148,6 +148,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     project: str
     rule: str
     name: str
+    tool_rule: str | None
     message: str
     path: str | None
     line: int | None

@@ -39,7 +39,8 @@ def _lines(detail: RunDetail) -> Iterator[str]:
         yield from _requirements(detail.requirements)
     yield ""
     yield from _decided_on(detail, gates)
-    yield f"decide it again: gates runs replay {words.text(run.run)}"
+    if any(one.kind == "run" and one.inputs for one in detail.executions):
+        yield f"decide it again: gates runs replay {words.text(run.run)}"
 
 
 def _head(run: Run) -> Iterator[str]:
@@ -88,7 +89,7 @@ def _finding(one: Found) -> str:
     if place and one.line is not None:
         place = f"{place}:{one.line}"
     weight = "" if one.blocks else " (does not block)"
-    said = f"{words.text(one.rule)} {words.text(one.name)}{weight}: {words.message(one.message)}"
+    said = f"{words.text(one.rule)} {words.text(one.tool_rule or one.name)}{weight}: {words.message(one.message)}"
     return f"  {words.text(place)}  {said}" if place else f"  {said}"
 
 
@@ -102,10 +103,11 @@ def _measure(one: Measured) -> str:
 
 def _tests(detail: RunDetail) -> Iterator[str]:
     failed = detail.failed_tests
-    if not failed:
-        yield f"tests: {summary.plural(detail.tests, 'test')}, none failed"
-        return
-    yield f"tests: {len(failed):,} of {detail.tests:,} failed"
+    number = detail.run.failed_tests
+    said = (
+        f"{number:,} of {detail.tests:,} failed" if number else f"{summary.plural(detail.tests, 'test')}, none failed"
+    )
+    yield f"tests: {said}{'; at first:' if failed and not number else ''}"
     for one in failed[:FAILED]:
         yield from attempts.failure(one, "  ")
     if len(failed) > FAILED:

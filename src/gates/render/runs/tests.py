@@ -35,6 +35,8 @@ def flaky(tests: Sequence[Flaky], width: int) -> str:
     lines = list(columns.table(FLAKY, list(map(_flaky, tests)), width))
     if any(map(is_sure, tests)):
         lines.append("sure: the outcome moved though no file had changed. gates diagnose TEST finds the cause")
+    if not all(map(is_sure, tests)):
+        lines.append("not sure: files had changed each time, so it may be the code that failed and was mended")
     return words.document(lines)
 
 

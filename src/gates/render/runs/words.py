@@ -80,4 +80,5 @@ def error(kind: str | None, said: str | None) -> str:
     """`AssertionError: assert 1 == 2`, as far as it is known; a message that names its type already stays as it is."""
     told = message(said)
     named = text(kind or "", 100)
-    return told if told.startswith(f"{named}:") else ": ".join(filter(None, (named, told)))
+    is_named = told == named or told.startswith(f"{named}:") or (told.startswith("subtest ") and f": {named}:" in told)
+    return told if is_named else ": ".join(filter(None, (named, told)))
