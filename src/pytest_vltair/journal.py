@@ -62,6 +62,10 @@ class Held:
     def close(self) -> None:
         """Take no more; nothing is open."""
 
+    def says(self, event: str) -> bool:
+        """Whether there is a line of this kind."""
+        return any(f'"event":"{event}"'.encode() in one for one in self._lines)
+
     def whole(self) -> bytes:
         """All that was written."""
         return b"".join(self._lines)
@@ -109,6 +113,9 @@ class Journal(recording.Recorder):
                 },
             )
         status, verdict = ENDS.get(code, FAILED)
+        if code == pytest.ExitCode.INTERRUPTED and self._held.says("collect_error"):
+            # pytest gives itself the status of an interrupted run where a module cannot be collected.
+            status, verdict = FAILED
         with _said():
             try:
                 end = {"status": status, "verdict": verdict, "exit_code": code, "duration_ms": log.elapsed_ms}

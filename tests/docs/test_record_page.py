@@ -17,7 +17,7 @@ QUERIES = [one for section in SECTIONS.values() for one in re.findall(r"```sql\n
 
 
 def test_every_table_and_view_has_a_section_with_its_columns() -> None:
-    connection = store.in_memory().connection
+    connection = store.in_memory(Path(store.NAME)).connection
     names = [
         name
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")

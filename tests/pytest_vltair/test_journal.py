@@ -12,6 +12,7 @@ import pytest
 
 from gates.model import recorded_run
 from gates.record import events
+from gates.record.asked import questions
 from pytest_vltair import identity
 from support.recordings import PLAIN, WITH_XDIST
 
@@ -185,3 +186,14 @@ def test_nothing_is_imported_where_it_is_not_asked_for(pytester: pytest.Pytester
         " 'pytest_vltair.personal', 'pytest_vltair.keeping'} & set(sys.modules)\n"
     )
     assert pytester.runpytest_subprocess(*PLAIN).ret == 0
+
+
+def test_a_module_that_cannot_be_imported_is_a_failure_and_no_interruption(plain: Plain) -> None:
+    (plain.root / "test_b.py").write_text("import nothing_of_this_name\n")
+    assert plain()[0] == pytest.ExitCode.INTERRUPTED
+    ((_, tests, end),) = plain.logs()
+    assert isinstance(tests, events.TestsRecorded)
+    assert isinstance(end, events.CommandEnd)
+    assert (end.status, end.verdict, end.exit_code) == ("failed", "failed", 2)
+    with questions.open_store(plain.root) as opened:
+        assert [one.subject for one in questions.last_failed(opened)] == ["test_b.py"]

@@ -7,6 +7,7 @@ was scrubbed of secrets and personal data before it was written.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -251,6 +252,8 @@ def decode(line: bytes) -> AnyEvent:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     event: AnyEvent = found
+    # The pattern of a moment lets the 31st of June through, with which nobody can reckon.
+    datetime.fromisoformat(event.at)
     return event
 
 

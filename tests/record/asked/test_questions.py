@@ -233,3 +233,52 @@ def test_numbers_over_runs(root: Path) -> None:
     assert set(found) == {"tests verdict", "duration of tests", "duration of gates check"}
     assert [value for _, _, value in found["tests verdict"].points] == [1.0, 1.0, 1.0, 0.0, 0.0]
     assert [run[-2:] for run, _, _ in found["tests verdict"].points] == ["19", "1a", "1b", "1c", "1d"]
+
+
+def test_a_module_that_cannot_be_collected_failed_until_one_of_its_tests_runs(tmp_path: Path) -> None:
+    broken = {"event": "collect_error", "nodeid": "t.py", "path": "t.py", "line": 1, "message": "No module named 'x'"}
+    runs = (stored.recording(broken | {"error": "ImportError", "stack": "7" * 16}), suite(attempt("t.py::a")))
+    for number, data in enumerate(runs):
+        recording = keep(tmp_path, data)
+        log = event_logs.opened(tmp_path / ".gates" / "events", event_logs.BEGAN + timedelta(hours=number))
+        log.write("tests", {"gate": "tests", "project": ".", "recording": recording})
+        log.write("command_end", event_logs.ended())
+        log.close()
+        stored.take(tmp_path)
+        with questions.open_store(tmp_path) as opened:
+            failed = questions.last_failed(opened)
+            assert [one.subject for one in failed] == ["t.py"][number:]
+            (pattern,) = questions.patterns(opened, Filter())
+            assert (pattern.error_type, pattern.subjects, pattern.count) == ("ImportError", ("t.py",), 1)
+        assert [one for (one,) in stored.rows(tmp_path, "SELECT subject FROM v_last_failed")] == ["t.py"][number:]
+    assert not stored.drifts(tmp_path)
+
+
+def test_files_that_nobody_knows_are_never_the_same(tmp_path: Path) -> None:
+    for number, outcome in enumerate(("passed", "failed")):
+        recording = keep(tmp_path, suite(attempt("t.py::a", outcome), tree=""))
+        log = event_logs.opened(tmp_path / ".gates" / "events", event_logs.BEGAN + timedelta(hours=number))
+        log.write("tests", {"gate": "tests", "project": ".", "recording": recording})
+        log.write("command_end", event_logs.ended())
+        log.close()
+    stored.take(tmp_path)
+    with questions.open_store(tmp_path) as opened:
+        (found,) = questions.flaky(opened)
+        assert (found.flips, found.same_tree) == (1, 0)
+    assert stored.rows(tmp_path, "SELECT flips, same_tree FROM v_flaky") == [(1.0, 0.0)]
+
+
+def test_the_example_of_a_pattern_is_the_first_of_its_subjects(tmp_path: Path) -> None:
+    recording = keep(tmp_path, suite(*(attempt(f"t.py::{name}", "failed") for name in "gfcbade")))
+    log = event_logs.opened(tmp_path / ".gates" / "events")
+    log.write("tests", {"gate": "tests", "project": ".", "recording": recording})
+    log.write("command_end", event_logs.ended())
+    log.close()
+    stored.take(tmp_path)
+    with questions.open_store(tmp_path) as opened:
+        (pattern,) = questions.patterns(opened, Filter())
+    assert pattern.example.subject == "t.py::a"
+
+
+def test_a_wish_that_is_no_text_is_in_no_run(root: Path) -> None:
+    assert listed(root, branch="\udcff") == []

@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.errors import UsageError
+from gates.record.asked import questions
+from gates.record.asked.answers import Filter
 from gates.record.events import key
-from gates.record.stored import projecting, rebuilding, sources, store
+from gates.record.stored import projecting, rebuilding, reconcile, sources, store
 from pytest_vltair import eventlog, heads, identity
 from support import event_logs, stored
 from support.event_logs import BEGAN, CODEC
@@ -286,3 +288,49 @@ def test_runs_that_were_retired_leave_the_store_and_do_not_come_back(tmp_path: P
     assert take(tmp_path).inserted == 0, "what an interrupted retirement left is not taken in again"
     rebuilding.rebuild(stored.path(tmp_path), [sources.own(tmp_path)])
     assert rows(tmp_path, "SELECT count(*) FROM runs") == [(2,)]
+
+
+POISONS = {
+    "a number that nothing has room for": {"attempt": 10**30},
+    "a day that is in no calendar": {"at": "2026-02-31T12:00:00Z"},
+    "a duration that nothing has room for": {"event": "command_end", **event_logs.ended(duration_ms=2**63)},
+}
+
+
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
+def test_an_event_that_is_well_chained_and_makes_no_sense_is_put_aside(
+    tmp_path: Path, folder: Path, poison: dict[str, Any]
+) -> None:
+    log = event_logs.opened(folder)
+    log.write("measure", event_logs.measure(1))
+    event = str(poison.get("event", "measure"))
+    log.write(event, poison if event == "command_end" else event_logs.measure(2) | poison)
+    log.write("command_end", event_logs.ended())
+    log.close()
+    done = take(tmp_path)
+    assert (done.inserted, done.parse_errors) == (3, 1)
+    assert len(quarantined(tmp_path)) == 1
+
+
+def test_a_first_line_of_many_brackets_is_put_aside(tmp_path: Path, folder: Path) -> None:
+    (folder / "20261101T120000Z-00000000.jsonl").write_bytes(b"[" * 100_000 + b"\n")
+    assert take(tmp_path).parse_errors == 1
+
+
+def test_a_store_whose_recording_is_damaged_says_so_and_is_made_anew(tmp_path: Path, folder: Path) -> None:
+    named_by(folder, keep(tmp_path, suite(attempt("t.py::a"))))
+    take(tmp_path)
+    stored.change(tmp_path, "UPDATE recordings SET attempts = x'00'")
+    with store.opened(stored.path(tmp_path)) as opened, pytest.raises(store.StoreError, match="--rebuild"):
+        reconcile.reconcile(opened, sources.own(tmp_path))
+    rebuilding.rebuild(stored.path(tmp_path), [sources.own(tmp_path)])
+    assert rows(tmp_path, "SELECT test FROM v_tests") == [("t.py::a",)]
+    assert not stored.drifts(tmp_path)
+
+
+def test_a_value_that_is_none_of_a_store_is_one_sentence(tmp_path: Path, folder: Path) -> None:
+    event_logs.history(folder)
+    take(tmp_path)
+    stored.change(tmp_path, "UPDATE runs SET attempt = 'many'")
+    with questions.open_store(tmp_path) as opened, pytest.raises(store.StoreError, match=r"is damaged: .*--rebuild"):
+        questions.runs(opened, Filter())

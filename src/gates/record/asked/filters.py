@@ -22,7 +22,12 @@ def condition(wanted: Filter) -> Condition:
     """The condition that a filter makes of runs; without any wish it is always true."""
     parts = list(_parts(wanted))
     text = " AND ".join(part.text for part in parts) or "1"
-    return Condition(text, tuple(value for part in parts for value in part.values))
+    return Condition(text, tuple(map(_plain, (value for part in parts for value in part.values))))
+
+
+def _plain(value: object) -> object:
+    """A value that the store takes: what a terminal gave and is no text is in no run."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _parts(wanted: Filter) -> Iterator[Condition]:

@@ -51,8 +51,12 @@ LEFT JOIN recordings ON recordings.digest = executions.recording
 """
 _LAST_FAILED = """
 SELECT id, kind, substr(newest, instr(newest, ' ') + 1) FROM subjects
-WHERE newest_failed = 1 AND kind = ? ORDER BY newest DESC, name LIMIT ?
+WHERE newest_failed = 1 AND kind = ? AND NOT EXISTS (
+    SELECT 1 FROM subjects AS within WHERE within.kind = 'test' AND subjects.kind = 'test'
+    AND (within.name BETWEEN subjects.name || '::' AND subjects.name || ':;') AND within.newest > subjects.newest
+) ORDER BY newest DESC, name LIMIT ?
 """
+"""A module that could not be collected is over with that as soon as one of its tests ran."""
 
 
 def open_store(root: Path, *, refresh: bool = True) -> Store:
@@ -65,10 +69,10 @@ def open_store(root: Path, *, refresh: bool = True) -> Store:
     """
     path = root / state.FOLDER / stores.NAME
     if not refresh:
-        return stores.existing(path) or stores.in_memory()
+        return stores.existing(path) or stores.in_memory(path)
     own = sources.own(root)
     if not path.exists() and not any(own.found()):
-        return stores.in_memory()
+        return stores.in_memory(path)
     store = stores.opened(path)
     try:
         if store.writable:
@@ -161,7 +165,8 @@ def patterns(store: Store, wanted: Filter, limit: int = 20) -> tuple[Pattern, ..
 def _pattern(store: Store, row: dict[str, Any], which: filters.Condition) -> Pattern:
     where = f"WHERE executions.stack_hash = ? AND {which.text}"
     values = (row["stack_hash"], *which.values)
-    order = "ORDER BY runs.started DESC, runs.run DESC, executions.span_id LIMIT 1"
+    # Spans are random, and subjects are not.
+    order = "ORDER BY runs.started DESC, subjects.name, executions.attempt, executions.span_id LIMIT 1"
     (example,) = _executions(store, f"{where} {order}", values)
     named = store.connection.execute(
         "SELECT DISTINCT subjects.name FROM executions JOIN runs ON runs.id = run_id"  # noqa: S608 - names of our own

@@ -104,7 +104,7 @@ def _flaky(test: str, outcomes: Sequence[_Outcome]) -> Flaky:
         failures=sum(one.bad for one in outcomes),
         pairs=len(pairs),
         flips=len(flips),
-        same_tree=sum(before.tree == after.tree for before, after in flips),
+        same_tree=sum(bool(before.tree) and before.tree == after.tree for before, after in flips),
         reruns=sum(one.reruns for one in outcomes),
         rate=round(len(flips) / len(pairs), 4) if pairs else 0.0,
         last=outcomes[-1].started,

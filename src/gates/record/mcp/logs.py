@@ -66,9 +66,7 @@ class Logs:
         return found if settled and not is_open else None
 
     def _kept_nowhere(self) -> Store:
-        store = stores.in_memory()
-        # So that lines that are none are not put aside in whatever folder this process was started in.
-        store.path = self._path
+        store = stores.in_memory(self._path)
         try:
             ingest.ingest(store, [self._source])
         except OSError as error:

@@ -64,7 +64,7 @@ def reconcile(store: Store, own: Source, tell: Callable[[int], None] = lambda _:
         StoreError: the store cannot be read.
         OSError: an event file cannot be read.
     """
-    with stores.told(store.path), stores.in_memory() as rebuilt:
+    with stores.told(store.path), stores.in_memory(store.path) as rebuilt:
         elsewhere, drifts = _logged(store.connection, own)
         drifts += _project(store.connection, rebuilt, tell)
         for table in TABLES:

@@ -30,7 +30,10 @@ class RecordingError(ValueError):
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
-    """One attempt at a test: its status, its duration in milliseconds, and how it failed."""
+    """One attempt at a test: its status, its duration in milliseconds, and how it failed.
+
+    A module that could not be collected is one test that ended with an error.
+    """
 
     test: str
     number: int
@@ -73,7 +76,14 @@ class _Phase(msgspec.Struct, frozen=True, tag_field="event", tag="phase"):
     stack: str = ""
 
 
-_LINE = msgspec.json.Decoder(_Phase)
+class _CollectError(msgspec.Struct, frozen=True, tag_field="event", tag="collect_error"):
+    nodeid: str
+    message: str
+    error: str = ""
+    stack: str = ""
+
+
+_LINE = msgspec.json.Decoder(_Phase | _CollectError)
 _ATTEMPTS = msgspec.json.Decoder(tuple[Attempt, ...])
 
 
@@ -95,10 +105,14 @@ def read(data: bytes, digest: str) -> Recording:
             f"it has schema version {begin.schema_version}, and this version of gates does not know it"
         )
     phases: dict[str, list[_Phase]] = {}
-    for one in _phases(lines):
-        phases.setdefault(one.nodeid, []).append(one)
+    broken: dict[str, Attempt] = {}
+    for one in _told(lines):
+        if isinstance(one, _CollectError):
+            broken.setdefault(one.nodeid, _broken(one))
+        else:
+            phases.setdefault(one.nodeid, []).append(one)
     attempts = tuple(attempt for test, found in phases.items() for attempt in _attempts(test, found))
-    return Recording(digest, begin.tree, begin.settings, begin.started, attempts)
+    return Recording(digest, begin.tree, begin.settings, begin.started, (*broken.values(), *attempts))
 
 
 def pack(attempts: Sequence[Attempt]) -> bytes:
@@ -118,10 +132,10 @@ def unpack(data: bytes) -> tuple[Attempt, ...]:
         raise RecordingError(f"a recording in it is not what was kept: {error}") from error
 
 
-def _phases(lines: Sequence[bytes]) -> Iterator[_Phase]:
-    """The phases among the lines; the last one may have been cut off."""
+def _told(lines: Sequence[bytes]) -> Iterator[_Phase | _CollectError]:
+    """The lines that tell of tests; the last one may have been cut off."""
     for number, line in enumerate(lines, start=2):
-        if b'"phase"' not in line:
+        if b'"phase"' not in line and b'"collect_error"' not in line:
             continue
         try:
             yield _LINE.decode(line)
@@ -136,7 +150,14 @@ def _is_of_another_kind(line: bytes) -> bool:
         found = msgspec.json.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
-    return isinstance(found, dict) and found.get("event") != "phase"
+    return isinstance(found, dict) and found.get("event") not in {"phase", "collect_error"}
+
+
+def _broken(one: _CollectError) -> Attempt:
+    """What stands for the tests of a module that could not be collected: nobody knows them."""
+    said = scrub(one.message)[:LONGEST]
+    stack = one.stack or _stack("collect", one.error, one.message)
+    return Attempt(one.nodeid or ".", 1, True, "error", "error", 0.0, one.error or "failure", said, stack, ())
 
 
 def _attempts(test: str, phases: Sequence[_Phase]) -> Iterator[Attempt]:
@@ -155,7 +176,7 @@ def _attempts(test: str, phases: Sequence[_Phase]) -> Iterator[Attempt]:
             round(1000 * sum(one.duration for one in part), 3),
             None if failing is None else failing.error or "failure",
             None if failing is None else scrub(failing.message)[:LONGEST],
-            None if failing is None else failing.stack or _stack(failing),
+            None if failing is None else failing.stack or _stack(failing.when, failing.error, failing.message),
             requirements,
         )
 
@@ -180,8 +201,8 @@ def _status(part: Sequence[_Phase], first: Sequence[_Phase], *, last: bool) -> s
     return outcomes.of(part if part[0].when == "setup" else [*first[:1], *part]) or "lost"
 
 
-def _stack(failing: _Phase) -> str:
+def _stack(when: str, error: str, message: str) -> str:
     """A hash for failures of recordings that bear none: over the first line of the message, numbers left out."""
     from gates.record.telling import stack_hash
 
-    return stack_hash(failing.when, failing.error, failing.message.partition("\n")[0])
+    return stack_hash(when, error, message.partition("\n")[0])

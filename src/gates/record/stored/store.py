@@ -100,10 +100,10 @@ def existing(path: Path) -> Store | None:
         return _to_read(path)
 
 
-def in_memory() -> Store:
-    """An empty store that is written nowhere."""
+def in_memory(path: Path) -> Store:
+    """An empty store that is written nowhere, in place of the one at `path`; what is put aside is put there."""
     connection = sqlite3.connect("", isolation_level=None)
-    store = Store(connection, Path(NAME), writable=True)
+    store = Store(connection, path, writable=True)
     with store.writing():
         schema.migrate(connection)
     return store
@@ -111,7 +111,7 @@ def in_memory() -> Store:
 
 @contextmanager
 def told(path: Path) -> Iterator[None]:
-    """Inside, what SQLite has to say of the store at `path` is raised as one sentence.
+    """Inside, what SQLite has to say of the store at `path`, or what is in it and is none, is raised as one sentence.
 
     Raises:
         StoreError: that sentence.
@@ -122,6 +122,9 @@ def told(path: Path) -> Iterator[None]:
         raise StoreError(f"the store .gates/{path.name} {_said(error)}") from error
     except schema.SchemaError as error:
         raise StoreError(f"the store .gates/{path.name} {error}") from error
+    except ValueError as error:
+        # Of what stands in it, somebody changed something to what it never was.
+        raise StoreError(f"the store .gates/{path.name} is damaged: {error}; {_AGAIN}") from error
 
 
 def _connected(path: Path, mode: str, more: str = "") -> Store:

@@ -32,11 +32,15 @@ JOIN subjects ON subjects.id = executions.subject_id
 LEFT JOIN subjects AS of_gate ON of_gate.id = executions.gate_id
 LEFT JOIN recordings ON recordings.digest = executions.recording;
 
--- What failed in the newest run of each command, gate and test; a run only where it is not a gate that failed.
+-- What failed in the newest run of each command, gate and test; a run only where it is not a gate that failed. A
+-- module that could not be collected is over with that as soon as one of its tests ran.
 CREATE VIEW v_last_failed AS
 SELECT kind, name AS subject, substr(newest, instr(newest, ' ') + 1) AS run,
     substr(newest, 1, instr(newest, ' ') - 1) AS started
-FROM subjects WHERE newest_failed = 1 ORDER BY kind DESC, newest DESC;
+FROM subjects WHERE newest_failed = 1 AND NOT EXISTS (
+    SELECT 1 FROM subjects AS within WHERE within.kind = 'test' AND subjects.kind = 'test'
+    AND (within.name BETWEEN subjects.name || '::' AND subjects.name || ':;') AND within.newest > subjects.newest
+) ORDER BY kind DESC, newest DESC;
 
 -- Findings, with the gate and the run.
 CREATE VIEW v_findings AS
@@ -82,7 +86,7 @@ SELECT run_id, started, run, min(tree) AS tree FROM (
 ) GROUP BY run_id ORDER BY started DESC, run DESC;
 
 -- Tests whose outcome moved between neighbours among the newest 50 of those runs: `flips` of `pairs`, `same_tree` of
--- them over the same files. `reruns` counts attempts that failed before another within a run.
+-- them over the same files, where those are known. `reruns` counts attempts that failed before another within a run.
 CREATE VIEW v_flaky AS
 WITH outcomes AS (
     SELECT tests.subject_id, max(tests.outcome IN ('failed', 'error', 'unfinished')) AS bad,
@@ -96,7 +100,7 @@ WITH outcomes AS (
     WINDOW one AS (PARTITION BY subject_id ORDER BY started, run)
 )
 SELECT subjects.name AS test, count(*) AS runs, sum(bad) AS failures, count(bad_before) AS pairs,
-    total(bad <> bad_before) AS flips, total(bad <> bad_before AND tree = tree_before) AS same_tree,
+    total(bad <> bad_before) AS flips, total(bad <> bad_before AND tree = tree_before AND tree <> '') AS same_tree,
     sum(reruns) AS reruns, round(total(bad <> bad_before) / max(count(bad_before), 1), 4) AS rate,
     max(started) AS last
 FROM pairs JOIN subjects ON subjects.id = subject_id
