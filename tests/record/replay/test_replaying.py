@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 from gates.cli import options, recording
 from gates.config.source import Source
 from gates.engine import session
-from gates.engine.grounds import Grounds, JudgedGate, Place
+from gates.engine.circumstances import Consulted
+from gates.engine.grounds import Grounds, JudgedGate, Place, ProjectGrounds, Written
 from gates.engine.observer import Silent
 from gates.errors import UsageError
 from gates.model.decision import Decision
 from gates.model.evidence import encode, sha256
 from gates.model.finding import finding
 from gates.model.measure import Denominator
-from gates.model.report import Report
+from gates.model.report import ProjectFacts, Report
 from gates.record import reports
 from gates.record.replay import differences, replayable, replaying, supposed
 from gates.record.replay.replayable import ReplayError
@@ -231,15 +232,39 @@ def test_a_run_that_cannot_be_decided_again_says_why(tmp_path: Path, told: dict[
         replayable.find(tmp_path, name)
 
 
-def grounds_of(project: str) -> bytes:
-    """The grounds of a run that judged one place with nothing in it."""
-    place = Place(project=project, name="x", grounds=None, aside=True)
+def grounds_of(project: str, judged: tuple[str, ...] | None = None) -> bytes:
+    """The grounds of a run that judged these gates, of which there was none, in one place; None: it was aside."""
+    gates = [
+        JudgedGate(name=one, because="", evidence=None, reason=None, decision=None, tools={}, commands=())
+        for one in judged or ()
+    ]
+    consulted = Consulted(project=ProjectFacts(name="x"), baselines={}, unusable={}, moves={}, proofs={})
+    grounds = ProjectGrounds(
+        now=NOW,
+        settings=Written(path=None, text=""),
+        registered=(),
+        judged=tuple(gates),
+        not_judged=(),
+        consulted=consulted,
+        with_baseline=True,
+        shard=None,
+        allow_undecided=(),
+        approve=(),
+    )
+    place = Place(project=project, name="x", grounds=None if judged is None else grounds, aside=judged is None)
     return encode(Grounds(schema_version=1, gates_version="9", places=(place,)))
 
 
 @pytest.mark.parametrize("evidence", ["../../secret", "/etc/secret", "f" * 63, "F" * 64])
 def test_evidence_is_named_by_its_digest_and_not_by_a_path(evidence: str) -> None:
-    said = {"name": "a", "because": "", "evidence": evidence, "reason": None, "decision": None, "tools": {}}
+    said: dict[str, Any] = {
+        "name": "a",
+        "because": "",
+        "evidence": evidence,
+        "reason": None,
+        "decision": None,
+        "tools": {},
+    }
     with pytest.raises(msgspec.ValidationError, match="evidence"):
         msgspec.convert({**said, "commands": []}, JudgedGate)
 
@@ -252,10 +277,13 @@ def test_evidence_is_named_by_its_digest_and_not_by_a_path(evidence: str) -> Non
         (b'{"gates_version":"9","refused":"why not","schema_version":1}', "is not replayable: why not"),
         (b"\xff\xfe", "cannot read it"),
         (b'{"places":' + b"[" * 100_000, "cannot read it: "),
-        (grounds_of(project="../other"), "the project ../other is not below the one that was judged"),
-        (grounds_of(project="/tmp"), "the project /tmp is not below the one that was judged"),
-        (grounds_of(project="C:x"), "the project C:x is not below the one that was judged"),
-        (grounds_of(project="a\\..\\b"), "is not below the one that was judged"),
+        (grounds_of(project="../other"), "../other is not below the project"),
+        (grounds_of(project="/tmp"), "/tmp is not below the project"),
+        (grounds_of(project="C:x"), "C:x is not below the project"),
+        (grounds_of(project="a\\..\\b"), "is not below the project"),
+        (grounds_of(project="."), "they are not of a run: nothing was judged"),
+        (grounds_of(project="a", judged=("x",)), "they are not of a run: a gate x was judged that there was not"),
+        (grounds_of(project="a", judged=()), "they are not of a run: there is no workspace that a would be in"),
     ],
 )
 def test_grounds_that_are_none_of_ours_are_refused(tmp_path: Path, data: bytes, said: str) -> None:

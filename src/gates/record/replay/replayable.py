@@ -11,7 +11,7 @@ import msgspec
 
 from gates import __version__
 from gates.engine import state
-from gates.engine.grounds import FOLDER, SCHEMA_VERSION, Grounds
+from gates.engine.grounds import FOLDER, ROOT, SCHEMA_VERSION, Grounds
 from gates.errors import GatesError, UsageError
 from gates.model.evidence import sha256
 from gates.record import events
@@ -148,12 +148,25 @@ def _decoded(data: bytes, name: str, start: CommandStart) -> Grounds:
     if grounds.schema_version != SCHEMA_VERSION:
         version = f"schema version {grounds.schema_version}, and this gates reads {SCHEMA_VERSION}"
         raise ReplayError(f"{name} is of {version}; use gates {start.gates_version}")
-    outside = next((one.project for one in grounds.places if not _is_below(one.project)), None)
-    if outside is not None:
-        raise ReplayError(f"{name}: the project {outside} is not below the one that was judged; gates writes no such")
     if grounds.refused:
         raise ReplayError(f"{start.run} is not replayable: {grounds.refused}")
+    wrong = next(_wrong(grounds), None)
+    if wrong is not None:
+        raise ReplayError(f"{name}: they are not of a run: {wrong}")
     return grounds
+
+
+def _wrong(grounds: Grounds) -> Iterator[str]:
+    """What gates does not write of a run, a clause each."""
+    yield from (f"{one.project} is not below the project" for one in grounds.places if not _is_below(one.project))
+    held = [(one.project, one.grounds) for one in grounds.places if one.grounds is not None]
+    if not held:
+        yield "nothing was judged"
+    for project, found in held:
+        known = {name for name, _ in found.registered}
+        yield from (f"a gate {one.name} was judged that there was not" for one in found.judged if one.name not in known)
+        if grounds.workspace is None and project != ROOT:
+            yield f"there is no workspace that {project} would be in"
 
 
 def _is_below(project: str) -> bool:
