@@ -90,7 +90,8 @@ class Log:
             OSError: that could not be done; the next run does it.
         """
         try:
-            _enter(self.folder, self.path, self._codec, self._identity, self._count, self._chain, self.at)
+            told = _told(self.path, self._identity, self._count, self._chain, self.at)
+            heads.append(self.folder, told, self._codec)
         finally:
             os.close(self._descriptor)
         _move(self.folder, self.path)
@@ -193,15 +194,14 @@ def _ended(folder: Path, path: Path, descriptor: int, codec: Codec, by: str) -> 
         line, chain = linked(fields, chain, codec)
         heads.whole(descriptor, line)
         count += 1
-    _enter(folder, path, codec, identity, count, chain, at)
+    # Whoever wrote it may have been killed after it was entered, and before it was moved.
+    heads.append(folder, _told(path, identity, count, chain, at), codec, once=path.name)
     return True
 
 
-def _enter(
-    folder: Path, path: Path, codec: Codec, identity: Mapping[str, Any], count: int, chain: str, at: str
-) -> None:
-    told = {"kind": "closed", "at": at, "file": path.name, "events": count, "head": chain}
-    heads.append(folder, {**identity, **told}, codec, once=path.name)
+def _told(path: Path, identity: Mapping[str, Any], count: int, chain: str, at: str) -> dict[str, Any]:
+    """The line of heads about a run that ended."""
+    return {**identity, "kind": "closed", "at": at, "file": path.name, "events": count, "head": chain}
 
 
 def _move(folder: Path, path: Path) -> None:
