@@ -70,7 +70,7 @@ def command(**given: Any) -> int:
             retention.retire(path, found.old, now)
     except retention.RetentionError as error:
         return _told(given, found, "undecided", error.message, UNDECIDED)
-    days = f"{keep / timedelta(days=1):,.10g} days"
+    days = f"{keep / timedelta(days=1):,.10g} day{'s' * (keep != timedelta(days=1))}"
     if not found.old:
         return _told(given, found, "undecided", f"no run is older than {days}; {found.staying:,} stay", NOTHING_JUDGED)
     verb = "would retire" if given["dry_run"] else "retired"
@@ -96,7 +96,7 @@ def _told(given: dict[str, Any], found: Found, verdict: str, message: str, code:
         return code
     if done:
         for one in found.old:
-            more = f" and {len(one.files)} files" if one.files else ""
+            more = f" and {len(one.files)} file{'s' * (len(one.files) != 1)}" if one.files else ""
             output.line(f"{one.run}  {one.at[:10]}  {one.events} events{more}")
         output.line(message)
         return code

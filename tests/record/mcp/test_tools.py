@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from gates.model.evidence import encode
 from gates.record.asked import questions
 from gates.record.asked.answers import Filter
 from gates.record.asked.since import moment
-from gates.record.mcp.asking import RunsWanted
+from gates.record.mcp import asking, wording
+from gates.record.mcp.asking import Asking, CodeWanted, RunsWanted
 from gates.record.mcp.bounds import LARGEST, LISTED, LONGEST, READ, SHORT, Bounds
 from gates.record.mcp.logs import SETTLED, Logs
 from gates.record.mcp.tools import TOOLS, Desk
@@ -254,3 +256,34 @@ def test_every_tool_says_what_each_argument_is() -> None:
         assert [one for one, said in schema["properties"].items() if not said.get("description")] == [], name
     named = {field.name for field in msgspec.structs.fields(RunsWanted)}
     assert named == {field.name for field in msgspec.structs.fields(Filter)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given_", "said"),
+    [
+        (RunsWanted, {"status": "red"}, "status: 'red' is none of error, failed, "),
+        (CodeWanted, {"about": "COV004"}, "there is no argument 'about': it takes code"),
+        (RunsWanted, {"limit": 0}, "limit: expected `int` >= 1, and was '0'"),
+    ],
+)
+def test_a_wrong_argument_is_refused_with_what_is_right(kind: type[Asking], given_: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        asking.parsed(kind, given_)
+
+
+def test_a_failure_whose_end_nobody_knows_has_none() -> None:
+    pattern = {
+        "count": 1,
+        "kind": "test",
+        "error_type": None,
+        "error_message": None,
+        "stack_hash": "a" * 16,
+        "run": "r",
+        "trace_id": "t",
+        "ended": None,
+        "subjects": ["tests/test_a.py::test_a"],
+        "reproduce": [],
+    }
+    told = wording.failures({"patterns": [pattern], "failing": 1, "cut": [], "notes": []})
+    assert told.startswith("1 fail, in 1 pattern. ")
+    assert "None" not in told

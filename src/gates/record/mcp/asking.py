@@ -82,12 +82,21 @@ def parsed(kind: type[Asking], given: Mapping[str, Any]) -> Asking:
     for name in given:
         if name not in known:
             close = nearest(name[:100], known)
-            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
+            hint = f"did you mean {close!r}?" if close else f"it takes {', '.join(known)}"
             raise UsageError(f"there is no argument {name[:100]!r}: {hint}")
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
         said, _, path = str(error).partition(" - at `$.")
         where = re.split(r"[`.\[]", path)[0]
+        choices = _choices(kind, where)
+        if choices:
+            raise UsageError(f"{where}: {str(given[where])[:100]!r} is none of {', '.join(choices)}") from error
         value = f", and was {str(given[where])[:100]!r}" if where in given else ""
         raise UsageError(f"{where or 'arguments'}: {said[:1].lower()}{said[1:]}{value}") from error
+
+
+def _choices(kind: type[Asking], name: str) -> list[str]:
+    """The words of which an argument must be one, where there are such."""
+    schema = msgspec.json.schema(kind)["$defs"][kind.__name__]["properties"]
+    return [word for word in schema.get(name, {}).get("enum", ()) if word]

@@ -35,7 +35,9 @@ def failures(found: Mapping[str, Any]) -> str:
     rows = [line for one in found["patterns"] for line in _pattern(one)]
     if not rows:
         return _text("Nothing that is recorded failed when it was last run.", [], [], found)
-    return _text(f"{found['failing']} fail, in {len(found['patterns'])} patterns. {DATA}", rows, [], found)
+    number = len(found["patterns"])
+    heading = f"{found['failing']} fail, in {number} pattern{'s' * (number != 1)}. {DATA}"
+    return _text(heading, rows, [], found)
 
 
 def explanation(found: Mapping[str, Any]) -> str:
@@ -73,8 +75,9 @@ def _attempt(one: Mapping[str, Any]) -> str:
 
 
 def _pattern(one: Mapping[str, Any]) -> Iterable[str]:
+    ended = f", ended {one['ended']}" if one["ended"] else ""
     yield f"- {one['count']} of kind {one['kind']}: {_error(one) or 'no error is recorded'}"
-    yield f"  pattern {one['stack_hash']}, run {one['run']}, trace {one['trace_id']}, ended {one['ended']}"
+    yield f"  pattern {one['stack_hash']}, run {one['run']}, trace {one['trace_id']}{ended}"
     yield f"  what: {_listed(one['subjects'])}"
     yield f"  reproduce: {command(one['reproduce']) or 'no command is known'}"
 
