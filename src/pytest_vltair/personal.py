@@ -27,9 +27,9 @@ def scrub(text: str, *, strict: bool = False) -> str:
     """`text` without personal data and tokens; what is scrubbed already stays as it is."""
     if "PRIVATE KEY" in text:
         text = ARMOUR.sub(MASK, text)
-    for words, pattern, instead in STANDARD:
-        # Each pattern is compiled and tried only where one of its words occurs: the search for a word is cheap.
-        if any(word in text for word in words):
+    for words, least, pattern, instead in STANDARD:
+        # Each pattern is compiled and tried only where one of its words occurs often enough: to count is cheap.
+        if any(text.count(word) >= least for word in words):
             text = _compiled(pattern).sub(instead, text)
     for pattern, name in STRICT if strict else ():
         text = _compiled(pattern).sub(name, text)
@@ -47,14 +47,15 @@ def _address(found: re.Match[str]) -> str:
     return "<ip>" if "::" in text or text.count(":") == 7 else text
 
 
-STANDARD: tuple[tuple[tuple[str, ...], str, str | Callable[[re.Match[str]], str]], ...] = (
-    *((words, shape, masked) for words, shape in SHAPES),
-    *((words, shape, "<email>") for words, shape in EMAIL),
-    (("-",), _UUID, "<uuid>"),
-    (("/home/", "/Users/", ":\\", "/root"), _HOME, "~"),
-    ((".",), _IPV4, "<ip>"),
-    ((":",), _IPV6, _address),
+STANDARD: tuple[tuple[tuple[str, ...], int, str, str | Callable[[re.Match[str]], str]], ...] = (
+    *((words, 1, shape, masked) for words, shape in SHAPES),
+    *((words, 1, shape, "<email>") for words, shape in EMAIL),
+    (("-",), 4, _UUID, "<uuid>"),
+    (("/home/", "/Users/", ":\\", "/root"), 1, _HOME, "~"),
+    ((".",), 3, _IPV4, "<ip>"),
+    (("::",), 1, _IPV6, _address),
+    ((":",), 7, _IPV6, _address),
 )
-"""Words of which one occurs wherever the pattern after them matches, and what takes its place."""
+"""Words of which one occurs so often wherever the pattern after them matches, and what takes its place."""
 
 STRICT = ((_MAC, "<mac>"), (_HOST, "<host>"), (_QUERY, "?<query>"), (_LONG, "<number>"))

@@ -141,6 +141,14 @@ def test_a_hostile_file_is_refused_in_a_sentence(
     assert (result.code, taken["state"], taken["reason"]) == (3, "unreadable", said)
 
 
+def test_a_file_that_is_too_large_is_not_read(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.xml"
+    with file.open("wb") as large:
+        large.truncate((256 << 20) + 1)
+    _, (taken,) = backfill(project, file)
+    assert (taken["state"], taken["reason"]) == ("unreadable", "it is larger than 256 MiB")
+
+
 def test_a_file_in_utf_16_is_read(project: Path, tmp_path: Path) -> None:
     file = tmp_path / "a.xml"
     text = f'<?xml version="1.0" encoding="utf-16"?>{SUITE.format(at="2026-01-01T00:00:00")}'

@@ -177,3 +177,11 @@ def test_patterns_of_the_user() -> None:
 def test_a_pattern_that_is_none_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match=r"redact pattern '\(' is no regular expression"):
         redactor({}, patterns=["("])
+
+
+def test_the_same_secrets_have_the_same_redactor() -> None:
+    """A command asks for it several times, and looking through an environment takes long."""
+    environ = {"A_TOKEN": "sesame-open", "HOME": "/root"}
+    first = redactor(environ, patterns=["x+"])
+    assert redactor(dict(reversed(environ.items())), patterns=("x+",)) is first
+    assert redactor({**environ, "A_TOKEN": "sesame-shut"}, patterns=["x+"]).text("sesame-shut") == "<<REDACTED>>"

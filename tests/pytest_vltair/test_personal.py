@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_vltair.personal import scrub
+from pytest_vltair.personal import STANDARD, scrub
+
+PARTS = (
+    "::",
+    ":",
+    "1",
+    "a",
+    "2001",
+    ".",
+    "10",
+    "-",
+    "0a1b2c3d",
+    "4e5f",
+    "0123456789ab",
+    " ",
+    "/home/x",
+    "@",
+    "x.y",
+    "12:34",
+)
 
 
 @pytest.mark.requirement("REC-7")
@@ -61,3 +82,11 @@ PIECES = st.sampled_from(
 def test_what_was_scrubbed_stays_as_it_is(text: str, strict: bool) -> None:
     once = scrub(text, strict=strict)
     assert scrub(once, strict=strict) == once
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=24).map("".join))
+def test_no_pattern_is_passed_over_that_would_have_found_something(text: str) -> None:
+    every = text
+    for _, _, pattern, instead in STANDARD:
+        every = re.sub(pattern, instead, every)
+    assert scrub(text) == every

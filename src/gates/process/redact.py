@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -75,10 +76,18 @@ def redactor(
     Raises:
         ConfigError: a pattern is no regular expression.
     """
+    return _made(frozenset(environ.items()), profile, tuple(patterns))
+
+
+@lru_cache(maxsize=4)
+def _made(
+    environ: frozenset[tuple[str, str]], profile: Literal["standard", "strict"], patterns: tuple[str, ...]
+) -> Redactor:
+    """The redactor; a command asks for the same one several times, and to look through an environment takes long."""
     shapes = (*SHAPES, *EMAIL) if profile == "strict" else SHAPES
     return Redactor(
-        values=tuple(_known(environ, _forms)),
-        lines=tuple(_known(environ, _lines)),
+        values=tuple(_known(dict(environ), _forms)),
+        lines=tuple(_known(dict(environ), _lines)),
         shapes=tuple((words, re.compile(shape)) for words, shape in shapes),
         patterns=tuple(_compiled(pattern) for pattern in patterns),
         strict=profile == "strict",

@@ -27,8 +27,8 @@ from pytest_vltair.eventlog import Log, stamp
 SUFFIXES = (".json", ".xml")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """How XML begins that some runners of Windows write."""
-LARGEST = 1 << 30
-"""Bytes of a file; a larger one is none that anybody wrote to be read."""
+LARGEST = 256 << 20
+"""Bytes of a file: a million tests. The tree of one of XML takes some fifteen times as much memory."""
 
 UNKNOWN = {"kind": "unknown", "id": "", "job": "", "system": "", "machine": ""}
 """Who ran it: the file does not say."""
@@ -215,7 +215,7 @@ def _events(past: Past, digest: str | None) -> Iterator[tuple[str, dict[str, Any
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > LARGEST:
-            raise UnreadableError("it is larger than a GiB")
+            raise UnreadableError(f"it is larger than {LARGEST >> 20} MiB")
         return path.read_bytes()
     except OSError as error:
         raise UnreadableError(f"it cannot be read: {error.strerror or error}") from error
