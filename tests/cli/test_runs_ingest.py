@@ -59,7 +59,8 @@ def test_bad_lines_are_red_and_in_the_quarantine(root: Path) -> None:
     path.write_bytes(path.read_bytes() + b"noise\n")
     done = runs(root, "ingest")
     assert done.code == 1
-    assert "1 lines are in .gates/quarantine.jsonl" in done.out
+    assert "in .gates/quarantine.jsonl: 1 line, with the reason of each" in done.out
+    assert ", 1 parse error, 0 conflicts; 1 file read, 0 unchanged" in done.out
     assert (root / ".gates" / "quarantine.jsonl").exists()
 
 
@@ -81,7 +82,7 @@ def test_drift_is_named_and_repaired(root: Path) -> None:
     assert drifted.code == 1
     assert drifted.out == (
         f"runs.status of {run}: stored failed, from the log passed\n"
-        "1 drifts in 3 runs with 12 events; `gates runs reconcile --repair` makes the store anew\n"
+        "1 drift in 3 runs with 12 events; `gates runs reconcile --repair` makes the store anew\n"
     )
     said = runs(root, "reconcile", "--output-format", "json")
     assert (said.code, said.report["verdict"], said.report["repaired"]) == (1, "failed", False)
@@ -102,6 +103,7 @@ def test_a_damaged_store_is_undecided_until_it_is_made_anew(root: Path) -> None:
     anew = runs(root, "ingest", "--rebuild")
     assert anew.code == 0
     assert "it is at .gates/record.sqlite.damaged now" in anew.out
+    assert "it may have had more from files that are not here" in anew.out
     assert runs(root, "reconcile").code == 0
 
 
@@ -112,5 +114,16 @@ def test_what_only_the_old_store_has_is_carried_over(root: Path, tmp_path: Path)
     shutil.rmtree(tmp_path / "artifact")
     anew = runs(root, "ingest", "--rebuild")
     assert anew.code == 0
-    assert "4 events were in the old store alone, and were carried over" in anew.out
-    assert "(4 of them from files that are not here)" in runs(root, "reconcile").out
+    assert "carried over: 4 events that only the old store had\n" in anew.out
+    assert ", 4 of these events from files that are not here\n" in runs(root, "reconcile").out
+
+
+def test_drift_that_no_file_accounts_for_is_not_said_to_be_repaired(root: Path) -> None:
+    event_logs.history(root / ".gates" / "events")
+    assert runs(root, "ingest").code == 0
+    path = min((root / ".gates" / "events").glob("2*.jsonl"))
+    path.unlink()
+    stored.change(root, "DELETE FROM files WHERE name = ?", path.name)
+    done = runs(root, "reconcile", "--repair")
+    assert done.code == 1
+    assert done.out.endswith("; no file here accounts for it\n")

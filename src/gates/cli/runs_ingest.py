@@ -116,18 +116,22 @@ def _show(found: Ingested, carried: int, damaged: str | None, form: str) -> int:
         head = {"schema_version": 1, "verdict": verdict, "reason": None}
         output.value({**head, "ingested": found, "carried": carried, "damaged": damaged})
         return code
+    from gates.render.summary import plural
+
     output.line(
-        f"{found.inserted:,} events inserted, {found.skipped:,} skipped, {found.parse_errors:,} parse errors,"
-        f" {found.conflicts:,} conflicts; {found.files:,} files read, {found.unchanged:,} unchanged"
+        f"{plural(found.inserted, 'event')} inserted, {found.skipped:,} skipped,"
+        f" {plural(found.parse_errors, 'parse error')}, {plural(found.conflicts, 'conflict')};"
+        f" {plural(found.files, 'file')} read, {found.unchanged:,} unchanged"
     )
     if carried:
-        output.line(f"{carried:,} events were in the old store alone, and were carried over")
+        output.line(f"carried over: {plural(carried, 'event')} that only the old store had")
     if damaged is not None:
         output.line(f"the old store is damaged; it is at {damaged} now, and can be deleted")
+        output.line("it may have had more from files that are not here: give those to `gates runs ingest` again")
     if bad:
-        output.line(f"{bad:,} lines are in .gates/quarantine.jsonl, with the reason of each")
+        output.line(f"in .gates/quarantine.jsonl: {plural(bad, 'line')}, with the reason of each")
     if found.awaited:
-        output.line(f"{found.awaited:,} recordings of tests are not here: their tests are unknown until they are")
+        output.line(f"not here: {plural(found.awaited, 'recording')} of tests, unknown until an ingest finds them")
     for text in found.refused:
         output.line(f"undecided: {text}")
     return code

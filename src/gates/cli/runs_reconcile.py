@@ -53,14 +53,21 @@ def _reconciled(root: Path, given: dict[str, Any]) -> int:
     repaired = False
     if found.drifts and given["repair"]:
         rebuilding.rebuild(path, [own])
-        repaired = True
-    _show(found, given["output_format"], repaired=repaired)
+        with questions.open_store(root) as store:
+            left = reconcile.reconcile(store, own)
+        # What no file and no ingest accounts for stays, and is named again.
+        repaired = not left.drifts
+        found = found if repaired else left
+    advice = (
+        "no file here accounts for it" if given["repair"] else "`gates runs reconcile --repair` makes the store anew"
+    )
+    _show(found, given["output_format"], advice, repaired=repaired)
     if not found.events:
         return NOTHING_JUDGED
     return FAILED if found.drifts and not repaired else PASSED
 
 
-def _show(found: Reconciled, form: str, *, repaired: bool) -> None:
+def _show(found: Reconciled, form: str, advice: str, *, repaired: bool) -> None:
     if form == "json":
         verdict = "undecided" if not found.events else "failed" if found.drifts and not repaired else "passed"
         output.value({"schema_version": 1, "verdict": verdict, "reason": None, "repaired": repaired, "found": found})
@@ -70,14 +77,16 @@ def _show(found: Reconciled, form: str, *, repaired: bool) -> None:
     if not found.events:
         output.line("there are no events to compare")
         return
-    elsewhere = f" ({found.elsewhere:,} of them from files that are not here)" if found.elsewhere else ""
-    said = f"{found.runs:,} runs with {found.events:,} events{elsewhere}"
+    from gates.render.summary import plural
+
+    elsewhere = f", {found.elsewhere:,} of these events from files that are not here" if found.elsewhere else ""
+    said = f"{plural(found.runs, 'run')} with {plural(found.events, 'event')}{elsewhere}"
     if not found.drifts:
         output.line(f"no drift: {said}")
     elif repaired:
-        output.line(f"repaired: {len(found.drifts):,} drifts in {said}")
+        output.line(f"repaired: {plural(len(found.drifts), 'drift')} in {said}")
     else:
-        output.line(f"{len(found.drifts):,} drifts in {said}; `gates runs reconcile --repair` makes the store anew")
+        output.line(f"{plural(len(found.drifts), 'drift')} in {said}; {advice}")
 
 
 def _said(one: Drift) -> str:
