@@ -242,3 +242,12 @@ def test_every_line_of_the_heads_is_one_of_their_schema(root: Path, folder: Path
     for line in held:
         validator.validate(line)
     assert verify(root, *KEY, "--checkpoint", str(signed)).code == 0
+
+
+def test_what_runs_have_seen_is_not_signed_away(root: Path, folder: Path, signed: Path) -> None:
+    path = folder / NAME
+    path.write_bytes(b"".join(lines(path)[:-2]))
+    done = gates(*SIGN, cwd=root)
+    assert done.code == 1
+    assert "is not what was written (dropped)" in done.err
+    assert verify(root).code == 1

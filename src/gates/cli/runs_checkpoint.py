@@ -41,6 +41,7 @@ def command(**given: Any) -> int:
     folder = project.root / state.FOLDER / eventlog.FOLDER
     own: Any = options.own(manager.registry(third_party=False).gates["provenance"])
     try:
+        _hold(folder, project.name)
         payload = checkpoints.made(folder, project.name, eventlog.stamp(datetime.now(UTC)))
         signed = own.seal(payload, checkpoints.KIND, given["key"], os.environ)
     except checkpoints.CheckpointError as error:
@@ -58,6 +59,20 @@ def command(**given: Any) -> int:
         raise OutputError(f"the checkpoint cannot be kept in {folder}: {error.strerror or error}") from error
     kept = place.relative_to(project.root).as_posix()
     return _told(given, "passed", f"signed the log up to line {place.stem}", PASSED, written=(kept, given["output"]))
+
+
+def _hold(folder: Path, project: str) -> None:
+    """Refuse to sign away what runs and earlier checkpoints have seen of the log.
+
+    Raises:
+        CheckpointError: the log is not what was written.
+    """
+    from gates.record.integrity import checkpoints, verifying
+
+    seen = checkpoints.check(folder, (), project, None).seen
+    for one in verifying.verify(folder, checkpoints.Checked(seen=seen)).faults[:1]:
+        place = one.file if one.line is None else f"{one.file}:{one.line}"
+        raise checkpoints.CheckpointError(f"{place} is not what was written ({one.kind}); see `gates runs verify`")
 
 
 def _write(path: Path, signed: bytes) -> None:
