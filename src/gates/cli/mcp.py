@@ -58,9 +58,10 @@ def _desk(directory: str, prepared: Prepared) -> Desk:
     from pytest_vltair import personal
 
     redactor = options.request(prepared, Silent()).redactor
+    strict = prepared.config.record.profile == "strict"
 
     def safe(text: str) -> str:
-        return escape.line(personal.scrub(redactor.text(text)))
+        return escape.line(personal.scrub(redactor.text(text), strict=strict))
 
     def explained(code: str) -> Mapping[str, Any]:
         # Anew each time: the settings and the plugins may have changed since the server started.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,6 +16,11 @@ LISTED = 30
 """Entries of a list within a row."""
 SHORT = 200
 """Characters of such an entry."""
+NAMES = frozenset({
+    "commit", "configuration", "inputs", "outputs", "retry_of", "run", "span_id", "stack_hash", "trace_id"
+})  # fmt: skip
+NAME = re.compile(r"[0-9a-f]{16,64}|[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
+"""What names a run, an execution or a digest; to strict eyes it looks like a token, and nothing can be asked by one."""
 LARGEST = 64 * 1024
 """Bytes of an answer as JSON."""
 
@@ -44,11 +50,18 @@ class Bounds:
         if isinstance(value, str):
             return self.text(value, longest)
         if isinstance(value, dict):
-            return {key: self._words(one) if key == "reproduce" else self.plain(one) for key, one in value.items()}
+            return {key: self._field(key, one) for key, one in value.items()}
         if isinstance(value, list | tuple):
             self._missing(f"entries of lists, each of at most {LISTED}", len(value) - LISTED)
             return [self.plain(one, SHORT) for one in value[:LISTED]]
         return value
+
+    def _field(self, key: str, value: Any) -> Any:
+        if key == "reproduce":
+            return self._words(value)
+        if key in NAMES and isinstance(value, str) and NAME.fullmatch(value):
+            return value
+        return self.plain(value)
 
     def text(self, text: str, longest: int = LONGEST) -> str:
         """A text of others as one line without secrets, of at most `longest` characters."""

@@ -97,7 +97,8 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '\\"') + '"'
+    # A backslash before a quotation mark would else end the quotation for whoever reads it.
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _text(heading: str, rows: Iterable[str], after: Iterable[str], found: Mapping[str, Any]) -> str:
