@@ -404,3 +404,14 @@ def test_the_project_of_an_event_leads_nowhere_else(folder: Path, tmp_path: Path
     log.write("command_end", ended())
     log.close()
     assert verifying.verify(folder).notes == ("1 file is not kept in evidence (any more), which events name",)
+
+
+def test_a_last_head_that_is_none_any_more_is_placed_after_the_next_run(folder: Path) -> None:
+    history(folder)
+    path = folder / NAME
+    held = lines(path)
+    path.write_bytes(b"".join(held[:-1]) + b"#" + held[-1][1:])
+    assert named(folder) == (NAME, 3, "changed")
+    closed(folder, BEGAN + timedelta(hours=4))
+    assert named(folder)[:2] == (NAME, 3)
+    assert path.read_bytes().splitlines(keepends=True)[2] == b"#" + held[-1][1:]
