@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gates.cli import runs_asking, runs_reconcile
+from gates.record.stored.store import StoreError
 from support import event_logs, stored
 from support.commands import Result, gates
+from support.unprivileged import public_folder, unprivileged
 
 
 @pytest.fixture
@@ -127,3 +130,26 @@ def test_drift_that_no_file_accounts_for_is_not_said_to_be_repaired(root: Path) 
     done = runs(root, "reconcile", "--repair")
     assert done.code == 1
     assert done.out.endswith("; no file here accounts for it\n")
+
+
+@pytest.mark.unprivileged
+def test_a_store_that_cannot_be_written_says_what_it_lacks(capsys: pytest.CaptureFixture[str]) -> None:
+    given = {"directory": "", "output_format": "text", "repair": False}
+    with public_folder() as place:
+        given["directory"] = str(place)
+        (place / "pyproject.toml").write_text('[project]\nname = "sample"\n')
+        event_logs.history(place / ".gates" / "events")
+        assert runs(place, "ingest").code == 0
+        assert (runs_asking.asked(given, "run", name="last"), runs_reconcile.reconciled(place, given)) == (0, 0)
+        stored.change(place, "DELETE FROM files WHERE name = (SELECT max(name) FROM files)")
+        capsys.readouterr()
+        sealed = [place / ".gates", *(place / ".gates").rglob("*")]
+        for path in sealed:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        with unprivileged():
+            assert runs_asking.asked(given, "run", name="last") == 0
+            with pytest.raises(StoreError, match="cannot be written, and lacks newer runs"):
+                runs_reconcile.reconciled(place, given)
+        for path in sealed:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert capsys.readouterr().err == "gates: 1 newer run is not in this answer: record.sqlite cannot be written\n"

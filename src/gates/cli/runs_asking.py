@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from gates.cli import output
+from gates.cli import app, output
 from gates.cli.options import ParamType
 from gates.errors import NOTHING_JUDGED, PASSED, UNDECIDED, UsageError
 
@@ -67,16 +67,21 @@ def _answered(root: Path, question: str, wishes: dict[str, Any]) -> tuple[AnyAns
     from gates.cli import runs_questions
     from gates.model.reason import Reason
     from gates.record.asked import questions
+    from gates.record.stored import ingest, sources
     from gates.record.stored.store import StoreError
     from gates.render.runs import words
 
     ask, form = runs_questions.QUESTIONS[question]
     try:
         with questions.open_store(root) as store:
+            missing = 0 if store.writable else ingest.unread(store, sources.own(root))
             reply = ask(store, runs_questions.Wished(**wishes, width=output.width(sys.stdout)))
     except StoreError as error:
         reason = Reason(code="unreadable", message=error.message, fix="gates runs ingest --rebuild")
         return form(reason=reason), words.sentence(f"undecided: {error.message}"), UNDECIDED
+    if missing:
+        noun = "run is" if missing == 1 else "runs are"
+        app.say(f"gates: {missing:,} newer {noun} not in this answer: {store.path.name} cannot be written")
     if reply.nothing:
         reason = Reason(code="nothing_examined", message=reply.nothing, fix="gates check")
         empty = msgspec.structs.replace(reply.answer, reason=reason)

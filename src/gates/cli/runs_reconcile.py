@@ -37,17 +37,25 @@ def command(**given: Any) -> int:
     from gates.record.stored.store import StoreError
 
     try:
-        return _reconciled(facts.find(Path(given["directory"])).root, given)
+        return reconciled(facts.find(Path(given["directory"])).root, given)
     except (StoreError, OSError) as error:
         return refused(str(getattr(error, "strerror", None) or error), given["output_format"])
 
 
-def _reconciled(root: Path, given: dict[str, Any]) -> int:
+def reconciled(root: Path, given: dict[str, Any]) -> int:
+    """The exit code, after what differs was printed.
+
+    Raises:
+        StoreError: the store cannot be read, or lacks runs and cannot be written.
+    """
     from gates.record.asked import questions
-    from gates.record.stored import rebuilding, reconcile, sources
+    from gates.record.stored import ingest, rebuilding, reconcile, sources
+    from gates.record.stored.store import StoreError
 
     own = sources.own(root)
     with questions.open_store(root) as store:
+        if not store.writable and ingest.unread(store, own):
+            raise StoreError(f"the store .gates/{store.path.name} cannot be written, and lacks newer runs")
         found = reconcile.reconcile(store, own, told("runs are compared"))
         path = store.path
     repaired = False

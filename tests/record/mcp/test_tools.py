@@ -25,7 +25,7 @@ from gates.record.mcp.tools import TOOLS, Desk
 from gates.record.mcp.wording import command
 from gates.record.stored.store import NAME, StoreError
 from gates.render import escape
-from support import many_runs
+from support import many_runs, stored
 from support.many_runs import Failure
 from support.unprivileged import public_folder, unprivileged
 
@@ -83,9 +83,17 @@ def test_a_store_that_cannot_be_written_is_asked_and_said_to_be_old() -> None:
         sealed(root, sealing=True)
         try:
             with unprivileged():
+                whole = answer(root, "tasks_list")
+        finally:
+            sealed(root, sealing=False)
+        stored.change(root, "DELETE FROM files WHERE name = (SELECT max(name) FROM files)")
+        sealed(root, sealing=True)
+        try:
+            with unprivileged():
                 runs = answer(root, "tasks_list")
         finally:
             sealed(root, sealing=False)
+        assert (len(whole.runs), whole.notes) == (5, ())
         assert len(runs.runs) == 5
         assert runs.notes == (f"newer runs are missing: the store .gates/{NAME} cannot be written",)
 

@@ -51,6 +51,8 @@ class Logs:
                 raise
             return Opened(self._kept_nowhere(), [f"answered from the logs alone, which takes longer: {error}"])
         if not store.writable:
+            if not ingest.unread(store, self._source):
+                return Opened(store, [])
             return Opened(store, [f"newer runs are missing: the store {state.FOLDER}/{stores.NAME} cannot be written"])
         self._read = stamps
         return Opened(store, [])

@@ -101,6 +101,13 @@ def _pending(
                 yield source, file
 
 
+def unread(store: Store, source: Source) -> int:
+    """How many files of a source are not in the store as they are now, for one that cannot be written."""
+    known = set(store.connection.execute("SELECT name, size FROM files"))
+    retired = source.retired()
+    return sum((file.name, file.size) not in known and file.name not in retired for file in source.found())
+
+
 def _file(connection: sqlite3.Connection, file: File, source: Source, quarantine: Quarantine, result: Ingested) -> None:
     try:
         head = "" if file.is_open else sources.head(file.path, file.size)
