@@ -221,6 +221,7 @@ def run(root: Path, **told: Any) -> str:
     ("told", "said"),
     [
         ({"start": {"command": "diagnose"}}, "is a run of gates diagnose, which runs what it judges"),
+        ({"start": {"command": "pytest"}}, "is a run of pytest, which runs what it judges"),
         ({"start": {"backfilled": True}}, "was taken over from another tool's report"),
         ({"status": "lost", "verdict": "undecided"}, "left nothing to decide on: it ended with the status lost"),
         ({"grounds": "f" * 64}, "grounds/ffff.* is gone; only the newest are kept"),

@@ -117,9 +117,8 @@ def _ends(data: bytes) -> tuple[CommandStart, CommandEnd]:
 
 def _grounds(root: Path, start: CommandStart, end: CommandEnd) -> Grounds:
     if start.command not in DECIDING:
-        raise ReplayError(
-            f"{start.run} is a run of gates {start.command}, which runs what it judges; nothing replays it"
-        )
+        command = start.command if start.command == "pytest" else f"gates {start.command}"
+        raise ReplayError(f"{start.run} is a run of {command}, which runs what it judges; nothing replays it")
     if start.backfilled:
         raise ReplayError(f"{start.run} was taken over from another tool's report, without the evidence behind it")
     if end.grounds is None:
