@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def find(root: Path, wanted: str) -> Replayable:
     """
     folder = root / state.FOLDER / eventlog.FOLDER
     if wanted == LAST:
-        path = next((one for one in _newest_first(folder) if _is_replayable(one)), None)
+        path = _last(folder)
         if path is None:
             raise ReplayError("no run of `gates check` or `gates merge` is kept here; `gates check` leaves one")
     else:
@@ -86,12 +87,22 @@ def _newest_first(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"[0-9]*{eventlog.SUFFIX}"), reverse=True)
 
 
-def _is_replayable(path: Path) -> bool:
+def _last(folder: Path) -> Path | None:
+    """The file of the newest run that can be decided again: names tell the second, and the log itself the rest."""
+    for _, within_second in groupby(_newest_first(folder), key=lambda one: one.stem.partition("-")[0]):
+        found = [(at, one) for one in within_second if (at := _judged_at(one)) is not None]
+        if found:
+            return max(found)[1]
+    return None
+
+
+def _judged_at(path: Path) -> str | None:
+    """When a run began that can be decided again; None for any other."""
     try:
         start, end = _ends(path.read_bytes())
     except (OSError, ValueError):
-        return False
-    return start.command in DECIDING and end.grounds is not None
+        return None
+    return start.at if start.command in DECIDING and end.grounds is not None else None
 
 
 def _read(path: Path) -> tuple[CommandStart, CommandEnd]:
