@@ -15,10 +15,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from gates.engine.codec import CODEC
 from gates.model.evidence import encode
 from gates.record.asked import questions
 from gates.record.asked.answers import Filter
-from gates.record.journal import CODEC
 from gates.record.stored import ingest, sources, store
 from pytest_vltair import identity
 from pytest_vltair.chain import ZEROS, linked
