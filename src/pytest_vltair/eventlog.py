@@ -24,6 +24,7 @@ OPEN = "open"
 SUFFIX = ".jsonl"
 END = "command_end"
 
+_NONE = -1
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _OLD = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
@@ -93,12 +94,14 @@ class Log:
             told = _told(self.path, self._identity, self._count, self._chain, self.at)
             heads.append(self.folder, told, self._codec)
         finally:
-            os.close(self._descriptor)
+            self.abandon()
         _move(self.folder, self.path)
 
     def abandon(self) -> None:
-        """Give the file up as it is, for the next run to close."""
-        os.close(self._descriptor)
+        """Give the file up as it is, for the next run to close; what was given up or closed already stays so."""
+        descriptor, self._descriptor = self._descriptor, _NONE
+        if descriptor != _NONE:
+            os.close(descriptor)
 
     def _made(self, run: str | None) -> tuple[int, Path]:
         place = self.folder / OPEN

@@ -19,6 +19,8 @@ CI = {
 """By the variable that tells it: the kind of a CI, what names its run (not one attempt at it), and what its job."""
 
 ATTEMPT = "GITHUB_RUN_ATTEMPT"
+BRANCHES = ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME")
+"""Variables of a CI that say what a run is about, where HEAD is often on no branch."""
 
 
 def trace(*parts: str) -> str:
@@ -76,6 +78,11 @@ def ci_run(environ: Mapping[str, str]) -> str:
         if environ.get(variable):
             return "/".join(environ.get(name, "") for name in (*names, *jobs))
     return ""
+
+
+def ci_branch(environ: Mapping[str, str]) -> str | None:
+    """The branch that the CI says its run is about."""
+    return next((environ[name] for name in BRANCHES if environ.get(name)), None)
 
 
 def ci_attempt(environ: Mapping[str, str]) -> int:

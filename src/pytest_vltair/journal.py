@@ -40,9 +40,6 @@ ENDS: dict[int, tuple[str, str]] = {
 FAILED = ("failed", "failed")
 """What any other exit status says."""
 
-BRANCHES = ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME")
-"""Variables of a CI that say what a run is about, where HEAD is on no branch."""
-
 
 class Held:
     """The lines of a recorded run, in memory; a child that a test forked adds none."""
@@ -151,8 +148,7 @@ def start(config: pytest.Config, selection: Selection) -> Journal | None:
 def _identify(config: pytest.Config, log: Log, first: dict[str, Any]) -> None:
     """Write that the run begins, as an attempt at what is asked with these settings of this commit."""
     name, commit = _name(config.rootpath), first["commit"]
-    said = next((os.environ[one] for one in BRANCHES if os.environ.get(one)), None)
-    branch = provenance.branch(config.rootpath) or said
+    branch = provenance.branch(config.rootpath) or identity.ci_branch(os.environ)
     runner = identity.runner(os.environ)
     asked = [first[one] for one in ("settings", "addopts", "shard", "keyword", "markexpr", "last_failed", "maxfail")]
     configuration = sha256(chain.standard().encode(asked)).hexdigest()

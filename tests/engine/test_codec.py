@@ -8,7 +8,7 @@ import pytest
 
 from gates.engine import codec, part
 from gates.model.evidence import sha256
-from gates.record import events, reports
+from gates.record import events, ledger, reports
 from gates.record.stored import lines
 from pytest_vltair import chain, heads
 
@@ -22,7 +22,7 @@ def test_a_line_that_is_nested_too_deeply_is_none(one: chain.Codec) -> None:
 
 
 def test_such_lines_are_no_events(tmp_path: Path) -> None:
-    for read in (events.decode, events.head):
+    for read in (events.decode, ledger.decode):
         with pytest.raises(ValueError, match="recursion"):
             read(NESTED)
     assert lines.foreign(NESTED) is None

@@ -185,55 +185,6 @@ class CommandEnd(Event, frozen=True, kw_only=True, tag="command_end"):
 AnyEvent: TypeAlias = CommandStart | GateDecided | FindingMade | MeasureTaken | TestsRecorded | CommandEnd
 
 
-class Closed(
-    msgspec.Struct, frozen=True, kw_only=True, tag="closed", tag_field="kind", rename={"chain_prev": "chainPrev"}
-):
-    """A line of `heads.jsonl` about a run that was closed: its file, how many events, and the digest of the last."""
-
-    seq: Number
-    at: Moment
-    run: str
-    file: str
-    events: Number
-    head: Digest
-    chain: Digest
-    chain_prev: Digest
-    trace_id: str = ""
-    span_id: str = ""
-    attempt: Number = 0
-
-
-class Retired(
-    msgspec.Struct, frozen=True, kw_only=True, tag="retired", tag_field="kind", rename={"chain_prev": "chainPrev"}
-):
-    """A line of `heads.jsonl` about a run whose file retention took away: what the file was, so that none is missed."""
-
-    seq: Number
-    at: Moment
-    run: str
-    file: str
-    events: Number
-    head: Digest
-    chain: Digest
-    chain_prev: Digest
-
-
-class Checkpoint(
-    msgspec.Struct, frozen=True, kw_only=True, tag="checkpoint", tag_field="kind", rename={"chain_prev": "chainPrev"}
-):
-    """A line of `heads.jsonl` about a checkpoint that was signed: its file's name, and the SHA-256 of that file."""
-
-    seq: Number
-    at: Moment
-    name: str
-    sha256: Digest
-    chain: Digest
-    chain_prev: Digest
-
-
-AnyHead: TypeAlias = Closed | Retired | Checkpoint
-
-
 def key(run: str, span_id: str, attempt: int, seq: int) -> str:
     """The idempotency key of an event: the SHA-256 in hex over what makes it that one and no other."""
     from gates.model.evidence import sha256
@@ -257,18 +208,4 @@ def decode(line: bytes) -> AnyEvent:
     return event
 
 
-def head(line: bytes) -> AnyHead:
-    """The line of `heads.jsonl`, with or without its end.
-
-    Raises:
-        ValueError: it is none of this schema version.
-    """
-    try:
-        found: AnyHead = _HEADS.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
-    return found
-
-
 _DECODER = msgspec.json.Decoder(AnyEvent)
-_HEADS = msgspec.json.Decoder(AnyHead)

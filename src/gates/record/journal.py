@@ -5,7 +5,7 @@ Whatever the log cannot take is said in one sentence, once, and the command goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -66,7 +66,6 @@ class Journal:
         self._configuration = asked.configuration
         self._log: Log | None = None
         self._trace = ""
-        self._began: datetime | None = None
         self._end: dict[str, Any] = {"status": "interrupted", "verdict": "undecided", "exit_code": None}
         if asked.config.record.enabled:
             self._guarded(self._start)
@@ -145,7 +144,7 @@ class Journal:
     def _beginning(self, log: Log, retry_of: str | None) -> dict[str, Any]:
         asked = self._asked
         git = asked.project.git
-        branch = _branch(git.branch if git is not None else None, asked.environ)
+        branch = (None if git is None else git.branch) or identity.ci_branch(asked.environ)
         runner = identity.runner(asked.environ)
         return {
             "schema_version": eventlog.SCHEMA_VERSION,
@@ -203,11 +202,7 @@ class Journal:
         if log is None:
             return
         spent = {"duration_ms": log.elapsed_ms}
-        try:
-            log.write(eventlog.END, self._end | spent)
-        except OSError:
-            log.abandon()
-            raise
+        log.write(eventlog.END, self._end | spent)
         log.close()
 
     def _kept(self, report: Report, judgement: Judgement | Joined) -> dict[str, str | None]:
@@ -225,12 +220,8 @@ class Journal:
         try:
             act()
         except (OSError, ValueError, TypeError) as error:
+            if self._log is not None:
+                self._log.abandon()
             self._log = None
             why = getattr(error, "strerror", None) or error
             self._say(f"gates: this run is not in the record: .gates/{eventlog.FOLDER}: {why}")
-
-
-def _branch(branch: str | None, environ: Mapping[str, str]) -> str | None:
-    """The branch that is checked out, or the one that the CI says it is about: there HEAD is often on none."""
-    names: Sequence[str] = ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME")
-    return branch or next((environ[name] for name in names if environ.get(name)), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.record import events
+from gates.record import ledger
 from gates.record.integrity import retention, verifying
 from gates.record.integrity.retention import RetentionError
 from pytest_vltair.heads import NAME
@@ -39,7 +39,7 @@ def test_old_runs_go_and_the_chain_can_be_proved(folder: Path) -> None:
     assert (first.exists(), second.exists(), third.exists()) == (False, False, True)
     found = verifying.verify(folder)
     assert (found.verdict, found.runs, found.retired, found.notes) == ("passed", 1, 2, ())
-    told = [events.head(line) for line in lines(folder / NAME)]
+    told = [ledger.decode(line) for line in lines(folder / NAME)]
     assert [type(one).__name__ for one in told] == ["Closed"] * 3 + ["Retired"] * 2
     assert [getattr(one, "file", "") for one in told[3:]] == [first.name, second.name]
     closed(folder, NOW)

@@ -290,6 +290,18 @@ def test_runs_that_were_retired_leave_the_store_and_do_not_come_back(tmp_path: P
     assert rows(tmp_path, "SELECT count(*) FROM runs") == [(2,)]
 
 
+def test_an_artifact_that_says_they_were_retired_makes_the_store_forget_no_runs(tmp_path: Path, folder: Path) -> None:
+    old, *_ = event_logs.history(folder)
+    take(tmp_path)
+    elsewhere = tmp_path / "artifact" / ".gates" / "events"
+    elsewhere.mkdir(parents=True)
+    told = {"kind": "retired", "at": "2026-12-01T00:00:00.000000Z", "run": old.stem, "file": old.name}
+    heads.append(elsewhere, {**told, "events": 4, "head": json.loads(event_logs.lines(old)[-1])["chain"]}, CODEC)
+    event_logs.history(elsewhere)
+    take(tmp_path, tmp_path / "artifact")
+    assert (old.stem,) in rows(tmp_path, "SELECT run FROM runs")
+
+
 POISONS = {
     "a number that nothing has room for": {"attempt": 10**30},
     "a day that is in no calendar": {"at": "2026-02-31T12:00:00Z"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from gates.config.schema import Schema, closed, strict
-from gates.record import events
+from gates.record import events, ledger
 from gates.record.asked import documents
 
 _NULL = {"type": "null"}
@@ -22,7 +22,7 @@ def event() -> Schema:
 
 def heads() -> Schema:
     """The schema of one line of `.gates/events/heads.jsonl`."""
-    return closed(events.AnyHead, title="One line of the log of heads", name=f"gates-heads-{events.SCHEMA_VERSION}")
+    return closed(ledger.AnyHead, title="One line of the log of heads", name=f"gates-heads-{events.SCHEMA_VERSION}")
 
 
 def answer() -> Schema:

@@ -54,7 +54,8 @@ def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], Non
     """
     result = Ingested()
     quarantine = Quarantine(store.path.with_name(QUARANTINE))
-    retired = frozenset[str]().union(*(source.retired() for source in given))
+    # Only what was taken away here is forgotten here: an artifact from elsewhere must not empty the store.
+    retired = frozenset[str]().union(*(source.retired() for source in given if source.is_beside(store.path)))
     _forget(store, retired)
     pending = _pending(store.connection, given, retired, result)
     for one in pending:

@@ -57,6 +57,10 @@ class Source(NamedTuple):
             yield from _in(self.folder / eventlog.OPEN, is_open=True)
             yield from _in(self.folder, is_open=False)
 
+    def is_beside(self, store: Path) -> bool:
+        """Whether its event files are those of the project that the store is of."""
+        return self.folder is not None and self.folder.parent.resolve() == store.parent.resolve()
+
     def retired(self) -> frozenset[str]:
         """Names of files that were taken away here because they are old, as `heads.jsonl` says.
 
