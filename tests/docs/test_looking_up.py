@@ -28,6 +28,7 @@ VARYING = (
     (r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", "WHEN"),
     (r"(?:\d+ min )?[\d.]+ m?s\b", "TOOK"),
     (r"'test_greet\.py::test_answer\[\w+\]'", "EXAMPLE"),
+    (r"(?m)^ +| +$", ""),
     (r" +", " "),
 )
 """Patterns of what differs from run to run, the example among failures that look alike included; with words for it."""

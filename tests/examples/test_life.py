@@ -157,10 +157,12 @@ class Project:
         return gates(*words, cwd=self.root, env=FIXED)
 
     def run(self, *words: str) -> None:
-        """Run another tool, which must succeed."""
+        """Run another tool, which must succeed; without an answer of the package index the test is skipped."""
         done = subprocess.run(
             words, cwd=self.root, env=environment(FIXED), capture_output=True, text=True, timeout=120, check=False
         )
+        if done.returncode != 0 and "Request failed after" in done.stderr:
+            pytest.skip(f"the package index does not answer: {done.stderr.strip().splitlines()[-1]}")
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
 
     def add(self, name: str, text: str) -> None:
