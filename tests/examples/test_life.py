@@ -23,6 +23,9 @@ FIXED = {
     "LANG": "C.UTF-8",
     "SOURCE_DATE_EPOCH": "1767225600",
 }
+PATIENT = {**FIXED, "UV_HTTP_RETRIES": "7"}
+"""An index may be away for a minute."""
+
 BUILDER = "https://ci.example.org/release"
 PROJECT = """
 [build-system]
@@ -159,7 +162,7 @@ class Project:
     def run(self, *words: str) -> None:
         """Run another tool, which must succeed; without an answer of the package index the test is skipped."""
         done = subprocess.run(
-            words, cwd=self.root, env=environment(FIXED), capture_output=True, text=True, timeout=120, check=False
+            words, cwd=self.root, env=environment(PATIENT), capture_output=True, text=True, timeout=400, check=False
         )
         if done.returncode != 0 and "Request failed after" in done.stderr:
             pytest.skip(f"the package index does not answer: {done.stderr.strip().splitlines()[-1]}")
