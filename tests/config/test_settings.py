@@ -104,6 +104,14 @@ level = "note"
 """
 
 
+def test_a_key_that_must_be_there_is_asked_for_where_there_is_no_table() -> None:
+    class Needy(GateSettings, frozen=True, kw_only=True):
+        name: str
+
+    with pytest.raises(ConfigError, match="needs the key 'name'"):
+        resolve(sources.Source(), {"needy": Needy}, environ={}, flags={}, rules=RULES)
+
+
 def test_a_full_table() -> None:
     config = resolved(FULL)
     assert config.select == ("lint", "coverage")

@@ -237,6 +237,9 @@ def _file(source: Source, gates: Mapping[str, type[GateSettings]]) -> tuple[Gene
 
 
 def _gate(source: Source, name: str, kind: type[GateSettings]) -> GateSettings:
+    if name not in source.table and _is_optional(kind):
+        # To read a table, all that is annotated has to be understood first, gate by gate.
+        return kind()
     table = source.table.get(name, {})
     if not isinstance(table, Mapping):
         raise checks.wrong(source, (name,), f"{source.named(name)} must be a table")
@@ -251,3 +254,9 @@ def _converted(source: Source, at: tuple[str, ...], table: Mapping[str, Any], ki
     if found.unknown:
         raise checks.unknown(source, keys, found.message)
     raise checks.wrong(source, keys, f"{source.named(*keys)} {found.message}")
+
+
+def _is_optional(kind: type[GateSettings]) -> bool:
+    """Whether no key of a table must be there."""
+    defaults = kind.__struct_defaults__
+    return len(defaults) == len(kind.__struct_fields__) and not any(one is msgspec.NODEFAULT for one in defaults)
