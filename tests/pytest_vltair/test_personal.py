@@ -40,7 +40,7 @@ PARTS = (
         ("id 550e8400-e29b-41d4-a716-446655440000", "id <uuid>"),
         ('File "/home/alice/project/a.py", line 3', 'File "~/project/a.py", line 3'),
         (
-            "/Users/bob/a and /root/b and C:\\Users\\Carol\\c and C:\\\\Users\\\\Dan\\\\d",
+            f"/Users/bob/a and {ROOT}/b and C:\\Users\\Carol\\c and C:\\\\Users\\\\Dan\\\\d",
             "~/a and ~/b and ~\\c and ~\\\\d",
         ),
         ("token ghp_" + "a1B2" * 9, "token <<REDACTED>>"),
