@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from pytest_vltair.personal import STANDARD, scrub
 
+ROOT = "/root"
+"""The home of a system's first user."""
+
 PARTS = (
     "::",
     ":",
