@@ -22,17 +22,23 @@ def report(error: GatesError, redactor: Redactor) -> Report:
         project=ProjectFacts(name=""),
         gates=(),
         not_judged=(),
-        run=RunFacts(
-            started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            duration_s=0.0,
-            gates_version=__version__,
-            python=machine.python_version(),
-            interpreter="",
-            interpreter_version="",
-            interpreter_from="",
-            cached=(),
-            receipts={},
-            durations_s={},
-            host={"system": machine.system(), "machine": machine.architecture(), "cpus": os.cpu_count() or 1},
-        ),
+        run=run_facts(datetime.now(UTC)),
+    )
+
+
+def run_facts(started: datetime, notes: tuple[str, ...] = ()) -> RunFacts:
+    """How a report was made in which nothing was run: here, and in no time."""
+    return RunFacts(
+        started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        duration_s=0.0,
+        gates_version=__version__,
+        python=machine.python_version(),
+        interpreter="",
+        interpreter_version="",
+        interpreter_from="",
+        cached=(),
+        receipts={},
+        durations_s={},
+        host={"system": machine.system(), "machine": machine.architecture(), "cpus": os.cpu_count() or 1},
+        notes=notes,
     )

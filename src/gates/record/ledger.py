@@ -12,50 +12,41 @@ import msgspec
 from gates.record.events import Digest, Moment, Number
 
 
-class Closed(
-    msgspec.Struct, frozen=True, kw_only=True, tag="closed", tag_field="kind", rename={"chain_prev": "chainPrev"}
-):
-    """A line of `heads.jsonl` about a run that was closed: its file, how many events, and the digest of the last."""
+class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename={"chain_prev": "chainPrev"}):
+    """What every line bears; `seq` counts the lines from 0."""
 
     seq: Number
     at: Moment
+    chain: Digest
+    chain_prev: Digest
+
+
+class Closed(Line, frozen=True, kw_only=True, tag="closed"):
+    """A run was closed: its file, how many events, and the digest of the last."""
+
     run: str
     file: str
     events: Number
     head: Digest
-    chain: Digest
-    chain_prev: Digest
     trace_id: str = ""
     span_id: str = ""
     attempt: Number = 0
 
 
-class Retired(
-    msgspec.Struct, frozen=True, kw_only=True, tag="retired", tag_field="kind", rename={"chain_prev": "chainPrev"}
-):
-    """A line of `heads.jsonl` about a run whose file retention took away: what the file was, so that none is missed."""
+class Retired(Line, frozen=True, kw_only=True, tag="retired"):
+    """Retention took the file of a run away: what the file was, so that none is missed."""
 
-    seq: Number
-    at: Moment
     run: str
     file: str
     events: Number
     head: Digest
-    chain: Digest
-    chain_prev: Digest
 
 
-class Checkpoint(
-    msgspec.Struct, frozen=True, kw_only=True, tag="checkpoint", tag_field="kind", rename={"chain_prev": "chainPrev"}
-):
-    """A line of `heads.jsonl` about a checkpoint that was signed: its file's name, and the SHA-256 of that file."""
+class Checkpoint(Line, frozen=True, kw_only=True, tag="checkpoint"):
+    """A checkpoint was signed: its file's name, and the SHA-256 of that file."""
 
-    seq: Number
-    at: Moment
     name: str
     sha256: Digest
-    chain: Digest
-    chain_prev: Digest
 
 
 AnyHead: TypeAlias = Closed | Retired | Checkpoint

@@ -14,7 +14,7 @@ import msgspec
 
 from gates import __version__
 from gates.config import settings, source
-from gates.engine import joining, machine, mishap, session, state
+from gates.engine import failure, joining, mishap, session, state
 from gates.engine.circumstances import Past
 from gates.engine.collection import Collected, decode
 from gates.engine.grounds import Grounds, JudgedGate, Place, ProjectGrounds
@@ -27,7 +27,6 @@ from gates.errors import GatesError, UsageError
 from gates.model.decision import Decision
 from gates.model.evidence import sha256
 from gates.model.reason import Reason
-from gates.model.report import RunFacts
 from gates.plugins import manager
 from gates.project.facts import Project
 from gates.record.replay import supposed
@@ -118,7 +117,7 @@ class _Deciding:
             not_judged=self.grounds.not_judged,
         )
         outcomes = {one.gate.name: self._outcome(one, held[one.gate.name], request) for one in plan.planned}
-        run = run_facts(self.grounds.now, tuple(config.notes))
+        run = failure.run_facts(self.grounds.now, tuple(config.notes))
         report = session.concluded(request, plan, outcomes, self.now, Past(self.grounds.consulted), lambda _: run)
         return Judgement(
             report=report,
@@ -190,24 +189,6 @@ class _Deciding:
         except (msgspec.MsgspecError, RecursionError) as error:
             message = f"{shown} does not decode with this version of the gate: {error}"
             return Reason(code="schema_version_mismatch", message=message, fix=fix)
-
-
-def run_facts(now: datetime, notes: tuple[str, ...] = ()) -> RunFacts:
-    """The part of a report that says how it was made: here, in no time, with nothing run."""
-    return RunFacts(
-        started=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        duration_s=0.0,
-        gates_version=__version__,
-        python=machine.python_version(),
-        interpreter="",
-        interpreter_version="",
-        interpreter_from="",
-        cached=(),
-        receipts={},
-        durations_s={},
-        host={"system": machine.system(), "machine": machine.architecture()},
-        notes=notes,
-    )
 
 
 def _resolved(given: source.Source, registry: Registry) -> Config:
