@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,12 @@ class Log:
         descriptor, self._descriptor = self._descriptor, _NONE
         if descriptor != _NONE:
             os.close(descriptor)
+
+    def discard(self) -> None:
+        """Give the file up in which nothing stands, and remove it."""
+        with suppress(PermissionError):  # of Windows: the next run does it
+            self.path.unlink()  # under the lock, since the next file of that name is somebody else's
+        self.abandon()
 
     def _made(self, run: str | None) -> tuple[int, Path]:
         place = self.folder / OPEN

@@ -73,15 +73,11 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
             if error.foreign and not named:
                 return Taken(path=shown, state="passed over", reason=str(error))
             return Taken(path=shown, state="unreadable", reason=str(error), line=error.line)
-        if not self.dry:
-            self._close_dead(past, data)
-        run = self._name(past, data)
-        state: State = "already there"
-        if run is not None:
-            state = "would be written" if self.dry else self._write(past, run)
+        run = self._name(past, data) if self.dry else self._write(past, data)
+        new: State = "would be written" if self.dry else "written"
         return Taken(
             path=shown,
-            state=state,
+            state="already there" if run is None else new,
             kind=past.kind,
             run=run or _named(past, data, 0),
             started=stamp(past.started),
@@ -131,22 +127,35 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
                 return None
         return None
 
-    def _write(self, past: Past, run: str) -> State:
-        folder = state.folder(self.root, eventlog.FOLDER)
-        digest = None if not past.lines else self._keep(past, run)
+    def _opened(self, past: Past, data: bytes) -> Log | None:
+        """The log to write it to, None where another process writes or wrote it."""
+        while run := self._name(past, data):
+            try:
+                log = Log(state.folder(self.root, eventlog.FOLDER), CODEC, run=run)
+            except FileExistsError:
+                return None
+            # Whoever closed it since it was asked for has entered it among the heads before this name was free again.
+            if self._name(past, data) == run:
+                return log
+            log.discard()
+        return None
+
+    def _write(self, past: Past, data: bytes) -> str | None:
+        """Write the run; its name, None where it is there already."""
+        self._close_dead(past, data)
+        log = self._opened(past, data)
+        if log is None:
+            return None
         try:
-            log = Log(folder, CODEC, run=run)
-        except FileExistsError:
-            return "already there"  # another process writes it just now
-        try:
-            trace = identity.trace(past.command, run)
-            log.identify(trace, identity.run_span(run), 1)
+            digest = None if not past.lines else self._keep(past, log.run)
+            trace = identity.trace(past.command, log.run)
+            log.identify(trace, identity.run_span(log.run), 1)
             began, ended = stamp(past.started), stamp(past.ended)
             log.write("command_start", {"at": began, **self._beginning(past)})
             for event, fields, project, gate in _events(past, digest):
                 span = {
                     "trace_id": identity.gate_trace(trace, project, gate),
-                    "span_id": identity.gate_span(run, project, gate),
+                    "span_id": identity.gate_span(log.run, project, gate),
                 }
                 log.write(event, {"at": ended, **fields, **span})
             log.write(eventlog.END, {"at": ended, **self._end(past)})
@@ -154,7 +163,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
             log.abandon()
             raise
         log.close()
-        return "written"
+        return log.run
 
     def _keep(self, past: Past, run: str) -> str:
         begin, *rest = past.lines
