@@ -18,13 +18,7 @@ from gates.record import events, telling
 from pytest_vltair import personal
 from support import healthy
 from support.commands import environment, gates
-
-
-def logged(root: Path) -> list[list[events.AnyEvent]]:
-    """The events of every closed run, each read by its type, the oldest run first."""
-    folder = root / ".gates" / "events"
-    heads = [json.loads(line) for line in (folder / "heads.jsonl").read_text("utf-8").splitlines()]
-    return [[events.decode(line) for line in (folder / head["file"]).read_bytes().splitlines()] for head in heads]
+from support.event_logs import logged
 
 
 @pytest.fixture

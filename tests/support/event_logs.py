@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from gates.record import events
 from pytest_vltair import heads
 from pytest_vltair.chain import ZEROS, Codec, linked
 from pytest_vltair.eventlog import Log
@@ -100,6 +101,13 @@ def forged(path: Path, held: list[Mapping[str, Any]]) -> None:
         line, before = linked({**rest, "seq": seq}, before, CODEC)
         written += line
     path.write_bytes(written)
+
+
+def logged(root: Path) -> list[list[events.AnyEvent]]:
+    """The events of every closed run of the project at `root`, each read by its type, the oldest run first."""
+    folder = root / ".gates" / "events"
+    closed_runs = [json.loads(line) for line in (folder / "heads.jsonl").read_text("utf-8").splitlines()]
+    return [[events.decode(line) for line in (folder / one["file"]).read_bytes().splitlines()] for one in closed_runs]
 
 
 def last_head(folder: Path) -> heads.Heads:

@@ -81,6 +81,7 @@ def prove(command: tuple[str, ...], given: Mapping[str, Any]) -> int:
 
 
 def _report(command: tuple[str, ...], given: Mapping[str, Any]) -> CommandProof:
+    from gates.cli import recording
     from gates.project import facts
     from gates.prove.command import proof
 
@@ -88,17 +89,29 @@ def _report(command: tuple[str, ...], given: Mapping[str, Any]) -> CommandProof:
     if not folder.is_dir():
         raise UsageError(f"there is no directory {given['directory']!r}")
     project = facts.find(folder)
-    return proof.prove(
-        proof.Wish(
-            project=project,
-            folder=folder.resolve(),
-            command=command,
-            timeout=given["timeout"] or TIMEOUT,
-            environ=dict(os.environ),
-            only=given["rule"],
-            tell=_ignore if given["quiet"] else _log if given["log_format"] == "json" else _tell,
-        )
+    wish = proof.Wish(
+        project=project,
+        folder=folder.resolve(),
+        command=command,
+        timeout=given["timeout"] or TIMEOUT,
+        environ=dict(os.environ),
+        only=given["rule"],
+        tell=_ignore if given["quiet"] else _log if given["log_format"] == "json" else _tell,
     )
+    where = wish.folder.relative_to(project.root).as_posix()
+    with recording.of_command("prove", project, _words(where, command, given), wish.environ) as journal:
+        report = proof.prove(wish)
+        if journal is not None:
+            journal.tried(report, where)
+    return report
+
+
+def _words(folder: str, command: tuple[str, ...], given: Mapping[str, Any]) -> list[str]:
+    """The words that ask the same again from the root of the project."""
+    timeout = None if given["timeout"] is None else f"{given['timeout']:g}"
+    asked = {"--project": None if folder == "." else folder, "--rule": given["rule"], "--timeout": timeout}
+    flags = [word for flag, value in asked.items() if value is not None for word in (flag, value)]
+    return [*flags, MARK, *command]
 
 
 def _failure(error: GatesError) -> CommandProof:

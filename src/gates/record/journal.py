@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gates.config.settings import Config
     from gates.engine.joined import Joined
     from gates.engine.session import Judgement
+    from gates.model.command_proof import CommandProof
     from gates.model.diagnosis import DiagnosisReport, Reproduction
     from gates.model.proof import ProofReport
     from gates.model.report import Report
@@ -39,7 +40,10 @@ BACK = 60.0
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The command whose run is to be written down, and what it is about."""
+    """The command whose run is to be written down, and what it is about.
+
+    `gates` are the words that follow the command; where they are those of a command line, they are meant `in_order`.
+    """
 
     command: str
     gates: tuple[str, ...]
@@ -47,6 +51,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     environ: Mapping[str, str]
     scope: str = "full"
+    in_order: bool = False
+
+    @property
+    def question(self) -> tuple[str, ...]:
+        """What names its trace, beside where and when it is asked: the order of gates makes no other question."""
+        return (self.project.name, self.command, *(self.gates if self.in_order else sorted(self.gates)))
 
     @property
     def configuration(self) -> str:
@@ -116,6 +126,11 @@ class Journal:
             self._tell(telling.proved(one, self._configuration, self._scrub))
         self._ended(report.verdict, report.verdict, report.exit_code)
 
+    def tried(self, report: CommandProof, folder: str) -> None:
+        """Write down what the proof of a command came to that was run in `folder` of the project."""
+        self._tell(telling.tried(report, folder, self._configuration, self._scrub))
+        self._ended(report.verdict, report.verdict, report.exit_code)
+
     def diagnosed(self, report: DiagnosisReport | Reproduction, code: int) -> None:
         """Write down what a diagnosis came to."""
         self._tell(telling.diagnosed(report, self._configuration, self._scrub))
@@ -128,9 +143,7 @@ class Journal:
         self._log = log
         self._warn_of_clock(log)
         self._trace = identity.trace(
-            asked.project.name,
-            asked.command,
-            *sorted(asked.gates),
+            *asked.question,
             "" if asked.project.git is None else asked.project.git.head or "",
             asked.scope,
             self._configuration,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +14,7 @@ from pytest_vltair import identity
 
 if TYPE_CHECKING:
     from gates.engine.runner import Outcome
+    from gates.model.command_proof import CommandProof, Trial
     from gates.model.diagnosis import DiagnosisReport, Reproduction
     from gates.model.finding import Finding
     from gates.model.measure import Measure
@@ -82,7 +84,7 @@ def unwritten(report: GateReport) -> int:
 def proved(proof: GateProof, configuration: str, scrub: Scrub) -> Iterator[Told]:
     """What the proof of a gate leaves: its verdict, and each rule that was not proved as a finding."""
     open_rules = [one for one in proof.rules if one.verdict in {"failed", "undecided"}]
-    fields = _bare(proof.name, proof.verdict, configuration) | {
+    fields = bare(proof.name, proof.verdict, configuration) | {
         "denominator": len(proof.rules) + len(proof.starved),
         "unit": "proofs",
         "findings": Counter(one.rule for one in open_rules),
@@ -98,12 +100,44 @@ def proved(proof: GateProof, configuration: str, scrub: Scrub) -> Iterator[Told]
         yield Told("finding", _plain(proof.name, one.rule, one.name, one.rule, message, scrub), ".", proof.name)
 
 
+def tried(proof: CommandProof, folder: str, configuration: str, scrub: Scrub) -> Iterator[Told]:
+    """What the proof of a command leaves: its verdict, and each fault that it let pass as a finding.
+
+    It stands for a gate in `folder`, named by its words after the mark, which is the name of no gate.
+    """
+    gate = scrub(f"-- {shlex.join(proof.command)}")[:LONGEST]
+    missed = proof.those("missed")
+    fields = bare(gate, proof.verdict, configuration) | {
+        "project": folder,
+        "denominator": len(proof.trials) - len(proof.those("not_tried")),
+        "unit": "faults",
+        "duration_ms": 0 if proof.run is None else round(1000 * proof.run.duration_s),
+        "findings": Counter("missed" for _ in missed),
+    }
+    if proof.reason is not None:
+        fields["error"] = failing(gate, proof.reason.code, proof.reason.message, scrub)
+    elif missed:
+        fields["error"] = failing(gate, "missed", ", ".join(one.fault for one in missed), scrub)
+    yield Told("gate", fields, folder, gate)
+    for one in missed:
+        finding = _plain(gate, "missed", one.fault, one.fault, _passing(one), scrub)
+        place = next((place for place in one.places if place.path is not None), None)
+        if place is not None and place.path is not None:
+            finding |= {"path": scrub(place.path), "line": place.line}
+        yield Told("finding", finding | {"project": folder}, folder, gate)
+
+
+def _passing(trial: Trial) -> str:
+    """What a command let pass, and why as far as its wiring tells."""
+    return "; ".join([trial.title, *(place.why for place in trial.places)])
+
+
 def diagnosed(report: DiagnosisReport | Reproduction, configuration: str, scrub: Scrub) -> Iterator[Told]:
     """What a diagnosis leaves: its verdict, and each unstable test as a finding with the factors that move it."""
     gate = "determinism"
     tests = [one for one in getattr(report, "tests", ()) if one.stable is False]
     over = getattr(report, "denominator", None)
-    fields = _bare(gate, report.verdict, configuration) | {
+    fields = bare(gate, report.verdict, configuration) | {
         "denominator": 1 if over is None else over.count,
         "unit": "tests" if over is None else over.unit,
         "findings": Counter("unstable" for _ in tests),
@@ -162,7 +196,7 @@ def _measure(one: Measure, scrub: Scrub) -> dict[str, Any]:
     }
 
 
-def _bare(gate: str, verdict: str, configuration: str) -> dict[str, Any]:
+def bare(gate: str, verdict: str, configuration: str) -> dict[str, Any]:
     """A `gate` event of a command that has neither evidence nor tools to tell of."""
     return {
         "gate": gate,

@@ -22,6 +22,8 @@ MOST = 1_000
 """Findings of one run that are shown, and failed tests; there may be more in the store."""
 SUBJECTS = 20
 """Subjects of one pattern that are named."""
+MARK = "--"
+"""Before the words of a command of the project's own, which was proved."""
 
 _RUNS = """
 SELECT
@@ -42,7 +44,8 @@ SELECT
     executions.stack_hash, coalesce(executions.started, recordings.started, runs.started) AS started, executions.ended,
     executions.duration_ms, coalesce(executions.inputs, recordings.tree) AS inputs,
     coalesce(executions.outputs, executions.recording) AS outputs,
-    coalesce(executions.configuration, recordings.settings) AS configuration, runs.runner, runs.backfilled, runs.gates
+    coalesce(executions.configuration, recordings.settings) AS configuration, runs.runner, runs.backfilled,
+    runs.command, runs.gates
 FROM executions
 JOIN runs ON runs.id = executions.run_id
 JOIN subjects ON subjects.id = executions.subject_id
@@ -237,12 +240,17 @@ def _executions(store: Store, where: str, values: Sequence[object]) -> tuple[Exe
 def _reproduce(row: dict[str, Any]) -> tuple[str, ...]:
     """The command that does it again, from the root of what was judged."""
     kind, subject = row["kind"], row["subject"]
+    words = msgspec.json.decode(row["gates"], type=tuple[str, ...])
     project, _, name = (row["gate"] or subject).rpartition(":")
     match kind:
         case "test":
             test = f"{project}/{subject.removeprefix(project + ':')}" if project else subject
             return ("python", "-m", "pytest", test)
+        case "gate" if row["command"] == "prove" and MARK not in words:
+            return ("gates", "prove", name)
+        case "gate" if row["command"] in {"prove", "diagnose"}:
+            return ("gates", row["command"], *words)
         case "gate":
             return ("gates", "check", name, *(("--package", project) if project else ()))
         case _:
-            return ("gates", subject, *msgspec.json.decode(row["gates"], type=tuple[str, ...]))
+            return ("gates", subject, *words)

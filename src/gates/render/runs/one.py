@@ -64,24 +64,22 @@ def _facts(*facts: tuple[str, str]) -> Iterator[str]:
 
 
 def _gate(gate: Execution, detail: RunDetail) -> Iterator[str]:
-    key = _key(gate.subject)
     yield f"{words.text(gate.subject)}  {gate.status}  {words.took(gate.duration_ms)}"
-    found = [one for one in detail.findings if (one.project, one.gate) == key]
+    found = [one for one in detail.findings if _is_of(one, gate)]
     said = words.error(gate.error_type, gate.error_message)
     if said and not any(one.blocks for one in found):
         yield f"  {said}"
     yield from map(_finding, found[:FINDINGS])
     if len(found) > FINDINGS:
         yield f"  + {len(found) - FINDINGS:,} more findings (--output-format json)"
-    yield from (_measure(one) for one in detail.measures if (one.project, one.gate) == key)
+    yield from (_measure(one) for one in detail.measures if _is_of(one, gate))
     if gate.reproduce and gate.status != "passed":
         yield f"  shows it: {words.command(gate.reproduce)}"
 
 
-def _key(subject: str) -> tuple[str, str]:
-    """Project and name of a gate: `packages/a:lint` is that of a member, `lint` that of the one project."""
-    project, _, name = subject.rpartition(":")
-    return project or ".", name
+def _is_of(one: Found | Measured, gate: Execution) -> bool:
+    """Whether it is of this gate: `packages/a:lint` is that of a member, `lint` that of the one project."""
+    return gate.subject == (one.gate if one.project == "." else f"{one.project}:{one.gate}")
 
 
 def _finding(one: Found) -> str:
