@@ -16,7 +16,7 @@ import pytest
 from gates.process import cgroup, living, offspring, starting
 from gates.process.child import Completed, Limits, end_all
 from gates.process.register import register
-from support.children import SLEEPER, alive, pid_in, python
+from support.children import SLEEPER, alive, out_of_time_once, pid_in, python, written
 
 WITHOUT_END = "import time; time.sleep(60)"
 BORN = "import os, pathlib; pathlib.Path('born').write_text(str(os.getpid()))\n"
@@ -35,26 +35,30 @@ def test_timeout_has_code_124(tmp_path: Path) -> None:
     assert 0.2 <= done.duration < 30
 
 
-def test_what_was_written_before_the_timeout_is_kept(tmp_path: Path) -> None:
-    code = "print('begun', flush=True); import time; time.sleep(60)"
-    done = python(code, cwd=tmp_path, limits=Limits(wall=1.0))
+def test_what_was_written_before_the_timeout_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out_of_time_once(monkeypatch, (tmp_path / "said").exists)
+    code = "print('begun', flush=True); open('said', 'w').close(); import time; time.sleep(60)"
+    done = python(code, cwd=tmp_path)
     assert (done.status, done.text) == ("TIMEOUT", "begun\n")
 
 
 def test_ignored_sigterm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offspring.Offspring.end, "__defaults__", (0.1, time.sleep))
+    out_of_time_once(monkeypatch, lambda: written(tmp_path / "pid"))
     code = """
         import os, pathlib, signal, time
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         pathlib.Path("pid").write_text(str(os.getpid()))
         time.sleep(60)
     """
-    done = python(code, cwd=tmp_path, limits=Limits(wall=0.5))
+    done = python(code, cwd=tmp_path)
     assert done.status == "TIMEOUT"
     assert not alive(pid_in(tmp_path / "pid"))
 
 
-def test_request_to_end_is_heard_once_and_its_last_words_kept(tmp_path: Path) -> None:
+def test_request_to_end_is_heard_once_and_its_last_words_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offspring.Offspring.end, "__defaults__", (20.0, time.sleep))
+    out_of_time_once(monkeypatch, (tmp_path / "ready").exists)
     code = """
         import signal, sys, time
         def last(*_):
@@ -62,9 +66,10 @@ def test_request_to_end_is_heard_once_and_its_last_words_kept(tmp_path: Path) ->
             sys.exit(0)
         signal.signal(signal.SIGTERM, last)
         print("ready", flush=True)
+        open("ready", "w").close()
         time.sleep(60)
     """
-    done = python(code, cwd=tmp_path, limits=Limits(wall=0.7))
+    done = python(code, cwd=tmp_path)
     assert done.status == "TIMEOUT"
     assert len(done.stdout) == len("ready\n") + 200_001
 
@@ -146,8 +151,9 @@ def test_grandchild_does_not_outlive_a_timeout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, groups: bool
 ) -> None:
     forbid_groups(monkeypatch, groups=groups)
+    out_of_time_once(monkeypatch, (tmp_path / "pid").exists)
     code = f"{SLEEPER}\nimport time; time.sleep(60)"
-    done = python(code, str(tmp_path / "pid"), "session", cwd=tmp_path, limits=Limits(wall=1.5))
+    done = python(code, str(tmp_path / "pid"), "session", cwd=tmp_path)
     assert done.status == "TIMEOUT"
     assert not alive(pid_in(tmp_path / "pid"))
 
@@ -176,7 +182,8 @@ def test_tree_that_grows_while_it_is_felled(tmp_path: Path, monkeypatch: pytest.
     """
     (tmp_path / "pids").mkdir()
     monkeypatch.setattr(offspring.Offspring.end, "__defaults__", (0.1, time.sleep))
-    done = python(code, cwd=tmp_path, limits=Limits(wall=0.6))
+    out_of_time_once(monkeypatch, lambda: len(list((tmp_path / "pids").iterdir())) > 50)
+    done = python(code, cwd=tmp_path)
     assert done.status == "TIMEOUT"
     born = [int(path.name) for path in (tmp_path / "pids").iterdir()]
     assert born

@@ -7,8 +7,12 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from gates.process import living
 from gates.process.child import Completed, Limits, environment, run
 
 
@@ -48,6 +52,21 @@ def pid_in(path: Path, seconds: float = 10.0) -> int:
         except (OSError, ValueError):
             time.sleep(0.01)
     raise AssertionError(f"no process wrote its number into {path.name}")
+
+
+def out_of_time_once(monkeypatch: pytest.MonkeyPatch, there: Callable[[], bool]) -> None:
+    """A child that is started is out of time as soon as something is there, however busy the machine is until then."""
+    real = living.Living._excess
+
+    def excess(self: living.Living, cancel: threading.Event | None) -> str:
+        return "wall" if there() else real(self, cancel)
+
+    monkeypatch.setattr(living.Living, "_excess", excess)
+
+
+def written(path: Path) -> bool:
+    """Whether there is something in a file."""
+    return path.exists() and path.stat().st_size > 0
 
 
 SLEEPER = """

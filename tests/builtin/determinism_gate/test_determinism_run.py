@@ -12,6 +12,7 @@ import pytest
 from gates.builtin.determinism import screen
 from gates.builtin.determinism.facts import DeterminismEvidence
 from gates.builtin.suite.options import PytestOptions, Word
+from support.children import out_of_time_once
 from support.determined import NO_LEAKS, Seen, judged
 
 TEST = "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
@@ -217,11 +218,12 @@ def test_a_conftest_that_sets_the_order_is_named_by_its_place_in_the_project(tmp
     assert (seen.report.reason.fix or "").startswith("have conftest.py leave the order alone")
 
 
-def test_a_hang_in_the_reversed_run_names_its_test(tmp_path: Path) -> None:
-    hang = "import time\n\nstate = []\n\n\ndef test_first():\n    state.append(1)\n\n\n"
-    hang += "def test_second():\n    time.sleep(0 if state else 120)\n"
-    settings = f"{SCREEN}timeout = 3\n"
-    seen = judged(tmp_path / "p", {"tests/test_a.py": hang}, settings=settings)
+def test_a_hang_in_the_reversed_run_names_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out_of_time_once(monkeypatch, (tmp_path / "hangs").exists)
+    hang = "import pathlib, time\n\nstate = []\n\n\ndef test_first():\n    state.append(1)\n\n\n"
+    hang += f"def hang():\n    pathlib.Path({str(tmp_path)!r}, 'hangs').touch()\n    time.sleep(120)\n\n\n"
+    hang += "def test_second():\n    state or hang()\n"
+    seen = judged(tmp_path / "p", {"tests/test_a.py": hang}, settings=SCREEN)
     assert (seen.report.verdict, seen.rules) == ("failed", ["DET005"])
     assert "test_second passed, and hung in the reversed order" in seen.messages[0]
 

@@ -15,6 +15,7 @@ from gates.builtin.tests.gate import TestsGate
 from gates.builtin.tests.settings import TestsSettings
 from gates.project import facts
 from support import suites
+from support.children import out_of_time_once
 from support.projects import write_project
 from support.suites import Judged
 
@@ -106,9 +107,10 @@ def test_a_test_that_kills_its_process_is_undecided_and_named(judge: Judge) -> N
     assert "tests/test_kill.py::test_kill" in found.message
 
 
-def test_a_test_that_hangs_is_named(judge: Judge) -> None:
-    hangs = "import time\n\n\ndef test_hang():\n    time.sleep(600)\n"
-    found = judge({"tests/test_hang.py": hangs}, timeout=4.0)
+def test_a_test_that_hangs_is_named(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out_of_time_once(monkeypatch, (tmp_path / "hangs").exists)
+    hangs = f"import pathlib, time\n\n\ndef test_hang():\n    pathlib.Path({str(tmp_path)!r}, 'hangs').touch()\n"
+    found = judge({"tests/test_hang.py": f"{hangs}    time.sleep(600)\n"}, timeout=60.0)
     assert (found.verdict, found.code) == ("undecided", "timeout")
     assert "tests/test_hang.py::test_hang" in found.message
     assert found.decision.reason is not None
