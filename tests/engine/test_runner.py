@@ -7,11 +7,12 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from gates.engine import session
+from gates.engine import collection, session
 from gates.engine.observer import Silent
 from gates.model.decision import Decision, Verdict
 from gates.model.evidence import Refusal
@@ -126,12 +127,18 @@ def test_a_child_of_a_gate_that_ran_out_of_time_is_ended(root: Path) -> None:
 
 def test_exclusive_gates_run_alone(root: Path) -> None:
     lock, inside, overlaps = threading.Lock(), set[str](), list[set[str]]()
+    met = threading.Event()
 
     def collect(self: Any, context: Any) -> Any:
         with lock:
             inside.add(self.name)
             overlaps.append(set(inside))
-        time.sleep(0.05)
+            if len(inside) > 1:
+                met.set()
+        if self.exclusive:
+            time.sleep(0.05)
+        else:
+            met.wait(10)
         with lock:
             inside.discard(self.name)
         return Notes.collect(self, context)
@@ -143,15 +150,23 @@ def test_exclusive_gates_run_alone(root: Path) -> None:
     assert any(len(held) > 1 for held in overlaps)
 
 
-def test_what_took_long_or_was_never_measured_starts_first(root: Path) -> None:
+def test_what_took_long_or_was_never_measured_starts_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(collection, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+
     def lasting(seconds: float) -> Any:
         def collect(self: Any, context: Any) -> Any:
-            time.sleep(seconds)
+            passed[0] += seconds
             return Notes.collect(self, context)
 
         return collect
 
-    kinds = [made("quick"), made("long", collect=lasting(0.1)), made("longer", collect=lasting(0.2)), made("quicker")]
+    kinds = [
+        made("quick", collect=lasting(1.0)),
+        made("long", collect=lasting(2.0)),
+        made("longer", collect=lasting(3.0)),
+    ]
+    kinds.append(made("quicker"))
     first, second = Recorder(), Recorder()
     judged(root, *kinds, observer=first, flags={"jobs": 1})
     judged(root, *kinds[:3], made("new"), observer=second, flags={"jobs": 1}, use_cache=False)

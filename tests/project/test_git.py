@@ -167,7 +167,8 @@ def test_git_that_misbehaves_is_one_sentence(
     (tmp_path / "bin/git").write_text("no program" if script is None else f"#!/bin/sh\n{script}\n")
     (tmp_path / "bin/git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setattr(facts, "TIMEOUT", 0.2)
+    if "did not answer" in message:
+        monkeypatch.setattr(facts, "TIMEOUT", 0.2)
     with pytest.raises(GitError) as caught:
         facts.find(tmp_path / "main")
     assert str(caught.value).startswith(message)

@@ -196,7 +196,7 @@ def play(
             workers,
             planned=lambda _: planned,
             suspects=suspects,
-            timeout=timeout or (0.4 if any(one.what == "hung" for one in faults) else 10.0),
+            timeout=timeout or (1.0 if any(one.what == "hung" for one in faults) else 10.0),
             seconds=seconds,
             progress=lambda _: None,
             slow=slow,

@@ -65,7 +65,7 @@ def test_a_process_that_says_hello_is_known_by_its_token(exchange: Exchange) -> 
 def test_nobody_is_waited_for_longer_than_asked(exchange: Exchange) -> None:
     began = time.monotonic()
     assert exchange.accept(0.05) is None
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,11 @@ def test_nobody_is_waited_for_longer_than_asked(exchange: Exchange) -> None:
 def test_strangers_keep_nobody_waiting(exchange: Exchange, said: bytes) -> None:
     began = time.monotonic()
     with caller(exchange, said), caller(exchange), caller(exchange, HELLO % b"me"):
-        got = exchange.accept(5.0)
+        got = exchange.accept(20.0)
     assert got is not None
     assert got[0] == "me"
     got[1].close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < channel.PATIENCE
 
 
 def test_who_says_much_before_hello_is_hung_up_on(exchange: Exchange) -> None:
@@ -149,7 +149,7 @@ def test_who_trickles_is_as_silent_as_who_says_nothing() -> None:
     began = time.monotonic()
     with pytest.raises(Silence):
         line.receive(0.1)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     stop.set()
     thread.join()
     line.close()
@@ -248,11 +248,11 @@ def test_what_is_said_instead_of_a_collection(exchange: Exchange, said: bytes, w
     def run(_side: str, address: str, cancel: Any) -> Completed:
         with connected(address) as line:
             line.sendall(HELLO % address.split(":")[-2].encode() + said)
-            cancel.wait(5.0)
+            cancel.wait(20.0)
         return completed()
 
     one = Worker("head", exchange, run)
-    worker.connect([one], exchange, 0.3)
+    worker.connect([one], exchange, 10.0 if said else 0.3)
     assert one.lost is not None
     assert one.collected is None
     assert one.over
@@ -264,7 +264,7 @@ def test_what_is_said_instead_of_a_collection(exchange: Exchange, said: bytes, w
 
 def test_one_that_never_connects_is_ended(exchange: Exchange) -> None:
     def run(_side: str, _address: str, cancel: Any) -> Completed:
-        cancel.wait(5.0)
+        cancel.wait(20.0)
         return completed()
 
     one = Worker("base", exchange, run)
@@ -272,7 +272,7 @@ def test_one_that_never_connects_is_ended(exchange: Exchange) -> None:
     worker.connect([one], exchange, 0.2)
     assert str(one.lost) == "it was not ready to run anything in time"
     assert one.over
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def met(exchange: Exchange, after: Callable[[socket.socket, Any], None]) -> Worker:
@@ -325,11 +325,11 @@ def test_processes_that_do_not_end_by_themselves_are_ended_together(
     exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "END", 0.3)
-    started = [met(exchange, lambda _, cancel: cancel.wait(10.0)) for _ in range(3)]
+    started = [met(exchange, lambda _, cancel: cancel.wait(30.0)) for _ in range(12)]
     began = time.monotonic()
     worker.end(started)
     assert all(one.over for one in started)
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 3.0, "one after the other takes 3.6 seconds"
 
 
 def test_an_interrupt_while_they_connect_ends_them(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
