@@ -81,7 +81,7 @@ def test_bodies_and_fixtures_are_timed_and_the_rest_is_left(tmp_path: Path) -> N
     assert len(run.times("test_what_ran")) == 4
     (ready,) = [one for one in run.said if one["event"] == "ready" and one["id"].endswith("test_waits")]
     assert ready["loops"] is None
-    assert all(0.002 <= seconds < 0.2 for seconds in (ready["seconds"], *run.times("test_waits")))
+    assert all(0.002 <= seconds < 1 for seconds in (ready["seconds"], *run.times("test_waits")))
 
 
 def test_the_order_and_the_choice_are_those_that_are_told(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ SLEEPS = """
 HOLDS = """
     import ctypes
     import ctypes.util
-
+    NAME = ctypes.util.find_library("c")
     def test_hang():
-        library = ctypes.PyDLL(ctypes.util.find_library("c"))
+        library = ctypes.PyDLL(NAME)
         library.sleep(600)
 """
 
@@ -52,11 +52,11 @@ def test_a_call_that_holds_the_interpreter(tmp_path: Path) -> None:
 def test_a_call_that_holds_the_interpreter_after_a_failure(tmp_path: Path) -> None:
     text = """
         import ctypes, ctypes.util, pytest
-
+        NAME = ctypes.util.find_library("c")
         @pytest.fixture
         def held():
             yield
-            ctypes.PyDLL(ctypes.util.find_library("c")).sleep(600)
+            ctypes.PyDLL(NAME).sleep(600)
 
         def test_hang(held):
             assert False

@@ -87,33 +87,32 @@ def test_without_time_machine_nothing_else_is_lost(tmp_path: Path) -> None:
 
 THREADS = """
 import asyncio, threading, time
-from concurrent.futures import ThreadPoolExecutor, TimeoutError as Late
-circumstances.SWITCHES["load"].late = 0.4
+from concurrent.futures import ThreadPoolExecutor
+circumstances.SWITCHES["load"].late = 0.8
 circumstances.before_test("a")
 
 def late(begin):
-    done = []
+    done, start = threading.Event(), time.monotonic()
     begin(done)
-    return not done
+    assert done.wait(30)
+    return time.monotonic() - start >= 0.8
 
 class Own(threading.Thread):
     def __init__(self, done):
         super().__init__(daemon=True)
         self.done = done
     def run(self):
-        self.done.append(1)
+        self.done.set()
 
 def plain(done):
-    threading.Thread(target=done.append, args=(1,)).start(); time.sleep(0.1)
+    threading.Thread(target=done.set).start()
 def derived(done):
-    Own(done).start(); time.sleep(0.1)
+    Own(done).start()
 def pooled(done):
-    with ThreadPoolExecutor(1) as pool:
-        try: done.append(pool.submit(int, "7").result(timeout=0.1))
-        except Late: pass
+    with ThreadPoolExecutor(1) as pool: pool.submit(done.set).result()
 def timed(done):
-    start = time.monotonic(); time.sleep(0.01)
-    if time.monotonic() - start < 0.3: done.append(1)
+    time.sleep(0.01)
+    done.set()
 found = {one.__name__: late(one) for one in (plain, derived, pooled, timed)}
 thread = threading.Thread(target=int)
 thread.start(); thread.join()

@@ -51,13 +51,17 @@ def test_what_is_left_is_ended(pytester: pytest.Pytester) -> None:
 def test_innocent(pytester: pytest.Pytester) -> None:
     source = """
         import multiprocessing, os, pytest, subprocess, sys, time
+        from pytest_vltair.leaks import children
         @pytest.fixture(scope="session")
         def server():
             with subprocess.Popen(["sleep", "60"]) as process:
                 yield process
                 process.kill()
         def test_waited(): subprocess.run(["true"], check=True)
-        def test_about_to_end(): subprocess.Popen(["sleep", "0.02"])
+        def test_about_to_end():
+            children.GRACE = 20.0  # a busy machine takes its time
+            subprocess.Popen(["sleep", "0.02"])
+        def test_moment(): children.GRACE = 0.1
         def test_server(server): assert server.poll() is None
         def test_server_lives(server): assert server.poll() is None
         def test_tracker():
@@ -121,8 +125,11 @@ def test_other_systems_ask_psutil(monkeypatch: pytest.MonkeyPatch, without: str)
         monkeypatch.setitem(sys.modules, "psutil", None)
     listed = children.listing()
     with subprocess.Popen(SLEEP) as child:
-        time.sleep(0.2)  # for a moment after it has begun, the system does not know its command
         found = [one for one in listed() if one.pid == child.pid]
+        until = time.monotonic() + 10
+        while without == "proc" and "sleep(60)" not in found[0].command and time.monotonic() < until:
+            # For a moment after it has begun, the system does not know its command.
+            found = [one for one in listed() if one.pid == child.pid]
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert not [one for one in listed() if one.pid == child.pid], "a zombie does not run"

@@ -39,6 +39,7 @@ def test_what_is_left_is_named_once(pytester: pytest.Pytester) -> None:
 def test_innocent(pytester: pytest.Pytester) -> None:
     source = """
         import asyncio, concurrent.futures, pytest, threading, time
+        from pytest_vltair.leaks import threads
         real = threading.Thread
         @pytest.fixture(scope="session")
         def server():
@@ -50,7 +51,10 @@ def test_innocent(pytester: pytest.Pytester) -> None:
             thread.join()
         def test_joined():
             thread = threading.Thread(target=len, args=("x",)); thread.start(); thread.join()
-        def test_about_to_end(): threading.Thread(target=time.sleep, args=(0.03,)).start()
+        def test_about_to_end():
+            threads.GRACE = 20.0  # a busy machine takes its time
+            threading.Thread(target=time.sleep, args=(0.03,)).start()
+        def test_moment(): threads.GRACE = 0.1
         def test_uses_server(server): pass
         def test_pool():
             with concurrent.futures.ThreadPoolExecutor() as pool: pool.submit(len, "x").result()
