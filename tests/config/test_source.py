@@ -134,7 +134,9 @@ def test_links(tmp_path: Path) -> None:
     assert refused(tmp_path).startswith("pyproject.toml: pyproject.toml cannot be read: ")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.binary(max_size=60) | st.text("ab.=[]{}\"'#,1 \n\r\t\\", max_size=40).map(str.encode))
 def test_any_bytes_are_a_table_or_one_sentence(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "gates.toml").write_bytes(data)

@@ -20,7 +20,9 @@ from support.bench_results import COMMIT, MACHINE, run, write
 
 NAME = "gates-baseline/bench-history.jsonl"
 OTHER = msgspec.structs.replace(MACHINE, cpu="another processor")
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 times = st.floats(1e-9, 1e3)
 processes = st.lists(times, min_size=3, max_size=3).map(lambda held: Process(*sorted(held)))

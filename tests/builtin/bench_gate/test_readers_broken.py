@@ -16,7 +16,9 @@ from support.bench_results import DATA, MANY, ONE, ROUNDS, STATS, results, sente
 
 FILES = (ROUNDS, STATS, ONE, MANY)
 AWKWARD = (b"-1", b"9" * 20, b"1e999", b"null", b"\xff\xfe", b"\0", b'""', b"[[", b"NaN", b"{}", b"true", b'"\\ud800"')
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

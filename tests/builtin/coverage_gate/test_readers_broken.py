@@ -15,7 +15,9 @@ from support.measured import Measured, measure
 SUFFIXES = ("", ".xml", ".json", ".lcov")
 AWKWARD = (b"-1", b"9" * 20, b"1e999", b"null", b"\xff\xfe", b"\0", b"<x>", b'""', b"[[", b"NaN")
 HEADS = (b"", b"<", b"<?xml", b"{", b"TN:", b"SF:a\n", b"SQLite format 3\0", b"\xef\xbb\xbf{", b"<coverage>")
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.fixture(scope="module")

@@ -465,7 +465,9 @@ FLIPS: Any = st.none() | st.fixed_dictionaries(
 
 
 @pytest.mark.requirement("VRD-3")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(PHASES, HELD, FLIPS, st.sampled_from(["off", "reverse"]))
 def test_losing_evidence_never_makes_it_better(
     tmp_path: Path, phases: Lines, held: Lines, flips: Any, screen: Any

@@ -152,7 +152,9 @@ TESTS = st.tuples(
 
 
 @pytest.mark.requirement("VRD-3")
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(TESTS, st.sampled_from(["", "no time was left"]), st.sampled_from([VARIED, VARIED[1:]]))
 def test_losing_evidence_never_makes_it_better(
     base: DeterminismEvidence, tests: Sequence[Diagnosed], reason: str, varied: Sequence[str]

@@ -20,7 +20,7 @@ from gates.builtin.attested.refusal import Refused
 from support.attestations import BUILDER, NOW, Scene, results, signer
 from support.forging import judged
 
-QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @cache

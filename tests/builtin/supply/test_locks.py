@@ -304,7 +304,7 @@ def test_a_requirements_file_that_was_cut_off_is_refused(tmp_path: Path, kept: s
     assert refused.value.line == 2
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(alphabet=st.sampled_from("abc-r=@:/.#;\\ \n\"'[]<>1~!"), max_size=60))
 def test_any_requirements_file_is_read_or_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "requirements.txt").write_text(text, "utf-8")

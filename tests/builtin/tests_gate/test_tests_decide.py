@@ -430,7 +430,9 @@ def recorded(outcomes: list[str], status: int, warnings: int, deselected: int, t
 
 
 @pytest.mark.requirement("VRD-3")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     outcomes=st.lists(OUTCOMES, max_size=4),
     status=st.sampled_from([0, 0, 0, 1, 2, 5, 6]),

@@ -204,7 +204,9 @@ def test_the_situations_are_what_they_are_called(tmp_path: Path) -> None:
     assert any(item.waived_by for one in let.report.gates for item in one.findings)
 
 
-@limits(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@limits(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(
     places=st.lists(st.tuples(st.sampled_from(["a.txt", "ä b.txt", "c/d.txt"]), st.integers(1, 9)), max_size=6),
     files=st.integers(0, 3),
