@@ -71,8 +71,8 @@ def test_a_log_is_whole_until_somebody_edits_it(root: Path, folder: Path) -> Non
     assert first.startswith(f"{path.name}:3: changed: expected event 2 after the digest ")
     assert last == f"tampered: 1 fault in 3 closed runs with 11 events; the first is at {path.name}"
     report = verify(root, "--output-format", "json").report
-    assert (report["schema_version"], report["verdict"], report["runs"]) == (1, "failed", 3)
-    assert {key: report["faults"][0][key] for key in ("file", "line", "kind")} == {
+    assert (report["schema_version"], report["verdict"], report["found"]["runs"]) == (1, "failed", 3)
+    assert {key: report["found"]["faults"][0][key] for key in ("file", "line", "kind")} == {
         "file": path.name,
         "line": 3,
         "kind": "changed",

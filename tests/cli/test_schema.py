@@ -64,7 +64,7 @@ def test_a_plugin_of_the_project_has_its_table(tmp_path: Path) -> None:
 
 
 def test_what_is_written_has_a_schema() -> None:
-    for kind in ("report", "log", "answer", "event", "heads"):
+    for kind in ("report", "log", "answer", "maintenance", "event", "heads"):
         Draft202012Validator.check_schema(printed(kind))
 
 

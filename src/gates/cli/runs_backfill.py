@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ from gates.render import escape
 if TYPE_CHECKING:
     from gates.cli.options import Prepared
     from gates.record.backfill.writing import Files, Taken
+    from gates.record.maintenance import Backfilling
+
+NOTHING = "there is no file of JUnit XML, of pytest-json-report or of `gates check` here"
 
 
 @click.command(short_help="Take in runs of before there was a record.")
@@ -52,7 +56,9 @@ def command(**given: Any) -> int:
         if any(one.state == "written" for one in taken):
             _ingest(prepared.project.root)
     except (StoreError, OSError) as error:
-        return refused(str(getattr(error, "strerror", None) or error), given["output_format"])
+        from gates.record.maintenance import Backfilling
+
+        return refused(Backfilling, error, given["output_format"])
     return _show(taken, given["output_format"])
 
 
@@ -90,16 +96,28 @@ def _show(taken: list[Taken], form: str) -> int:
     ours = [one for one in taken if one.state not in {"unreadable", "passed over"}]
     code = UNDECIDED if bad else PASSED if ours else NOTHING_JUDGED
     if form == "json":
-        verdict = "passed" if code == PASSED else "undecided"
-        output.value({"schema_version": 1, "verdict": verdict, "files": taken})
+        output.value(_document(taken, bad, code))
         return code
     for one in taken:
         if one.state != "passed over":
             output.line(escape.line(_line(one)))
     counts = Counter(one.state for one in taken)
     said = ", ".join(f"{count:,} {state}" for state, count in sorted(counts.items()))
-    output.line(said or "there is no file of JUnit XML, of pytest-json-report or of `gates check` here")
+    output.line(said or NOTHING)
     return code
+
+
+def _document(taken: list[Taken], bad: list[Taken], code: int) -> Backfilling:
+    from gates.model.reason import Reason
+    from gates.record.maintenance import Backfilling
+
+    if code == PASSED:
+        return Backfilling(verdict="passed", files=tuple(taken))
+    if bad:
+        reason = Reason(code="unreadable", message=_line(bad[0]), fix=f"gates runs backfill {shlex.quote(bad[0].path)}")
+    else:
+        reason = Reason(code="nothing_examined", message=NOTHING, fix="gates runs backfill --help")
+    return Backfilling(reason=reason, files=tuple(taken))
 
 
 def _line(one: Taken) -> str:

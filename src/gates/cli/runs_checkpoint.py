@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gates.cli import editing, options, output
 from gates.errors import FAILED, PASSED, UNDECIDED, OutputError
+
+if TYPE_CHECKING:
+    from gates.model.decision import Verdict
 
 
 @click.command(short_help="Sign how far the log of runs is.")
@@ -84,10 +87,17 @@ def _write(path: Path, signed: bytes) -> None:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def _told(given: dict[str, Any], verdict: str, message: str, code: int, written: tuple[str | None, ...] = ()) -> int:
+def _told(
+    given: dict[str, Any], verdict: Verdict, message: str, code: int, written: tuple[str | None, ...] = ()
+) -> int:
     files = [one for one in written if one is not None]
     if given["output_format"] == "json":
-        output.value({"schema_version": 1, "verdict": verdict, "message": message, "written": files})
+        from gates.model.reason import Reason
+        from gates.record.maintenance import Signing
+
+        fix = "gates runs checkpoint --key FILE"
+        reason = Reason(code="unreadable", message=message, fix=fix) if verdict == "undecided" else None
+        output.value(Signing(verdict=verdict, reason=reason, message=message, written=tuple(files)))
     elif verdict == "passed":
         output.line(f"{message}: {' and '.join(files)}")
     else:

@@ -15,6 +15,8 @@ from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
 from gates.project import facts
 
 if TYPE_CHECKING:
+    from gates.model.decision import Verdict
+    from gates.record.maintenance import Backfilling, Ingestion, Reconciliation
     from gates.record.stored.ingest import Ingested
     from gates.record.stored.sources import Source
 
@@ -47,14 +49,18 @@ def command(**given: Any) -> int:
     try:
         return _ingested(facts.find(Path(given["directory"])).root, given)
     except (StoreError, OSError) as error:
-        return refused(str(getattr(error, "strerror", None) or error), given["output_format"])
+        from gates.record.maintenance import Ingestion
+
+        return refused(Ingestion, error, given["output_format"])
 
 
-def refused(message: str, form: str) -> int:
+def refused(kind: type[Ingestion | Reconciliation | Backfilling], error: Exception, form: str) -> int:
     """Say why nothing can be told of the store; the exit code."""
+    message = str(getattr(error, "strerror", None) or error)
     if form == "json":
-        reason = {"code": "unreadable", "message": message, "fix": "gates runs ingest --rebuild"}
-        output.value({"schema_version": 1, "verdict": "undecided", "reason": reason})
+        from gates.model.reason import Reason
+
+        output.value(kind(reason=Reason(code="unreadable", message=message, fix="gates runs ingest --rebuild")))
     else:
         output.line(f"undecided: {message}")
     return UNDECIDED
@@ -101,8 +107,10 @@ def _ingested(root: Path, given: dict[str, Any]) -> int:
 def _nothing(form: str) -> int:
     message = "there are no event files here; `gates check` leaves one"
     if form == "json":
-        reason = {"code": "nothing_examined", "message": message, "fix": "gates check"}
-        output.value({"schema_version": 1, "verdict": "undecided", "reason": reason})
+        from gates.model.reason import Reason
+        from gates.record.maintenance import Ingestion
+
+        output.value(Ingestion(reason=Reason(code="nothing_examined", message=message, fix="gates check")))
     else:
         output.line(message)
     return NOTHING_JUDGED
@@ -112,9 +120,7 @@ def _show(found: Ingested, carried: int, damaged: str | None, form: str) -> int:
     bad = found.parse_errors + found.conflicts
     code = UNDECIDED if found.refused else FAILED if bad else PASSED
     if form == "json":
-        verdict = {PASSED: "passed", FAILED: "failed", UNDECIDED: "undecided"}[code]
-        head = {"schema_version": 1, "verdict": verdict, "reason": None}
-        output.value({**head, "ingested": found, "carried": carried, "damaged": damaged})
+        output.value(_document(found, carried, damaged, code))
         return code
     from gates.render.summary import plural
 
@@ -135,3 +141,13 @@ def _show(found: Ingested, carried: int, damaged: str | None, form: str) -> int:
     for text in found.refused:
         output.line(f"undecided: {text}")
     return code
+
+
+def _document(found: Ingested, carried: int, damaged: str | None, code: int) -> Ingestion:
+    from gates.model.reason import Reason
+    from gates.record.maintenance import Ingestion
+
+    verdicts: dict[int, Verdict] = {PASSED: "passed", FAILED: "failed", UNDECIDED: "undecided"}
+    again = "gates runs ingest"
+    reason = Reason(code="unreadable", message=found.refused[0], fix=again) if found.refused else None
+    return Ingestion(verdict=verdicts[code], reason=reason, ingested=found, carried=carried, damaged=damaged)

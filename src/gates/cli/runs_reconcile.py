@@ -13,8 +13,11 @@ from gates.errors import FAILED, NOTHING_JUDGED, PASSED
 from gates.project import facts
 
 if TYPE_CHECKING:
+    from gates.model.decision import Verdict
+    from gates.record.maintenance import Reconciliation
     from gates.record.stored.reconcile import Drift, Reconciled
 
+NOTHING = "there are no events to compare"
 LONGEST = 120
 """Characters of a value that are shown."""
 
@@ -39,7 +42,9 @@ def command(**given: Any) -> int:
     try:
         return reconciled(facts.find(Path(given["directory"])).root, given)
     except (StoreError, OSError) as error:
-        return refused(str(getattr(error, "strerror", None) or error), given["output_format"])
+        from gates.record.maintenance import Reconciliation
+
+        return refused(Reconciliation, error, given["output_format"])
 
 
 def reconciled(root: Path, given: dict[str, Any]) -> int:
@@ -77,13 +82,12 @@ def reconciled(root: Path, given: dict[str, Any]) -> int:
 
 def _show(found: Reconciled, form: str, advice: str, *, repaired: bool) -> None:
     if form == "json":
-        verdict = "undecided" if not found.events else "failed" if found.drifts and not repaired else "passed"
-        output.value({"schema_version": 1, "verdict": verdict, "reason": None, "repaired": repaired, "found": found})
+        output.value(_document(found, repaired=repaired))
         return
     for one in found.drifts:
         output.line(_said(one))
     if not found.events:
-        output.line("there are no events to compare")
+        output.line(NOTHING)
         return
     from gates.render.summary import plural
 
@@ -95,6 +99,18 @@ def _show(found: Reconciled, form: str, advice: str, *, repaired: bool) -> None:
         output.line(f"repaired: {plural(len(found.drifts), 'drift')} in {said}")
     else:
         output.line(f"{plural(len(found.drifts), 'drift')} in {said}; {advice}")
+
+
+def _document(found: Reconciled, *, repaired: bool) -> Reconciliation:
+    from gates.model.reason import Reason
+    from gates.record.maintenance import Reconciliation
+
+    if not found.events:
+        return Reconciliation(
+            reason=Reason(code="nothing_examined", message=NOTHING, fix="gates check"), repaired=repaired, found=found
+        )
+    verdict: Verdict = "failed" if found.drifts and not repaired else "passed"
+    return Reconciliation(verdict=verdict, repaired=repaired, found=found)
 
 
 def _said(one: Drift) -> str:

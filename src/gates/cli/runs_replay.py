@@ -22,6 +22,7 @@ from pytest_vltair.worktree import above
 if TYPE_CHECKING:
     from gates.model.reason import Reason
     from gates.model.report import Report
+    from gates.record.maintenance import Refusal
     from gates.record.replay.differences import Moved
     from gates.record.replay.replaying import Replay, Supposition
 
@@ -68,7 +69,16 @@ def command(**given: Any) -> int:
         return _replayed(root, given, files)
     except ReplayError as error:
         app.say(f"gates: {error}")
+        if given["output_format"] == "json":
+            output.value(_refusal(error, given["run"]))
         return UNDECIDED
+
+
+def _refusal(error: ReplayError, run: str) -> Refusal:
+    from gates.model.reason import Reason
+    from gates.record.maintenance import Refusal
+
+    return Refusal(run=run, reason=Reason(code="evidence_missing", message=error.message, fix="gates check"))
 
 
 def _replayed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:

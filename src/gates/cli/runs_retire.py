@@ -12,7 +12,9 @@ from gates.cli import editing, options, output
 from gates.errors import FAILED, NOTHING_JUDGED, PASSED, UNDECIDED
 
 if TYPE_CHECKING:
+    from gates.model.decision import Verdict
     from gates.record.integrity.retention import Found
+    from gates.record.maintenance import Retirement
 
 MOST = 10_000 * 365
 """Days beyond which no moment can be reckoned."""
@@ -78,7 +80,7 @@ def command(**given: Any) -> int:
     return _told(given, found, "passed", f"{verb} {number} older than {days}; {found.staying:,} stay", PASSED)
 
 
-def _refused(found: Found, verdict: str, given: dict[str, Any]) -> int:
+def _refused(found: Found, verdict: Verdict, given: dict[str, Any]) -> int:
     faults = found.verified.faults
     if verdict == "failed":
         place = faults[0].file if faults[0].line is None else f"{faults[0].file}:{faults[0].line}"
@@ -87,12 +89,10 @@ def _refused(found: Found, verdict: str, given: dict[str, Any]) -> int:
     return _told(given, found, verdict, f"nothing is retired: {found.verified.unread[0]}", UNDECIDED)
 
 
-def _told(given: dict[str, Any], found: Found, verdict: str, message: str, code: int) -> int:
+def _told(given: dict[str, Any], found: Found, verdict: Verdict, message: str, code: int) -> int:
     done = code == PASSED
     if given["output_format"] == "json":
-        runs = [{"run": one.run, "at": one.at, "events": one.events, "files": one.files} for one in found.old]
-        shown = {"schema_version": 1, "verdict": verdict, "message": message, "dry_run": given["dry_run"]}
-        output.value({**shown, "retired": runs if done else [], "staying": found.staying})
+        output.value(_document(found, verdict, message, done=done, dry_run=given["dry_run"]))
         return code
     if done:
         for one in found.old:
@@ -102,3 +102,24 @@ def _told(given: dict[str, Any], found: Found, verdict: str, message: str, code:
         return code
     editing.say(f"undecided: {message}" if code == UNDECIDED else message)
     return code
+
+
+def _document(found: Found, verdict: Verdict, message: str, *, done: bool, dry_run: bool) -> Retirement:
+    from gates.model.reason import Reason
+    from gates.record.maintenance import RetiredRun, Retirement
+
+    reason = None
+    if verdict == "undecided":
+        if found.old or found.verified.unread:
+            reason = Reason(code="unreadable", message=message, fix="gates runs verify")
+        else:
+            reason = Reason(code="nothing_examined", message=message, fix="gates runs list")
+    runs = [RetiredRun(run=one.run, at=one.at, events=one.events, files=one.files) for one in found.old]
+    return Retirement(
+        verdict=verdict,
+        reason=reason,
+        message=message,
+        dry_run=dry_run,
+        retired=tuple(runs) if done else (),
+        staying=found.staying,
+    )

@@ -88,27 +88,25 @@ def _folder(given: dict[str, Any]) -> tuple[Path, bool]:
 
 
 def _print(found: Verified, path: Path) -> None:
-    output.value(
-        {
-            "schema_version": 1,
-            "verdict": "undecided" if found.is_empty else found.verdict,
-            "folder": path.as_posix(),
-            "runs": found.runs,
-            "events": found.events,
-            "heads": found.heads,
-            "retired": found.retired,
-            "elsewhere": found.elsewhere,
-            "checkpoints": found.checkpoints,
-            "faults": found.faults,
-            "unread": found.unread,
-            "notes": found.notes,
-        }
-    )
+    from gates.model.reason import Reason
+    from gates.record.maintenance import Verification
+
+    reason = None
+    if found.is_empty:
+        reason = Reason(code="nothing_examined", message=_nothing(path), fix="gates check")
+    elif found.verdict == "undecided":
+        reason = Reason(code="unreadable", message=found.unread[0], fix="ls -l .gates/events")
+    verdict = "undecided" if reason else found.verdict
+    output.value(Verification(verdict=verdict, reason=reason, folder=path.as_posix(), found=found))
+
+
+def _nothing(path: Path) -> str:
+    return f"there is no log of runs in {path.as_posix()}"
 
 
 def _show(found: Verified, path: Path) -> None:
     if found.is_empty:
-        output.line(f"there is no log of runs in {path.as_posix()}")
+        output.line(_nothing(path))
         return
     for one in found.faults:
         place = one.file if one.line is None else f"{one.file}:{one.line}"

@@ -22,6 +22,7 @@ DOCUMENTS = {
     "diagnosis": "gates.config.diagnosis_schema",
     "reproduction": "gates.config.diagnosis_schema",
     "answer": "gates.record.asked.schemas",
+    "maintenance": "gates.record.asked.schemas",
     "event": "gates.record.asked.schemas",
     "heads": "gates.record.asked.schemas",
 }
@@ -46,6 +47,7 @@ def command(kind: str, gate: str | None, directory: str) -> int:
     gates schema diagnosis        of `gates diagnose --output-format json`
     gates schema reproduction     of `gates diagnose TEST --try FACTOR=VALUE --output-format json`
     gates schema answer           of `gates runs list` and `gates runs show` with `--output-format json`
+    gates schema maintenance      of `gates runs verify`, `checkpoint`, `ingest`, `reconcile`, `backfill` and `retire`
     gates schema event            of one line of an event log, `.gates/events/RUN.jsonl`
     gates schema heads            of one line of `.gates/events/heads.jsonl`
     """
