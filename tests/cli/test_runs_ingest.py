@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -148,8 +149,12 @@ def test_a_store_that_cannot_be_written_says_what_it_lacks(capsys: pytest.Captur
             path.chmod(0o555 if path.is_dir() else 0o444)
         with unprivileged():
             assert runs_asking.asked(given, "run", name="last") == 0
+            assert runs_asking.asked({**given, "output_format": "json"}, "run", name="last") == 0
             with pytest.raises(StoreError, match="cannot be written, and lacks newer runs"):
                 runs_reconcile.reconciled(place, given)
         for path in sealed:
             path.chmod(0o755 if path.is_dir() else 0o644)
-    assert capsys.readouterr().err == "gates: 1 newer run is not in this answer: record.sqlite cannot be written\n"
+    said = capsys.readouterr()
+    missing = "1 newer run is not in this answer: record.sqlite cannot be written"
+    assert said.err == f"gates: {missing}\n" * 2
+    assert json.loads(said.out.splitlines()[-1])["notes"] == [missing]

@@ -128,7 +128,7 @@ def test_for_programs(record: Path, question: str) -> None:
     done = listed(record, *QUESTIONS[question], *JSON)
     found = answer(done)
     assert (done.code, found["question"], found["verdict"], found["reason"]) == (0, question, "passed", None)
-    (held,) = [value for value in found.values() if isinstance(value, list)]
+    (held,) = [value for name, value in found.items() if isinstance(value, list) and name != "notes"]
     assert held
 
 

@@ -79,14 +79,17 @@ def _answered(root: Path, question: str, wishes: dict[str, Any]) -> tuple[AnyAns
     except StoreError as error:
         reason = Reason(code="unreadable", message=error.message, fix="gates runs ingest --rebuild")
         return form(reason=reason), words.sentence(f"undecided: {error.message}"), UNDECIDED
+    notes = []
     if missing:
         noun = "run is" if missing == 1 else "runs are"
-        app.say(f"gates: {missing:,} newer {noun} not in this answer: {store.path.name} cannot be written")
+        notes.append(f"{missing:,} newer {noun} not in this answer: {store.path.name} cannot be written")
+        app.say(f"gates: {notes[0]}")
+    answer = msgspec.structs.replace(reply.answer, notes=tuple(notes))
     if reply.nothing:
         reason = Reason(code="nothing_examined", message=reply.nothing, fix="gates check")
-        empty = msgspec.structs.replace(reply.answer, reason=reason)
+        empty = msgspec.structs.replace(answer, reason=reason)
         return empty, words.sentence(reply.nothing), NOTHING_JUDGED
-    return msgspec.structs.replace(reply.answer, verdict="passed"), reply.text, PASSED
+    return msgspec.structs.replace(answer, verdict="passed"), reply.text, PASSED
 
 
 def _root(directory: str) -> Path:

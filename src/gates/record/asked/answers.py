@@ -9,6 +9,12 @@ import msgspec
 Kind = Literal["run", "gate", "test"]
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer has, whoever asked: `notes` are sentences about what else is to be known."""
+
+    notes: tuple[str, ...] = ()
+
+
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which runs are asked for; what is None or "" does not matter. `since` is a moment in ISO 8601 with `Z`.
 
@@ -78,15 +84,21 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     reproduce: tuple[str, ...] = ()
 
 
-class Pattern(msgspec.Struct, frozen=True, kw_only=True):
-    """Failures that look the same: one stack hash, how often and when, and one of them as an example."""
+class Alike(msgspec.Struct, frozen=True, kw_only=True):
+    """Failures that look the same: what they have in common, how many they are, and what fails so."""
+
+    stack_hash: str | None
+    error_type: str | None
+    error_message: str | None
+    count: int
+    subjects: tuple[str, ...]
+
+
+class Pattern(Alike, frozen=True, kw_only=True):
+    """Failures of many runs that look the same: in how many and when, and the newest of them as an example."""
 
     stack_hash: str
-    error_type: str
-    error_message: str
-    count: int
     runs: int
-    subjects: tuple[str, ...]
     first: str
     last: str
     example: Execution

@@ -178,8 +178,8 @@ def _pattern(store: Store, row: dict[str, Any], which: filters.Condition) -> Pat
     )
     return Pattern(
         **row,
-        error_type=example.error_type or "",
-        error_message=example.error_message or "",
+        error_type=example.error_type,
+        error_message=example.error_message,
         subjects=tuple(name for (name,) in named),
         example=example,
     )

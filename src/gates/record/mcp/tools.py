@@ -9,7 +9,7 @@ import msgspec
 
 from gates.errors import UsageError, nearest
 from gates.record.asked import questions
-from gates.record.asked.answers import Execution, Filter, Run
+from gates.record.asked.answers import Alike, Answer, Execution, Filter, Kind, Run
 from gates.record.asked.since import moment
 from gates.record.mcp import wording
 from gates.record.mcp.asking import Asking, CodeWanted, FailuresWanted, RunsWanted, TraceWanted, parsed
@@ -22,21 +22,20 @@ EXPLAINED = 16_000
 """Characters of an explanation."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What every answer has: `cut` and `notes` are sentences about what was left out, and what else is to be known."""
+class Bounded(Answer, frozen=True, kw_only=True):
+    """What every answer of a tool has: `cut` are sentences about what was left out of it."""
 
     cut: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
-class Runs(Answer, frozen=True, kw_only=True):
+class RunsPage(Bounded, frozen=True, kw_only=True):
     """Runs, newest first; `next_offset` is None where there are no more."""
 
     runs: tuple[Run, ...]
     next_offset: int | None
 
 
-class Attempts(Answer, frozen=True, kw_only=True):
+class TracePage(Bounded, frozen=True, kw_only=True):
     """Attempts at one question, the first one first; `count` is how many there are in all."""
 
     trace_id: str
@@ -44,18 +43,13 @@ class Attempts(Answer, frozen=True, kw_only=True):
     executions: tuple[Execution, ...]
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """Failures that look the same: their stack hash, what fails so, and the newest of them.
+class Failing(Alike, frozen=True, kw_only=True):
+    """What fails now and looks the same, with as much of the newest failure as is needed to look into it.
 
     `reproduce` are the words of a command that runs it again; there are none where it cannot be done alone.
     """
 
-    stack_hash: str | None
-    error_type: str | None
-    error_message: str | None
-    count: int
-    kind: str
-    subjects: tuple[str, ...]
+    kind: Kind
     run: str
     trace_id: str
     span_id: str
@@ -63,14 +57,14 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     reproduce: tuple[str, ...]
 
 
-class Failures(Answer, frozen=True, kw_only=True):
+class Failures(Bounded, frozen=True, kw_only=True):
     """What fails now, by pattern; `failing` is how many tests and gates did not pass when they were last run."""
 
     failing: int
-    patterns: tuple[Group, ...]
+    patterns: tuple[Failing, ...]
 
 
-class Explanation(Answer, frozen=True, kw_only=True):
+class Explanation(Bounded, frozen=True, kw_only=True):
     """What something is called, what it means and what to do about it."""
 
     kind: str
@@ -125,7 +119,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     description: str
     arguments: type[Asking]
-    answers: type[Answer]
+    answers: type[Bounded]
     ask: Callable[[Desk, Any, Bounds], dict[str, Any]]
     words: Callable[[Mapping[str, Any]], str]
 
@@ -164,9 +158,9 @@ def _failures(desk: Desk, asked: FailuresWanted, bounds: Bounds) -> dict[str, An
     return {"failing": min(len(found), EXAMINED), "patterns": rows, "cut": cut, "notes": notes}
 
 
-def _group(alike: list[Execution]) -> Group:
+def _group(alike: list[Execution]) -> Failing:
     newest = max(alike, key=lambda one: one.ended or one.started or "")
-    return Group(
+    return Failing(
         stack_hash=newest.stack_hash,
         error_type=newest.error_type,
         error_message=newest.error_message,
@@ -209,7 +203,7 @@ TOOLS: Mapping[str, Tool] = {
         description="Lists recorded runs of gates and pytest, newest first: verdict, commit, branch, duration, what "
         "gates did not pass, how many tests failed. Use it for history, and tasks_last_failed for what is broken now.",
         arguments=RunsWanted,
-        answers=Runs,
+        answers=RunsPage,
         ask=_runs,
         words=wording.runs,
     ),
@@ -218,7 +212,7 @@ TOOLS: Mapping[str, Tool] = {
         description="Lists every attempt at the same run, gate or test, by its trace_id, which stays the same when it "
         "is tried again: shows whether a retry helped, and what changed between attempts.",
         arguments=TraceWanted,
-        answers=Attempts,
+        answers=TracePage,
         ask=_attempts,
         words=wording.attempts,
     ),
