@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_vltair import filelock, heads
 from pytest_vltair.chain import ZEROS, Codec, linked
@@ -25,9 +25,20 @@ OPEN = "open"
 SUFFIX = ".jsonl"
 END = "command_end"
 
+WINDOWS = os.name == "nt"
+"""There what somebody has open is not moved."""
+
 _NONE = -1
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _OLD = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+
+
+class _End(NamedTuple):
+    """How far a log is: its events, the digest of the last one, and its bytes."""
+
+    events: int = 0
+    chain: str = ZEROS
+    size: int = 0
 
 
 class Log:
@@ -48,8 +59,7 @@ class Log:
         self._codec = codec
         self._began = now or datetime.now(UTC)
         self._ticks = time.monotonic()
-        self._count = 0
-        self._chain = ZEROS
+        self._end = self._next = _End()
         self._identity: dict[str, Any] = {}
         self._descriptor, self.path = self._made(run)
         self.run = self.path.name.removesuffix(SUFFIX)
@@ -79,11 +89,12 @@ class Log:
         Raises:
             OSError: it could not be written, and nothing of it was.
         """
-        head = {**self._identity, "at": self.at, "event": event, "seq": self._count}
-        line, digest = linked({**head, **fields}, self._chain, self._codec)
+        count, chain, size = self._settled()
+        head = {**self._identity, "at": self.at, "event": event, "seq": count}
+        line, digest = linked({**head, **fields}, chain, self._codec)
+        self._next = _End(count + 1, digest, size + len(line))
         heads.whole(self._descriptor, line)
-        self._count += 1
-        self._chain = digest
+        self._end = self._next
 
     def close(self) -> None:
         """Enter the run among those that are closed, after its last event.
@@ -92,7 +103,8 @@ class Log:
             OSError: that could not be done; the next run does it.
         """
         try:
-            told = _told(self.path, self._identity, self._count, self._chain, self.at)
+            count, chain, _ = self._settled()
+            told = _told(self.path, self._identity, count, chain, self.at)
             heads.append(self.folder, told, self._codec)
         finally:
             self.abandon()
@@ -110,14 +122,30 @@ class Log:
             self.path.unlink()  # under the lock, since the next file of that name is somebody else's
         self.abandon()
 
+    def _settled(self) -> _End:
+        """How far the file is, also where Ctrl-C came between the bytes of the last event and its being counted."""
+        if self._next is not self._end:
+            if os.fstat(self._descriptor).st_size == self._next.size:
+                self._end = self._next
+            else:
+                os.ftruncate(self._descriptor, self._end.size)
+                self._next = self._end
+        return self._end
+
     def _made(self, run: str | None) -> tuple[int, Path]:
         place = self.folder / OPEN
         place.mkdir(parents=True, exist_ok=True)
         while True:
             path = place / f"{run or named(self._began, os.urandom(4).hex())}{SUFFIX}"
             descriptor = os.open(path, _NEW, 0o666)
+            try:
+                held = filelock.wait(descriptor, heads.PATIENCE)
+            except OSError:
+                os.close(descriptor)
+                path.unlink(missing_ok=True)  # nobody else has a lock here, so nobody takes it for one that was left
+                raise
             # Between these two calls another run may have taken it for one that was left, and removed it.
-            if filelock.wait(descriptor, heads.PATIENCE) and _is_at(descriptor, path):
+            if held and _is_at(descriptor, path):
                 return descriptor, path
             os.close(descriptor)
 
@@ -217,12 +245,16 @@ def _told(path: Path, identity: Mapping[str, Any], count: int, chain: str, at: s
 def _move(folder: Path, path: Path) -> None:
     """Put the file of a run that is entered, and that nobody writes to, among those that are closed.
 
-    It is closed by then, since Windows moves nothing that is open; so another run may have come first.
+    It is closed by then, since Windows moves nothing that is open; so another run may have come first, and retention
+    after that. Where somebody else reads it there, the next run moves it.
     """
     try:
         os.replace(path, folder / path.name)  # noqa: PTH105 - the one call that replaces in one step on every platform
     except FileNotFoundError:
-        if not (folder / path.name).exists():
+        if not path.parent.is_dir():
+            raise
+    except PermissionError:
+        if not WINDOWS:
             raise
 
 

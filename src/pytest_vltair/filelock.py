@@ -26,16 +26,24 @@ else:
     import fcntl
 
     def attempt(descriptor: int) -> bool:
-        """Whether the lock could be had; nobody waits."""
+        """Whether the lock could be had; nobody waits.
+
+        Raises:
+            OSError: the file system has no locks.
+        """
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
         return True
 
 
 def wait(descriptor: int, seconds: float) -> bool:
-    """Whether the lock could be had in so many seconds; closing the file gives it back."""
+    """Whether the lock could be had in so many seconds; closing the file gives it back.
+
+    Raises:
+        OSError: the file system has no locks.
+    """
     end = time.monotonic() + seconds
     while not attempt(descriptor):
         if time.monotonic() > end:

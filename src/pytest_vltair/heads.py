@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +55,7 @@ def earlier(folder: Path, trace_id: str, codec: Codec) -> Earlier | None:
         OSError: the file is there and cannot be read.
     """
     data = _tail(folder / NAME, REMEMBERED)
+    data = data[: data.rfind(b"\n") + 1]  # somebody may be writing the last line
     at = data.rfind(b'"trace_id":"' + trace_id.encode() + b'"')
     if at < 0:
         return None
@@ -84,6 +86,25 @@ def append(folder: Path, fields: dict[str, Any], codec: Codec, *, once: str | No
         line, digest = linked({**fields, "seq": before.lines}, before.chain, codec)
         whole(descriptor, line)
         return Heads(before.lines + 1, digest, str(fields["at"]))
+    finally:
+        os.close(descriptor)
+
+
+def settled(folder: Path) -> bytes:
+    """All of the file, without a line that somebody is writing; what a killed process left of one is there.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    path = folder / NAME
+    data = path.read_bytes()
+    if not data or data.endswith(b"\n"):
+        return data
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            filelock.wait(descriptor, PATIENCE)
+        return path.read_bytes()
     finally:
         os.close(descriptor)
 

@@ -6,7 +6,6 @@ What tests, warnings and settings said is cleaned; a line in which there is noth
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,13 +42,18 @@ def keep(folder: Path, data: bytes, *, bounded: bool = True) -> str:
     """
     digest = hashlib.sha256(data).hexdigest()
     path = folder / f"{digest}{SUFFIX}"
-    if path.is_file() and path.read_bytes() == data:
-        os.utime(path)
-    else:
+    if not (state.used(path) and _holds(path, data)):
         state.write(path, data)
         if bounded:
             state.prune(folder, MOST, SIZE, SUFFIX)
     return digest
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except FileNotFoundError:
+        return False
 
 
 def cleaned(data: bytes, clean: Clean, codec: Codec) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_vltair import chain, eventlog, heads
+from pytest_vltair import chain, eventlog, filelock, heads
 from pytest_vltair.eventlog import Log
 
 CODEC = chain.standard()
@@ -213,3 +213,71 @@ def test_lines_that_nobody_here_wrote_stop_no_run(tmp_path: Path, line: bytes) -
     end(log)
     assert (tmp_path / log.path.name).is_file()
     assert not list((tmp_path / "open").iterdir())
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_an_event_that_ctrl_c_came_upon_is_counted_where_it_stands_whole(
+    tmp_path: Path, half: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the run is written after it, in a chain that is whole."""
+    log = begun(tmp_path)
+    write = os.write
+
+    def interrupted(descriptor: int, data: bytes) -> int:
+        write(descriptor, data[:20] if half else data)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            log.write("measure", {"value": 1})
+    end(log)
+    (path,) = tmp_path.glob("2*.jsonl")
+    assert [one["seq"] for one in lines(path)] == list(range(2 if half else 3))
+    before = chain.ZEROS
+    for line in path.read_bytes().splitlines(keepends=True):
+        fields = json.loads(line)
+        assert fields.pop("chainPrev") == before
+        again, before = chain.linked({k: v for k, v in fields.items() if k != "chain"}, before, chain.standard())
+        assert again == line
+    (told,) = lines(tmp_path / heads.NAME)
+    assert (told["events"], told["head"]) == (2 if half else 3, before)
+
+
+def test_a_file_system_without_locks_is_an_error_at_once_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(_: int) -> bool:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    monkeypatch.setattr(filelock, "attempt", without)
+    with pytest.raises(OSError, match="not supported"):
+        begun(tmp_path)
+    assert not list((tmp_path / "open").iterdir())
+
+
+def test_a_file_that_somebody_reads_on_windows_is_moved_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "in use")
+
+    log = begun(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", busy)
+        patch.setattr(eventlog, "WINDOWS", True)
+        end(log)
+    assert log.path.exists()
+    begun(tmp_path).abandon()
+    assert (tmp_path / log.path.name).exists()
+    assert len(lines(tmp_path / heads.NAME)) == 1
+
+
+def test_an_earlier_attempt_is_found_where_somebody_is_writing_the_last_line(tmp_path: Path) -> None:
+    end(begun(tmp_path))
+    trace = str(lines(tmp_path / heads.NAME)[0]["trace_id"])
+    found = heads.earlier(tmp_path, trace, chain.standard())
+    assert found is not None
+    with (tmp_path / heads.NAME).open("ab") as file:
+        file.write(b'{"at":"x","trace_id":"' + trace.encode() + b'"')
+    assert heads.earlier(tmp_path, trace, chain.standard()) == found

@@ -74,10 +74,15 @@ def command(**given: Any) -> int:
         return _told(given, found, "undecided", error.message, UNDECIDED)
     days = f"{keep / timedelta(days=1):,.10g} day{'s' * (keep != timedelta(days=1))}"
     if not found.old:
-        return _told(given, found, "undecided", f"no run is older than {days}; {found.staying:,} stay", NOTHING_JUDGED)
+        return _told(given, found, "undecided", f"no run is older than {days}; {_staying(found)}", NOTHING_JUDGED)
     verb = "would retire" if given["dry_run"] else "retired"
     number = f"{len(found.old):,} run{'s' * (len(found.old) != 1)}"
-    return _told(given, found, "passed", f"{verb} {number} older than {days}; {found.staying:,} stay", PASSED)
+    return _told(given, found, "passed", f"{verb} {number} older than {days}; {_staying(found)}", PASSED)
+
+
+def _staying(found: Found) -> str:
+    waiting = f", {found.waiting:,} of them until runs that go on have ended" if found.waiting else ""
+    return f"{found.staying:,} stay{waiting}"
 
 
 def _refused(found: Found, verdict: Verdict, given: dict[str, Any]) -> int:

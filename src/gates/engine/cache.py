@@ -67,7 +67,7 @@ class Cache:
         """
         folder = state.folder(self._root, "evidence")
         path = folder / f"{digest}.json"
-        if not path.is_file() or sha256(path.read_bytes()) != digest:
+        if not (state.used(path) and _holds(path, digest)):
             state.write(path, facts)
             state.prune(folder, EVIDENCE_KEPT, EVIDENCE_SIZE)
 
@@ -103,6 +103,13 @@ class Cache:
 
     def _evidence(self, digest: str) -> Path:
         return self._root / state.FOLDER / "evidence" / f"{digest}.json"
+
+
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        return sha256(path.read_bytes()) == digest
+    except FileNotFoundError:
+        return False
 
 
 def _damaged(path: Path, error: Exception, again: str) -> Reason:

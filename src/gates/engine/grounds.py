@@ -6,7 +6,6 @@ canonical JSON, in `.gates/grounds/SHA256.json`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -112,7 +111,7 @@ def keep(root: Path, judged: Judgement | Joined) -> str | None:
         data = encode(_grounds(judged))
         digest = sha256(data)
         path = state.folder(root, FOLDER) / f"{digest}.json"
-        if not path.is_file():
+        if not state.used(path):
             state.write(path, data)
             # Once in sixteen times: to look at each of 512 files costs more than to write one.
             if digest.startswith("0"):
@@ -203,4 +202,4 @@ def _touch(judgement: Judgement) -> None:
     for one in judgement.outcomes.values():
         if one.collected.digest is not None:
             with suppress(OSError):
-                os.utime(folder / f"{one.collected.digest}.json")
+                state.used(folder / f"{one.collected.digest}.json")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from gates.project import git
-from pytest_vltair.state import Kept, folder, newest_first, prune, write
+from pytest_vltair.state import Kept, folder, locked, newest_first, prune, used, write
 
-__all__ = ["FOLDER", "Kept", "folder", "is_ignored", "newest_first", "prune", "write"]
+__all__ = ["FOLDER", "Kept", "folder", "is_ignored", "locked", "newest_first", "prune", "used", "write"]
 
 FOLDER = git.STATE
 

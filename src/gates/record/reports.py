@@ -6,7 +6,6 @@ canonical JSON; else it is in an envelope with the digest of the report as it wa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,12 +49,12 @@ def keep(root: Path, report: Report, scrub: Callable[[str], str]) -> str | None:
         body = canonical(report)
         folder = state.folder(root, FOLDER)
         # A report that is there under its own digest has nothing to hide, as was found out when it was written.
-        found = _used(folder, sha256(body))
-        if found is not None:
-            return found
+        exactly = sha256(body)
+        if state.used(folder / f"{exactly}.json"):
+            return exactly
         data = _shown(body, scrub)
         digest = sha256(data)
-        if _used(folder, digest) is None:
+        if not state.used(folder / f"{digest}.json"):
             state.write(folder / f"{digest}.json", data)
             state.prune(folder, KEPT, SIZE)
     except (OSError, ValueError, TypeError):
@@ -108,15 +107,6 @@ def scrubbed(body: bytes, scrub: Callable[[str], str]) -> bytes:
         return body
     hiding: Any = _Scrubbing(scrub)
     return encode(masking.plain(msgspec.json.decode(body), hiding))
-
-
-def _used(folder: Path, digest: str) -> str | None:
-    """The digest if a report is there under it, which is now among the last to be removed."""
-    try:
-        os.utime(folder / f"{digest}.json")
-    except FileNotFoundError:
-        return None
-    return digest
 
 
 def _shown(body: bytes, scrub: Callable[[str], str]) -> bytes:

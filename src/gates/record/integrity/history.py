@@ -85,7 +85,7 @@ def read_heads(folder: Path) -> Heads:
         OSError: it is there and cannot be read.
     """
     try:
-        data = (folder / heads.NAME).read_bytes()
+        data = heads.settled(folder)
     except FileNotFoundError:
         return Heads()
     lines, rest = links.split(data)
@@ -174,9 +174,9 @@ def set_back(name: str, found: Sequence[Link]) -> Iterator[str]:
 
 
 def _bytes(folder: Path, name: str, *, is_open: bool) -> bytes | None:
-    places = (folder / OPEN / name, folder / name)
-    # An open one may be closed meanwhile; one that was closed may wait in the first place for the next run to move it.
-    for path in places if is_open else reversed(places):
+    begun, closed = folder / OPEN / name, folder / name
+    # An open one may be closed meanwhile; a closed one may wait in the first place, and be moved between two looks.
+    for path in (begun, closed) if is_open else (closed, begun, closed):
         try:
             return path.read_bytes()
         except FileNotFoundError:

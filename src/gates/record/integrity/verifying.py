@@ -95,7 +95,24 @@ def read(path: Path) -> Folder:
             continue
         if log is not None:
             logs.append(log)
+    gone = found.closed.keys() - {log.name for log in logs} - unread.keys() - found.retired
+    if gone and heads.NAME not in unread:
+        found = msgspec.structs.replace(found, retired=found.retired | (gone & _retired(path)))
     return Folder(path=path, heads=found, logs=tuple(logs), unread=unread)
+
+
+def goes_on(path: Path) -> bool:
+    """Whether the run still writes whose open file this is; also where nobody can tell."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not filelock.attempt(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def verify(path: Path, checked: Checked | None = None, *, own: bool = True) -> Verified:
@@ -199,7 +216,7 @@ def _notes(folder: Folder, missing: Mapping[str, int]) -> Iterator[str]:
             said = f"schema version {log.schema_version}, and this one reads {SCHEMA_VERSION}"
             yield f"{log.name} was written by a newer version of gates ({said}): its chain was verified, not its events"
         if log.is_open:
-            state = "its run goes on" if _alive(folder.path / OPEN / log.name) else "the next run closes it"
+            state = "its run goes on" if goes_on(folder.path / OPEN / log.name) else "the next run closes it"
             yield f"{OPEN}/{log.name} is open: verified up to line {log.events}; {state}"
     left = [log.name for log in folder.logs if log.name in folder.heads.retired]
     if left:
@@ -209,15 +226,12 @@ def _notes(folder: Folder, missing: Mapping[str, int]) -> Iterator[str]:
         yield f"{count} {files} not kept in {name} (any more), which events name"
 
 
-def _alive(path: Path) -> bool:
+def _retired(path: Path) -> frozenset[str]:
+    """What is retired by now: somebody may take runs away while they are read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        return history.read_heads(path).retired
     except OSError:
-        return False
-    try:
-        return not filelock.attempt(descriptor)
-    finally:
-        os.close(descriptor)
+        return frozenset()
 
 
 def _why(error: OSError) -> str:
