@@ -44,8 +44,9 @@ def command(**given: Any) -> int:
     folder = project.root / state.FOLDER / eventlog.FOLDER
     own: Any = options.own(manager.registry(third_party=False).gates["provenance"])
     try:
-        _hold(folder, project.name)
+        # What is signed is what is verified, whoever changes the log in between.
         payload = checkpoints.made(folder, project.name, eventlog.stamp(datetime.now(UTC)))
+        _hold(folder, project.name, payload)
         signed = own.seal(payload, checkpoints.KIND, given["key"], os.environ)
     except checkpoints.CheckpointError as error:
         return _told(given, "failed", error.message, FAILED)
@@ -57,22 +58,29 @@ def command(**given: Any) -> int:
     if given["output"]:
         _write(Path(given["output"]), signed)
     try:
+        state.folder(project.root)  # with the file that is locked
         place = checkpoints.entered(folder, payload, signed)
     except OSError as error:
         raise OutputError(f"the checkpoint cannot be kept in {folder}: {error.strerror or error}") from error
     kept = place.relative_to(project.root).as_posix()
-    return _told(given, "passed", f"signed the log up to line {place.stem}", PASSED, written=(kept, given["output"]))
+    return _told(
+        given,
+        "passed",
+        f"signed the log up to line {place.stem.partition('-')[0]}",
+        PASSED,
+        written=(kept, given["output"]),
+    )
 
 
-def _hold(folder: Path, project: str) -> None:
-    """Refuse to sign away what runs and earlier checkpoints have seen of the log.
+def _hold(folder: Path, project: str, payload: bytes) -> None:
+    """Refuse to sign away what runs and earlier checkpoints have seen of the log, or what it is no more.
 
     Raises:
         CheckpointError: the log is not what was written.
     """
     from gates.record.integrity import checkpoints, verifying
 
-    seen = checkpoints.check(folder, (), project, None).seen
+    seen = (*checkpoints.check(folder, (), project, None).seen, checkpoints.seen("what is to be signed", payload))
     for one in verifying.verify(folder, checkpoints.Checked(seen=seen)).faults[:1]:
         place = one.file if one.line is None else f"{one.file}:{one.line}"
         raise checkpoints.CheckpointError(f"{place} is not what was written ({one.kind}); see `gates runs verify`")

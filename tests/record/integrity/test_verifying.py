@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gates.record.integrity import verifying
+from gates.record.integrity import checkpoints, retention, verifying
+from gates.record.integrity import history as integrity_history
 from gates.record.integrity.checkpoints import Checked
 from gates.record.integrity.history import Fault, Seen
-from pytest_vltair import chain, eventlog, heads
+from pytest_vltair import chain, eventlog, filelock, heads, state
 from pytest_vltair.heads import NAME
 from support.event_logs import (
     BEGAN,
@@ -415,3 +418,77 @@ def test_a_last_head_that_is_none_any_more_is_placed_after_the_next_run(folder: 
     closed(folder, BEGAN + timedelta(hours=4))
     assert named(folder)[:2] == (NAME, 3)
     assert path.read_bytes().splitlines(keepends=True)[2] == b"#" + held[-1][1:]
+
+
+def test_a_file_that_is_moved_between_two_looks_is_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its run began after the files were listed, and is entered and not moved when they are read."""
+    (path,) = history(folder, 1)
+    path.replace(folder / "open" / path.name)
+    read = Path.read_bytes
+
+    def late(self: Path) -> bytes:
+        try:
+            return read(self)
+        except FileNotFoundError:
+            monkeypatch.undo()
+            eventlog._move(folder, folder / "open" / path.name)
+            raise
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(integrity_history, "names", lambda _: {})
+        monkeypatch.setattr(Path, "read_bytes", late)
+        found = verifying.verify(folder)
+    assert (found.verdict, found.runs) == ("passed", 1), found.faults
+
+
+def test_a_run_that_is_retired_while_the_log_is_read_is_not_missed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = history(folder)
+    read = integrity_history.read_log
+
+    def late(*args: Any, **named: Any) -> Any:
+        monkeypatch.undo()
+        now = BEGAN + timedelta(days=1)
+        retention.retire(folder, retention.find(folder, now, timedelta(hours=23)).old, now)
+        return read(*args, **named)
+
+    monkeypatch.setattr(integrity_history, "read_log", late)
+    found = verifying.verify(folder)
+    assert not paths[0].exists()
+    assert (found.verdict, found.retired) == ("passed", 1), found.faults
+    paths[1].unlink()
+    assert first(folder).kind == "dropped", "what is not retired is missed"
+
+
+def test_a_line_of_heads_that_somebody_is_writing_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but its end can be seen for a moment, where that is the first byte of another page."""
+    history(folder)
+    data = (folder / NAME).read_bytes()
+    (folder / NAME).write_bytes(data[:-1])
+    writer = os.open(folder / NAME, os.O_RDWR)
+    assert filelock.attempt(writer)
+
+    def finished(descriptor: int, seconds: float) -> bool:
+        monkeypatch.undo()
+        (folder / NAME).write_bytes(data)
+        os.close(writer)
+        return filelock.wait(descriptor, seconds)
+
+    monkeypatch.setattr(filelock, "wait", finished)
+    assert verifying.verify(folder).verdict == "passed"
+    (folder / NAME).write_bytes(data[:-1])
+    assert first(folder).file == NAME
+
+
+def test_two_processes_that_sign_the_same_lines_have_a_checkpoint_each(folder: Path) -> None:
+    history(folder)
+    state.folder(folder.parent.parent)
+    moments = (eventlog.stamp(BEGAN + timedelta(days=1, seconds=number)) for number in range(2))
+    payloads = [checkpoints.made(folder, "sample", at) for at in moments]
+    sealed = [CODEC.encode({"payload": base64.b64encode(one).decode()}) for one in payloads]
+    places = [checkpoints.entered(folder, *one) for one in zip(payloads, sealed, strict=True)]
+    assert places[0].name == "3.json"
+    assert [path.read_bytes() for path in places] == sealed
+    checked = checkpoints.check(folder, (), "sample", None)
+    assert verifying.verify(folder, checked).verdict == "passed", checked.faults

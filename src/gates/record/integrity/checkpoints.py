@@ -75,6 +75,12 @@ def made(folder: Path, project: str, at: str) -> bytes:
     return encode(held)
 
 
+def seen(who: str, payload: bytes) -> Seen:
+    """What a checkpoint saw of `heads.jsonl`; `who` is its name."""
+    held = msgspec.json.decode(payload, type=Checkpoint)
+    return Seen(who, held.lines, held.chain)
+
+
 def entered(folder: Path, payload: bytes, signed: bytes) -> Path:
     """The file in which a signed checkpoint is kept now; a line of `heads.jsonl` says that there is one.
 
@@ -84,10 +90,14 @@ def entered(folder: Path, payload: bytes, signed: bytes) -> Path:
     from gates.engine import state
 
     held = msgspec.json.decode(payload, type=Checkpoint)
+    digest = sha256(signed)
     place = folder / FOLDER / f"{held.lines}.json"
     place.parent.mkdir(exist_ok=True)
-    state.write(place, signed)
-    digest = sha256(signed)
+    with state.locked(folder) as alone:
+        # Two processes may sign the same lines at once: each has a file of its own, and none takes that of the other.
+        if not alone or place.exists():
+            place = place.with_name(f"{held.lines}-{digest[:8]}.json")
+        state.write(place, signed)
     heads.append(folder, {"kind": "checkpoint", "at": held.at, "name": place.name, "sha256": digest}, CODEC)
     return place
 
