@@ -19,7 +19,7 @@ dependencies = ["alpha==1.0", "beta==2.0"]
 
 [tool.gates.audit]
 service-url = "{url}"
-service-timeout = 1
+service-timeout = {patience}
 {settings}
 """
 LOCK = """\
@@ -106,7 +106,9 @@ class Row:
     def written(self, url: str) -> dict[str, str]:
         """The files of the project."""
         usual = {"uv.lock": LOCK} if self.tool == "uv" else {"requirements.txt": PINS}
-        own = {"pyproject.toml": PYPROJECT.replace("{settings}", self.settings), **usual, **self.files}
+        patience = "1" if self.id == "hangs" else "30"
+        pyproject = PYPROJECT.replace("{settings}", self.settings).replace("{patience}", patience)
+        own = {"pyproject.toml": pyproject, **usual, **self.files}
         return {name: text.format(url=url) if name != "requirements.txt" else text for name, text in own.items()}
 
 

@@ -30,9 +30,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "audit-failings.md"
 def answering(row: Row) -> Iterator[Running]:
     """The service of a row, or an address where nobody listens."""
     if row.down:
-        with socket.create_server(("127.0.0.1", 0)) as one:
-            address = f"http://127.0.0.1:{one.getsockname()[1]}"
-        yield Running(address)
+        with socket.socket() as held:
+            # Bound and not listening: nobody else takes the port, and nobody answers at it.
+            held.bind(("127.0.0.1", 0))
+            yield Running(f"http://127.0.0.1:{held.getsockname()[1]}")
         return
     with serving(row.held, row.spoil) as service:
         yield service

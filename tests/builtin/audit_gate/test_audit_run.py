@@ -33,7 +33,7 @@ expires = {expires}
 
 
 def judged(root: Path, url: str, files: dict[str, str], settings: str = "", **wished: Any) -> Judgement:
-    own = {"pyproject.toml": PYPROJECT.format(url=url, settings=settings), **files}
+    own = {"pyproject.toml": PYPROJECT.format(url=url, settings=settings, patience=30), **files}
     project.write(root, own)
     return run.judged(root, AuditGate, named=("audit",), python=sys.executable, as_of=NOW, **wished)
 
@@ -125,7 +125,9 @@ def test_an_answer_counts_again_only_where_all_that_was_read_is_an_input(
 ) -> None:
     root = tmp_path / "sample"
     lists = {"requirements.txt": f"-r {included}\n", included: "alpha==1.0\n"}
-    project.write(root, {"pyproject.toml": PYPROJECT.format(url="http://127.0.0.1:9", settings=""), **lists})
+    project.write(
+        root, {"pyproject.toml": PYPROJECT.format(url="http://127.0.0.1:9", settings="", patience=30), **lists}
+    )
     for one in planting.known():
         project.write(root / mirror, {f"{one['id']}.json": json.dumps(one)})
     context = run.context(root, AuditGate(), mirror=mirror, mirror_max_age=36500)
