@@ -240,7 +240,8 @@ def test_a_setting_that_makes_it_fail_gives_the_code_of_a_failure(root: Path) ->
         (("--set", "length.maximum=many"), "is no value of TOML"),
         (("--set", "lint.select=[]"), "lint has no part in what the run decided"),
         (("--output-format", "jso"), "did you mean `json`"),
-        (("--output-file", "json"), "write it as FORMAT=PATH"),
+        (("--output-file", "json"), "write it as FORMAT=PATH, for instance json=report.json"),
+        (("--output-file", "json=a", "--output-file", "json=b"), "--output-file is given twice for json"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(root: Path, words: tuple[str, ...], said: str) -> None:

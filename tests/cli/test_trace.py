@@ -100,6 +100,7 @@ def test_a_document_may_be_called_like_a_command(tmp_path: Path) -> None:
         (["show", "zzz"], "no document has an item 'zzz'; `gates trace` shows them all"),
         (["--output-file", "pdf=x"], "write it as FORMAT=PATH with one of text, json, csv, markdown"),
         (["todo", "--output-file", "csv=x"], "write it as FORMAT=PATH with one of text, json"),
+        (["--output-file", "csv=x", "--output-file", "csv=y"], "--output-file is given twice for csv"),
     ],
 )
 def test_what_is_not_there_is_a_sentence(root: Path, words: list[str], said: str) -> None:

@@ -81,7 +81,7 @@ def reporting(command: str, given: dict[str, Any], judge: Callable[[Prepared], J
     files: dict[str, Path] = {}
     with ExitStack() as recorded:
         try:
-            files = _files(given["output_file"])
+            files = output.paths(given["output_file"])
             output.emptied(files.values())
             _refuse_in_ci(given["allow_undecided"])
             prepared = _prepare(given)
@@ -171,18 +171,6 @@ def _exist(names: tuple[str, ...], prepared: Prepared) -> None:
 def _refuse_in_ci(allowed: tuple[str, ...] | None) -> None:
     if allowed and os.environ.get("CI"):
         raise UsageError("--allow-undecided is refused where CI is set: a gate that cannot decide is red there")
-
-
-def _files(given: tuple[str, ...]) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for pair in given:
-        name, equals, path = pair.partition("=")
-        if not equals or not path:
-            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH, for instance json=report.json")
-        if name in files:
-            raise UsageError(f"--output-file is given twice for {name}")
-        files[name] = Path(path)
-    return files
 
 
 def _known(names: list[str], prepared: Prepared | None = None) -> None:

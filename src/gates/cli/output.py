@@ -105,21 +105,35 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
         return figures.detail(self.root)
 
 
+def paths(given: Sequence[str], formats: Sequence[str] | None = None) -> dict[str, Path]:
+    """The path of each `--output-file FORMAT=PATH`, by format; which there are, renderers say where `formats` does not.
+
+    Raises:
+        UsageError: one is not written like that, names none of `formats`, or one that another names too.
+    """
+    known = ", for instance json=report.json" if formats is None else f" with one of {', '.join(formats)}"
+    found: dict[str, Path] = {}
+    for pair in given:
+        name, equals, path = pair.partition("=")
+        if not equals or not path or (formats is not None and name not in formats):
+            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH{known}")
+        if name in found:
+            raise UsageError(f"--output-file is given twice for {name}")
+        found[name] = Path(path)
+    return found
+
+
 def files(given: Sequence[str], formats: Sequence[str]) -> dict[str, Path]:
     """The paths of each `--output-file FORMAT=PATH` of a gate's own command, by format.
 
     Raises:
-        UsageError: one is not written like that, or names none of `formats`.
+        UsageError: one is not written like that, names none of `formats`, or one that another names too.
         OutputError: its folder is not there.
     """
-    found: dict[str, Path] = {}
-    for pair in given:
-        name, equals, path = pair.partition("=")
-        if name not in formats or not equals or not path:
-            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH with one of {', '.join(formats)}")
-        found[name] = Path(path)
-        if not found[name].parent.is_dir():
-            raise OutputError(f"{path} cannot be written: there is no directory {found[name].parent}")
+    found = paths(given, formats)
+    for path in found.values():
+        if not path.parent.is_dir():
+            raise OutputError(f"{path} cannot be written: there is no directory {path.parent}")
     return found
 
 

@@ -60,7 +60,7 @@ def command(**given: Any) -> int:
 
     With --set or --as-of the exit code is the one that the run would have had.
     """
-    files = _files(given)
+    files = output.paths(given["output_file"])
     output.emptied(files.values())
     try:
         root = _root(Path(given["directory"]))
@@ -200,16 +200,6 @@ def _emit(
         output.line(text) if wished is None else app.say(text)
     if wished is not None:
         writing.to_stream(wished, sys.stdout)
-
-
-def _files(given: dict[str, Any]) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for pair in given["output_file"]:
-        name, equals, path = pair.partition("=")
-        if not equals or not path:
-            raise UsageError(f"--output-file {pair!r}: write it as FORMAT=PATH, for instance json=report.json")
-        files[name] = Path(path)
-    return files
 
 
 def _root(start: Path) -> Path:
