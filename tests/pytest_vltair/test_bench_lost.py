@@ -39,12 +39,12 @@ def test_a_variable_that_names_no_address(text: str) -> None:
 
 
 def test_nobody_is_there(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    assert run(tmp_path, f"127.0.0.1:{port}:secret:head") == (
-        4,
-        f"ERROR: gates does not answer at 127.0.0.1:{port}: Connection refused",
-    )
+    with socket.socket() as held:
+        # Bound and not listening: nobody else takes the port, and nobody answers at it.
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        ended = run(tmp_path, f"127.0.0.1:{port}:secret:head")
+    assert ended == (4, f"ERROR: gates does not answer at 127.0.0.1:{port}: Connection refused")
 
 
 @pytest.mark.parametrize(
