@@ -101,6 +101,7 @@ def _ingested(root: Path, given: dict[str, Any]) -> int:
     with store.opened(path) as opened:
         if not opened.writable:
             raise store.StoreError(f"the store .gates/{path.name} cannot be written: see to its permissions")
+        rebuilding.clear(path)
         return _show(ingest.ingest(opened, chosen, said), 0, None, given["output_format"])
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +16,15 @@ from gates.record.stored.ingest import Ingested
 from gates.record.stored.recorded import Recording
 from gates.record.stored.sources import Source
 from gates.record.stored.store import Store, StoreError
+from pytest_vltair import filelock
 
-BESIDE = ("", "-wal", "-shm")
+BESIDE = ("", "-wal", "-shm", "-journal")
 """What follows the name of the store in those of the files that belong to it."""
+
+LOCK = "record.lock"
+"""Held by whoever makes the store anew: what another one left unfinished is nobody's then."""
+
+_UNFINISHED = re.compile(r"record\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal|\.lock)?")
 
 
 class Rebuilt(NamedTuple):
@@ -41,12 +48,63 @@ def rebuild(path: Path, given: Sequence[Source], tell: Callable[[Ingested], None
     """Make the store at `path` anew.
 
     An event that was ingested from elsewhere is in no file here; it is taken from the old store. One that is damaged
-    is moved aside. Whoever has the store open goes on with the new one.
+    is moved aside. Whoever has the store open goes on with the new one. What a killed rebuild left behind is removed.
 
     Raises:
-        StoreError: the new store cannot be written; the old one is as it was.
+        StoreError: the new store cannot be written, or another process makes it anew; the old one is as it was.
         OSError: an event file cannot be read.
     """
+    try:
+        with _alone(path, stores.PATIENCE) as held:
+            if held is False:
+                raise StoreError(f"the store .gates/{path.name} is being made anew by another process: try again later")
+            if held:
+                _clear(path)
+            return _rebuilt(path, given, tell)
+    except OSError as error:
+        raise StoreError(f"the store cannot be made anew: {error.strerror or error}") from error
+
+
+def clear(path: Path) -> None:
+    """Remove what killed processes left beside the store at `path`, unless somebody makes it anew now."""
+    with suppress(OSError):
+        if any(_left(path)):
+            with _alone(path, 0) as held:
+                if held:
+                    _clear(path)
+
+
+@contextmanager
+def _alone(path: Path, seconds: float) -> Iterator[bool | None]:
+    """Inside, nobody else makes the store anew; False: somebody does, None: the file system has no locks."""
+    descriptor = os.open(path.with_name(LOCK), os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    try:
+        held: bool | None
+        try:
+            held = filelock.wait(descriptor, seconds)
+        except OSError:
+            held = None
+        yield held
+    finally:
+        os.close(descriptor)
+
+
+def _clear(path: Path) -> None:
+    for one in _left(path):
+        # Windows removes nothing that somebody looks into.
+        with suppress(PermissionError):
+            one.unlink(missing_ok=True)
+
+
+def _left(path: Path) -> Iterator[Path]:
+    """Files of stores that were not finished, and those that belonged to a damaged one which somebody has removed."""
+    yield from (one for one in list(path.parent.iterdir()) if _UNFINISHED.fullmatch(one.name))
+    aside = _aside(path)
+    if not aside.exists():
+        yield from (one for one in _files(aside) if one.exists())
+
+
+def _rebuilt(path: Path, given: Sequence[Source], tell: Callable[[Ingested], None]) -> Rebuilt:
     beside = path.with_name(f"record.{os.urandom(4).hex()}.tmp")
     try:
         with stores.opened(beside) as fresh:
@@ -60,11 +118,9 @@ def rebuild(path: Path, given: Sequence[Source], tell: Callable[[Ingested], None
             if old.is_whole:
                 _overwrite(fresh, path)
         return Rebuilt(ingested, carried, None if old.is_whole else _replace(beside, path))
-    except OSError as error:
-        raise StoreError(f"the store cannot be made anew: {error.strerror or error}") from error
     finally:
-        for end in BESIDE:
-            beside.with_name(beside.name + end).unlink(missing_ok=True)
+        for one in list(path.parent.glob(f"{beside.name}*")):
+            one.unlink(missing_ok=True)
 
 
 def _old(path: Path) -> _Old:
@@ -129,9 +185,21 @@ def _overwrite(fresh: Store, path: Path) -> None:
 
 def _replace(beside: Path, path: Path) -> Path:
     """Move a damaged store aside; nobody can use it anyway."""
-    aside = path.with_name(f"{path.name}.damaged")
-    for end in BESIDE:
-        with suppress(FileNotFoundError):
-            os.replace(path.with_name(path.name + end), aside.with_name(aside.name + end))  # noqa: PTH105 - in one step
+    aside = _aside(path)
+    for one, target in zip(_files(path), _files(aside), strict=True):
+        try:
+            os.replace(one, target)  # noqa: PTH105 - in one step
+        except FileNotFoundError:
+            # One of a store that was damaged before does not belong to this one.
+            target.unlink(missing_ok=True)
     os.replace(beside, path)  # noqa: PTH105 - in one step
     return aside
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.damaged")
+
+
+def _files(store: Path) -> list[Path]:
+    """The files that belong to a store, whether they are there or not."""
+    return [store.with_name(store.name + end) for end in BESIDE]
