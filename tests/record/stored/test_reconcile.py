@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -160,3 +162,77 @@ def test_a_run_that_goes_on_is_no_drift(root: Path) -> None:
     log.write("measure", event_logs.measure(1))
     assert drifts(root) == ()
     log.abandon()
+
+
+def test_a_run_that_ends_after_the_files_were_taken_in_is_no_drift(root: Path) -> None:
+    log = event_logs.opened(root / ".gates" / "events")
+    take(root)
+    log.write("command_end", event_logs.ended())
+    log.close()
+    event_logs.closed(root / ".gates" / "events")
+    assert drifts(root) == ()
+    take(root)
+    assert drifts(root) == ()
+
+
+def test_a_run_that_ends_while_its_file_is_read_is_read_where_it_is_now(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = event_logs.opened(root / ".gates" / "events")
+    take(root)
+    read = Path.read_bytes
+
+    def late(self: Path) -> bytes:
+        if self == log.path:
+            monkeypatch.undo()
+            log.write("command_end", event_logs.ended())
+            log.close()
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", late)
+    assert drifts(root) == ()
+
+
+@pytest.mark.parametrize("seam", ["_project", "_compared"])
+def test_what_another_process_takes_in_meanwhile_is_no_drift(
+    root: Path, seam: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = getattr(reconcile, seam)
+
+    def late(*args: Any) -> Any:
+        monkeypatch.undo()
+        event_logs.closed(root / ".gates" / "events")
+        assert take(root).inserted
+        return step(*args)
+
+    monkeypatch.setattr(reconcile, seam, late)
+    assert drifts(root) == ()
+
+
+@pytest.mark.parametrize("seam", ["_carry", "_overwrite"])
+def test_what_another_process_takes_in_while_the_store_is_made_anew_is_in_it(
+    root: Path, tmp_path: Path, seam: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is from elsewhere, and in no file here."""
+    place = event_logs.closed(tmp_path / "elsewhere" / "events")
+    step = getattr(rebuilding, seam)
+    other = threading.Thread(target=lambda: take(root, place))
+
+    def late(*args: Any) -> Any:
+        other.start()
+        other.join(0.3)
+        return step(*args)
+
+    monkeypatch.setattr(rebuilding, seam, late)
+    rebuilding.rebuild(stored.path(root), [sources.own(root)])
+    other.join()
+    assert rows(root, "SELECT count(*) FROM events WHERE run = ?", place.stem) == [(4,)]
+    assert drifts(root) == ()
+
+
+def test_who_waits_too_long_for_a_store_that_is_made_anew_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    event_logs.closed(root / ".gates" / "events")
+    monkeypatch.setattr(store, "PATIENCE", 0.01)
+    with store.alone(stored.path(root)), pytest.raises(store.StoreError, match="locked by another process"):
+        take(root)
+    assert take(root).inserted == 4

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -190,3 +191,30 @@ def test_one_that_is_kept_locked_is_told(root: Path, monkeypatch: pytest.MonkeyP
     finally:
         other.close()
     assert listed(root) == 4
+
+
+def test_a_store_that_another_process_makes_between_two_looks_is_one_that_gates_made(tmp_path: Path) -> None:
+    path = stored.path(tmp_path)
+    path.parent.mkdir()
+    looking = sqlite3.connect(path)
+
+    class Looking:
+        """A connection after whose first look another process makes the store."""
+
+        looks = 0
+
+        def execute(self, *args: str) -> list[tuple[object, ...]] | sqlite3.Cursor:
+            self.looks += 1
+            if self.looks > 1:
+                return looking.execute(*args)
+            found = Found(looking.execute(*args).fetchall())
+            store.opened(path).close()
+            return found
+
+    class Found(list[tuple[object, ...]]):
+        def fetchone(self) -> tuple[object, ...] | None:
+            return self[0] if self else None
+
+    assert schema._applied(cast("sqlite3.Connection", Looking())) == set()
+    assert schema.is_current(looking)
+    looking.close()

@@ -107,17 +107,20 @@ def _left(path: Path) -> Iterator[Path]:
 def _rebuilt(path: Path, given: Sequence[Source], tell: Callable[[Ingested], None]) -> Rebuilt:
     beside = path.with_name(f"record.{os.urandom(4).hex()}.tmp")
     try:
-        with stores.opened(beside) as fresh:
+        with stores.opened(beside, shared=False) as fresh:
             ingested = ingest.ingest(fresh, given, tell)
-            old = _old(path)
-            here = {file.name for source in given for file in source.found()}
-            carried = _carry(fresh, old, here.union(*(source.retired() for source in given)))
-            (ingested.awaited,) = fresh.connection.execute(
-                "SELECT count(DISTINCT recording) FROM suites WHERE known = 0"
-            ).fetchone()
-            if old.is_whole:
-                _overwrite(fresh, path)
-        return Rebuilt(ingested, carried, None if old.is_whole else _replace(beside, path))
+            # What others took in after the look at the old store would be in neither.
+            with stores.alone(path):
+                old = _old(path)
+                here = {file.name for source in given for file in source.found()}
+                carried = _carry(fresh, old, here.union(*(source.retired() for source in given)))
+                (ingested.awaited,) = fresh.connection.execute(
+                    "SELECT count(DISTINCT recording) FROM suites WHERE known = 0"
+                ).fetchone()
+                if old.is_whole:
+                    _overwrite(fresh, path)
+                fresh.close()
+                return Rebuilt(ingested, carried, None if old.is_whole else _replace(beside, path))
     finally:
         for one in list(path.parent.glob(f"{beside.name}*")):
             one.unlink(missing_ok=True)

@@ -64,7 +64,7 @@ def reconcile(store: Store, own: Source, tell: Callable[[int], None] = lambda _:
         StoreError: the store cannot be read.
         OSError: an event file cannot be read.
     """
-    with stores.told(store.path), stores.in_memory(store.path) as rebuilt:
+    with store.reading(), stores.in_memory(store.path) as rebuilt:
         elsewhere, drifts = _logged(store.connection, own)
         drifts += _project(store.connection, rebuilt, tell)
         for table in TABLES:
@@ -79,16 +79,20 @@ def _logged(connection: sqlite3.Connection, own: Source) -> tuple[int, list[Drif
     connection.execute("CREATE TEMP TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID")
     here: set[str] = set()
     drifts: list[Drift] = []
+    whole = {name for (name,) in connection.execute("SELECT name FROM files")}
     for file in own.found():
+        try:
+            data = file.path.read_bytes()
+        except FileNotFoundError:
+            continue  # it was closed since it was listed, and is found again, or it was retired
         here.add(file.name)
-        for one in lines.read(file.path.read_bytes(), file.name, is_open=file.is_open).lines:
+        for one in lines.read(data, file.name, is_open=file.is_open).lines:
             connection.execute("INSERT OR IGNORE INTO seen VALUES (?)", (one.key,))
             row = connection.execute("SELECT line FROM events WHERE key = ?", (one.key,)).fetchone()
-            # A run that goes on may have written more since the files were ingested.
-            if (row is None and not file.is_open) or (row is not None and row[0] != one.text):
+            # A run that goes on, or ended since the files were ingested, may have written more.
+            if (row is None and not file.is_open and file.name in whole) or (row is not None and row[0] != one.text):
                 key = _event(one.event.run, one.event.seq)
                 drifts.append(Drift(table="events", key=key, field="line", stored=row and row[0], log=one.text))
-    whole = {name for (name,) in connection.execute("SELECT name FROM files")}
     elsewhere = 0
     unseen = "SELECT run, seq, line FROM events WHERE key NOT IN (SELECT key FROM seen) ORDER BY run, seq"
     for run, seq, line in connection.execute(unseen):

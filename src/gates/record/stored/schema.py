@@ -87,8 +87,10 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def _applied(connection: sqlite3.Connection) -> set[int]:
     """The numbers of the steps that were applied, each compared with what is known of it."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").fetchone():
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table'").fetchone():
+    # In one look: between two, another process may make the tables.
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "migrations" not in tables:
+        if tables:
             raise SchemaError("is not one that gates made: move that file away")
         return set()
     known = {one.number: one for one in migrations()}

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,10 @@ NAME = "record.sqlite"
 PATIENCE = 30.0
 """Seconds to wait for another process that writes; it holds the store for the time of one event file."""
 
+LOCK = ".lock"
+"""What follows the name of the store in that of the file which is locked while it is written or made anew."""
+
+_BUSY = f"is kept locked by another process for more than {PATIENCE:.0f} seconds: try again"
 _AGAIN = "`gates runs ingest --rebuild` makes it anew from the event files"
 
 
@@ -31,10 +35,11 @@ class StoreError(GatesError):
 class Store:
     """An open store; `path` is its file, `writable` whether more can be written to it."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, writable: bool, shared: bool = True) -> None:
         self.connection = connection
         self.path = path
         self.writable = writable
+        self._shared = shared
 
     def __enter__(self) -> Self:
         """The store; leaving closes it."""
@@ -51,13 +56,28 @@ class Store:
         self.connection.close()
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Inside, the store is as it is now, whatever others write meanwhile.
+
+        Raises:
+            StoreError: it cannot be read, or what is in it is none.
+        """
+        with told(self.path):
+            self.connection.execute("BEGIN")
+            try:
+                yield self.connection
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """All that is written inside, or nothing of it; others wait meanwhile.
 
         Raises:
             StoreError: it cannot be written.
         """
-        with told(self.path):
+        with told(self.path), alone(self.path) if self._shared else nullcontext():
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -68,10 +88,27 @@ class Store:
                 raise
 
 
-def opened(path: Path) -> Store:
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Inside, no other process writes to the store at `path`.
+
+    Raises:
+        StoreError: another one does for too long.
+    """
+    descriptor = _lock(path)
+    try:
+        with suppress(OSError):  # of a file system without locks
+            if not filelock.wait(descriptor, PATIENCE):
+                raise StoreError(f"the store .gates/{path.name} {_BUSY}")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def opened(path: Path, *, shared: bool = True) -> Store:
     """The store at `path`, made where it is not there, with the schema of this version.
 
-    Where it cannot be written it is opened to be read.
+    Where it cannot be written it is opened to be read. One that is not `shared` is known to no other process.
 
     Raises:
         StoreError: it is damaged, made by a newer version, cannot be read, or cannot be made.
@@ -79,7 +116,7 @@ def opened(path: Path) -> Store:
     with told(path):
         if path.exists() and not _may_write(path):
             return _to_read(path)
-        store = _connected(path, "rwc")
+        store = _connected(path, "rwc", shared=shared)
         try:
             _prepare(store)
         except BaseException:
@@ -103,7 +140,7 @@ def existing(path: Path) -> Store | None:
 def in_memory(path: Path) -> Store:
     """An empty store that is written nowhere, in place of the one at `path`; what is put aside is put there."""
     connection = sqlite3.connect("", isolation_level=None)
-    store = Store(connection, path, writable=True)
+    store = Store(connection, path, writable=True, shared=False)
     with store.writing():
         schema.migrate(connection)
     return store
@@ -127,11 +164,11 @@ def told(path: Path) -> Iterator[None]:
         raise StoreError(f"the store .gates/{path.name} is damaged: {error}; {_AGAIN}") from error
 
 
-def _connected(path: Path, mode: str, more: str = "") -> Store:
+def _connected(path: Path, mode: str, more: str = "", *, shared: bool = True) -> Store:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}{more}", uri=True, isolation_level=None, timeout=PATIENCE
     )
-    return Store(connection, path, writable=mode == "rwc")
+    return Store(connection, path, writable=mode == "rwc", shared=shared)
 
 
 def _prepare(store: Store) -> None:
@@ -148,6 +185,14 @@ def _prepare(store: Store) -> None:
     if not schema.is_current(connection):
         with store.writing():
             schema.migrate(connection)
+
+
+def _lock(path: Path) -> int:
+    try:
+        return os.open(path.with_name(path.name + LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise StoreError(f"the store .gates/{path.name} cannot be written: {path.name}{LOCK}: {why}") from error
 
 
 def _use_log(connection: sqlite3.Connection) -> None:
@@ -199,6 +244,6 @@ def _said(error: sqlite3.Error) -> str:
         case "READONLY" | "CANTOPEN" | "PERM" | "AUTH":
             return "cannot be written or made: see to the permissions of its folder; the event files hold everything"
         case "BUSY" | "LOCKED":
-            return f"is kept locked by another process for more than {PATIENCE:.0f} seconds: try again"
+            return _BUSY
         case _:
             return f"cannot be used: {error}; {_AGAIN}"
