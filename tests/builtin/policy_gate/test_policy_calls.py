@@ -105,6 +105,7 @@ def test_a_file_that_cannot_be_read_is_undecided() -> None:
     assert verdict_of(decision) == "undecided"
     assert decision.reason is not None
     assert (decision.reason.code, CI in decision.reason.message) == ("unreadable", True)
+    assert decision.reason.fix == "gates check policy"
 
 
 def test_a_variable_that_makes_gates_judge_less_is_found_where_it_is_new() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
 from gates.config import baseline as committed
 from gates.config.baseline import Baseline, Figure, Known
+from gates.model.approval import FILE
 from gates.model.measure import Denominator
 from support import changes
 from support.changes import found, policy, repository
@@ -161,10 +163,24 @@ def test_a_project_that_only_calls_gates_uses_it(tmp_path: Path) -> None:
     ],
 )
 def test_a_base_that_cannot_be_read_is_undecided(tmp_path: Path, before: str, code: str) -> None:
-    one = policy(repository(tmp_path, {"pyproject.toml": before}, {"pyproject.toml": STRICT}))
+    root = repository(tmp_path, {"pyproject.toml": before}, {"pyproject.toml": STRICT})
+    one = policy(root)
     assert one.reason is not None
     assert (one.verdict, one.reason.code) == ("undecided", code)
-    assert "--base REF" in one.reason.fix
+    assert "choose by --base a commit" in one.reason.message
+    # What comes next can be pasted: it shows the commits that there are to choose from.
+    first, *words = shlex.split(one.reason.fix)
+    assert first == "git"
+    assert len(git(root, *words).splitlines()) == 1
+
+
+def test_approvals_that_cannot_be_read_are_undecided_and_what_comes_next_is_a_command(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"pyproject.toml": STRICT}, {FILE: "[[approval]\n"})
+    one = policy(root)
+    assert one.reason is not None
+    assert (one.verdict, one.reason.code, one.reason.fix) == ("undecided", "unreadable", "gates check policy")
+    assert FILE in one.reason.message
+    assert one.reason.message.endswith("; mend it and judge again")
 
 
 def test_a_base_that_asks_for_another_version_can_be_compared_with(tmp_path: Path) -> None:

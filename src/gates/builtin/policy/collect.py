@@ -35,6 +35,7 @@ from gates.project.git import Git
 
 if TYPE_CHECKING:
     from gates.builtin.policy.gate import PolicySettings
+    from gates.model.reason import ReasonCode
     from gates.model.rule import Former
 
 ADOPTING = "it does not use gates yet"
@@ -50,16 +51,16 @@ def collect(context: Context[PolicySettings]) -> PolicyEvidence | Refusal:
     try:
         _approvals(project.root)
     except (ConfigError, ProjectError) as error:
-        return refuse("unreadable", str(error), f"mend {FILE}, then: gates check policy")
+        return refuse("unreadable", f"{error}; mend it and judge again", "gates check policy")
     try:
         head = Side(project=project, config=config_of(project.root, context))
         if context.base is None or project.git is None:
             return _without_base(context, head)
         return _with_base(context, head, project.git, context.base)
     except SchemaVersionError as error:
-        return refuse("schema_version_mismatch", f"the base cannot be compared with: {error}", _fix(context))
+        return _without_comparison(context, "schema_version_mismatch", error)
     except (ConfigError, ProjectError, GitError) as error:
-        return refuse("unreadable", f"the base cannot be compared with: {error}", _fix(context))
+        return _without_comparison(context, "unreadable", error)
 
 
 def wanted(path: str) -> bool:
@@ -72,8 +73,12 @@ def wanted(path: str) -> bool:
     return configures or path.startswith(f"{committed.FOLDER}/") or wiring.handles(path)
 
 
-def _fix(context: Context[PolicySettings]) -> str:
-    return f"name a commit whose configuration can be read: gates check --base REF (it was {(context.base or '')[:12]})"
+def _without_comparison(context: Context[PolicySettings], code: ReasonCode, error: Exception) -> Refusal:
+    base = (context.base or "")[:12]
+    message = (
+        f"the base {base} cannot be compared with: {error}; choose by --base a commit whose configuration can be read"
+    )
+    return refuse(code, message, f"git log --oneline {base}..HEAD")
 
 
 def config_of(root: Path, context: Context[PolicySettings]) -> settings.Config:

@@ -147,8 +147,8 @@ def _unreadable(evidence: PolicyEvidence) -> Reason | None:
         return None
     return Reason(
         code="unreadable",
-        message=f"{first.place} may call gates and cannot be read: {first.text}",
-        fix=f"mend {first.place}, then: gates check policy",
+        message=f"{first.place} may call gates and cannot be read: {first.text}; mend it and judge again",
+        fix="gates check policy",
     )
 
 
