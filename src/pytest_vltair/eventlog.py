@@ -118,9 +118,11 @@ class Log:
 
     def discard(self) -> None:
         """Give the file up in which nothing stands, and remove it."""
-        with suppress(PermissionError):  # of Windows: the next run does it
+        if not WINDOWS:
             self.path.unlink()  # under the lock, since the next file of that name is somebody else's
         self.abandon()
+        if WINDOWS:
+            _remove(self.path)
 
     def _settled(self) -> _End:
         """How far the file is, also where Ctrl-C came between the bytes of the last event and its being counted."""
@@ -199,6 +201,8 @@ def _closed(folder: Path, name: str, codec: Codec, by: str) -> bool:
             os.close(descriptor)
         if ended:
             _move(folder, path)
+        elif WINDOWS:
+            _remove(path)
     except OSError:
         return False
     return ended
@@ -210,8 +214,8 @@ def _ended(folder: Path, path: Path, descriptor: int, codec: Codec, by: str) -> 
     torn = len(data) - (data.rfind(b"\n") + 1)
     lines = data.split(b"\n")[:-1]
     if not lines:
-        # Under the lock, which whoever has just made it waits for; Windows does not remove it, and nothing is in it.
-        path.unlink()
+        if not WINDOWS:
+            path.unlink()  # under the lock, which whoever has just made it waits for
         return False
     try:
         last = codec.decode(lines[-1])
@@ -256,6 +260,13 @@ def _move(folder: Path, path: Path) -> None:
     except PermissionError:
         if not WINDOWS:
             raise
+
+
+def _remove(path: Path) -> None:
+    """Remove a file in which nothing stands on Windows, which does so only where nobody has it open."""
+    with suppress(OSError):
+        if not path.stat().st_size:
+            path.unlink()
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -15,11 +15,19 @@ from gates.errors import NOTHING_JUDGED, PASSED, UNDECIDED
 from gates.render import escape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from gates.cli.options import Prepared
     from gates.record.backfill.writing import Files, Taken
     from gates.record.maintenance import Backfilling
 
 NOTHING = "there is no file of JUnit XML, of pytest-json-report or of `gates check` here"
+
+
+TOGETHER = 50
+"""Files that are taken into the store at once: other runs that end meanwhile remove all but the newest recordings."""
+TOGETHER_SIZE = 64 << 20
+"""Bytes of them."""
 
 
 @click.command(short_help="Take in runs of before there was a record.")
@@ -52,9 +60,7 @@ def command(**given: Any) -> int:
     prepared = options.prepare(given["directory"], {})
     files = _files(prepared, given)
     try:
-        taken = [files.take(path, named=named) for path, named in writing.found(given["paths"])]
-        if any(one.state == "written" for one in taken):
-            _ingest(prepared.project.root)
+        taken = list(_taken(files, writing.found(given["paths"])))
     except (StoreError, OSError) as error:
         from gates.record.maintenance import Backfilling
 
@@ -83,8 +89,24 @@ def _files(prepared: Prepared, given: dict[str, Any]) -> Files:
     return Files(root=project.root, name=project.name, scrub=clean, at=at, dry=given["dry_run"])
 
 
+def _taken(files: Files, found: Iterable[tuple[Path, bool]]) -> Iterator[Taken]:
+    """What became of each file; the runs are in the store after the last one."""
+    count = size = 0
+    for path, named in found:
+        one = files.take(path, named=named)
+        yield one
+        if one.state in {"written", "already there"} and not files.dry:
+            count += 1
+            size += path.stat().st_size
+        if count >= TOGETHER or size >= TOGETHER_SIZE:
+            _ingest(files.root)
+            count = size = 0
+    if count:
+        _ingest(files.root)
+
+
 def _ingest(root: Path) -> None:
-    """Take the new runs into the store at once: recordings are kept for a while only."""
+    """Take the runs into the store: recordings are kept for a while only, and those of an earlier attempt may wait."""
     from gates.record.asked import questions
 
     with questions.open_store(root):

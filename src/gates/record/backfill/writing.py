@@ -6,7 +6,7 @@ events, so that two machines that take the same file have the same run.
 
 from __future__ import annotations
 
-import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +17,11 @@ import msgspec
 from gates.engine import state
 from gates.engine.codec import CODEC
 from gates.record import telling
+from gates.record.backfill import names
 from gates.record.backfill.runs import Past, UnreadableError
 from gates.record.events import SCHEMA_VERSION
 from gates.record.telling import Scrub
-from pytest_vltair import eventlog, heads, identity, keeping
+from pytest_vltair import eventlog, filelock, identity, keeping
 from pytest_vltair.chain import ZEROS
 from pytest_vltair.eventlog import Log, stamp
 
@@ -29,6 +30,9 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """How XML begins that some runners of Windows write."""
 LARGEST = 256 << 20
 """Bytes of a file: a million tests. The tree of one of XML takes some fifteen times as much memory."""
+
+PATIENCE = 30.0
+"""Seconds to wait for another process that writes the same run."""
 
 UNKNOWN = {"kind": "unknown", "id": "", "job": "", "system": "", "machine": ""}
 """Who ran it: the file does not say."""
@@ -73,13 +77,13 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
             if error.foreign and not named:
                 return Taken(path=shown, state="passed over", reason=str(error))
             return Taken(path=shown, state="unreadable", reason=str(error), line=error.line)
-        run = self._name(past, data) if self.dry else self._write(past, data)
+        run = names.free(self._folder, past, data) if self.dry else self._write(past, data)
         new: State = "would be written" if self.dry else "written"
         return Taken(
             path=shown,
             state="already there" if run is None else new,
             kind=past.kind,
-            run=run or _named(past, data, 0),
+            run=run or names.of(past, data, 0),
             started=stamp(past.started),
             tests=past.tests,
             gates=sum(one.event == "gate" for one in past.events),
@@ -106,36 +110,37 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
             "it is JSON, and neither a report of `gates check` nor one of pytest-json-report", foreign=True
         )
 
+    @property
+    def _folder(self) -> Path:
+        return self.root / state.FOLDER / eventlog.FOLDER
+
     def _close_dead(self, past: Past, data: bytes) -> None:
         """Close what was left open, a part of this very run too: the rest of it then has the next name."""
         folder = state.folder(self.root, eventlog.FOLDER)
-        left = folder / eventlog.OPEN / f"{_named(past, data, 0)}{eventlog.SUFFIX}"
-        eventlog.close_dead(folder, CODEC, _named(past, data, 1 if left.exists() else 0))
-
-    def _name(self, past: Past, data: bytes) -> str | None:
-        """The name that the run gets, None where it is there already; one that was cut off is written anew."""
-        folder = self.root / state.FOLDER / eventlog.FOLDER
-        for number in range(100):
-            run = _named(past, data, number)
-            path = folder / f"{run}{eventlog.SUFFIX}"
-            if path.is_file():
-                if _is_whole(path):
-                    return None
-            elif not _is_known(folder, run):
-                return run
-            else:
-                return None
-        return None
+        left = folder / eventlog.OPEN / f"{names.of(past, data, 0)}{eventlog.SUFFIX}"
+        eventlog.close_dead(folder, CODEC, names.of(past, data, 1 if left.exists() else 0))
 
     def _opened(self, past: Past, data: bytes) -> Log | None:
-        """The log to write it to, None where another process writes or wrote it."""
-        while run := self._name(past, data):
+        """The log to write it to, None where it is there; another process that writes it may be killed before its end.
+
+        Raises:
+            TimeoutError: it writes for too long.
+        """
+        folder = state.folder(self.root, eventlog.FOLDER)
+        end = time.monotonic() + PATIENCE
+        while run := names.free(self._folder, past, data):
             try:
-                log = Log(state.folder(self.root, eventlog.FOLDER), CODEC, run=run)
+                log = Log(folder, CODEC, run=run)
             except FileExistsError:
-                return None
+                if time.monotonic() > end:
+                    raise TimeoutError(
+                        f"another process is writing the run {run}; try again when it has ended"
+                    ) from None
+                time.sleep(filelock.PAUSE)
+                self._close_dead(past, data)
+                continue
             # Whoever closed it since it was asked for has entered it among the heads before this name was free again.
-            if self._name(past, data) == run:
+            if not names.is_entered(folder, run):
                 return log
             log.discard()
         return None
@@ -243,22 +248,3 @@ def _keys(data: bytes) -> set[str]:
         except (ValueError, RecursionError) as worse:
             raise UnreadableError(f"it is not JSON: {worse}", getattr(worse, "lineno", None)) from error
         raise UnreadableError(f"it is not JSON: {error}") from error
-
-
-def _named(past: Past, data: bytes, number: int) -> str:
-    salted = data if number == 0 else data + b"\0%d" % number
-    return eventlog.named(past.started, hashlib.sha256(salted).hexdigest()[:8])
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether a closed file holds the run to its end, rather than up to where its writer was killed."""
-    last = path.read_bytes().rstrip(b"\n").rpartition(b"\n")[2]
-    return b'"status":"lost"' not in last
-
-
-def _is_known(folder: Path, run: str) -> bool:
-    """Whether a run was closed here once, and taken away since."""
-    try:
-        return b'"run":"' + run.encode() + b'"' in (folder / heads.NAME).read_bytes()
-    except FileNotFoundError:
-        return False
