@@ -102,7 +102,7 @@ def test_a_signed_history_is_whole(root: Path, signed: Path) -> None:
     assert done.code == 0, done.out
     assert "note: signed up to line 3 of heads.jsonl, by " in done.out
     report = verify(root, *KEY, "--output-format", "json").report
-    assert report["checkpoints"] == ["checkpoints/3.json"]
+    assert report["found"]["checkpoints"] == ["checkpoints/3.json"]
     assert "1 checkpoint not verified: --key names the public key" in verify(root).out
 
 

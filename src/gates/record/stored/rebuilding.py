@@ -24,7 +24,7 @@ BESIDE = ("", "-wal", "-shm", "-journal")
 LOCK = "record.lock"
 """Held by whoever makes the store anew: what another one left unfinished is nobody's then."""
 
-_UNFINISHED = re.compile(r"record\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal|\.lock)?")
+_UNFINISHED = re.compile(r"record\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal)?")
 
 
 class Rebuilt(NamedTuple):
