@@ -7,11 +7,13 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gates.record.asked import questions
 from gates.record.asked.answers import Filter
+from gates.record.stored import projecting, store
 from gates.record.stored.store import Store
 from pytest_vltair.eventlog import stamp
 from support import event_logs, many_runs, stored
@@ -282,3 +284,25 @@ def test_the_example_of_a_pattern_is_the_first_of_its_subjects(tmp_path: Path) -
 
 def test_a_wish_that_is_no_text_is_in_no_run(root: Path) -> None:
     assert listed(root, branch="\udcff") == []
+
+
+def test_what_others_take_out_while_a_question_is_answered_is_in_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_runs.write(tmp_path, 3, {1: Failure("t/a.py::a", "boom")})
+    stored.take(tmp_path)
+    step = questions._pattern
+
+    def late(*args: Any) -> Any:
+        monkeypatch.undo()
+        with store.opened(stored.path(tmp_path)) as other:
+            runs = [run for (run,) in other.connection.execute("SELECT run FROM runs")]
+            with other.writing() as connection:
+                for run in runs:
+                    projecting.forget(connection, run)
+        return step(*args)
+
+    monkeypatch.setattr(questions, "_pattern", late)
+    with questions.open_store(tmp_path, refresh=False) as opened:
+        assert questions.patterns(opened, Filter())
+        assert questions.patterns(opened, Filter()) == ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gates.record.asked import questions
+from gates.record.integrity import retention
 from gates.record.stored import rebuilding, reconcile, sources, store
 from support import event_logs, many_runs, stored
 from support.many_runs import Failure
@@ -191,6 +193,21 @@ def test_a_run_that_ends_while_its_file_is_read_is_read_where_it_is_now(
 
     monkeypatch.setattr(Path, "read_bytes", late)
     assert drifts(root) == ()
+
+
+def test_a_run_that_ends_and_is_retired_after_it_was_taken_in_is_no_drift(root: Path) -> None:
+    folder = root / ".gates" / "events"
+    log = event_logs.opened(folder)
+    take(root)
+    log.write("command_end", event_logs.ended())
+    log.close()
+    now = datetime.now(UTC)
+    old = retention.find(folder, now, timedelta(days=365)).old
+    retention.retire(folder, [one for one in old if one.run == log.run], now)
+    assert not (folder / log.path.name).exists()
+    assert drifts(root) == ()
+    take(root)
+    assert rows(root, "SELECT 1 FROM events WHERE run = ?", log.run) == []
 
 
 @pytest.mark.parametrize("seam", ["_project", "_compared"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gates.record.asked.filters import FAR
-from gates.record.stored.store import Store, told
+from gates.record.stored.store import Store
 
 LAST = "last"
 CANDIDATES = 4
@@ -27,7 +27,7 @@ def named(store: Store, part: str) -> tuple[str, ...]:
     """
     queries = (_NEWEST,) if part == LAST else (_EXACT, _BY_BEGINNING, _BY_TAIL)
     given = {"part": part.encode("utf-8", "replace").decode(), "far": FAR, "most": CANDIDATES}
-    with told(store.path):
+    with store.reading():
         for query in queries:
             rows = store.connection.execute(query, given).fetchall()
             if rows and part:

@@ -14,7 +14,7 @@ from gates.record.asked.answers import Execution, Filter, Found, Measured, Patte
 from gates.record.asked.trends import flaky, series, slowest
 from gates.record.stored import ingest, sources
 from gates.record.stored import store as stores
-from gates.record.stored.store import Store, StoreError, told
+from gates.record.stored.store import Store, StoreError
 
 __all__ = ["flaky", "last_failed", "open_store", "patterns", "run", "runs", "series", "slowest", "trace"]
 
@@ -97,7 +97,7 @@ def runs(store: Store, wanted: Filter) -> tuple[Run, ...]:
     """
     which = filters.condition(wanted)
     query = f"{_RUNS} WHERE {which.text} ORDER BY runs.started DESC, runs.run DESC LIMIT ? OFFSET ?"
-    with told(store.path):
+    with store.reading():
         return _runs(store, _rows(store, query, (*which.values, wanted.limit, wanted.offset)))
 
 
@@ -108,7 +108,7 @@ def run(store: Store, name: str) -> RunDetail | None:
         StoreError: the store cannot be read.
     """
     query = f"{_RUNS} WHERE runs.run = :name OR (runs.run > :name AND runs.run < :name || :far) ORDER BY run LIMIT 2"
-    with told(store.path):
+    with store.reading():
         rows = _rows(store, query, {"name": name, "far": filters.FAR})
         if not rows or (len(rows) > 1 and rows[0]["run"] != name):
             return None
@@ -122,7 +122,7 @@ def trace(store: Store, trace_id: str) -> tuple[Execution, ...]:
         StoreError: the store cannot be read.
     """
     order = "ORDER BY executions.attempt, runs.started, runs.run, executions.span_id"
-    with told(store.path):
+    with store.reading():
         return _executions(store, f"WHERE executions.trace_id = ? {order}", (trace_id,))
 
 
@@ -140,7 +140,7 @@ def last_failed(store: Store, limit: int = 20) -> tuple[Execution, ...]:
         " executions.subject_id = ? AND executions.status IN ('failed', 'undecided', 'error', 'lost')"
         " ORDER BY executions.attempt DESC, executions.span_id LIMIT 1"
     )
-    with told(store.path):
+    with store.reading():
         for kind in ("test", "gate", "run"):
             wanted = (kind, limit - len(found))
             for subject, _, name in store.connection.execute(_LAST_FAILED, wanted).fetchall():
@@ -160,7 +160,7 @@ def patterns(store: Store, wanted: Filter, limit: int = 20) -> tuple[Pattern, ..
         " max(runs.started) AS last FROM executions JOIN runs ON runs.id = run_id"
         f" WHERE stack_hash IS NOT NULL AND {which.text} GROUP BY stack_hash ORDER BY count DESC, stack_hash LIMIT ?"
     )
-    with told(store.path):
+    with store.reading():
         rows = _rows(store, query, (*which.values, limit))
         return tuple(_pattern(store, row, which) for row in rows)
 

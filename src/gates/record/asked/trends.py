@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from gates.record.asked.answers import Flaky, Series, Slow
-from gates.record.stored.store import Store, told
+from gates.record.stored.store import Store
 from gates.record.stored.tested import BAD
 
 VERDICTS = {"failed": 0.0, "undecided": 0.5, "passed": 1.0}
@@ -84,12 +84,12 @@ def series(store: Store, runs: int = 50) -> tuple[Series, ...]:
     Raises:
         StoreError: the store cannot be read.
     """
-    with told(store.path):
+    with store.reading():
         return (*_measures(store, runs), *_verdicts(store, runs), *_durations(store, runs))
 
 
 def _by_test(store: Store, runs: int) -> Iterator[tuple[str, list[_Outcome]]]:
-    with told(store.path):
+    with store.reading():
         rows = [_Outcome(*row) for row in store.connection.execute(_OUTCOMES, (runs,))]
     for test, found in groupby(rows, key=lambda one: one.test):
         yield test, list(found)

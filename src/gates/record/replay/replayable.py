@@ -68,6 +68,8 @@ def find(root: Path, wanted: str) -> Replayable:
 def _named(folder: Path, wanted: str) -> Path:
     if _NAME.fullmatch(wanted) is None:
         raise UsageError(f"{wanted!r} names no run: write 20261122T171350Z-8939d157, its beginning, 8939d157, or last")
+    # Listed first: one that is closed meanwhile is found below.
+    names = [one.stem for one in (folder / eventlog.OPEN).glob(f"*{eventlog.SUFFIX}")]
     paths = _newest_first(folder)
     found = [one for one in paths if one.stem.startswith(wanted)]
     found = found or [one for one in paths if one.stem.partition("-")[2].startswith(wanted)]
@@ -76,7 +78,6 @@ def _named(folder: Path, wanted: str) -> Path:
         raise UsageError(f"{wanted} may be any of {len(found)} runs, such as {found[0].stem}; write more of the name")
     if found:
         return (exact or found)[0]
-    names = [one.stem for one in (folder / eventlog.OPEN).glob(f"*{eventlog.SUFFIX}")]
     if any(one.startswith(wanted) or one.partition("-")[2].startswith(wanted) for one in names):
         raise ReplayError(f"the run {wanted} has not ended, or was cut off; the next `gates check` closes what is dead")
     raise UsageError(f"there is no run {wanted} in {state.FOLDER}/{eventlog.FOLDER}; `gates runs list` shows them")

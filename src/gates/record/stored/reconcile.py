@@ -93,13 +93,14 @@ def _logged(connection: sqlite3.Connection, own: Source) -> tuple[int, list[Drif
             if (row is None and not file.is_open and file.name in whole) or (row is not None and row[0] != one.text):
                 key = _event(one.event.run, one.event.seq)
                 drifts.append(Drift(table="events", key=key, field="line", stored=row and row[0], log=one.text))
+    retired = own.retired()
     elsewhere = 0
     unseen = "SELECT run, seq, line FROM events WHERE key NOT IN (SELECT key FROM seen) ORDER BY run, seq"
     for run, seq, line in connection.execute(unseen):
         name = f"{run}.jsonl"
         if name in whole and name not in here:
             elsewhere += 1
-        else:
+        elif name not in retired:  # which was taken away since, before the file was taken in to its end
             drifts.append(Drift(table="events", key=_event(run, seq), field="line", stored=line, log=None))
     connection.execute("DROP TABLE seen")
     return elsewhere, drifts
