@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,10 @@ FIXED = {
     "LANG": "C.UTF-8",
     "SOURCE_DATE_EPOCH": "1767225600",
 }
-PATIENT = {**FIXED, "UV_HTTP_RETRIES": "7"}
-"""An index may be away for a minute."""
+PATIENCE = 600.0
+"""Seconds for which an index, or the way to it, may be away."""
+AWAY = ("Request failed after", "Name or service not known", "name resolution", "NewConnectionError", "timed out")
+"""What uv and pip say where no index answers."""
 
 BUILDER = "https://ci.example.org/release"
 PROJECT = """
@@ -160,13 +163,19 @@ class Project:
         return gates(*words, cwd=self.root, env=FIXED)
 
     def run(self, *words: str) -> None:
-        """Run another tool, which must succeed; without an answer of the package index the test is skipped."""
-        done = subprocess.run(
-            words, cwd=self.root, env=environment(PATIENT), capture_output=True, text=True, timeout=400, check=False
-        )
-        if done.returncode != 0 and "Request failed after" in done.stderr:
-            pytest.skip(f"the package index does not answer: {done.stderr.strip().splitlines()[-1]}")
-        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        """Run another tool, which must succeed; the test is skipped where no package index answers for long."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            done = subprocess.run(
+                words, cwd=self.root, env=environment(FIXED), capture_output=True, text=True, timeout=400, check=False
+            )
+            said = f"{done.stdout}\n{done.stderr}".strip()
+            if done.returncode == 0 or not any(one in said for one in AWAY):
+                break
+            if time.monotonic() > until:
+                pytest.skip(f"the package index does not answer: {said.splitlines()[-1]}")
+            time.sleep(5)
+        assert done.returncode == 0, f"{words}: {said}"
 
     def add(self, name: str, text: str) -> None:
         """Put `text` at the end of a file, and commit."""
