@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
-from pytest_vltair.tokens import ARMOUR, EMAIL, MASK, SHAPES, masked
+from pytest_vltair.tokens import EMAIL, SHAPES, compiled, masked, unarmoured
 
 _UUID = r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])"
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
@@ -25,20 +24,14 @@ _LONG = r"(?<![\w<])(?:\d{7,}|(?=[0-9a-f]*\d)[0-9a-f]{16,})(?![\w>])"
 
 def scrub(text: str, *, strict: bool = False) -> str:
     """`text` without personal data and tokens; what is scrubbed already stays as it is."""
-    if "PRIVATE KEY" in text:
-        text = ARMOUR.sub(MASK, text)
+    text = unarmoured(text)
     for words, least, pattern, instead in STANDARD:
         # Each pattern is compiled and tried only where one of its words occurs often enough: to count is cheap.
         if any(text.count(word) >= least for word in words):
-            text = _compiled(pattern).sub(instead, text)
+            text = compiled(pattern).sub(instead, text)
     for pattern, name in STRICT if strict else ():
-        text = _compiled(pattern).sub(name, text)
+        text = compiled(pattern).sub(name, text)
     return text
-
-
-@lru_cache(maxsize=64)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def _address(found: re.Match[str]) -> str:

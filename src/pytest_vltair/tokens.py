@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MASK = "<<REDACTED>>"
 
@@ -30,13 +31,24 @@ SHAPES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("://",), r"://(?P<secret>[^\s/?#\"'<>@\\]{1,400})@"),
 )
-ARMOUR = re.compile(
+ARMOUR = (
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----))*+"
     r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
 )
 """A private key as PEM and OpenPGP have it, in lines or escaped in one."""
 
 EMAIL = ((("@",), r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),)
+
+
+@lru_cache(maxsize=128)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, compiled at its first use: to compile all of them costs more than most texts do."""
+    return re.compile(pattern)
+
+
+def unarmoured(text: str) -> str:
+    """`text` without private keys."""
+    return compiled(ARMOUR).sub(MASK, text) if "PRIVATE KEY" in text else text
 
 
 def masked(match: re.Match[str]) -> str:

@@ -106,6 +106,12 @@ def test_a_cached_check_imports_nothing_for_the_uncached_one(cached: Path) -> No
     assert {name: found for name in (*HEAVY, *UNCACHED) if (found := below(name, modules))} == {}
 
 
+def test_a_cached_check_imports_no_judging_of_gates_that_are_not_judged(cached: Path) -> None:
+    modules = {one for one in imported(cached, "gates", "check") if one.startswith("gates.builtin.")}
+    judging = {one.split(".")[2] for one in modules if one.endswith(".decide")}
+    assert judging == {"lint", "types", "tests", "policy"}
+
+
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_what_judges_nothing_imports_no_gate(tmp_path: Path, option: str) -> None:
     modules = imported(tmp_path, "gates", option)

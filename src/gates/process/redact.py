@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from gates.errors import ConfigError
-from pytest_vltair.tokens import ARMOUR, EMAIL, MASK, SHAPES, masked
+from pytest_vltair.tokens import EMAIL, MASK, SHAPES, compiled, masked, unarmoured
 
 SHORTEST = 8
 """A shorter value is no secret worth the name, and replacing it would tear ordinary words apart."""
@@ -41,7 +41,7 @@ class Redactor(msgspec.Struct, frozen=True, kw_only=True):
 
     values: tuple[str, ...]
     lines: tuple[str, ...]
-    shapes: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+    shapes: tuple[tuple[tuple[str, ...], str], ...]
     patterns: tuple[re.Pattern[str], ...]
     strict: bool
 
@@ -49,14 +49,13 @@ class Redactor(msgspec.Struct, frozen=True, kw_only=True):
         """`s` without secrets."""
         for value in self.values:
             s = s.replace(value, MASK)
-        if "PRIVATE KEY" in s:
-            s = ARMOUR.sub(MASK, s)
+        s = unarmoured(s)
         # Not before: the first line of a known key is that of any other, which is recognised by it.
         for line in self.lines:
             s = s.replace(line, MASK)
         for words, shape in self.shapes:
             if any(word in s for word in words):
-                s = shape.sub(masked, s)
+                s = compiled(shape).sub(masked, s)
         for pattern in self.patterns:
             s = pattern.sub(masked, s)
         return WORD.sub(_random_masked, s) if self.strict else s
@@ -84,11 +83,10 @@ def _made(
     environ: frozenset[tuple[str, str]], profile: Literal["standard", "strict"], patterns: tuple[str, ...]
 ) -> Redactor:
     """The redactor; a command asks for the same one several times, and to look through an environment takes long."""
-    shapes = (*SHAPES, *EMAIL) if profile == "strict" else SHAPES
     return Redactor(
         values=tuple(_known(dict(environ), _forms)),
         lines=tuple(_known(dict(environ), _lines)),
-        shapes=tuple((words, re.compile(shape)) for words, shape in shapes),
+        shapes=(*SHAPES, *EMAIL) if profile == "strict" else SHAPES,
         patterns=tuple(_compiled(pattern) for pattern in patterns),
         strict=profile == "strict",
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gates.builtin.bench import decide
 from gates.builtin.bench.facts import BenchEvidence
 from gates.builtin.bench.rules import RULES
 from gates.builtin.bench.settings import BenchSettings
@@ -63,8 +62,10 @@ class BenchGate(Gate[BenchSettings, BenchEvidence]):
 
     def decide(self, evidence: BenchEvidence, settings: BenchSettings, now: datetime) -> Decision:
         """Which benchmarks are slower than they may be, and which nobody can judge."""
+        from gates.builtin.bench.decide import decide
+
         del now
-        return decide.decide(evidence, settings)
+        return decide(evidence, settings)
 
     def keeps(self, evidence: BenchEvidence, wish: Wish[BenchSettings]) -> Keeping:
         """The history with a run more."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from gates.builtin.command.decide import decide
 from gates.builtin.command.facts import CommandEvidence
 from gates.builtin.command.rules import COMMAND_FINDING, RULES
 from gates.config.command import CommandTable
@@ -58,6 +57,8 @@ class CommandGate(Gate[CommandTable, CommandEvidence]):
 
     def decide(self, evidence: CommandEvidence, settings: CommandTable, now: datetime) -> Decision:
         """Findings over the files that the command examines."""
+        from gates.builtin.command.decide import decide
+
         del now
         return decide(evidence, settings)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gates.builtin.coverage import decide
 from gates.builtin.coverage.facts import CoverageEvidence
 from gates.builtin.coverage.rules import RULES
 from gates.builtin.coverage.settings import CoverageSettings
@@ -78,8 +77,10 @@ class CoverageGate(Gate[CoverageSettings, CoverageEvidence]):
 
     def decide(self, evidence: CoverageEvidence, settings: CoverageSettings, now: datetime) -> Decision:
         """Whether each limit is met, and each changed function ran."""
+        from gates.builtin.coverage.decide import decide
+
         del now
-        return decide.decide(evidence, settings)
+        return decide(evidence, settings)
 
     def canaries(self) -> Iterable[Canary]:
         """A way to make each rule fire."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gates.builtin.determinism import decide
 from gates.builtin.determinism.facts import DeterminismEvidence
 from gates.builtin.determinism.rules import LEAK, RULES
 from gates.builtin.determinism.settings import KINDS, DeterminismSettings
@@ -62,8 +61,10 @@ class DeterminismGate(Gate[DeterminismSettings, DeterminismEvidence]):
 
     def decide(self, evidence: DeterminismEvidence, settings: DeterminismSettings, now: datetime) -> Decision:
         """What was not held, what leaked, and which tests do not end the same each time."""
+        from gates.builtin.determinism.decide import decide
+
         del now
-        return decide.decide(evidence, settings)
+        return decide(evidence, settings)
 
     def canaries(self) -> Iterable[Canary]:
         """A way to make each rule fire."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gates.builtin.lint.decide import decide
 from gates.builtin.lint.facts import LintEvidence
 from gates.builtin.lint.rules import RULES
 from gates.builtin.lint.settings import LintSettings
@@ -74,6 +73,8 @@ class LintGate(Gate[LintSettings, LintEvidence]):
 
     def decide(self, evidence: LintEvidence, settings: LintSettings, now: datetime) -> Decision:
         """Findings over the files that ruff examined."""
+        from gates.builtin.lint.decide import decide
+
         del now
         return decide(evidence, settings.format)
 

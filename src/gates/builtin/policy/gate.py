@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gates.builtin.policy.decide import decide
 from gates.builtin.policy.facts import PolicyEvidence
 from gates.builtin.policy.rules import RULES
 from gates.model.decision import Decision
@@ -59,6 +58,8 @@ class PolicyGate(Gate[PolicySettings, PolicyEvidence]):
 
     def decide(self, evidence: PolicyEvidence, settings: PolicySettings, now: datetime) -> Decision:
         """Findings over the settings that were examined."""
+        from gates.builtin.policy.decide import decide
+
         del settings, now
         return decide(evidence)
 

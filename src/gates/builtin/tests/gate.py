@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gates.builtin.suite import READ_ABOVE
-from gates.builtin.tests import decide
 from gates.builtin.tests.rules import RULES
 from gates.builtin.tests.settings import TestsSettings
 from gates.model.decision import Decision
@@ -75,8 +74,10 @@ class TestsGate(Gate[TestsSettings, TestsEvidence]):
 
     def decide(self, evidence: TestsEvidence, settings: TestsSettings, now: datetime) -> Decision:
         """Bad outcomes, missing outcomes, and reasons why good ones prove nothing."""
+        from gates.builtin.tests.decide import decide
+
         del now
-        return decide.decide(
+        return decide(
             evidence,
             max_warnings=settings.max_warnings,
             packages=settings.packages,

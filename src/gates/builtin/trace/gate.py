@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gates.builtin.trace import decide
 from gates.builtin.trace.facts import TraceEvidence
 from gates.builtin.trace.rules import RULES
 from gates.builtin.trace.settings import TraceSettings
@@ -68,7 +67,9 @@ class TraceGate(Gate[TraceSettings, TraceEvidence]):
 
     def decide(self, evidence: TraceEvidence, settings: TraceSettings, now: datetime) -> Decision:
         """What is claimed and not shown."""
-        return decide.decide(evidence, settings, now)
+        from gates.builtin.trace.decide import decide
+
+        return decide(evidence, settings, now)
 
     def tables(self, evidence: TraceEvidence, settings: TraceSettings) -> Mapping[str, Any]:
         """Items with their tests, commands and files."""

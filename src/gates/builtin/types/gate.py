@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gates.builtin.types.decide import decide
 from gates.builtin.types.facts import TypesEvidence
 from gates.builtin.types.rules import RULES
 from gates.builtin.types.settings import TypesSettings
@@ -74,6 +73,8 @@ class TypesGate(Gate[TypesSettings, TypesEvidence]):
 
     def decide(self, evidence: TypesEvidence, settings: TypesSettings, now: datetime) -> Decision:
         """Findings over the files that mypy checked."""
+        from gates.builtin.types.decide import decide
+
         del settings, now
         return decide(evidence)
 
