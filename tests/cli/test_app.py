@@ -159,7 +159,7 @@ def waiting(folder: Path, stderr: int = subprocess.PIPE) -> tuple[subprocess.Pop
 def test_every_request_to_end_ends_the_children(tmp_path: Path, name: str) -> None:
     process, child = waiting(tmp_path)
     process.send_signal(getattr(signal, name))
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=45)
     assert (process.returncode, alive(child)) == (130, False)
     assert b"every process that was started has been ended" in err
 
@@ -173,7 +173,7 @@ def test_a_terminal_that_is_closed_ends_the_children(tmp_path: Path) -> None:
     os.close(theirs)
     os.close(ours)
     process.send_signal(signal.SIGHUP)
-    assert (process.wait(30), alive(child)) == (130, False)
+    assert (process.wait(45), alive(child)) == (130, False)
 
 
 @POSIX
@@ -204,7 +204,7 @@ def test_what_the_parent_lets_it_ignore_stays_ignored(tmp_path: Path) -> None:
     time.sleep(0.1)
     assert process.poll() is None
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=45)
     assert (process.returncode, alive(child)) == (130, False)
 
 

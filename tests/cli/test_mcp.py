@@ -354,7 +354,7 @@ def test_what_is_no_message_ends_nothing_and_only_messages_come_back(root: Path)
     lines: list[Any] = []
     while not lines or lines[-1].get("id") != 7:
         lines.append(json.loads(heard(process)))
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=45)
     assert (process.returncode, out) == (0, b"")
     assert {one["jsonrpc"] for one in lines} == {"2.0"}
     assert b"Traceback" not in err
@@ -368,7 +368,7 @@ def test_what_a_plugin_prints_is_no_message(tmp_path: Path) -> None:
     say(process, calling("gates_explain", {"code": "untested"}))
     result = json.loads(heard(process))["result"]
     assert result["isError"]
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=45)
     assert (process.returncode, b"on import" in err) == (0, True)
 
 
@@ -408,7 +408,7 @@ def test_somebody_who_starts_it_on_a_terminal_is_told_what_it_is(root: Path) -> 
         == b"gates: the Model Context Protocol is spoken here: a client starts this, ^C ends it\n"
     )
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=45)
     os.close(ours)
     assert process.returncode == 130
 
@@ -418,7 +418,7 @@ def test_somebody_who_starts_it_on_a_terminal_is_told_what_it_is(root: Path) -> 
 def test_a_request_to_end_is_heard_while_it_waits(root: Path, name: str) -> None:
     process = started(root)
     process.send_signal(getattr(signal, name))
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=45)
     assert (process.returncode, out) == (130, b"")
     assert err == b"gates: interrupted; every process that was started has been ended\n"
 
@@ -440,5 +440,5 @@ def test_no_child_is_left(tmp_path: Path, ending: str) -> None:
         process.stdin = None
     else:
         process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=45)
     assert (process.returncode, alive(child)) == (0 if ending == "closed" else 130, False)

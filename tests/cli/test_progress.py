@@ -66,7 +66,7 @@ def test_an_ended_display_gives_the_cursor_back(tmp_path: Path) -> None:
         live = progress.observer("text", quiet=False, environ={"TERM": "xterm"})
         live.planned((("slow", None),))
         live.started("slow")
-        if not live.shown.wait(10):
+        if not live.shown.wait(60):
             raise SystemExit("nothing was displayed")
         live.ended()
         live.ended()
@@ -74,7 +74,7 @@ def test_an_ended_display_gives_the_cursor_back(tmp_path: Path) -> None:
     """
     with terminal(tmp_path, "-c", textwrap.dedent(code)) as shown:
         shown.read()
-        assert shown.process.wait(20) == 0
+        assert shown.process.wait(45) == 0
     assert (shown.written.count(HIDDEN), shown.written.count(SHOWN)) == (1, 1)
     assert shown.written.rindex(SHOWN) > shown.written.rindex(HIDDEN)
 
@@ -92,7 +92,7 @@ def test_a_display_that_ended_before_it_was_needed_writes_nothing(tmp_path: Path
     """
     with terminal(tmp_path, "-c", textwrap.dedent(code)) as shown:
         shown.read()
-        assert shown.process.wait(20) == 0
+        assert shown.process.wait(45) == 0
     assert shown.written == b""
 
 
@@ -104,6 +104,6 @@ def test_an_interrupted_check_gives_the_cursor_back(tmp_path: Path, number: int)
         shown.read(until=HIDDEN)
         shown.process.send_signal(number)
         shown.read()
-        assert shown.process.wait(20) == 130
+        assert shown.process.wait(45) == 130
     assert (shown.written.count(HIDDEN), shown.written.count(SHOWN)) == (1, 1)
     assert shown.written.rindex(SHOWN) > shown.written.rindex(HIDDEN)

@@ -45,7 +45,7 @@ def lives(pid: int) -> bool:
         return False
 
 
-def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end
@@ -57,7 +57,7 @@ def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
 def test_an_interrupted_proof_leaves_nothing(tmp_path: Path, sign: signal.Signals) -> None:
     proof = Proof(tmp_path)
     proof.process.send_signal(sign)
-    assert proof.process.wait(20) == 130
+    assert proof.process.wait(45) == 130
     assert proof.is_gone
     kept = sorted(path.name for path in (proof.root / ".gates").iterdir())
     assert kept == [".gitignore", "events"]
@@ -66,8 +66,8 @@ def test_an_interrupted_proof_leaves_nothing(tmp_path: Path, sign: signal.Signal
 def test_a_killed_proof_leaves_nothing_for_long(tmp_path: Path) -> None:
     proof = Proof(tmp_path)
     proof.process.kill()
-    proof.process.wait(20)
-    until(lambda: proof.is_gone)
+    proof.process.wait(45)
+    until(lambda: proof.is_gone, 20.0)
 
 
 def test_the_next_proof_takes_away_what_a_killed_one_left(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def alive(pid: int) -> bool:
     return state not in {"Z", "X"}
 
 
-def pid_in(path: Path, seconds: float = 10.0) -> int:
+def pid_in(path: Path, seconds: float = 60.0) -> int:
     """The number that a child writes into `path`, once it is there."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -77,9 +77,9 @@ def test_an_interruption_ends_a_git_that_a_gate_waits_for(tmp_path: Path) -> Non
     process = subprocess.Popen(
         [*KILLED, "--select", "lint"], cwd=root, env=environment({"PATH": path}), stderr=subprocess.DEVNULL
     )
-    pid = pid_in(number, 30)
+    pid = pid_in(number)
     process.terminate()
-    assert process.wait(30) == 130
+    assert process.wait(45) == 130
     assert not alive(pid)
 
 

@@ -335,7 +335,7 @@ def test_an_interrupt_ends_every_child(tmp_path: Path, number: int) -> None:
     while not (pid.exists() and pid.read_text("utf-8")):
         assert process.poll() is None
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=45)
     assert process.returncode == 130
     assert "interrupted" in err
     assert not _alive(int(pid.read_text("utf-8")))

@@ -312,7 +312,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     time.sleep(1.0)
     running = below(process.pid)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=45)
     assert process.returncode == 130, said
     _, alive = psutil.wait_procs(running, timeout=2)
     assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
