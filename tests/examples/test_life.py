@@ -24,7 +24,7 @@ FIXED = {
     "LANG": "C.UTF-8",
     "SOURCE_DATE_EPOCH": "1767225600",
 }
-PATIENCE = 600.0
+PATIENCE = 120.0
 """Seconds for which an index, or the way to it, may be away."""
 AWAY = ("Request failed after", "Name or service not known", "name resolution", "NewConnectionError", "timed out")
 """What uv and pip say where no index answers."""

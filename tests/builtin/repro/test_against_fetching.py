@@ -51,17 +51,17 @@ def test_variables_count_more_than_sections_and_sections_more_than_global(
 
 
 def test_certificates_and_proxies_of_pip_hold_unless_there_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "own.pem")
-    monkeypatch.delenv("https_proxy", raising=False)
-    monkeypatch.delenv("http_proxy", raising=False)
+    for name in ("SSL_CERT_FILE", "https_proxy", "http_proxy"):
+        # Set first, so that it is taken away in the end where it was not there.
+        monkeypatch.setenv(name, "own.pem")
+    monkeypatch.delenv("https_proxy")
+    monkeypatch.delenv("http_proxy")
     fetching_child.use_certificates({"cert": "pip.pem", "proxy": "http://proxy.example"})
     assert os.environ["SSL_CERT_FILE"] == "own.pem"
     assert os.environ["https_proxy"] == "http://proxy.example"
-    monkeypatch.delenv("SSL_CERT_FILE")
+    del os.environ["SSL_CERT_FILE"]
     fetching_child.use_certificates({"cert": "pip.pem"})
     assert os.environ["SSL_CERT_FILE"] == "pip.pem"
-    monkeypatch.delenv("https_proxy")
-    monkeypatch.delenv("http_proxy")
 
 
 def test_a_folder_of_links_is_asked(pip: Path, tmp_path: Path) -> None:
