@@ -127,4 +127,5 @@ def _document(found: Found, verdict: Verdict, message: str, *, done: bool, dry_r
         dry_run=dry_run,
         retired=tuple(runs) if done else (),
         staying=found.staying,
+        waiting=found.waiting,
     )

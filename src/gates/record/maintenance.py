@@ -77,12 +77,16 @@ class RetiredRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retirement(Maintenance, frozen=True, kw_only=True, tag="retire"):
-    """Which runs were taken away, or would be; `failed`: the log was tampered with, and nothing is gone."""
+    """Which runs were taken away, or would be; `failed`: the log was tampered with, and nothing is gone.
+
+    Of those that are `staying`, `waiting` are old enough, and go when runs that go on now have ended.
+    """
 
     message: str
     dry_run: bool
     retired: tuple[RetiredRun, ...] = ()
     staying: int
+    waiting: int
 
 
 class Refusal(Maintenance, frozen=True, kw_only=True, tag="replay"):
