@@ -25,10 +25,7 @@ MAINTAINING = ("verify", "checkpoint", "ingest", "reconcile", "backfill", "retir
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    root.mkdir()
-    (root / "pyproject.toml").write_text('[project]\nname = "sample"\n', "utf-8")
-    return root
+    return event_logs.project(tmp_path / "project")
 
 
 @pytest.fixture

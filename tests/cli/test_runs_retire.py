@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from support import event_logs
 from support.commands import Result, gates
 from support.event_logs import closed
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    root.mkdir()
-    (root / "pyproject.toml").write_text('[project]\nname = "sample"\n', "utf-8")
-    return root
+    return event_logs.project(tmp_path / "project")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from gates.record.asked import schemas
 from pytest_vltair.heads import NAME
+from support import event_logs
 from support.commands import Result, gates
 from support.event_logs import BEGAN, closed, history, last_head, lines, rechained
 
@@ -21,10 +22,7 @@ KEY = ("--key", "../signing.pub.pem")
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    root.mkdir()
-    (root / "pyproject.toml").write_text('[project]\nname = "sample"\n', "utf-8")
-    return root
+    return event_logs.project(tmp_path / "project")
 
 
 @pytest.fixture

@@ -21,6 +21,13 @@ BEGAN = datetime(2020, 11, 1, 12, tzinfo=UTC)
 TRACE, SPAN, SETTINGS = "a" * 32, "b" * 16, "c" * 64
 
 
+def project(root: Path) -> Path:
+    """The folder of a project that nothing but a name is known of."""
+    root.mkdir()
+    (root / "pyproject.toml").write_text('[project]\nname = "sample"\n', "utf-8")
+    return root
+
+
 def started(log: Log, **more: Any) -> dict[str, Any]:
     """The fields of a first event."""
     runner = {"kind": "local", "id": "m1", "job": "", "system": "Linux", "machine": "x86_64", "python": "3.12.0"}
