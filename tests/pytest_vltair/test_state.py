@@ -17,6 +17,13 @@ def folder(tmp_path: Path) -> Path:
     return state.folder(tmp_path, keeping.FOLDER)
 
 
+def keep_three(folder: Path) -> None:
+    """Keep 0.json, 1.json and 2.json, the last one used last."""
+    for number in range(3):
+        (folder / f"{number}.json").write_bytes(b"{}")
+        os.utime(folder / f"{number}.json", (number, number))
+
+
 def test_a_file_that_is_removed_before_it_is_used_again_is_written_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,9 +44,7 @@ def test_a_file_that_is_removed_before_it_is_used_again_is_written_again(
 def test_what_is_used_while_the_oldest_are_removed_waits_and_is_told_that_it_is_gone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(3):
-        (folder / f"{number}.json").write_bytes(b"{}")
-        os.utime(folder / f"{number}.json", (number, number))
+    keep_three(folder)
     listed, told = state.newest_first, []
     thread = threading.Thread(target=lambda: told.append(state.used(folder / "0.json")))
 
@@ -69,9 +74,7 @@ def test_what_a_killed_process_did_not_write_to_its_end_goes_after_an_hour(folde
 def test_one_that_cannot_be_removed_leaves_the_others_to_be_removed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(3):
-        (folder / f"{number}.json").write_bytes(b"{}")
-        os.utime(folder / f"{number}.json", (number, number))
+    keep_three(folder)
     unlink = Path.unlink
 
     def busy(self: Path, missing_ok: bool = False) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from gates.record.maintenance import Backfilling
 
 NOTHING = "there is no file of JUnit XML, of pytest-json-report or of `gates check` here"
-
-
 TOGETHER = 50
 """Files that are taken into the store at once: other runs that end meanwhile remove all but the newest recordings."""
 TOGETHER_SIZE = 64 << 20
