@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import tarfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,16 @@ class Browser:
     def ask(self, script: str, *given: Any) -> Any:
         """The value of an expression in the page."""
         return self.driver.execute_script(f"return {script}", *given)
+
+    def soon(self, script: str, value: Any) -> Any:
+        """The value of an expression as soon as it is this one; after half a minute whatever it is.
+
+        A browser follows a key, a fragment and a change of medium with a frame of its own, which an answer may precede.
+        """
+        until = time.monotonic() + 30
+        while (found := self.ask(script)) != value and time.monotonic() < until:
+            time.sleep(0.05)
+        return found
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other, wherever the focus is."""

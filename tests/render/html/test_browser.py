@@ -57,7 +57,7 @@ def test_page_fits_its_window_loads_nothing_and_breaks_no_rule(
     for width in WIDTHS:
         chromium.open(pages[name], width=width)
         chromium.driver.execute_script("document.querySelectorAll('details').forEach(one => one.open = true)")
-        assert chromium.ask("document.documentElement.scrollWidth") == width
+        assert chromium.soon("document.documentElement.scrollWidth", width) == width
         assert chromium.complaints == []
         assert chromium.requests == [pages[name].as_uri()]
         assert chromium.ask("document.compatMode") == "CSS1Compat"
@@ -105,14 +105,16 @@ def test_the_first_key_leads_past_the_head_and_the_next_ones_to_each_step(
 
     chromium.open(pages["rich"])
     chromium.press(Keys.TAB)
-    assert chromium.ask("document.activeElement.textContent") == "Skip to the gates"
-    assert chromium.ask("document.activeElement.getBoundingClientRect().top") >= 0
+    skip = "Skip to the gates"
+    assert chromium.soon("document.activeElement.textContent", skip) == skip
+    assert chromium.soon("document.activeElement.getBoundingClientRect().top >= 0", True) is True
     order = []
-    for _ in range(5):
+    stops = ["#gate-lint", "#gate-types", "#gate-lint", "#gate-types", "#gate-word"]
+    for stop in stops:
         chromium.press(Keys.TAB)
-        order.append(chromium.ask("document.activeElement.getAttribute('href')"))
-    assert order == ["#gate-lint", "#gate-types", "#gate-lint", "#gate-types", "#gate-word"]
-    assert chromium.ask("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        order.append(chromium.soon("document.activeElement.getAttribute('href')", stop))
+    assert order == stops
+    assert chromium.soon("getComputedStyle(document.activeElement).outlineStyle", "solid") == "solid"
 
 
 def test_the_skip_link_leads_to_the_gates(chromium: Browser, pages: dict[str, Path]) -> None:
@@ -120,7 +122,7 @@ def test_the_skip_link_leads_to_the_gates(chromium: Browser, pages: dict[str, Pa
 
     chromium.open(pages["rich"])
     chromium.press(Keys.TAB, Keys.ENTER)
-    assert chromium.ask("document.activeElement.id") == "gates"
+    assert chromium.soon("document.activeElement.id", "gates") == "gates"
 
 
 def test_what_is_folded_opens_by_a_key(chromium: Browser, pages: dict[str, Path]) -> None:
@@ -130,12 +132,12 @@ def test_what_is_folded_opens_by_a_key(chromium: Browser, pages: dict[str, Path]
     chromium.driver.execute_script("document.querySelector('details.gate > summary').focus()")
     for is_open in (True, False):
         chromium.press(Keys.ENTER)
-        assert chromium.ask("document.querySelector('details.gate').open") is is_open
+        assert chromium.soon("document.querySelector('details.gate').open", is_open) is is_open
 
 
 def test_a_link_to_a_gate_that_passed_opens_it(chromium: Browser, pages: dict[str, Path]) -> None:
     chromium.open(pages["rich"], fragment="#gate-word")
-    assert chromium.ask("document.querySelector('details.gate').open") is True
+    assert chromium.soon("document.querySelector('details.gate').open", True) is True
 
 
 def test_every_key_stop_has_a_name(chromium: Browser, pages: dict[str, Path]) -> None:
@@ -172,9 +174,9 @@ def test_the_policy_stops_what_would_be_smuggled_in(chromium: Browser, tmp_path:
 
 def test_printed_it_shows_what_is_folded(chromium: Browser, pages: dict[str, Path]) -> None:
     chromium.open(pages["rich"])
-    hidden = "document.querySelector('details.gate .target').checkVisibility({contentVisibilityAuto: true})"
-    assert chromium.ask(hidden) is False
+    shows = "document.querySelector('details.gate .target').checkVisibility({contentVisibilityAuto: true})"
+    assert chromium.soon(shows, False) is False
     chromium.command("Emulation.setEmulatedMedia", media="print")
-    shown = chromium.ask(hidden)
+    shown = chromium.soon(shows, True)
     chromium.command("Emulation.setEmulatedMedia", media="")
     assert shown is True
