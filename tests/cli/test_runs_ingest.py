@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gates.cli import runs_asking, runs_reconcile
-from gates.record.stored.store import StoreError
+from gates.record.stored.errors import StoreError
 from support import event_logs, stored
 from support.commands import Result, gates
 from support.unprivileged import public_folder, unprivileged

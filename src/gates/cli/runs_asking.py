@@ -68,7 +68,7 @@ def _answered(root: Path, question: str, wishes: dict[str, Any]) -> tuple[AnyAns
     from gates.model.reason import Reason
     from gates.record.asked import questions
     from gates.record.stored import ingest, sources
-    from gates.record.stored.store import StoreError
+    from gates.record.stored.errors import StoreError
     from gates.render.runs import words
 
     ask, form = runs_questions.QUESTIONS[question]

@@ -53,7 +53,7 @@ def command(**given: Any) -> int:
     exit 5    there is no such file
     """
     from gates.record.backfill import writing
-    from gates.record.stored.store import StoreError
+    from gates.record.stored.errors import StoreError
 
     prepared = options.prepare(given["directory"], {})
     files = _files(prepared, given)

@@ -44,7 +44,7 @@ def command(**given: Any) -> int:
     exit 3    the store cannot be used, or a file is of another version
     exit 5    there is nothing to take in
     """
-    from gates.record.stored.store import StoreError
+    from gates.record.stored.errors import StoreError
 
     try:
         return _ingested(facts.find(Path(given["directory"])).root, given)
@@ -82,6 +82,7 @@ def told(noun: str) -> Callable[[int], None]:
 def _ingested(root: Path, given: dict[str, Any]) -> int:
     from gates.engine import state
     from gates.record.stored import ingest, rebuilding, sources, store
+    from gates.record.stored.errors import StoreError
 
     chosen: tuple[Source, ...] = sources.given(given["paths"]) if given["paths"] else (sources.own(root),)
     path = root / state.FOLDER / store.NAME
@@ -100,7 +101,7 @@ def _ingested(root: Path, given: dict[str, Any]) -> int:
         return _show(rebuilt.ingested, rebuilt.carried, damaged, given["output_format"])
     with store.opened(path) as opened:
         if not opened.writable:
-            raise store.StoreError(f"the store .gates/{path.name} cannot be written: see to its permissions")
+            raise StoreError(f"the store .gates/{path.name} cannot be written: see to its permissions")
         rebuilding.clear(path)
         return _show(ingest.ingest(opened, chosen, said), 0, None, given["output_format"])
 

@@ -37,7 +37,7 @@ def command(**given: Any) -> int:
     exit 3    the store or the log cannot be read
     exit 5    there is nothing to compare
     """
-    from gates.record.stored.store import StoreError
+    from gates.record.stored.errors import StoreError
 
     try:
         return reconciled(facts.find(Path(given["directory"])).root, given)
@@ -55,7 +55,7 @@ def reconciled(root: Path, given: dict[str, Any]) -> int:
     """
     from gates.record.asked import questions
     from gates.record.stored import ingest, rebuilding, reconcile, sources
-    from gates.record.stored.store import StoreError
+    from gates.record.stored.errors import StoreError
 
     own = sources.own(root)
     with questions.open_store(root) as store:

@@ -114,6 +114,14 @@ def test_a_run_of_which_the_other_writer_is_killed_is_written(
     assert closed(tmp_path) == 2
 
 
+def test_a_run_of_which_a_hundred_writers_were_killed_is_written(tmp_path: Path, file: Path) -> None:
+    for _ in range(101):
+        begun(tmp_path, file).abandon()
+        eventlog.close_dead(tmp_path / ".gates" / "events", event_logs.CODEC, by="x")
+    assert Files(root=tmp_path, name="p", scrub=str).take(file, named=True).state == "written"
+    assert closed(tmp_path) == 102
+
+
 def test_another_writer_that_goes_on_is_not_taken_for_one_that_has_done(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,8 @@ from gates.record.mcp.bounds import LARGEST, LISTED, LONGEST, READ, SHORT, Bound
 from gates.record.mcp.logs import SETTLED, Logs
 from gates.record.mcp.tools import TOOLS, Desk
 from gates.record.mcp.wording import command
-from gates.record.stored.store import NAME, StoreError
+from gates.record.stored.errors import StoreError
+from gates.record.stored.store import NAME
 from gates.render import escape
 from support import many_runs, stored
 from support.many_runs import Failure

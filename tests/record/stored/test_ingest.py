@@ -18,6 +18,7 @@ from gates.record.asked import questions
 from gates.record.asked.answers import Filter
 from gates.record.events import key
 from gates.record.stored import projecting, rebuilding, reconcile, sources, store
+from gates.record.stored.errors import StoreError
 from pytest_vltair import eventlog, heads, identity
 from support import event_logs, stored
 from support.event_logs import BEGAN, CODEC
@@ -333,7 +334,7 @@ def test_a_store_whose_recording_is_damaged_says_so_and_is_made_anew(tmp_path: P
     named_by(folder, keep(tmp_path, suite(attempt("t.py::a"))))
     take(tmp_path)
     stored.change(tmp_path, "UPDATE recordings SET attempts = x'00'")
-    with store.opened(stored.path(tmp_path)) as opened, pytest.raises(store.StoreError, match="--rebuild"):
+    with store.opened(stored.path(tmp_path)) as opened, pytest.raises(StoreError, match="--rebuild"):
         reconcile.reconcile(opened, sources.own(tmp_path))
     rebuilding.rebuild(stored.path(tmp_path), [sources.own(tmp_path)])
     assert rows(tmp_path, "SELECT test FROM v_tests") == [("t.py::a",)]
@@ -344,5 +345,5 @@ def test_a_value_that_is_none_of_a_store_is_one_sentence(tmp_path: Path, folder:
     event_logs.history(folder)
     take(tmp_path)
     stored.change(tmp_path, "UPDATE runs SET attempt = 'many'")
-    with questions.open_store(tmp_path) as opened, pytest.raises(store.StoreError, match=r"is damaged: .*--rebuild"):
+    with questions.open_store(tmp_path) as opened, pytest.raises(StoreError, match=r"is damaged: .*--rebuild"):
         questions.runs(opened, Filter())

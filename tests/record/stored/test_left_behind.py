@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gates.record.stored import rebuilding, sources, store
+from gates.record.stored.errors import StoreError
 from pytest_vltair import filelock
 from support import event_logs, stored
 from support.commands import environment, gates
@@ -87,12 +88,12 @@ def test_a_killed_rebuild_leaves_nothing_for_long(root: Path, words: tuple[str, 
 
 @pytest.mark.requirement("REC-2")
 def test_a_rebuild_that_goes_on_loses_nothing_to_others(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PATIENCE", 0.05)
+    monkeypatch.setattr(rebuilding, "PATIENCE", 0.05)
     with rebuilding_elsewhere(root) as process:
         used = unfinished(root)
         leave(root)
         rebuilding.clear(stored.path(root))
-        with pytest.raises(store.StoreError, match="is being made anew by another process: try again later"):
+        with pytest.raises(StoreError, match="is being made anew by another process: try again later"):
             rebuild(root)
         assert set(used) < set(unfinished(root))
         process.communicate("\n", timeout=60)
@@ -149,7 +150,7 @@ def test_a_lock_that_is_a_link_makes_no_file_elsewhere(root: Path) -> None:
     (root / ".gates" / rebuilding.LOCK).symlink_to(root / "elsewhere")
     leave(root)
     rebuilding.clear(stored.path(root))
-    with pytest.raises(store.StoreError, match="the store cannot be made anew: "):
+    with pytest.raises(StoreError, match="the store cannot be made anew: "):
         rebuild(root)
     assert not (root / "elsewhere").exists()
 

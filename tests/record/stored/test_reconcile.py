@@ -13,6 +13,7 @@ import pytest
 from gates.record.asked import questions
 from gates.record.integrity import retention
 from gates.record.stored import rebuilding, reconcile, sources, store
+from gates.record.stored.errors import StoreError
 from support import event_logs, many_runs, stored
 from support.many_runs import Failure
 from support.stored import change, drifts, rows, take
@@ -250,6 +251,6 @@ def test_what_another_process_takes_in_while_the_store_is_made_anew_is_in_it(
 def test_who_waits_too_long_for_a_store_that_is_made_anew_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     event_logs.closed(root / ".gates" / "events")
     monkeypatch.setattr(store, "PATIENCE", 0.01)
-    with store.alone(stored.path(root)), pytest.raises(store.StoreError, match="locked by another process"):
+    with store.alone(stored.path(root)), pytest.raises(StoreError, match="locked by another process"):
         take(root)
     assert take(root).inserted == 4

@@ -14,6 +14,7 @@ import pytest
 from gates.record.asked import questions
 from gates.record.asked.answers import Filter
 from gates.record.stored import schema, store
+from gates.record.stored.errors import StoreError
 from support import event_logs, stored
 from support.unprivileged import public_folder, unprivileged
 
@@ -36,7 +37,7 @@ def listed(root: Path) -> int:
 
 
 def why(root: Path) -> str:
-    with pytest.raises(store.StoreError) as caught:
+    with pytest.raises(StoreError) as caught:
         listed(root)
     return str(caught.value)
 
@@ -46,6 +47,13 @@ def emptied(opened: store.Store) -> None:
     with opened.writing() as connection:
         connection.execute("DELETE FROM runs")
         connection.execute("DELETE FROM nothing")
+
+
+def changed(root: Path, fails: bool) -> None:
+    """Write the store, and let what reads it meet pages of two states where it `fails`."""
+    stored.take(root)
+    if fails:
+        raise sqlite3.DatabaseError("database disk image is malformed")
 
 
 def test_every_table_is_there_and_each_migration_stands_with_its_digest(root: Path) -> None:
@@ -65,7 +73,7 @@ def test_others_can_read_while_one_writes(root: Path) -> None:
 
 def test_what_is_written_inside_is_written_whole_or_not_at_all(root: Path) -> None:
     with store.opened(stored.path(root)) as opened:
-        with pytest.raises(store.StoreError):
+        with pytest.raises(StoreError):
             emptied(opened)
         assert opened.connection.execute("SELECT count(*) FROM runs").fetchone() == (3,)
 
@@ -147,6 +155,21 @@ def test_a_folder_that_cannot_be_written_is_read_as_it_is() -> None:
             with questions.open_store(root) as opened:
                 assert not opened.writable
         (root / ".gates").chmod(0o755)
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["an answer", "what SQLite calls damage"])
+def test_one_without_a_lock_that_is_written_while_it_is_read_is_no_answer(fails: bool) -> None:
+    with public_folder() as root:
+        event_logs.history(root / ".gates" / "events")
+        stored.take(root)
+        event_logs.closed(root / ".gates" / "events")
+        for place in (root / ".gates", stored.path(root)):
+            place.chmod(0o555)
+        with unprivileged():
+            opened = questions.open_store(root)
+        (root / ".gates").chmod(0o755)
+        with opened, pytest.raises(StoreError, match=r"was written while it was read: try again$"), opened.reading():
+            changed(root, fails)
 
 
 def test_a_store_that_cannot_be_made_says_so_and_loses_nothing() -> None:

@@ -14,7 +14,8 @@ from gates.record.asked.answers import Execution, Filter, Found, Measured, Patte
 from gates.record.asked.trends import flaky, series, slowest
 from gates.record.stored import ingest, sources
 from gates.record.stored import store as stores
-from gates.record.stored.store import Store, StoreError
+from gates.record.stored.errors import StoreError
+from gates.record.stored.store import Store
 
 __all__ = ["flaky", "last_failed", "open_store", "patterns", "run", "runs", "series", "slowest", "trace"]
 

@@ -22,7 +22,8 @@ def free(folder: Path, past: Past, data: bytes) -> str | None:
     """
     # In this order: a run is entered first, then moved from among the open ones, and taken away last.
     entered = _entered(folder)
-    for number in range(100):
+    number = 0
+    while True:  # each number but the last has a file of a writer that was killed
         run = of(past, data, number)
         name = f"{run}{eventlog.SUFFIX}"
         if (folder / eventlog.OPEN / name).exists():
@@ -32,7 +33,7 @@ def free(folder: Path, past: Past, data: bytes) -> str | None:
                 return None if _entry(run) in entered else run
             case True:
                 return None
-    return None
+        number += 1
 
 
 def is_entered(folder: Path, run: str) -> bool:

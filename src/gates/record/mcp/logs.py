@@ -10,7 +10,8 @@ from gates.engine import state
 from gates.record.asked import questions
 from gates.record.stored import ingest, sources
 from gates.record.stored import store as stores
-from gates.record.stored.store import Store, StoreError
+from gates.record.stored.errors import StoreError
+from gates.record.stored.store import Store
 from pytest_vltair import eventlog
 
 SETTLED = 2.0

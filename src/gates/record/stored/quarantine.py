@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from gates.model.evidence import encode
-from gates.record.stored.store import StoreError
+from gates.record.stored.errors import StoreError
 from pytest_vltair import filelock, heads
 
 NAME = "quarantine.jsonl"

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from gates.record.stored import ingest, lines, projecting, recorded
 from gates.record.stored import store as stores
+from gates.record.stored.errors import PATIENCE, StoreError, told
 from gates.record.stored.ingest import Ingested
 from gates.record.stored.recorded import Recording
 from gates.record.stored.sources import Source
-from gates.record.stored.store import Store, StoreError
+from gates.record.stored.store import Store
 from pytest_vltair import filelock
 
 BESIDE = ("", "-wal", "-shm", "-journal")
@@ -55,7 +56,7 @@ def rebuild(path: Path, given: Sequence[Source], tell: Callable[[Ingested], None
         OSError: an event file cannot be read.
     """
     try:
-        with _alone(path, stores.PATIENCE) as held:
+        with _alone(path, PATIENCE) as held:
             if held is False:
                 raise StoreError(f"the store .gates/{path.name} is being made anew by another process: try again later")
             if held:
@@ -130,7 +131,7 @@ def _old(path: Path) -> _Old:
     found = _Old([], [], [], is_whole=False)
     if not path.exists():
         return found._replace(is_whole=True)
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=stores.PATIENCE)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
     try:
         for (line,) in connection.execute("SELECT line FROM events ORDER BY run, seq"):
             found.lines.append(line.encode("utf-8", "backslashreplace"))
@@ -178,8 +179,8 @@ def _waiting(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _overwrite(fresh: Store, path: Path) -> None:
     """Put the new store in the place of the old one under the locks of SQLite, so that nobody reads half of it."""
-    with stores.told(path):
-        target = sqlite3.connect(path, timeout=stores.PATIENCE)
+    with told(path):
+        target = sqlite3.connect(path, timeout=PATIENCE)
         try:
             fresh.connection.backup(target)
         finally:

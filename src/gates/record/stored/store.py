@@ -11,35 +11,35 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gates.errors import GatesError
 from gates.record.stored import schema
+from gates.record.stored.errors import BUSY, PATIENCE, StoreError, code, told
 from pytest_vltair import filelock
 
 NAME = "record.sqlite"
-PATIENCE = 30.0
-"""Seconds to wait for another process that writes; it holds the store for the time of one event file."""
-
 LOCK = ".lock"
 """What follows the name of the store in that of the file which is locked while it is written or made anew."""
 
-_BUSY = f"is kept locked by another process for more than {PATIENCE:.0f} seconds: try again"
-_AGAIN = "`gates runs ingest --rebuild` makes it anew from the event files"
-
-
-class StoreError(GatesError):
-    """The store cannot be read, or cannot be written."""
-
-    slug = "store"
-
 
 class Store:
-    """An open store; `path` is its file, `writable` whether more can be written to it."""
+    """An open store; `path` is its file, `writable` whether more can be written to it.
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, writable: bool, shared: bool = True) -> None:
+    One that was opened without a lock has `as_it_was`: SQLite takes its file for one that nobody changes.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        *,
+        writable: bool,
+        shared: bool = True,
+        as_it_was: tuple[int, ...] | None = None,
+    ) -> None:
         self.connection = connection
         self.path = path
         self.writable = writable
         self._shared = shared
+        self._as_it_was = as_it_was
 
     def __enter__(self) -> Self:
         """The store; leaving closes it."""
@@ -60,15 +60,24 @@ class Store:
         """Inside, the store is as it is now, whatever others write meanwhile.
 
         Raises:
-            StoreError: it cannot be read, or what is in it is none.
+            StoreError: it cannot be read, what is in it is none, or it has no lock and somebody wrote it meanwhile.
         """
-        with told(self.path):
+        with told(self.path), self._unchanged():
             self.connection.execute("BEGIN")
             try:
                 yield self.connection
             finally:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            # Before what SQLite or a reader says of it: pages of two states are neither damage nor an answer.
+            if self._as_it_was not in (None, _state(self.path)):
+                raise StoreError(f"the store .gates/{self.path.name} was written while it was read: try again")
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -99,7 +108,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         with suppress(OSError):  # of a file system without locks
             if not filelock.wait(descriptor, PATIENCE):
-                raise StoreError(f"the store .gates/{path.name} {_BUSY}")
+                raise StoreError(f"the store .gates/{path.name} {BUSY}")
         yield
     finally:
         os.close(descriptor)
@@ -116,7 +125,7 @@ def opened(path: Path, *, shared: bool = True) -> Store:
     with told(path):
         if path.exists() and not _may_write(path):
             return _to_read(path)
-        store = _connected(path, "rwc", shared=shared)
+        store = Store(_connection(path, "rwc"), path, writable=True, shared=shared)
         try:
             _prepare(store)
         except BaseException:
@@ -146,29 +155,9 @@ def in_memory(path: Path) -> Store:
     return store
 
 
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Inside, what SQLite has to say of the store at `path`, or what is in it and is none, is raised as one sentence.
-
-    Raises:
-        StoreError: that sentence.
-    """
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(f"the store .gates/{path.name} {_said(error)}") from error
-    except schema.SchemaError as error:
-        raise StoreError(f"the store .gates/{path.name} {error}") from error
-    except ValueError as error:
-        # Of what stands in it, somebody changed something to what it never was.
-        raise StoreError(f"the store .gates/{path.name} is damaged: {error}; {_AGAIN}") from error
-
-
-def _connected(path: Path, mode: str, more: str = "", *, shared: bool = True) -> Store:
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}{more}", uri=True, isolation_level=None, timeout=PATIENCE
-    )
-    return Store(connection, path, writable=mode == "rwc", shared=shared)
+def _connection(path: Path, mode: str, more: str = "") -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={mode}{more}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
 
 
 def _prepare(store: Store) -> None:
@@ -205,7 +194,7 @@ def _use_log(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
         except sqlite3.OperationalError as error:
-            if _code(error) != "BUSY" or time.monotonic() > end:
+            if code(error) != "BUSY" or time.monotonic() > end:
                 raise
             time.sleep(filelock.PAUSE)
         else:
@@ -215,35 +204,26 @@ def _use_log(connection: sqlite3.Connection) -> None:
 def _to_read(path: Path) -> Store:
     """The store opened to be read, also where not even its lock can be had."""
     try:
-        store = _connected(path, "ro")
+        store = Store(_connection(path, "ro"), path, writable=False)
         schema.check(store.connection)
     except sqlite3.OperationalError:
         if (path.parent / (path.name + "-wal")).exists():
             raise
-        store = _connected(path, "ro", "&immutable=1")
+        as_it_was = _state(path)
+        store = Store(_connection(path, "ro", "&immutable=1"), path, writable=False, as_it_was=as_it_was)
         schema.check(store.connection)
     return store
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What differs where the file was written or replaced; nothing where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _may_write(path: Path) -> bool:
     effective = os.access in os.supports_effective_ids
     return all(os.access(place, os.W_OK, effective_ids=effective) for place in (path, path.parent))
-
-
-def _code(error: sqlite3.Error) -> str:
-    name: str = getattr(error, "sqlite_errorname", "") or ""
-    return name.removeprefix("SQLITE_").partition("_")[0]
-
-
-def _said(error: sqlite3.Error) -> str:
-    match _code(error):
-        case "CORRUPT" | "NOTADB" | "FORMAT":
-            return f"is damaged: {_AGAIN}"
-        case "FULL":
-            return "cannot be written: the disk is full; nothing is lost, run `gates runs ingest` once there is room"
-        case "READONLY" | "CANTOPEN" | "PERM" | "AUTH":
-            return "cannot be written or made: see to the permissions of its folder; the event files hold everything"
-        case "BUSY" | "LOCKED":
-            return _BUSY
-        case _:
-            return f"cannot be used: {error}; {_AGAIN}"
