@@ -10,41 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from support import consoles
 from support.commands import environment, gates
 from support.pages import HOW_TO, marked
 from support.repositories import git, make_repository
 
 PAGE = "look-up-runs.md"
 UP, DOWN = {"SERVER": "up"}, {"SERVER": "down"}
-VARYING = (
-    (r"\d{8}T\d{6}Z-[0-9a-f]{8}", "NAME"),
-    (r"\b[0-9a-f]{64}\b", "DIGEST"),
-    (r"\b[0-9a-f]{32}\b", "TRACE"),
-    (r"\b[0-9a-f]{16}\b", "HASH"),
-    (r"\b[0-9a-f]{8}\b", "RUN"),
-    (r"\b[0-9a-f]{7}\b", "COMMIT"),
-    (r"local/\w+", "local/MACHINE"),
-    (r"gates \d[\w.+]*", "gates VERSION"),
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", "WHEN"),
-    (r"(?:\d+ min )?[\d.]+ m?s\b", "TOOK"),
-    (r"'test_greet\.py::test_answer\[\w+\]'", "EXAMPLE"),
-    (r"(?m)^ +| +$", ""),
-    (r" +", " "),
-)
-"""Patterns of what differs from run to run, the example among failures that look alike included; with words for it."""
-
-
-def alike(text: str) -> str:
-    """The text without what differs from run to run, and from machine to machine."""
-    for pattern, word in VARYING:
-        text = re.sub(pattern, word, text)
-    return text.strip()
-
-
-def commands() -> list[tuple[str, str]]:
-    """Each command of the page with what it prints; nothing where the page does not show it."""
-    blocks = re.findall(r"(?ms)^```console\n(.*?)^```", (HOW_TO / PAGE).read_text("utf-8"))
-    return [found for block in blocks for found in re.findall(r"(?m)^\$ (.+)\n((?:(?!\$ ).*\n)*)", block)]
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +36,14 @@ def test_every_command_prints_what_the_page_shows(root: Path) -> None:
     commit = git(root, "rev-parse", "HEAD")
     (trace,) = re.findall(r"trace +([0-9a-f]{32})", gates("runs", "show", "last", cwd=root).out)
     followed = 0
-    for command, shown in commands():
+    for command, shown in consoles.commands(HOW_TO / PAGE):
         words = shlex.split(command.replace("COMMIT", commit.strip()[:7]).replace("TRACE", trace))
         assert words.pop(0) == "gates"
         done = gates(*words, cwd=root, env=UP)
         assert done.code == (1 if words[0] == "check" else 0), f"{command}\n{done.out}{done.err}"
         if shown:
             head, cut, _ = shown.partition("…")
-            printed, expected = alike(done.out), alike(head)
+            printed, expected = consoles.alike(done.out), consoles.alike(head)
             assert printed.startswith(expected) if cut else printed == expected, f"{command}\n{done.out}"
             followed += 1
     assert followed >= 7

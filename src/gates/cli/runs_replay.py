@@ -15,7 +15,7 @@ from gates.cli import app, options, output
 from gates.engine import state
 from gates.errors import FAILED, PASSED, UNDECIDED, UsageError
 from gates.process.redact import redactor
-from gates.record.replay.replayable import ReplayError
+from gates.record.replay.replayable import ELSEWHERE, ReplayError
 from pytest_vltair import eventlog
 from pytest_vltair.worktree import above
 
@@ -213,7 +213,7 @@ def _root(start: Path) -> Path:
             return folder
         if str(folder) == top:
             break
-    raise ReplayError(f"no run is recorded in {start}; `gates check` leaves one in {state.FOLDER}")
+    raise ReplayError(f"no run is recorded in {start}; `gates check` leaves one in {state.FOLDER}. {ELSEWHERE}")
 
 
 def _prefix(root: Path) -> str:

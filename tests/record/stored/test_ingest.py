@@ -95,6 +95,14 @@ def test_artifacts_side_by_side_and_single_files_are_found(tmp_path: Path) -> No
         sources.given([tmp_path / "nowhere"])
 
 
+@pytest.mark.parametrize("form", ["zip", "gztar"])
+def test_an_archive_is_not_read_as_events(tmp_path: Path, form: str) -> None:
+    event_logs.history(tmp_path / "ci" / "events", runs=2)
+    archive = shutil.make_archive(str(tmp_path / "record"), form, tmp_path / "ci")
+    with pytest.raises(UsageError, match="is an archive: unpack it, and name the folder"):
+        sources.given([Path(archive)])
+
+
 def test_a_run_that_goes_on_is_taken_in_up_to_its_last_whole_line(tmp_path: Path, folder: Path) -> None:
     log = event_logs.opened(folder)
     log.write("measure", event_logs.measure(1))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.record.stored import rebuilding, sources, store
+from gates.record.stored import rebuilding, sources
 from gates.record.stored.errors import StoreError
 from pytest_vltair import filelock
 from support import event_logs, stored

@@ -27,6 +27,9 @@ LAST = "last"
 DECIDING = ("check", "merge")
 """The commands whose runs can be decided again; others run what they judge."""
 
+ELSEWHERE = "A run of another machine is decided again beside its own .gates: --project DIR"
+"""Said where a run is not found: the store may list it all the same."""
+
 _NAME = re.compile(r"[0-9TZ]+(?:-[0-9a-f]*)?|[0-9a-f]+")
 
 
@@ -58,7 +61,9 @@ def find(root: Path, wanted: str) -> Replayable:
     if wanted == LAST:
         path = _last(folder)
         if path is None:
-            raise ReplayError("no run of `gates check` or `gates merge` is kept here; `gates check` leaves one")
+            raise ReplayError(
+                f"no run of `gates check` or `gates merge` is kept here; `gates check` leaves one. {ELSEWHERE}"
+            )
     else:
         path = _named(folder, wanted)
     start, end = _read(path)
@@ -80,7 +85,10 @@ def _named(folder: Path, wanted: str) -> Path:
         return (exact or found)[0]
     if any(one.startswith(wanted) or one.partition("-")[2].startswith(wanted) for one in names):
         raise ReplayError(f"the run {wanted} has not ended, or was cut off; the next `gates check` closes what is dead")
-    raise UsageError(f"there is no run {wanted} in {state.FOLDER}/{eventlog.FOLDER}; `gates runs list` shows them")
+    raise UsageError(
+        f"there is no run {wanted} in {state.FOLDER}/{eventlog.FOLDER}; `gates runs list` shows those that are."
+        f" {ELSEWHERE}"
+    )
 
 
 def _newest_first(folder: Path) -> list[Path]:

@@ -15,6 +15,9 @@ from pytest_vltair import eventlog, heads
 
 RECORDINGS = "recordings"
 _RETIRED = b'"retired"'
+_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b")
+"""How zip and gzip begin, as which a CI hands out what a job kept."""
+
 TAIL = 1 << 16
 """Bytes at the end of a file among which its last event is looked for first."""
 
@@ -88,7 +91,8 @@ def given(paths: Sequence[Path]) -> tuple[Source, ...]:
     """The sources that paths name: event files, `.gates` or its `events`, or a folder of such.
 
     Raises:
-        UsageError: there is nothing of the kind at one of them.
+        UsageError: there is nothing of the kind at one of them, or an archive.
+        OSError: a file cannot be read.
     """
     return tuple(source for path in paths for source in _given(path))
 
@@ -108,6 +112,9 @@ def head(path: Path, size: int) -> str:
 
 def _given(path: Path) -> list[Source]:
     if path.is_file():
+        with path.open("rb") as file:
+            if file.read(4).startswith(_ARCHIVES):
+                raise UsageError(f"{str(path)!r} is an archive: unpack it, and name the folder")
         folder = path.parent.parent if path.parent.name == eventlog.OPEN else path.parent
         return [Source((path,), None, folder.parent / RECORDINGS)]
     if not path.is_dir():
