@@ -243,3 +243,18 @@ def test_runs_without_tests_say_nothing_of_tests(tmp_path: Path) -> None:
     for word in ("--flaky", "--slowest"):
         done = listed(root, word)
         assert (done.code, done.out) == (5, "no recorded run has tests; `gates check tests` records one\n")
+
+
+def test_a_test_is_over_with_its_failure_once_its_gate_passes_from_the_cache(tmp_path: Path) -> None:
+    root = project(tmp_path / "sample")
+    (root / "pyproject.toml").write_text('[project]\nname = "sample"\n\n[tool.gates]\nselect = ["tests"]\n')
+    file = root / "test_it.py"
+    file.write_text("def test_a(): assert True\n")
+    assert gates("check", cwd=root).code == 0
+    good = file.read_bytes()
+    file.write_text("def test_a(): assert False\n\n\ndef test_b(): assert False\n")
+    assert gates("check", cwd=root).code == 1
+    assert "test_it.py::test_a" in listed(root, "--last-failed").out
+    file.write_bytes(good)
+    assert gates("check", cwd=root).code == 0
+    assert listed(root, "--last-failed").out == "nothing failed when it ran last\n"

@@ -66,25 +66,21 @@ def _answered(root: Path, question: str, wishes: dict[str, Any]) -> tuple[AnyAns
     """The answer, the same as text, and the exit code."""
     from gates.cli import runs_questions
     from gates.model.reason import Reason
-    from gates.record.asked import questions
-    from gates.record.stored import ingest, sources
+    from gates.record.asked import opening
     from gates.record.stored.errors import StoreError
     from gates.render.runs import words
 
     ask, form = runs_questions.QUESTIONS[question]
     try:
-        with questions.open_store(root) as store:
-            missing = 0 if store.writable else ingest.unread(store, sources.own(root))
+        store, notes = opening.opened(root)
+        with store:
             reply = ask(store, runs_questions.Wished(**wishes, width=output.width(sys.stdout)))
     except StoreError as error:
         reason = Reason(code="unreadable", message=error.message, fix="gates runs ingest --rebuild")
         return form(reason=reason), words.sentence(f"undecided: {error.message}"), UNDECIDED
-    notes = []
-    if missing:
-        noun = "run is" if missing == 1 else "runs are"
-        notes.append(f"{missing:,} newer {noun} not in this answer: {store.path.name} cannot be written")
-        app.say(f"gates: {notes[0]}")
-    answer = msgspec.structs.replace(reply.answer, notes=tuple(notes))
+    for note in notes:
+        app.say(f"gates: {note}")
+    answer = msgspec.structs.replace(reply.answer, notes=notes)
     if reply.nothing:
         reason = Reason(code="nothing_examined", message=reply.nothing, fix="gates check")
         empty = msgspec.structs.replace(answer, reason=reason)

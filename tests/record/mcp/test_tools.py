@@ -96,7 +96,23 @@ def test_a_store_that_cannot_be_written_is_asked_and_said_to_be_old() -> None:
             sealed(root, sealing=False)
         assert (len(whole.runs), whole.notes) == (5, ())
         assert len(runs.runs) == 5
-        assert runs.notes == (f"newer runs are missing: the store .gates/{NAME} cannot be written",)
+        assert runs.notes == (f"1 newer run is not in this answer: {NAME} cannot be written",)
+
+
+def test_what_the_logs_hold_and_nobody_can_read_is_said_each_time(tmp_path: Path) -> None:
+    root = recorded(tmp_path / "sample")
+    newest = max((root / ".gates" / "events").glob("2*.jsonl"))
+    data = newest.read_bytes()
+    newest.write_bytes(data.replace(b'"event":"gate"', b'"event":"bate"'))
+    (root / ".gates" / "events" / "20991231T235959Z-00000000.jsonl").write_bytes(b'{"schema_version":99}\n')
+    os.utime(newest.parent, (0, 0))  # long ago, so that nothing is looked through a second time
+    asked = desk(root)
+    first, second = (asked.answer("tasks_list", {}) for _ in range(2))
+    newer, unread = first.value["notes"]
+    assert "20991231T235959Z-00000000.jsonl has schema version 99" in newer
+    lines = data.count(b'"event":"gate"')
+    assert f"{lines} {'line' if lines == 1 else 'lines'} of 1 log cannot be read and are not in this answer" in unread
+    assert second.value["notes"] == first.value["notes"]
 
 
 def test_a_store_that_is_damaged_is_no_answer(tmp_path: Path) -> None:

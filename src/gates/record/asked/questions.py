@@ -8,13 +8,9 @@ from typing import Any
 
 import msgspec
 
-from gates.engine import state
-from gates.record.asked import filters
+from gates.record.asked import filters, opening
 from gates.record.asked.answers import Execution, Filter, Found, Measured, Pattern, Required, Run, RunDetail
 from gates.record.asked.trends import flaky, series, slowest
-from gates.record.stored import ingest, sources
-from gates.record.stored import store as stores
-from gates.record.stored.errors import StoreError
 from gates.record.stored.store import Store
 
 __all__ = ["flaky", "last_failed", "open_store", "patterns", "run", "runs", "series", "slowest", "trace"]
@@ -58,9 +54,15 @@ SELECT id, kind, substr(newest, instr(newest, ' ') + 1) FROM subjects
 WHERE newest_failed = 1 AND kind = ? AND NOT EXISTS (
     SELECT 1 FROM subjects AS within WHERE within.kind = 'test' AND subjects.kind = 'test'
     AND (within.name BETWEEN subjects.name || '::' AND subjects.name || ':;') AND within.newest > subjects.newest
+) AND NOT EXISTS (
+    SELECT 1 FROM tests JOIN subjects AS judge ON judge.id = tests.gate_id
+    WHERE tests.subject_id = subjects.id AND subjects.kind = 'test' AND judge.kind = 'gate'
+    AND judge.newest_failed = 0 AND judge.newest > subjects.newest
 ) ORDER BY newest DESC, name LIMIT ?
 """
-"""A module that could not be collected is over with that as soon as one of its tests ran."""
+"""A module that could not be collected is over with that as soon as one of its tests ran; a test is, as soon as the
+gate that ran it passes: on evidence of the cache, for which no test ran, or without it, since it was deleted.
+"""
 
 
 def open_store(root: Path, *, refresh: bool = True) -> Store:
@@ -71,23 +73,7 @@ def open_store(root: Path, *, refresh: bool = True) -> Store:
     Raises:
         StoreError: it cannot be read, or it was made by a newer version.
     """
-    path = root / state.FOLDER / stores.NAME
-    if not refresh:
-        return stores.existing(path) or stores.in_memory(path)
-    own = sources.own(root)
-    if not path.exists() and not any(own.found()):
-        return stores.in_memory(path)
-    store = stores.opened(path)
-    try:
-        if store.writable:
-            ingest.ingest(store, [own])
-    except OSError as error:
-        store.close()
-        raise StoreError(f"the event files cannot be read: {error.strerror or error}") from error
-    except BaseException:
-        store.close()
-        raise
-    return store
+    return opening.opened(root).store if refresh else opening.as_it_is(root)
 
 
 def runs(store: Store, wanted: Filter) -> tuple[Run, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 from gates.engine import state
-from gates.record.asked import questions
+from gates.record.asked import opening
+from gates.record.asked.opening import Opened
 from gates.record.stored import ingest, sources
 from gates.record.stored import store as stores
 from gates.record.stored.errors import StoreError
@@ -16,13 +16,6 @@ from pytest_vltair import eventlog
 
 SETTLED = 2.0
 """Seconds after which a change to a folder has another stamp than the next one, on every file system."""
-
-
-class Opened(NamedTuple):
-    """An open store, and sentences about what it may lack."""
-
-    store: Store
-    notes: list[str]
 
 
 class Logs:
@@ -35,6 +28,7 @@ class Logs:
         self._path = root / state.FOLDER / stores.NAME
         self._folders = tuple(filter(None, (own.folder, own.recordings)))
         self._read: tuple[int, ...] | None = None
+        self._notes: tuple[str, ...] = ()
 
     def opened(self) -> Opened:
         """The store with all that is there by now; close it.
@@ -44,19 +38,16 @@ class Logs:
         """
         stamps = self._stamps()
         if stamps is not None and stamps == self._read and self._path.exists():
-            return Opened(questions.open_store(self._root, refresh=False), [])
+            return Opened(opening.as_it_is(self._root), self._notes)
         try:
-            store = questions.open_store(self._root)
+            opened = opening.opened(self._root)
         except StoreError as error:
             if self._path.exists():
                 raise
-            return Opened(self._kept_nowhere(), [f"answered from the logs alone, which takes longer: {error}"])
-        if not store.writable:
-            if not ingest.unread(store, self._source):
-                return Opened(store, [])
-            return Opened(store, [f"newer runs are missing: the store {state.FOLDER}/{stores.NAME} cannot be written"])
-        self._read = stamps
-        return Opened(store, [])
+            return Opened(self._kept_nowhere(), (f"answered from the logs alone, which takes longer: {error}",))
+        if opened.store.writable:
+            self._read, self._notes = stamps, opened.notes
+        return opened
 
     def _stamps(self) -> tuple[int, ...] | None:
         """When files were last added to the folders or taken away; None where that does not tell what is in them."""
