@@ -157,6 +157,72 @@ def test_flips_are_counted_between_neighbours_and_over_the_same_files(tmp_path: 
     assert ("t.py::steady", 5, 9.0, 15.0) in stored.rows(tmp_path, "SELECT * FROM v_slowest")
 
 
+RUNNER = {"kind": "ci", "id": "m1", "job": "test", "system": "Linux", "machine": "x86_64", "python": "3.12.0"}
+
+
+def ran(root: Path, number: int, *suites: tuple[str, str, str], **runner: str) -> None:
+    """A run of the hour `number` whose gates ran t.py::a: the member, how it ended, and the digit of its files."""
+    folder = root / ".gates" / "events"
+    log = event_logs.opened(folder, event_logs.BEGAN + timedelta(hours=number), runner=RUNNER | runner)
+    for project, outcome, tree in suites:
+        recording = keep(root, suite(attempt("t.py::a", outcome, duration=0.001 * (number + 1)), tree=tree * 64))
+        log.write("tests", {"gate": "tests", "project": project, "recording": recording})
+    log.write("command_end", event_logs.ended())
+    log.close()
+
+
+def moved(root: Path) -> list[tuple[str, int, int, int, int]]:
+    """Test, runs, pairs, flips, and those over the same files, of what is flaky; the view says the same."""
+    stored.take(root)
+    with questions.open_store(root) as opened:
+        found = [(one.test, one.runs, one.pairs, one.flips, one.same_tree) for one in questions.flaky(opened)]
+    assert stored.rows(root, "SELECT test, runs, pairs, flips, same_tree FROM v_flaky") == found
+    return found
+
+
+def test_files_are_those_of_the_member_whose_test_it_is(tmp_path: Path) -> None:
+    # The digests of b, which never changes, come before and after those of a.
+    ran(tmp_path, 0, ("b", "passed", "1"), ("c", "passed", "9"), ("a", "passed", "2"))
+    ran(tmp_path, 1, ("b", "passed", "1"), ("c", "passed", "9"), ("a", "failed", "3"))
+    ran(tmp_path, 2, ("a", "passed", "3"), ("c", "passed", "9"), ("b", "passed", "1"))
+    assert moved(tmp_path) == [("a:t.py::a", 3, 2, 2, 1)]
+
+
+def test_a_member_that_is_taken_from_the_cache_ran_no_test(tmp_path: Path) -> None:
+    ran(tmp_path, 0, ("a", "failed", "1"), ("b", "passed", "5"))
+    held = stored.keep(tmp_path, suite(attempt("t.py::a", "failed", duration=0.001), tree="1" * 64))
+    folder = tmp_path / ".gates" / "events"
+    log = event_logs.opened(folder, event_logs.BEGAN + timedelta(hours=1), runner=RUNNER)
+    log.write("tests", {"gate": "tests", "project": "a", "recording": held})
+    fresh = keep(tmp_path, suite(attempt("t.py::a", duration=0.007), tree="5" * 64))
+    log.write("tests", {"gate": "tests", "project": "b", "recording": fresh})
+    log.write("command_end", event_logs.ended())
+    log.close()
+    ran(tmp_path, 2, ("a", "passed", "1"), ("b", "passed", "5"))
+    assert moved(tmp_path) == [("a:t.py::a", 2, 1, 1, 1)]
+    with questions.open_store(tmp_path) as opened:
+        assert {one.test: one.runs for one in questions.slowest(opened)} == {"a:t.py::a": 2, "b:t.py::a": 3}
+        assert [one.test for one in questions.slowest(opened, runs=1)] == ["a:t.py::a", "b:t.py::a"]
+
+
+@pytest.mark.parametrize("leg", [{"system": "Windows"}, {"machine": "arm64"}, {"python": "3.13.0"}])
+def test_a_test_that_fails_on_one_leg_of_a_matrix_and_on_no_other_does_not_flip(
+    tmp_path: Path, leg: dict[str, str]
+) -> None:
+    for number in range(0, 6, 2):
+        ran(tmp_path, number, (".", "passed", "1"))
+        ran(tmp_path, number + 1, (".", "failed", "1"), **leg)
+    assert moved(tmp_path) == []
+    ran(tmp_path, 6, (".", "passed", "1"), **leg)
+    assert moved(tmp_path) == [("t.py::a", 7, 5, 1, 1)]
+
+
+def test_files_of_a_gate_that_ran_over_several_are_not_known(tmp_path: Path) -> None:
+    for number, outcome in enumerate(("passed", "failed")):
+        ran(tmp_path, number, (".", outcome, "1"), (".", outcome, "2"))
+    assert moved(tmp_path) == [("t.py::a", 2, 1, 1, 0)]
+
+
 @pytest.fixture
 def plans(root: Path) -> Callable[[Callable[[Store], object]], str]:
     """The plans of the queries that a question makes."""

@@ -15,12 +15,14 @@ VERDICTS = {"failed": 0.0, "undecided": 0.5, "passed": 1.0}
 """What a verdict is as a number of a series."""
 
 _OUTCOMES = """
-SELECT subjects.name, tests.outcome, tests.reruns, tests.duration_ms, recent.started, recent.tree
-FROM (SELECT * FROM v_suites LIMIT ?) AS recent
-CROSS JOIN tests ON tests.run_id = recent.run_id
+SELECT
+    subjects.name, recent.gate_id, recent.machine, tests.outcome, tests.reruns, tests.duration_ms, recent.started,
+    recent.tree
+FROM (SELECT * FROM v_suites WHERE place <= ?) AS recent
+CROSS JOIN tests ON tests.run_id = recent.run_id AND tests.gate_id = recent.gate_id
 JOIN subjects ON subjects.id = tests.subject_id
 WHERE tests.outcome <> 'skipped'
-ORDER BY subjects.name, recent.started, recent.run
+ORDER BY subjects.name, recent.started, recent.run, recent.gate_id
 """
 _RECENT = "(SELECT id, run, started, verdict, command, duration_ms FROM runs ORDER BY started DESC, run DESC LIMIT ?)"
 _MEASURES = f"""
@@ -42,6 +44,8 @@ FROM {_RECENT} AS recent CROSS JOIN tests ON run_id = id GROUP BY recent.id ORDE
 
 class _Outcome(NamedTuple):
     test: str
+    gate: int
+    machine: str
     outcome: str
     reruns: int
     duration_ms: float
@@ -56,7 +60,8 @@ class _Outcome(NamedTuple):
 def flaky(store: Store, limit: int = 20, runs: int = 50) -> tuple[Flaky, ...]:
     """Tests whose outcome moved in the newest `runs` runs that ran tests, those that flip the most first.
 
-    A run that took its tests from the cache ran none. Skipped tests are passed over.
+    A run that took its tests from the cache ran none. Skipped tests are passed over. Runs are neighbours where the same
+    gate ran the test on the same kind of machine: what always fails on one and never on another does not flip.
 
     Raises:
         StoreError: the store cannot be read.
@@ -96,7 +101,10 @@ def _by_test(store: Store, runs: int) -> Iterator[tuple[str, list[_Outcome]]]:
 
 
 def _flaky(test: str, outcomes: Sequence[_Outcome]) -> Flaky:
-    pairs = list(pairwise(outcomes))
+    alike: dict[tuple[int, str], list[_Outcome]] = {}
+    for one in outcomes:
+        alike.setdefault((one.gate, one.machine), []).append(one)
+    pairs = [pair for found in alike.values() for pair in pairwise(found)]
     flips = [(before, after) for before, after in pairs if before.bad != after.bad]
     return Flaky(
         test=test,
