@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,35 @@ def test_runs_without_tests_say_nothing_of_tests(tmp_path: Path) -> None:
     for word in ("--flaky", "--slowest"):
         done = listed(root, word)
         assert (done.code, done.out) == (5, "no recorded run has tests; `gates check tests` records one\n")
+
+
+def test_names_of_which_the_record_lacks_a_part_are_found_as_they_were(tmp_path: Path) -> None:
+    root = project(tmp_path / "sample")
+    stem = "tests/test_it.py::test_ip"
+    many_runs.write(root, 2, {1: Failure(f"{stem}[<ip>-<email>]", "boom")}, branch="for/<email>")
+    asked = ("--test", f"{stem}[10.1.2.3-ann@example.org]", "--branch", "for/ann@example.org")
+    assert [line[:8] for line in listed(root, *asked).out.splitlines()[1:]] == ["00000001"]
+    assert listed(root, "--test", f"{stem}[10.1.2.3]").code == 5
+
+
+def test_tests_that_are_not_here_are_not_said_to_be_none(tmp_path: Path) -> None:
+    root = project(tmp_path / "sample")
+    many_runs.write(root, 3)
+    shutil.rmtree(root / ".gates" / "recordings")
+    for words in (("--flaky",), ("--slowest",), ("--test", OK)):
+        done = listed(root, *words)
+        assert done.code == 5
+        assert "the recordings with the tests of 3 runs are not here: ingest .gates/recordings" in done.out
+
+
+def test_a_message_of_several_lines_is_shown_by_the_one_that_says_most(tmp_path: Path) -> None:
+    root = project(tmp_path / "sample")
+    said = (
+        "file /src/test_it.py, line 24\n  def test_a(benchmark):\nE       fixture 'benchmark' not found\n> available: x"
+    )
+    many_runs.write(root, 1, {0: Failure(OK, said, "FixtureLookupError")})
+    for words in ("--last-failed", "--patterns"):
+        assert "  FixtureLookupError: fixture 'benchmark' not found" in "  " + listed(root, words).out
 
 
 def test_a_test_is_over_with_its_failure_once_its_gate_passes_from_the_cache(tmp_path: Path) -> None:

@@ -163,11 +163,23 @@ def _cut(found: tuple[T, ...], limit: int) -> tuple[tuple[T, ...], bool]:
 
 def _nothing(store: Store, wished: Wished) -> str:
     """Why there is no run that the filter lets through."""
-    return EMPTY if is_empty(store) else f"no recorded run matches {wished.said}; `gates runs list` shows them all"
+    if is_empty(store):
+        return EMPTY
+    more = f"; {unseen}" if wished.filter.test and (unseen := _unseen(store)) else ""
+    return f"no recorded run matches {wished.said}; `gates runs list` shows them all{more}"
 
 
 def _without_tests(store: Store) -> str:
-    return EMPTY if is_empty(store) else "no recorded run has tests; `gates check tests` records one"
+    return EMPTY if is_empty(store) else _unseen(store) or "no recorded run has tests; `gates check tests` records one"
+
+
+def _unseen(store: Store) -> str:
+    """That the tests of runs are not here, where that is so."""
+    number = questions.unseen(store)
+    if not number:
+        return ""
+    runs = "1 run" if number == 1 else f"{number:,} runs"
+    return f"the recordings with the tests of {runs} are not here: ingest .gates/recordings beside the events"
 
 
 def _known(store: Store, part: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Literal
 
 import msgspec
@@ -247,3 +248,10 @@ class TestsEvidence(Facts, frozen=True, kw_only=True):
     imported: Counted[Imported]
     complaints: Counted[str]
     lanes: Counted[Lane[TestsEvidence]]
+
+
+def headline(message: str) -> str:
+    """The line of a failure that says most: the first that pytest marks as the error, or the first; "" without any."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    marked = [line for line in lines if re.match(r"E\s", line)]
+    return (marked or lines or [""])[0].removeprefix("E ").strip()

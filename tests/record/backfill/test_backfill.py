@@ -128,6 +128,32 @@ def test_suites_are_nested_named_by_namespaces_and_give_the_earliest_time() -> N
     assert [one.duration for one in phases(past)] == [0.0, 0.25, 0.0]
 
 
+def test_a_suite_without_a_duration_has_those_within_it_and_none_counts_twice() -> None:
+    case = '<testcase classname="c" name="n"/>'
+    inner = f'<testsuite timestamp="2024-03-01T13:00:00Z" time="4">{case}</testsuite>'
+    for around in ("<testsuites>", '<testsuites><testsuite time="4">', "<testsuites><testsuite>"):
+        ends = "</testsuite></testsuites>" if around.count("<") == 2 else "</testsuites>"
+        assert junit.read(f"{around}{inner}{ends}".encode(), None).duration_ms == 4_000
+
+
+def test_an_error_of_which_pytest_cut_the_message_is_one_of_its_phase() -> None:
+    """As pytest 9.2 writes it: the quotation has no end."""
+    message = "failed on setup with &quot;file test_a.py, line 1&#10;E  fixture 'x' not found&#10;[+4 more lines]"
+    past = junit.read(
+        f"""<testsuites><testsuite name="pytest" timestamp="2024-03-01T13:00:00Z"><testcase classname="test_a" name="a">
+        <error message="{message}">all of it</error></testcase></testsuite></testsuites>""".encode(),
+        None,
+    )
+    assert found(past) == {"test_a.py::a": "error"}
+    assert [(one.when, one.message[:6]) for one in phases(past) if one.outcome == "failed"] == [("setup", "file t")]
+
+
+def test_a_time_that_is_yet_to_come_is_refused() -> None:
+    """It would be the newest run for good."""
+    with pytest.raises(UnreadableError, match=r"it began on 2099-03-01, which is yet to come: its clock was wrong"):
+        junit.read(b'<testsuite timestamp="2099-03-01T12:00:00"><testcase name="a"/></testsuite>', None)
+
+
 def test_a_time_without_a_zone_is_utc_and_without_any_it_must_be_given() -> None:
     assert of_junit("<testcase name='a'/>").started == datetime(2024, 3, 1, 12, tzinfo=UTC)
     moment = datetime(2020, 1, 1, tzinfo=UTC)
@@ -280,6 +306,11 @@ def test_the_same_failure_has_the_same_hash_in_both_kinds_of_file() -> None:
 def test_the_exit_code_of_pytest_says_how_it_ended(code: int, status: str, verdict: str) -> None:
     past = pytest_json.read(json.dumps(document(exitcode=code)).encode())
     assert (past.status, past.verdict, past.exit_code) == (status, verdict, code)
+
+
+def test_a_report_without_a_test_passes_nothing() -> None:
+    past = pytest_json.read(json.dumps(document(exitcode=0, tests=[], collectors=[])).encode())
+    assert (past.status, past.verdict) == ("undecided", "undecided")
 
 
 @pytest.mark.parametrize(

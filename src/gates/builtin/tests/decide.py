@@ -21,7 +21,7 @@ from gates.builtin.tests.rules import (
 from gates.model.decision import Decision
 from gates.model.finding import Finding, finding
 from gates.model.measure import Denominator, Measure
-from gates.model.tested import Result, TestsEvidence
+from gates.model.tested import Result, TestsEvidence, headline
 
 RUNNING = r"while running '([^']+)'"
 UNPARSABLE = ("SyntaxError", "IndentationError", "TabError")
@@ -67,7 +67,7 @@ def _findings(evidence: TestsEvidence, max_warnings: int | None) -> Iterator[Fin
             source=error.id,
         )
     for module in evidence.skipped_modules.items:
-        message = f"{module.id} was skipped while it was collected, with all of its tests: {_telling(module.message)}"
+        message = f"{module.id} was skipped while it was collected, with all of its tests: {_said(module.message)}"
         yield finding(MODULE_SKIPPED, message, path=module.id.partition("::")[0], subject=module.id, source=module.id)
     crashed = tuple(_crashed(evidence))
     yield from crashed
@@ -96,7 +96,7 @@ def _bad(result: Result) -> Iterator[Finding]:
         verb = "failed" if failure.when == "call" else f"errored in {failure.when}"
         yield finding(
             rule,
-            f"{result.id} {verb}: {_telling(failure.message)}",
+            f"{result.id} {verb}: {_said(failure.message)}",
             path=result.path,
             line=failure.line,
             subject=result.id,
@@ -109,7 +109,7 @@ def _bad(result: Result) -> Iterator[Finding]:
 
 def _first(result: Result) -> str:
     found = [one.message for one in result.failures.items]
-    return _telling(found[0]) if found else "no message"
+    return _said(found[0]) if found else "no message"
 
 
 def _crashed(evidence: TestsEvidence) -> Iterator[Finding]:
@@ -119,15 +119,12 @@ def _crashed(evidence: TestsEvidence) -> Iterator[Finding]:
     for message in running or messages:
         test = running.get(message)
         path = None if test is None else test.partition("::")[0]
-        said = f"a worker went down: {_telling(message)}"
+        said = f"a worker went down: {_said(message)}"
         yield finding(WORKER_CRASHED, said, path=path, subject=test, source=message)
 
 
-def _telling(text: str) -> str:
-    """The line of a message that says most: the first that pytest marks as the error, or the first of all."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    marked = [line for line in lines if re.match(r"E\s", line)]
-    return (marked or lines or ["no message"])[0].removeprefix("E ").strip()
+def _said(message: str) -> str:
+    return headline(message) or "no message"
 
 
 def _collection(subject: str, message: str, evidence: TestsEvidence) -> str:
@@ -141,7 +138,7 @@ def _collection(subject: str, message: str, evidence: TestsEvidence) -> str:
 def _raised(subject: str, message: str) -> str:
     """The last exception that an import's report names, with the file that it is about where that is another one."""
     lines = [line for line in message.splitlines() if re.match(r"E?\s*[\w.]+(?:Error|Exception|Exit)\b", line)]
-    said = lines[-1].removeprefix("E ").strip() if lines else _telling(message)
+    said = lines[-1].removeprefix("E ").strip() if lines else _said(message)
     places = list(UNPARSED.finditer(message)) if said.startswith(UNPARSABLE) else []
     if not places or places[-1]["path"].replace("\\", "/").endswith(f"/{subject}"):
         return said
@@ -182,7 +179,7 @@ def _warned(evidence: TestsEvidence, limit: int | None) -> Iterator[Finding]:
             times = f" ({one.times:,} times)" if one.times > 1 else ""
             yield finding(
                 TOO_MANY_WARNINGS,
-                f"{one.category}: {_telling(one.message)}{times}",
+                f"{one.category}: {_said(one.message)}{times}",
                 path=one.path,
                 line=one.line,
                 subject=one.category,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gates.record.asked.answers import Filter
+from pytest_vltair.personal import scrub
 
 FAR = "\U0010ffff"
 """Comes after every text."""
@@ -33,7 +34,8 @@ def _plain(value: object) -> object:
 def _parts(wanted: Filter) -> Iterator[Condition]:
     for name in ("status", "branch", "command"):
         if getattr(wanted, name):
-            yield Condition(f"runs.{name} = ?", (getattr(wanted, name),))
+            forms = _forms(getattr(wanted, name))
+            yield Condition(f"runs.{name} IN ({_marks(forms)})", forms)
     if wanted.since:
         yield Condition("runs.started >= ?", (wanted.since,))
     if wanted.commit:
@@ -51,11 +53,19 @@ def _ran(table: str, kind: str, name: str) -> Condition:
     """That a gate or a test is among those of the run; `*` and `?` are the only signs of a glob."""
     if set(name) & set("*?"):
         # The sign + keeps SQLite from looking up each of thousands of tests in each run.
-        which, name = (
-            "+subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name GLOB ?)",
-            name.replace("[", "[[]"),
-        )
+        which = "+subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name GLOB ?)"
+        values: tuple[str, ...] = (name.replace("[", "[[]"),)
     else:
-        which = "subject_id = (SELECT id FROM subjects WHERE kind = ? AND name = ?)"
+        values = _forms(name)
+        which = f"subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name IN ({_marks(values)}))"  # noqa: S608
     found = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = runs.id AND {which})"  # noqa: S608 - names of our own
-    return Condition(found, (kind, name))
+    return Condition(found, (kind, *values))
+
+
+def _forms(said: str) -> tuple[str, ...]:
+    """What was said, as it is and as the record has it, where what may tell of a person was taken out."""
+    return tuple(dict.fromkeys((said, scrub(said), scrub(said, strict=True))))
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from gates.record.asked import filters, opening
+from gates.record.asked import filters, opening, reproducing
 from gates.record.asked.answers import Execution, Filter, Found, Measured, Pattern, Required, Run, RunDetail
 from gates.record.asked.trends import flaky, series, slowest
 from gates.record.stored.store import Store
@@ -19,8 +19,6 @@ MOST = 1_000
 """Findings of one run that are shown, and failed tests; there may be more in the store."""
 SUBJECTS = 20
 """Subjects of one pattern that are named."""
-MARK = "--"
-"""Before the words of a command of the project's own, which was proved."""
 
 _RUNS = """
 SELECT
@@ -201,6 +199,17 @@ def _rows(store: Store, query: str, values: Sequence[object] | dict[str, object]
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
+def unseen(store: Store) -> int:
+    """How many runs there are of which nobody has seen the tests yet.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    with store.reading() as connection:
+        (number,) = connection.execute("SELECT count(DISTINCT run_id) FROM suites WHERE known = 0").fetchone()
+    return int(number)
+
+
 def _as(kind: Any, rows: Iterable[dict[str, Any]]) -> Any:
     """Rows as answers: other columns are left out, and 0 and 1 are truth values where that is what is asked for."""
     return msgspec.convert(tuple(rows), tuple[kind, ...], strict=False)
@@ -219,25 +228,6 @@ def _executions(store: Store, where: str, values: Sequence[object]) -> tuple[Exe
     rows = _rows(store, f"{_EXECUTIONS} {where}", values)
     found: tuple[Execution, ...] = _as(
         Execution,
-        ({**row, "duration_ms": round(row["duration_ms"]), "reproduce": _reproduce(row)} for row in rows),
+        ({**row, "duration_ms": round(row["duration_ms"]), "reproduce": reproducing.command(row)} for row in rows),
     )
     return found
-
-
-def _reproduce(row: dict[str, Any]) -> tuple[str, ...]:
-    """The command that does it again, from the root of what was judged."""
-    kind, subject = row["kind"], row["subject"]
-    words = msgspec.json.decode(row["gates"], type=tuple[str, ...])
-    project, _, name = (row["gate"] or subject).rpartition(":")
-    match kind:
-        case "test":
-            test = f"{project}/{subject.removeprefix(project + ':')}" if project else subject
-            return ("python", "-m", "pytest", test)
-        case "gate" if row["command"] == "prove" and MARK not in words:
-            return ("gates", "prove", name)
-        case "gate" if row["command"] in {"prove", "diagnose"}:
-            return ("gates", row["command"], *words)
-        case "gate":
-            return ("gates", "check", name, *(("--package", project) if project else ()))
-        case _:
-            return ("gates", subject, *words)

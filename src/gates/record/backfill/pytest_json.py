@@ -82,7 +82,7 @@ def read(data: bytes) -> Past:
         raise UnreadableError(f"it is not as pytest-json-report writes it: {error}") from error
     phases = [one for test in found.tests for one in _phases(test, found.root)]
     errors = [_uncollected(one) for one in found.collectors if one.outcome == "failed"]
-    status = STATUS.get(found.exitcode, "failed")
+    status = STATUS.get(found.exitcode, "failed") if phases or errors or found.exitcode else "undecided"
     python = found.environment.get("Python", "")
     return Past(
         kind="pytest-json-report",

@@ -69,13 +69,15 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[RecordLine, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a time at which nobody ran a test: the names of runs are sorted by their years of four digits.
+        """Refuse a time at which nobody ran a test: the newest run is told by its name, which begins with that time.
 
         Raises:
             UnreadableError: it is one.
         """
         if not 1970 <= self.started.year <= 9000:
             raise UnreadableError(f"it began in the year {self.started.year}")
+        if self.started > datetime.now(UTC) + timedelta(days=1):
+            raise UnreadableError(f"it began on {self.started:%Y-%m-%d}, which is yet to come: its clock was wrong")
 
     @property
     def ended(self) -> datetime:

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
+from gates.model.tested import headline
 from gates.render import escape, summary
 
 MESSAGE = 300
@@ -77,8 +78,8 @@ def command(argv: Sequence[str]) -> str:
 
 
 def error(kind: str | None, said: str | None) -> str:
-    """`AssertionError: assert 1 == 2`, as far as it is known; a message that names its type already stays as it is."""
-    told = message(said)
+    """`AssertionError: assert 1 == 2`, as far as it is known: the line of a message that says most, with its type."""
+    told = message(headline(said or ""))
     named = text(kind or "", 100)
     is_named = told == named or told.startswith(f"{named}:") or (told.startswith("subtest ") and f": {named}:" in told)
     return told if is_named else ": ".join(filter(None, (named, told)))
