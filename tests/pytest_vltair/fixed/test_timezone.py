@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import zoneinfo
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from unittest import mock
@@ -26,14 +27,11 @@ SUMMER, WINTER = 1_783_000_000, 1_799_000_000
 
 
 @pytest.fixture(autouse=True)
-def _away(monkeypatch: pytest.MonkeyPatch) -> None:
+def _away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "America/Lima")
     time.tzset()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _back() -> object:
     yield
+    monkeypatch.undo()  # what the test set, too: the C library is to be in the zone that holds after it
     time.tzset()
 
 
