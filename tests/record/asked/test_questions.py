@@ -303,6 +303,25 @@ def test_numbers_over_runs(root: Path) -> None:
     assert [run[-2:] for run, _, _ in found["tests verdict"].points] == ["19", "1a", "1b", "1c", "1d"]
 
 
+def test_verdicts_of_several_commands_are_several_series(tmp_path: Path) -> None:
+    gate: dict[str, Any] = {
+        "gate": "tests", "project": ".", "error": None, "denominator": 1, "unit": "tests", "cached": False,
+        "inputs": None, "outputs": None, "configuration": "c" * 64, "started": None, "duration_ms": 1,
+        "findings": {}, "tools": {},
+    }  # fmt: skip
+    for number, (command, verdict) in enumerate((("check", "failed"), ("prove", "passed"), ("check", "passed"))):
+        began = event_logs.BEGAN + timedelta(hours=number)
+        log = event_logs.opened(tmp_path / ".gates" / "events", began, command=command)
+        log.write("gate", gate | {"verdict": verdict})
+        log.write("command_end", event_logs.ended())
+        log.close()
+    stored.take(tmp_path)
+    with questions.open_store(tmp_path) as opened:
+        found = {one.name: [value for _, _, value in one.points] for one in questions.series(opened)}
+    assert found["tests verdict"] == [0.0, 1.0]
+    assert found["tests verdict of gates prove"] == [1.0]
+
+
 def test_a_module_that_cannot_be_collected_failed_until_one_of_its_tests_runs(tmp_path: Path) -> None:
     broken = {"event": "collect_error", "nodeid": "t.py", "path": "t.py", "line": 1, "message": "No module named 'x'"}
     runs = (stored.recording(broken | {"error": "ImportError", "stack": "7" * 16}), suite(attempt("t.py::a")))

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from gates.record.stored import recorded
+from gates.record.asked import questions
+from gates.record.stored import projecting, recorded, store
 from gates.record.stored.recorded import RecordingError
 from pytest_vltair import eventlog, identity
 from support import event_logs, stored
@@ -24,7 +25,13 @@ GATE = {
 
 
 def ran(
-    root: Path, *recordings: bytes, number: int = 0, count: int = 1, project: str = ".", **first: Any
+    root: Path,
+    *recordings: bytes,
+    number: int = 0,
+    count: int = 1,
+    project: str = ".",
+    verdict: str = "passed",
+    **first: Any,
 ) -> eventlog.Log:
     """A run of the gate `tests`, the attempt `count` at its question, that names these recordings."""
     folder = root / ".gates" / "events"
@@ -36,7 +43,7 @@ def ran(
         "trace_id": identity.gate_trace(trace, project, "tests"),
         "span_id": identity.gate_span(log.run, project, "tests"),
     }
-    log.write("gate", GATE | ids | {"project": project})
+    log.write("gate", GATE | ids | {"project": project, "verdict": verdict})
     for data in recordings:
         log.write("tests", ids | {"gate": "tests", "project": project, "recording": keep(root, data)})
     log.write("command_end", event_logs.ended(report="9" * 64, grounds="8" * 64))
@@ -211,3 +218,70 @@ def test_a_recording_that_was_cut_off_says_what_it_says() -> None:
     data = stored.recording(*attempt("a"), *attempt("b"))[:-30]
     digest = sha256(data).hexdigest()
     assert [(one.test, one.status) for one in recorded.read(data, digest).attempts] == [("a", "passed"), ("b", "lost")]
+
+
+def failed(root: Path) -> list[tuple[Any, ...]]:
+    """What failed when it ran last, as a question and as the view say it: kind, name and command."""
+    take(root)
+    assert not stored.drifts(root)
+    with questions.open_store(root) as opened:
+        found = [(one.kind, one.subject, one.run, one.reproduce[1]) for one in questions.last_failed(opened)]
+    told = rows(root, "SELECT kind, subject, run, CASE command WHEN '' THEN '-m' ELSE command END FROM v_last_failed")
+    assert told == found
+    return [(kind, subject, command) for kind, subject, _, command in found]
+
+
+@pytest.mark.parametrize(("command", "other"), [("check", "prove"), ("prove", "check")])
+def test_a_gate_that_failed_is_over_with_it_by_a_run_of_the_same_command_only(
+    tmp_path: Path, command: str, other: str
+) -> None:
+    ran(tmp_path, number=0, command=command, verdict="failed")
+    assert failed(tmp_path) == [("gate", "tests", command)]
+    ran(tmp_path, number=1, command=other)
+    assert failed(tmp_path) == [("gate", "tests", command)]
+    ran(tmp_path, number=2, command=other, verdict="undecided")
+    assert failed(tmp_path) == [("gate", "tests", other), ("gate", "tests", command)]
+    ran(tmp_path, number=3, command=command)
+    assert failed(tmp_path) == [("gate", "tests", other)]
+
+
+def test_a_test_that_failed_is_over_with_it_once_its_gate_passes_and_not_once_that_is_proved(tmp_path: Path) -> None:
+    ran(tmp_path, suite(attempt("t.py::a", "failed")), number=0, verdict="failed")
+    broken = [("test", "t.py::a", "-m"), ("gate", "tests", "check")]
+    assert failed(tmp_path) == broken
+    ran(tmp_path, number=1, command="prove")
+    assert failed(tmp_path) == broken
+    ran(tmp_path, number=2)
+    assert failed(tmp_path) == []
+
+
+def test_the_newest_run_of_a_gate_is_found_again_when_a_run_is_taken_away(tmp_path: Path) -> None:
+    told = [("check", "failed"), ("prove", "failed"), ("check", "passed"), ("prove", "passed")]
+    logs = [
+        ran(tmp_path, number=number, command=command, verdict=verdict) for number, (command, verdict) in enumerate(told)
+    ]
+    take(tmp_path)
+    query = "SELECT command, newest, failed FROM last_runs JOIN subjects ON id = subject_id WHERE kind = 'gate'"
+    for gone, expected in ((3, {("check", 2, 0), ("prove", 1, 1)}), (2, {("check", 0, 1), ("prove", 1, 1)})):
+        with store.opened(stored.path(tmp_path)) as opened, opened.writing() as connection:
+            projecting.forget(connection, logs[gone].run)
+        runs = [log.run for log in logs]
+        found = {(command, runs.index(newest.split()[1]), bad) for command, newest, bad in rows(tmp_path, query)}
+        assert found == expected
+
+
+def test_what_ran_in_no_run_any_more_is_no_subject(tmp_path: Path) -> None:
+    """Also a gate of which no event tells but that tests ran for it, as plain pytest leaves it."""
+    first = ran(tmp_path, suite(attempt("t.py::a")))
+    second = event_logs.opened(tmp_path / ".gates" / "events", BEGAN + timedelta(hours=1), command="pytest")
+    recording = keep(tmp_path, suite(attempt("t.py::b")))
+    second.write("tests", {"gate": "tests", "project": ".", "recording": recording})
+    second.write("command_end", event_logs.ended())
+    second.close()
+    take(tmp_path)
+    left = []
+    for log in (first, second):
+        with store.opened(stored.path(tmp_path)) as opened, opened.writing() as connection:
+            projecting.forget(connection, log.run)
+        left.append({name for (name,) in rows(tmp_path, "SELECT name FROM subjects")})
+    assert left == [{"pytest", "tests", "t.py::b"}, set()]

@@ -12,7 +12,7 @@ import pytest
 
 from gates.record.asked import questions
 from gates.record.integrity import retention
-from gates.record.stored import rebuilding, reconcile, sources, store
+from gates.record.stored import rebuilding, reconcile, schema, sources, store
 from gates.record.stored.errors import StoreError
 from support import event_logs, many_runs, stored
 from support.many_runs import Failure
@@ -27,7 +27,7 @@ FIELDS = [
         "tests": ("outcome", "reruns", "duration_ms"),
         "suites": ("recording", "known"),
         "requirements": ("status", "failed"),
-        "subjects": ("newest", "newest_failed"),
+        "last_runs": ("newest", "failed"),
     }.items()
     for column in columns
 ]
@@ -57,12 +57,8 @@ def test_what_ingest_projected_is_what_a_rebuild_projects(root: Path) -> None:
 
 @pytest.mark.parametrize(("table", "column"), FIELDS)
 def test_a_changed_field_is_named(root: Path, table: str, column: str) -> None:
-    change(
-        root,
-        f"UPDATE {table} SET {column} = 77 WHERE rowid = 2"
-        if table in {"runs", "executions", "subjects"}
-        else f"UPDATE {table} SET {column} = 77 WHERE run_id = 2",
-    )
+    key = {"runs": "rowid", "executions": "rowid", "last_runs": "subject_id"}.get(table, "run_id")
+    change(root, f"UPDATE {table} SET {column} = 77 WHERE {key} = 2")
     found = drifts(root)
     assert {(one.table, one.field) for one in found} == {(table, column)}
     assert {one.stored for one in found} == {"77"} or {one.stored for one in found} == {"77.0"}
@@ -74,7 +70,7 @@ def test_a_changed_field_is_named(root: Path, table: str, column: str) -> None:
     "table", [name for name in reconcile.TABLES if name not in {"findings", "measures", "runs", "subjects"}]
 )
 def test_a_row_that_is_missing_is_named(root: Path, table: str) -> None:
-    change(root, f"DELETE FROM {table} WHERE run_id = 2")
+    change(root, f"DELETE FROM {table} WHERE {'subject_id' if table == 'last_runs' else 'run_id'} = 2")
     assert {(one.table, one.field, one.stored, one.log) for one in drifts(root)} == {(table, "", None, "a row")}
 
 
@@ -156,7 +152,7 @@ def test_a_newer_store_can_be_made_anew_by_an_older_version(root: Path) -> None:
     change(root, "INSERT INTO migrations VALUES (99, '0099_later', 'x', 'now')")
     rebuilt(root)
     assert stored.content(root) == before
-    assert rows(root, "SELECT max(number) FROM migrations") == [(3,)]
+    assert rows(root, "SELECT max(number) FROM migrations") == [(schema.migrations()[-1].number,)]
 
 
 def test_a_run_that_goes_on_is_no_drift(root: Path) -> None:

@@ -19,8 +19,8 @@ from support import event_logs, stored
 from support.unprivileged import public_folder, unprivileged
 
 TABLES = {
-    "events", "recordings", "files", "migrations", "runs", "subjects", "executions", "gates", "findings", "measures",
-    "tests", "suites", "requirements",
+    "events", "recordings", "files", "migrations", "runs", "subjects", "last_runs", "executions", "gates", "findings",
+    "measures", "tests", "suites", "requirements",
 }  # fmt: skip
 
 
@@ -105,6 +105,40 @@ def test_what_a_newer_version_added_is_applied_once(root: Path, monkeypatch: pyt
     assert "newer version" in said
     assert "delete the file" in said
     assert len(said.splitlines()) == 1
+
+
+def test_a_store_from_before_gates_were_told_apart_by_command_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = schema.migrations()
+    monkeypatch.setattr(schema, "migrations", lambda: now[:4])
+    connection = sqlite3.connect(":memory:")
+    schema.migrate(connection)
+    empty = {row[1]: 0 for row in connection.execute("PRAGMA table_info(runs)")}
+    of_gates = {row[1]: 0 for row in connection.execute("PRAGMA table_info(gates)")}
+
+    def put(table: str, row: dict[str, object]) -> None:
+        connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+
+    for number, (command, verdict) in enumerate((("check", "passed"), ("check", "failed"), ("prove", "passed")), 1):
+        put("runs", empty | {"id": number, "run": f"r{number}", "command": command, "started": f"2026-0{number}"})
+        put("gates", of_gates | {"subject_id": 1, "run_id": number, "verdict": verdict})
+    rows = [(1, "gate", "tests", "2026-03 r3", 0), (2, "run", "check", "2026-02 r2", 0)]
+    rows += [(3, "run", "prove", "2026-03 r3", 1), (4, "test", "t.py::a", "2026-02 r2", 1), (5, "gate", "odd", "", 0)]
+    connection.executemany("INSERT INTO subjects VALUES (?, ?, ?, ?, ?)", rows)
+    monkeypatch.undo()
+    schema.migrate(connection)
+    assert connection.execute("SELECT * FROM subjects ORDER BY id").fetchall() == [row[:3] for row in rows]
+    assert connection.execute("SELECT * FROM last_runs ORDER BY subject_id, command").fetchall() == [
+        (1, "check", "2026-02 r2", 1),
+        (1, "prove", "2026-03 r3", 0),
+        (2, "check", "2026-02 r2", 0),
+        (3, "prove", "2026-03 r3", 1),
+        (4, "", "2026-02 r2", 1),
+    ]
+    failed = connection.execute("SELECT kind, subject, command, run FROM v_last_failed").fetchall()
+    assert failed == [("test", "t.py::a", "", "r2"), ("run", "prove", "prove", "r3"), ("gate", "tests", "check", "r2")]
+    assert {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} == TABLES
 
 
 def test_a_step_that_fails_leaves_nothing_behind(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

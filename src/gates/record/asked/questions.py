@@ -48,18 +48,21 @@ LEFT JOIN subjects AS of_gate ON of_gate.id = executions.gate_id
 LEFT JOIN recordings ON recordings.digest = executions.recording
 """
 _LAST_FAILED = """
-SELECT id, kind, substr(newest, instr(newest, ' ') + 1) FROM subjects
-WHERE newest_failed = 1 AND kind = ? AND NOT EXISTS (
-    SELECT 1 FROM subjects AS within WHERE within.kind = 'test' AND subjects.kind = 'test'
-    AND (within.name BETWEEN subjects.name || '::' AND subjects.name || ':;') AND within.newest > subjects.newest
+SELECT id, kind, substr(last_runs.newest, instr(last_runs.newest, ' ') + 1)
+FROM last_runs JOIN subjects ON id = last_runs.subject_id
+WHERE last_runs.failed = 1 AND kind = ? AND NOT EXISTS (
+    SELECT 1 FROM subjects AS within JOIN last_runs AS later ON later.subject_id = within.id
+    WHERE within.kind = 'test' AND subjects.kind = 'test'
+    AND (within.name BETWEEN subjects.name || '::' AND subjects.name || ':;') AND later.newest > last_runs.newest
 ) AND NOT EXISTS (
-    SELECT 1 FROM tests JOIN subjects AS judge ON judge.id = tests.gate_id
-    WHERE tests.subject_id = subjects.id AND subjects.kind = 'test' AND judge.kind = 'gate'
-    AND judge.newest_failed = 0 AND judge.newest > subjects.newest
-) ORDER BY newest DESC, name LIMIT ?
+    SELECT 1 FROM tests JOIN last_runs AS judged ON judged.subject_id = tests.gate_id
+    WHERE tests.subject_id = subjects.id AND subjects.kind = 'test' AND judged.command NOT IN ('prove', 'diagnose')
+    AND judged.failed = 0 AND judged.newest > last_runs.newest
+) ORDER BY last_runs.newest DESC, name, command LIMIT ?
 """
 """A module that could not be collected is over with that as soon as one of its tests ran; a test is, as soon as the
-gate that ran it passes: on evidence of the cache, for which no test ran, or without it, since it was deleted.
+gate that ran it passes: on evidence of the cache, for which no test ran, or without it, since it was deleted. A gate
+that was only proved judged nothing.
 """
 
 

@@ -31,9 +31,10 @@ SELECT CASE WHEN project IN ('', '.') THEN name ELSE project || ':' || name END 
 FROM {_RECENT} AS recent CROSS JOIN measures ON run_id = id ORDER BY named, recent.started, recent.run
 """  # noqa: S608 - names of our own
 _GATES = f"""
-SELECT name || ' verdict', recent.run, recent.started, gates.verdict
+SELECT name || ' verdict' || CASE command WHEN 'check' THEN '' ELSE ' of gates ' || command END AS named, recent.run,
+    recent.started, gates.verdict
 FROM {_RECENT} AS recent CROSS JOIN gates ON run_id = recent.id JOIN subjects ON subjects.id = subject_id
-ORDER BY name, recent.started, recent.run
+ORDER BY named, recent.started, recent.run
 """  # noqa: S608 - names of our own
 _RUNS = f"SELECT run, started, duration_ms, command FROM {_RECENT} ORDER BY command, started, run"  # noqa: S608 - names of our own
 _SUITES = f"""
@@ -84,7 +85,8 @@ def slowest(store: Store, limit: int = 20, runs: int = 20) -> tuple[Slow, ...]:
 def series(store: Store, runs: int = 50) -> tuple[Series, ...]:
     """Numbers over the newest `runs` runs: measures, verdicts of gates, durations of tests and of commands.
 
-    A verdict is 1 where it passed, 0.5 where it is undecided, 0 where it failed. Limits are those of the newest run.
+    A verdict is 1 where it passed, 0.5 where it is undecided, 0 where it failed; that of `gates prove` is of the proof.
+    Limits are those of the newest run.
 
     Raises:
         StoreError: the store cannot be read.

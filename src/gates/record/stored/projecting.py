@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from gates.record import events
 from gates.record.stored import projections, recorded
-from gates.record.stored.projections import Projection
+from gates.record.stored.projections import Last, Projection
 from gates.record.stored.recorded import Recording
 from gates.record.stored.tested import Row, Subject
 
@@ -23,7 +23,8 @@ _NEWEST = {
         FROM runs WHERE command = :name ORDER BY newest DESC LIMIT 1""",
     "gate": """
         SELECT started || ' ' || run AS newest, gates.verdict <> 'passed'
-        FROM gates JOIN runs ON id = run_id WHERE subject_id = :number ORDER BY newest DESC LIMIT 1""",
+        FROM gates JOIN runs ON id = run_id WHERE subject_id = :number AND command = :command
+        ORDER BY newest DESC LIMIT 1""",
     "test": """
         SELECT started || ' ' || run AS newest, max(outcome IN ('failed', 'error', 'unfinished'))
         FROM tests JOIN runs ON id = run_id WHERE subject_id = :number GROUP BY run_id ORDER BY newest DESC LIMIT 1""",
@@ -42,7 +43,7 @@ def write(connection: sqlite3.Connection, run: str, found: Sequence[events.AnyEv
     """Write what follows from `found`, which are all events of `run` by their number."""
     before = _removed(connection, run)
     attempts = set(before.attempts)
-    seen: Collection[Subject] = ()
+    seen: Collection[Last] = ()
     if found:
         digests = {one.recording for one in found if isinstance(one, events.TestsRecorded)}
         projection = projections.of(found, recordings(connection, digests))
@@ -51,7 +52,7 @@ def write(connection: sqlite3.Connection, run: str, found: Sequence[events.AnyEv
             seen = projection.newest()
         attempts |= {(one["trace_id"], one["attempt"]) for one in projection.executions if one["kind"] != "test"}
     if before.newest:
-        _forgotten(connection, before.newest, seen)
+        _forgotten(connection, before, seen)
     _link(connection, attempts)
 
 
@@ -87,23 +88,26 @@ def keep(connection: sqlite3.Connection, one: Recording) -> None:
 
 
 class _Before(NamedTuple):
-    """What was known of a run: its place among all runs, and trace and attempt of its executions."""
+    """What was known of a run: its place among all, trace and attempt of its executions, gates that ran tests."""
 
     newest: str
     attempts: frozenset[tuple[str, int]]
+    gates: frozenset[int]
 
 
 def _removed(connection: sqlite3.Connection, run: str) -> _Before:
     row = connection.execute("SELECT id, started || ' ' || run FROM runs WHERE run = ?", (run,)).fetchone()
     if row is None:
-        return _Before("", frozenset())
+        return _Before("", frozenset(), frozenset())
     number = row[:1]
     query = "SELECT trace_id, attempt FROM executions WHERE run_id = ? AND kind <> 'test'"
     attempts = frozenset(connection.execute(query, number))
+    query = "SELECT DISTINCT gate_id FROM suites WHERE run_id = ?"
+    gates = frozenset(gate for (gate,) in connection.execute(query, number))
     for table in OF_RUN:
         connection.execute(f"DELETE FROM {table} WHERE run_id = ?", number)  # noqa: S608 - names of our own
     connection.execute("DELETE FROM runs WHERE id = ?", number)
-    return _Before(row[1], attempts)
+    return _Before(row[1], attempts, gates)
 
 
 def _insert(connection: sqlite3.Connection, projection: Projection) -> None:
@@ -111,8 +115,8 @@ def _insert(connection: sqlite3.Connection, projection: Projection) -> None:
     _put(connection, "runs", [run])
     (number,) = connection.execute("SELECT id FROM runs WHERE run = ?", (run["run"],)).fetchone()
     known = _Subjects(connection)
-    for subject, failed in projection.newest().items():
-        known.seen(subject, projection.place, failed=failed)
+    for last, failed in projection.newest().items():
+        known.seen(last, projection.place, failed=failed)
     for table in OF_RUN:
         rows: list[Row] = getattr(projection, table)
         if table not in NAMELESS:
@@ -142,13 +146,13 @@ class _Subjects:
         self._connection = connection
         self._numbers: dict[Subject, int] = {}
 
-    def seen(self, subject: Subject, newest: str, *, failed: bool) -> None:
+    def seen(self, last: Last, newest: str, *, failed: bool) -> None:
         """Note what became of a subject, where no newer run has."""
         self._connection.execute(
-            "INSERT INTO subjects (kind, name, newest, newest_failed) VALUES (?, ?, ?, ?) ON CONFLICT (kind, name) DO"
-            " UPDATE SET newest = excluded.newest, newest_failed = excluded.newest_failed"
+            "INSERT INTO last_runs (subject_id, command, newest, failed) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (subject_id, command) DO UPDATE SET newest = excluded.newest, failed = excluded.failed"
             " WHERE excluded.newest >= newest",
-            (*subject, newest, int(failed)),
+            (self.number(last.subject), last.command, newest, int(failed)),
         )
 
     def number(self, subject: Subject) -> int:
@@ -157,7 +161,7 @@ class _Subjects:
             query = "SELECT id FROM subjects WHERE kind = ? AND name = ?"
             row = self._connection.execute(query, subject).fetchone()
             if row is None:
-                self.seen(subject, "", failed=False)
+                self._connection.execute("INSERT INTO subjects (kind, name) VALUES (?, ?)", subject)
                 row = self._connection.execute(query, subject).fetchone()
             self._numbers[subject] = row[0]
         return self._numbers[subject]
@@ -181,15 +185,27 @@ def _link(connection: sqlite3.Connection, attempts: Iterable[tuple[str, int]]) -
     )
 
 
-def _forgotten(connection: sqlite3.Connection, newest: str, seen: Collection[Subject]) -> None:
-    """Find out anew what the newest run is of subjects for which it was at this place, but of those `seen` there."""
-    for number, kind, name in connection.execute(
-        "SELECT id, kind, name FROM subjects WHERE newest = ?", (newest,)
-    ).fetchall():
-        if Subject(kind, name) in seen:
+def _forgotten(connection: sqlite3.Connection, before: _Before, seen: Collection[Last]) -> None:
+    """Find out anew what the newest run is of subjects for which it was this one, but of those `seen` there.
+
+    What was executed in no run any more is no subject.
+    """
+    query = "SELECT id, kind, name, command FROM last_runs JOIN subjects ON id = subject_id WHERE newest = ?"
+    unused = set(before.gates)
+    for number, kind, name, command in connection.execute(query, (before.newest,)).fetchall():
+        if Last(Subject(kind, name), command) in seen:
             continue
-        row = connection.execute(_NEWEST[kind], {"number": number, "name": name}).fetchone()
+        values = {"number": number, "name": name, "command": command}
+        row = connection.execute(_NEWEST[kind], values).fetchone()
+        which = (number, command)
         if row is None:
-            connection.execute("DELETE FROM subjects WHERE id = ?", (number,))
+            connection.execute("DELETE FROM last_runs WHERE subject_id = ? AND command = ?", which)
+            unused.add(number)
         else:
-            connection.execute("UPDATE subjects SET newest = ?, newest_failed = ? WHERE id = ?", (*row, number))
+            statement = "UPDATE last_runs SET newest = ?, failed = ? WHERE subject_id = ? AND command = ?"
+            connection.execute(statement, (*row, *which))
+    connection.executemany(
+        "DELETE FROM subjects WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM last_runs WHERE subject_id = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM suites WHERE gate_id = ?1)",
+        [(number,) for number in sorted(unused)],
+    )

@@ -22,6 +22,13 @@ BROKEN = frozenset({"error", "lost"})
 """Statuses of runs that failed by themselves, and not by one of their gates."""
 
 
+class Last(NamedTuple):
+    """What has a newest run: a subject, and of a gate the command; that of a test is empty, whatever runs it."""
+
+    subject: Subject
+    command: str
+
+
 class Projection(NamedTuple):
     """The rows of one run; in place of numbers they have a `Subject`, and none for the run."""
 
@@ -39,13 +46,18 @@ class Projection(NamedTuple):
         """The place of the run among all: they are in the order in which they began."""
         return f"{self.run['started']} {self.run['run']}"
 
-    def newest(self) -> Mapping[Subject, bool]:
-        """Whether each subject failed in this run: that counts which came last."""
-        failed = {one["subject_id"]: one["status"] in FAILING for one in self.executions if one["kind"] == "gate"}
+    def newest(self) -> Mapping[Last, bool]:
+        """Whether each subject failed in this run: that counts which came last.
+
+        A gate that passes may fail its proof, and the other way round: the command tells them apart.
+        """
+        command = self.run["command"]
+        gates = (one for one in self.executions if one["kind"] == "gate")
+        failed = {Last(one["subject_id"], command): one["status"] in FAILING for one in gates}
         for one in self.tests:
-            subject = one["subject_id"]
-            failed[subject] = failed.get(subject, False) or one["outcome"] in BAD
-        failed[Subject("run", self.run["command"])] = self.run["status"] in BROKEN
+            last = Last(one["subject_id"], "")
+            failed[last] = failed.get(last, False) or one["outcome"] in BAD
+        failed[Last(Subject("run", command), command)] = self.run["status"] in BROKEN
         return failed
 
 

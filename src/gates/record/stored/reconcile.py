@@ -18,6 +18,7 @@ from gates.record.stored.store import Store
 TABLES: Mapping[str, tuple[str, ...]] = {
     "runs": ("run",),
     "subjects": ("kind", "name"),
+    "last_runs": ("subject", "command"),
     "executions": ("run", "span_id"),
     "gates": ("run", "subject"),
     "findings": ("run", "seq"),
