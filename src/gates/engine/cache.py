@@ -51,7 +51,7 @@ class Cache:
         path = self._receipts(gate) / f"{key}.json"
         try:
             receipt, facts = self._read(path, gate, key)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
             return _damaged(path.relative_to(self._root), error, again)

@@ -137,8 +137,11 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence_and_changes_no_verdi
 
 
 @pytest.mark.requirement("REC-4")
-def test_a_file_in_the_place_of_the_log_is_one_sentence_and_stays(project: Path) -> None:
-    place = project / ".gates" / "events"
+@pytest.mark.parametrize("name", [".gates/events", ".gates"])
+def test_a_file_in_the_place_of_the_log_is_one_sentence_and_stays(project: Path, name: str) -> None:
+    place = project / name
+    if place.is_dir():
+        shutil.rmtree(place)
     place.write_text("mine", "utf-8")
     done = gates("check", cwd=project, env={"PYTHONPATH": TESTS})
     assert done.code == 0, done.out + done.err
