@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from gates.record.asked import schemas
+from gates.record.integrity import checkpoints
 from pytest_vltair.heads import NAME
 from support import event_logs
 from support.commands import Result, gates
-from support.event_logs import BEGAN, closed, history, last_head, lines, rechained
+from support.event_logs import BEGAN, closed, ended, history, last_head, lines, opened, rechained
 
 SIGN = ("runs", "checkpoint", "--key", "../signing.key")
 KEY = ("--key", "../signing.pub.pem")
@@ -65,9 +67,10 @@ def test_a_log_is_whole_until_somebody_edits_it(root: Path, folder: Path) -> Non
     path.write_bytes(path.read_bytes().replace(b'"value":1.0', b'"value":9.0'))
     done = verify(root)
     assert done.code == 1
-    first, last = done.out.splitlines()
+    first, last, to_do = done.out.splitlines()
     assert first.startswith(f"{path.name}:3: changed: expected event 2 after the digest ")
     assert last == f"tampered: 1 fault in 3 closed runs with 11 events; the first is at {path.name}"
+    assert to_do.startswith(f"to do: copy {folder.as_posix()} elsewhere before another run writes to it, then compare ")
     report = verify(root, "--output-format", "json").report
     assert (report["schema_version"], report["verdict"], report["found"]["runs"]) == (1, "failed", 3)
     assert {key: report["found"]["faults"][0][key] for key in ("file", "line", "kind")} == {
@@ -161,12 +164,66 @@ def refused(root: Path, signed: Path, said: str) -> None:
     assert f"checkpoint.json: changed: expected a checkpoint of sample: {said}" in done.out
 
 
+def run_of(folder: Path, project: str, now: datetime = BEGAN) -> None:
+    log = opened(folder, now, project={"name": project, "commit": None, "branch": None, "scope": "full"})
+    log.write("command_end", ended())
+    log.close()
+
+
+@pytest.mark.parametrize(
+    "words", [("--project", "of-4711"), ("of-4711",), ("of-4711/.gates",), ("of-4711/.gates/events",)]
+)
+def test_a_checkpoint_bears_the_name_of_the_runs_and_not_that_of_the_folder(
+    root: Path, signed: Path, words: tuple[str, ...]
+) -> None:
+    shutil.copytree(root / ".gates", root.parent / "of-4711" / ".gates")
+    done = verify(root.parent, *words, "--key", "signing.pub.pem")
+    assert (done.code, "note: signed up to line 3 of " in done.out) == (0, True), done.out
+
+
+def test_a_project_may_get_another_name(root: Path, folder: Path, signed: Path) -> None:
+    (root / "pyproject.toml").write_text('[project]\nname = "new"\n', "utf-8")
+    assert gates(*SIGN, cwd=root).code == 0
+    run_of(folder, "new", BEGAN + timedelta(hours=7))
+    assert gates(*SIGN, cwd=root).code == 0
+    done = verify(root, *KEY, "--output-format", "json")
+    assert done.code == 0, done.report["found"]["faults"]
+    assert names(folder) == ["sample", "sample", "new"]
+
+
+def names(folder: Path) -> list[str]:
+    """The names that the checkpoints bear, in the order in which they were made."""
+    kept = sorted((folder / "checkpoints").glob("*.json"), key=lambda path: int(path.stem))
+    return [json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))["project"] for path in kept]
+
+
+def test_a_name_that_was_retired_with_its_runs_is_told_by_the_digest(root: Path, folder: Path, signed: Path) -> None:
+    assert gates("runs", "retire", "--older-than", "1d", cwd=root).code == 0
+    run_of(folder, "new", BEGAN + timedelta(hours=8))
+    assert verify(root, *KEY, "--checkpoint", str(signed)).code == 0
+    other = event_logs.project(root.parent / "other")
+    run_of(other / ".gates/events", "other")
+    assert gates(*SIGN, "--output", str(signed), cwd=other).code == 0
+    done = verify(root, *KEY, "--checkpoint", str(signed))
+    assert done.code == 1
+    assert "checkpoint.json: changed: expected a checkpoint of new: it is one of other" in done.out
+
+
+def test_a_log_that_tells_no_name_has_that_of_its_project(root: Path, folder: Path, signed: Path) -> None:
+    assert gates("runs", "retire", "--older-than", "1d", cwd=root).code == 0
+    (root / "pyproject.toml").write_text('[project]\nname = "new"\n', "utf-8")
+    assert gates(*SIGN, cwd=root).code == 0
+    assert names(folder) == ["sample", "new"]
+    assert verify(root, *KEY, "--checkpoint", str(signed)).code == 0
+
+
 def test_a_checkpoint_of_another_project(root: Path, signed: Path) -> None:
-    other = root.parent / "other"
-    shutil.copytree(root, other)
-    (other / "pyproject.toml").write_text('[project]\nname = "other"\n', "utf-8")
+    other = event_logs.project(root.parent / "other")
+    run_of(other / ".gates/events", "other")
     assert gates(*SIGN, "--output", str(signed), cwd=other).code == 0
     refused(root, signed, "it is one of other")
+    to_do = "to do: see first that --key and --checkpoint are those of this log"
+    assert verify(root, *KEY, "--checkpoint", str(signed)).out.splitlines()[-1] == to_do
 
 
 def test_a_checkpoint_that_somebody_else_signed(root: Path, signed: Path) -> None:
@@ -184,24 +241,61 @@ def test_a_signature_that_was_changed(root: Path, signed: Path) -> None:
     refused(root, signed, "the key ")
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"[]", b'{"payload":1}', b'{"a":1}\n{"b":2}\n'])
-def test_a_checkpoint_that_is_none(root: Path, signed: Path, data: bytes) -> None:
+NONE = [b"", b"{}", b"\xff", b"[]", b"[" * 100_000, b'{"payload":1}', b'{"a":1}\n{"b":2}\n', b"Title\n=====\n"]
+
+
+@pytest.mark.parametrize("data", NONE, ids=range(len(NONE)))
+def test_a_file_that_is_no_checkpoint_shows_nothing(root: Path, signed: Path, data: bytes) -> None:
     signed.write_bytes(data)
-    refused(root, signed, "")
-    place = root / ".gates/events/checkpoints/3.json"
-    place.write_bytes(data)
+    done = verify(root, *KEY, "--checkpoint", str(signed))
+    instead = "name the file that `gates runs checkpoint --output FILE` wrote"
+    assert done.code == 3, done.out
+    assert f"undecided: {signed.as_posix()} is no checkpoint: {instead}\n" in done.out
+    beside = root / ".gates/events/checkpoints/._3.json"
+    beside.write_bytes(data)
+    done = verify(root)
+    assert (done.code, "checkpoints/._3.json is no checkpoint: move it out of checkpoints" in done.out) == (3, True)
+
+
+@pytest.mark.parametrize("data", NONE, ids=range(len(NONE)))
+def test_a_checkpoint_that_was_written_over_is_missed(root: Path, signed: Path, data: bytes) -> None:
+    (root / ".gates/events/checkpoints/3.json").write_bytes(data)
     done = verify(root)
     assert (done.code, done.err) == (1, ""), done.err
+    assert done.out.startswith("checkpoints/3.json: changed: expected the SHA-256 ")
+    assert "is no checkpoint" not in done.out
 
 
-def test_an_attestation_is_no_checkpoint(root: Path, signed: Path) -> None:
+@pytest.mark.parametrize("payload", [None, 1, "not base64", ""])
+def test_an_envelope_of_a_checkpoint_that_holds_none(root: Path, signed: Path, payload: object) -> None:
+    held = {**json.loads(signed.read_bytes()), "payload": payload}
+    signed.write_text(json.dumps(held, sort_keys=True, separators=(",", ":")), "utf-8")
+    refused(root, signed, "")
+
+
+def enveloped(root: Path, project: str, *kind: str) -> bytes:
+    """The envelope of a checkpoint that fits the log."""
     from gates.builtin.attested import envelope, keys
 
     signer = keys.private(str(root.parent / "signing.key"), {})
     end = last_head(root / ".gates/events")
-    payload = {"schema_version": 1, "project": "sample", "lines": end.lines, "chain": end.chain, "at": end.at}
-    signed.write_bytes(envelope.sign(json.dumps(payload).encode(), signer))
-    refused(root, signed, "it holds application/vnd.in-toto+json, and ")
+    payload = {"schema_version": 1, "project": project, "lines": end.lines, "chain": end.chain, "at": end.at}
+    return envelope.sign(json.dumps(payload).encode(), signer, *kind)
+
+
+def test_an_attestation_is_no_checkpoint(root: Path, signed: Path) -> None:
+    signed.write_bytes(enveloped(root, "sample"))
+    done = verify(root, *KEY, "--checkpoint", str(signed))
+    assert (done.code, "checkpoint.json is no checkpoint: " in done.out) == (3, True), done.out
+
+
+@pytest.mark.parametrize("project", ["sample", "other"])
+def test_a_checkpoint_of_the_same_log_bears_its_name(root: Path, signed: Path, project: str) -> None:
+    signed.write_bytes(enveloped(root, project, checkpoints.KIND))
+    if project == "other":
+        refused(root, signed, "it is one of other")
+    else:
+        assert verify(root, *KEY, "--checkpoint", str(signed)).code == 0
 
 
 def test_a_key_that_cannot_be_used_is_undecided(root: Path, signed: Path) -> None:

@@ -51,7 +51,7 @@ def command(**given: Any) -> int:
     if given["output_format"] == "json":
         _print(found, path)
     else:
-        _show(found, path)
+        _show(found, path, {Path(one).as_posix() for one in given["checkpoints"]})
     return code
 
 
@@ -104,7 +104,7 @@ def _nothing(path: Path) -> str:
     return f"there is no log of runs in {path.as_posix()}"
 
 
-def _show(found: Verified, path: Path) -> None:
+def _show(found: Verified, path: Path, named: set[str]) -> None:
     if found.is_empty:
         output.line(_nothing(path))
         return
@@ -120,8 +120,18 @@ def _show(found: Verified, path: Path) -> None:
     if found.faults:
         number = _count(len(found.faults), "fault")
         output.line(f"tampered: {number} in {said}; the first is at {found.faults[0].file}")
+        output.line(f"to do: {_to_do(found.faults[0].file, path, named)}")
     elif not found.unread:
         output.line(f"whole: {said}")
+
+
+def _to_do(file: str, path: Path, named: set[str]) -> str:
+    if file in named:
+        return "see first that --key and --checkpoint are those of this log"
+    return (
+        f"copy {path.as_posix()} elsewhere before another run writes to it, "
+        f"then compare {file} with a backup or an artifact of CI"
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -486,7 +486,9 @@ def test_two_processes_that_sign_the_same_lines_have_a_checkpoint_each(folder: P
     state.folder(folder.parent.parent)
     moments = (eventlog.stamp(BEGAN + timedelta(days=1, seconds=number)) for number in range(2))
     payloads = [checkpoints.made(folder, "sample", at) for at in moments]
-    sealed = [CODEC.encode({"payload": base64.b64encode(one).decode()}) for one in payloads]
+    sealed = [
+        CODEC.encode({"payload": base64.b64encode(one).decode(), "payloadType": checkpoints.KIND}) for one in payloads
+    ]
     places = [checkpoints.entered(folder, *one) for one in zip(payloads, sealed, strict=True)]
     assert places[0].name == "3.json"
     assert [path.read_bytes() for path in places] == sealed

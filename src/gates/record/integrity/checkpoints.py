@@ -18,8 +18,9 @@ from gates.engine.codec import CODEC
 from gates.errors import GatesError
 from gates.model.evidence import encode, sha256
 from gates.record import events
-from gates.record.integrity import history
-from gates.record.integrity.history import Fault, Seen
+from gates.record.integrity import history, whose
+from gates.record.integrity.history import Fault, Heads, Seen
+from gates.record.integrity.whose import Whose
 from pytest_vltair import heads
 from pytest_vltair.heads import NAME
 
@@ -58,7 +59,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def made(folder: Path, project: str, at: str) -> bytes:
-    """What to sign of the folder of events.
+    """What to sign of the folder of events; `project` is the name where no run tells it.
 
     Raises:
         CheckpointError: no run was closed, or `heads.jsonl` is not whole.
@@ -71,7 +72,8 @@ def made(folder: Path, project: str, at: str) -> bytes:
     if not found.links:
         raise CheckpointError("no run was closed here, so there is nothing to sign")
     lines = len(found.links)
-    held = Checkpoint(schema_version=SCHEMA_VERSION, project=project, lines=lines, chain=found.links[-1].chain, at=at)
+    name = whose.read(folder, project, frozenset(found.closed)).last
+    held = Checkpoint(schema_version=SCHEMA_VERSION, project=name, lines=lines, chain=found.links[-1].chain, at=at)
     return encode(held)
 
 
@@ -105,20 +107,28 @@ def entered(folder: Path, payload: bytes, signed: bytes) -> Path:
 def check(folder: Path, elsewhere: Sequence[Path], project: str, unseal: Callable[[bytes], bytes] | None) -> Checked:
     """What the checkpoints in the folder of events, and those `elsewhere`, say of `heads.jsonl`.
 
-    `unseal` gives what was signed; without it they are held to the log as they are, and none is verified.
+    `project` is the name that they bear where no run tells it. `unseal` gives what was signed; without it they are held
+    to the log as they are, and none is verified.
     """
+    found, theirs = _log(folder, project)
+    missing = tuple(_missing(folder, found))
+    known = {one.file for one in missing}
     seen: list[Seen] = []
     verified: list[Seen] = []
     faults = []
     unread = []
     for name, path in _found(folder, elsewhere):
         try:
-            held = _read(path.read_bytes(), project, unseal)
+            data = path.read_bytes()
         except OSError as error:
             unread.append(f"the checkpoint {name} cannot be read: {error.strerror or error}")
             continue
+        if not _is_checkpoint(data):
+            unread += [f"{name} is no checkpoint: {_instead(path in elsewhere)}"] if name not in known else []
+            continue
+        held = _read(data, found, theirs, unseal)
         if isinstance(held, str):
-            faults.append(Fault(file=name, line=None, kind="changed", expected=f"a checkpoint of {project}: {held}"))
+            faults.append(Fault(file=name, line=None, kind="changed", expected=f"a checkpoint of {theirs}: {held}"))
             continue
         seen.append(Seen(name, held.lines, held.chain))
         verified += seen[-1:] if unseal is not None else []
@@ -128,10 +138,20 @@ def check(folder: Path, elsewhere: Sequence[Path], project: str, unseal: Callabl
     return Checked(
         seen=tuple(seen),
         verified=tuple(one.who for one in verified),
-        faults=(*faults, *_missing(folder)),
+        faults=(*faults, *missing),
         unread=tuple(unread),
         notes=tuple(_notes(seen, verified)),
     )
+
+
+def _log(folder: Path, project: str) -> tuple[Heads, Whose]:
+    """What the log says that checkpoints are held to; what cannot be read is said where the rest of it is verified."""
+    found = Heads()
+    try:
+        found = history.read_heads(folder)
+        return found, whose.read(folder, project, frozenset(found.closed))
+    except OSError:
+        return found, Whose((project,), is_all=False)
 
 
 def _found(folder: Path, elsewhere: Sequence[Path]) -> Iterator[tuple[str, Path]]:
@@ -149,7 +169,22 @@ def _notes(seen: Sequence[Seen], verified: Sequence[Seen]) -> Iterator[str]:
         yield f"{len(seen)} checkpoint{'s' * (len(seen) != 1)} not verified: --key names the public key"
 
 
-def _read(data: bytes, project: str, unseal: Callable[[bytes], bytes] | None) -> Checkpoint | str:
+def _is_checkpoint(data: bytes) -> bool:
+    """Whether a file says that it is a checkpoint; whatever else lies there or is named shows nothing of the log."""
+    try:
+        found: Any = msgspec.json.decode(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.get("payloadType") == KIND
+
+
+def _instead(is_named: bool) -> str:
+    if is_named:
+        return "name the file that `gates runs checkpoint --output FILE` wrote"
+    return f"move it out of {FOLDER}"
+
+
+def _read(data: bytes, found: Heads, theirs: Whose, unseal: Callable[[bytes], bytes] | None) -> Checkpoint | str:
     """The checkpoint in a file, or in one clause why it is not believed."""
     try:
         payload = _claimed(data) if unseal is None else unseal(data)
@@ -162,7 +197,8 @@ def _read(data: bytes, project: str, unseal: Callable[[bytes], bytes] | None) ->
         return error.message
     if held.schema_version != SCHEMA_VERSION:
         return f"it has schema version {held.schema_version}, this is {SCHEMA_VERSION}"
-    if held.project != project:
+    # A run that is retired or damaged tells no name any more; a checkpoint that fits the log is one of it all the same.
+    if held.project not in theirs.names and (theirs.is_all or found.end(held.lines) != held.chain):
         return f"it is one of {held.project}"
     return held
 
@@ -176,13 +212,9 @@ def _claimed(data: bytes) -> bytes:
         raise ValueError("it is no signed envelope") from error
 
 
-def _missing(folder: Path) -> Iterator[Fault]:
+def _missing(folder: Path, found: Heads) -> Iterator[Fault]:
     """Checkpoints that `heads.jsonl` names and that are gone, or other ones now."""
-    try:
-        signed = history.read_heads(folder).signed
-    except OSError:
-        return  # said where the rest of it is verified
-    for name, digest in signed.items():
+    for name, digest in found.signed.items():
         shown = f"{FOLDER}/{Path(name).name}"
         try:
             data = (folder / shown).read_bytes()
