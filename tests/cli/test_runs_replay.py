@@ -234,11 +234,61 @@ def test_a_setting_that_makes_it_fail_gives_the_code_of_a_failure(root: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("change", "verdict", "other"),
+    [
+        ('severity=[{rule="LEN001",level="warning"}]', "passed", "error -> warning"),
+        (
+            'waiver=[{rule="LEN001",subject="**",reason="r",owner="ada",expires=2999-01-01}]',
+            "passed",
+            "waived: ada until 2999-01-01 [LEN001 **]",
+        ),
+    ],
+)
+def test_a_finding_of_another_level_or_that_is_waived_is_neither_new_nor_gone(
+    root: Path, change: str, verdict: str, other: str
+) -> None:
+    done = replay(root, "--set", change)
+    assert done.code == 0, done.out + done.err
+    lines = done.out.splitlines()
+    assert lines[-3:] == [
+        "other: 1 finding",
+        f"  length  notes.txt  LEN001 too-long: 4 lines ({other})",
+        f"it would have been {verdict} (exit 0), and was failed",
+    ]
+    assert not [one for one in lines if one.startswith(("new:", "gone:"))]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_without_its_evidence_what_was_stays_and_what_would_have_been_cannot_be_told(root: Path, as_json: bool) -> None:
+    (root / "notes.txt").write_text("one\n", "utf-8")
+    assert check(root).code == 0
+    for path in (root / ".gates" / "evidence").iterdir():
+        path.unlink()
+    done = replay(root, "--set", "length.maximum=0", *(["--output-format", "json"] if as_json else []))
+    assert done.code == 3, done.out + done.err
+    lines = [one.removeprefix("gates: ") for one in (done.err if as_json else done.out).splitlines()]
+    assert lines[0].endswith(" UTC, passed (exit 0)")
+    assert "  length  passed -> cannot be told" in lines
+    assert lines[-1] == "it cannot be told what it would have been (exit 3); it was passed"
+
+
+def test_a_gate_that_fails_for_sure_does_not_hide_that_evidence_of_another_is_gone(root: Path) -> None:
+    log = (root / ".gates" / "events" / f"{runs(root)[0]}.jsonl").read_text("utf-8").splitlines()
+    (policy,) = [
+        one["outputs"] for line in log if (one := json.loads(line)).get("gate") == "policy" and "outputs" in one
+    ]
+    (root / ".gates" / "evidence" / f"{policy}.json").unlink()
+    done = replay(root, "--set", "length.maximum=0")
+    assert done.code == 3, done.out + done.err
+    assert {"  length  FAILED", "  policy  passed -> cannot be told"} <= set(done.out.splitlines())
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--set", "length.maximum"), "write it as GATE.KEY=VALUE"),
         (("--set", "length.maximum=many"), "is no value of TOML"),
-        (("--set", "lint.select=[]"), "lint has no part in what the run decided"),
+        (("--set", "lint.select=[]"), "the run did not judge lint"),
         (("--output-format", "jso"), "did you mean `json`"),
         (("--output-file", "json"), "write it as FORMAT=PATH, for instance json=report.json"),
         (("--output-file", "json=a", "--output-file", "json=b"), "--output-file is given twice for json"),

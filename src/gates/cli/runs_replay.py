@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +19,8 @@ from pytest_vltair import eventlog
 from pytest_vltair.worktree import above
 
 if TYPE_CHECKING:
-    from gates.model.reason import Reason
-    from gates.model.report import Report
     from gates.record.maintenance import Refusal
-    from gates.record.replay.differences import Moved
     from gates.record.replay.replaying import Replay, Supposition
-
-WORDS = {"passed": "passed", "failed": "FAILED", "undecided": "UNDECIDED"}
-MOST = 10
-"""Findings of a kind that are shown without -vv."""
 
 
 @click.command(short_help="Decide a run again from the stored evidence; nothing is run.")
@@ -58,7 +50,7 @@ def command(**given: Any) -> int:
     exit 1    it does not; the fields are named
     exit 3    it cannot be decided again: evidence is gone or damaged, or a plugin is
 
-    With --set or --as-of the exit code is the one that the run would have had.
+    With --set or --as-of the exit code is the one that the run would have had, and 3 where that cannot be told.
     """
     files = output.paths(given["output_file"])
     output.emptied(files.values())
@@ -82,10 +74,10 @@ def _refusal(error: ReplayError, run: str) -> Refusal:
 
 
 def _replayed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
-    from gates.record.replay import replaying
+    from gates.record.replay import replaying, told
 
     found = replaying.replay(root, given["run"], os.environ)
-    said = list(_compared(found))
+    said = list(told.compared(found))
     _emit(found, root, given, files, said)
     if found.lost:
         return UNDECIDED
@@ -93,84 +85,14 @@ def _replayed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
 
 
 def _supposed(root: Path, given: dict[str, Any], files: dict[str, Path]) -> int:
-    from gates.record.replay import replaying, supposed
+    from gates.record.replay import replaying, supposed, told
 
     changes = [supposed.parsed(one) for one in given["changes"]]
     found = replaying.suppose(root, given["run"], changes, given["as_of"])
-    said = list(_answered(found, given))
-    _emit(found, root, given, files, said)
-    return UNDECIDED if found.lost and found.report.exit_code == PASSED else found.report.exit_code
-
-
-def _compared(found: Replay) -> Iterator[str]:
-    """What is to be said of a replay, line by line."""
-    yield _heading(found)
-    yield from _aside(found.lost, found.notes)
-    if found.lost:
-        return
-    count = len(found.report.gates)
-    gates = "1 gate was" if count == 1 else f"{count} gates were"
-    if found.same:
-        yield f"the same: {gates} decided again, byte for byte as recorded"
-        return
-    yield f"differs: {gates} decided again, and not as recorded"
-    for one in found.different:
-        yield f"  {one.path or '(the whole)'}  recorded {one.recorded}, replayed {one.replayed}"
-
-
-def _answered(found: Supposition, given: dict[str, Any]) -> Iterator[str]:
-    """What would have been, line by line."""
-    from gates.record.replay import differences
-
-    yield _heading(found)
-    yield from _aside(found.lost, found.notes)
     moment = given["as_of"]
     asked = [*given["changes"], *([] if moment is None else [f"as of {moment.isoformat()}"])]
-    yield f"with {', '.join(asked)}:"
-    yield from _verdicts(found.before, found.report)
-    more, less = differences.findings(found.before, found.report)
-    for title, moved in (("new", more), ("gone", less)):
-        yield from _moved(title, moved, given["verbose"])
-    yield f"it would have been {found.report.verdict} (exit {found.report.exit_code}), and was {found.before.verdict}"
-
-
-def _verdicts(before: Report, after: Report) -> Iterator[str]:
-    was = {one.key: one for one in before.gates}
-    width = max((len(one.key) for one in after.gates), default=0)
-    for one in after.gates:
-        earlier = was[one.key]
-        now, then = WORDS[one.verdict], WORDS[earlier.verdict]
-        yield f"  {one.key:<{width}}  {now if now == then else f'{then} -> {now}'}"
-        if one.reason is not None and one.reason != earlier.reason:
-            yield f"  {'':<{width}}  {one.reason.code}: {one.reason.message}"
-
-
-def _moved(title: str, moved: tuple[Moved, ...], verbose: int) -> Iterator[str]:
-    if not moved:
-        return
-    count = len(moved)
-    yield f"{title}: 1 finding" if count == 1 else f"{title}: {count:,} findings"
-    most = count if verbose > 1 else MOST
-    for one in moved[:most]:
-        item = one.finding
-        place = "" if item.path is None else f"{item.path}{'' if item.line is None else f':{item.line}'}  "
-        excused = item.waived_by or ("in the baseline" if item.baselined else "")
-        yield f"  {one.gate}  {place}{item.rule} {item.name}: {item.message}{f' ({excused})' if excused else ''}"
-    if count > most:
-        yield f"  + {count - most:,} more; -vv shows all"
-
-
-def _heading(found: Replay | Supposition) -> str:
-    run = found.run
-    at = run.start.at.partition(".")[0].replace("T", " ")
-    return f"{run.run}  gates {run.start.command} of {at} UTC, {run.end.verdict} (exit {run.end.exit_code})"
-
-
-def _aside(lost: tuple[Reason, ...], notes: tuple[str, ...]) -> Iterator[str]:
-    for one in lost:
-        yield f"cannot tell: {one.code}: {one.message}; to collect it anew: {one.fix}"
-    for note in notes:
-        yield f"note: {note}"
+    _emit(found, root, given, files, list(told.answered(found, asked, whole=given["verbose"] > 1)))
+    return UNDECIDED if found.lost else found.report.exit_code
 
 
 def _emit(

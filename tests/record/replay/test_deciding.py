@@ -259,8 +259,14 @@ def test_excuses_can_be_taken_away_and_moments_moved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("lint.select=1", "lint has no part in what the run decided; name severity, waiver, .* judged then: measured"),
-        ("select=['lint']", "it names no key of select"),
+        ("lint.select=1", "the run did not judge lint, so there is no evidence of it .*; it judged measured, notes"),
+        ("lnt.select=1", "there was no gate lnt; what the run decided on are measured, .* and the keys severity, "),
+        ("notes=1", "it names no key of notes; write notes.KEY=VALUE"),
+        ("select=['lint']", "select says what is collected, .* can be chosen afterwards. Name one of severity, "),
+        ("output_format='json'", "output_format says what is collected, or how a run is shown"),
+        ("command[0].args=[]", "write a command's setting under its name"),
+        ("severity[0].rule='X'", "had no list severity.*; write all of it: severity=.{rule=.X., level=.warning.}"),
+        ("measured.path[0].minimum=1", "had no list path.*; write all of it: path="),
         ("notes.maximum='two'", "--set cannot be meant: .*maximum.* must be"),
         ("notes.maximun=2", "--set cannot be meant: unknown key 'maximun'"),
         ("notes.maximum.more=2", "nothing can be below a value such as 0|nothing can be below a value such as 1"),

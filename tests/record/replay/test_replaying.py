@@ -21,11 +21,11 @@ from gates.engine.observer import Silent
 from gates.errors import UsageError
 from gates.model.decision import Decision
 from gates.model.evidence import encode, sha256
-from gates.model.finding import finding
+from gates.model.finding import Finding, finding
 from gates.model.measure import Denominator
 from gates.model.report import ProjectFacts, Report
 from gates.record import reports
-from gates.record.replay import differences, replayable, replaying, supposed
+from gates.record.replay import differences, replayable, replaying, supposed, told
 from gates.record.replay.replayable import ReplayError
 from pytest_vltair import eventlog
 from pytest_vltair.personal import scrub
@@ -348,8 +348,75 @@ def test_what_would_have_been_stands_beside_what_was(tmp_path: Path) -> None:
     name = recorded(root)
     found = replaying.suppose(root, name, [supposed.parsed("notes.maximum=5")], None)
     assert (found.before.verdict, found.report.verdict) == ("failed", "passed")
-    new, gone = differences.findings(found.before, found.report)
-    assert (new, [(one.gate, one.finding.line) for one in gone]) == ((), [("notes", 1), ("notes", 3)])
+    moved = differences.findings(found.before, found.report)
+    assert (moved.new, moved.other) == ((), ())
+    assert [(one.gate, one.finding.line) for one in moved.gone] == [("notes", 1), ("notes", 3)]
+
+
+def reported(report: Report, *items: Finding) -> Report:
+    """The report whose first gate has these findings and no other."""
+    first, *others = report.gates
+    return msgspec.structs.replace(report, gates=(msgspec.structs.replace(first, findings=items), *others))
+
+
+@pytest.mark.parametrize(
+    "change", [{"severity": "warning"}, {"waived_by": "ada"}, {"baselined": True}, {"message": "m"}]
+)
+def test_a_finding_that_is_other_is_neither_new_nor_gone(report: Report, change: dict[str, Any]) -> None:
+    (item,) = report.gates[0].findings
+    other = msgspec.structs.replace(item, **change)
+    moved = differences.findings(reported(report, item), reported(report, other))
+    assert (moved.new, moved.gone) == ((), ())
+    assert [(one.before, one.after) for one in moved.other] == [(item, other)]
+
+
+def test_of_findings_that_are_alike_only_those_that_differ_are_paired(report: Report) -> None:
+    (item,) = report.gates[0].findings
+    mild = msgspec.structs.replace(item, severity="warning")
+    elsewhere = msgspec.structs.replace(mild, line=7)
+    moved = differences.findings(reported(report, item, item, item), reported(report, item, mild, elsewhere))
+    assert [one.finding for one in moved.new] == [elsewhere]
+    assert [one.finding for one in moved.gone] == [item]
+    assert [(one.before, one.after) for one in moved.other] == [(item, mild)]
+
+
+def test_the_recorded_verdicts_are_those_of_the_log(tmp_path: Path) -> None:
+    root = replays.project(tmp_path, "notes")
+    name = recorded(root)
+    for path in (root / ".gates" / "evidence").iterdir():
+        path.unlink()
+    found = replaying.suppose(root, name, [supposed.parsed("notes.maximum=5")], None)
+    assert found.run.verdicts == {"notes": "failed", "policy": "passed"}
+    *_, last = told.answered(found, ["notes.maximum=5"], whole=False)
+    assert last == "it cannot be told what it would have been (exit 3); it was failed"
+    assert found.notes == ()
+
+
+def test_a_gate_that_comes_to_something_else_as_it_was_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(self: Any, evidence: NotesFacts, settings: Any, now: datetime) -> Decision:
+        return Decision(denominator=Denominator(count=1, unit="files"))
+
+    root = replays.project(tmp_path, "notes")
+    name = recorded(root)
+    monkeypatch.setattr(Notes, "decide", decide)
+    found = replaying.suppose(root, name, [supposed.parsed("notes.maximum=5")], None)
+    said = list(told.answered(found, ["notes.maximum=5"], whole=False))
+    assert f"note: as it was, notes comes to passed here, and was failed: gates runs replay {name}" in said
+    assert "  notes   FAILED -> passed" in said
+    assert said[-1] == "it would have been passed (exit 0), and was failed"
+
+
+@pytest.mark.parametrize(
+    ("given", "as_of", "same"),
+    [(["notes.maximum=0"], None, True), ([], NOW, False), (["notes.maximum=5"], None, False)],
+)
+def test_a_setting_of_which_nothing_comes_is_said(
+    tmp_path: Path, given: list[str], as_of: datetime | None, same: bool
+) -> None:
+    root = replays.project(tmp_path, "notes")
+    name = recorded(root)
+    found = replaying.suppose(root, name, [supposed.parsed(one) for one in given], as_of)
+    assert found.notes == ((replaying.UNCHANGED,) if same else ())
 
 
 @pytest.mark.parametrize("damage", ["flip", "tear", "unlink"])

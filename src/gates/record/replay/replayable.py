@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,9 +14,11 @@ from gates import __version__
 from gates.engine import state
 from gates.engine.grounds import FOLDER, ROOT, SCHEMA_VERSION, Grounds
 from gates.errors import GatesError, UsageError
+from gates.model.decision import Verdict
 from gates.model.evidence import sha256
+from gates.model.report import key
 from gates.record import events
-from gates.record.events import CommandEnd, CommandStart
+from gates.record.events import CommandEnd, CommandStart, GateDecided
 from gates.record.integrity import links
 from pytest_vltair import eventlog
 
@@ -30,6 +32,9 @@ DECIDING = ("check", "merge")
 ELSEWHERE = "A run of another machine is decided again beside its own .gates: --project DIR"
 """Said where a run is not found: the store may list it all the same."""
 
+_GATE = b'"event":"gate"'
+"""What stands in the lines of gates and in no other: in a text the quotation marks would be escaped."""
+
 _NAME = re.compile(r"[0-9TZ]+(?:-[0-9a-f]*)?|[0-9a-f]+")
 
 
@@ -40,11 +45,12 @@ class ReplayError(GatesError):
 
 
 class Replayable(msgspec.Struct, frozen=True, kw_only=True):
-    """A run: its name, how it began and ended, and what it was decided on."""
+    """A run: its name, how it began and ended, the verdict of each gate by its key, and what it was decided on."""
 
     run: str
     start: CommandStart
     end: CommandEnd
+    verdicts: Mapping[str, Verdict]
     grounds: Grounds
 
 
@@ -66,8 +72,9 @@ def find(root: Path, wanted: str) -> Replayable:
             )
     else:
         path = _named(folder, wanted)
-    start, end = _read(path)
-    return Replayable(run=start.run, start=start, end=end, grounds=_grounds(root, start, end))
+    start, end, verdicts = _read(path)
+    grounds = _grounds(root, start, end)
+    return Replayable(run=start.run, start=start, end=end, verdicts=verdicts, grounds=grounds)
 
 
 def _named(folder: Path, wanted: str) -> Path:
@@ -114,14 +121,14 @@ def _judged_at(path: Path) -> str | None:
     return start.at if start.command in DECIDING and end.grounds is not None else None
 
 
-def _read(path: Path) -> tuple[CommandStart, CommandEnd]:
-    """How a run began and ended, out of a log of which every line is as it was written."""
+def _read(path: Path) -> tuple[CommandStart, CommandEnd, Mapping[str, Verdict]]:
+    """How a run began and ended and what its gates came to, out of a log of which every line is as it was written."""
     try:
         data = path.read_bytes()
         lines, rest = links.split(data)
         if rest or links.flaw([links.read(one) for one in lines]) is not None:
             raise ReplayError(f"the log of {path.stem} is not as it was written; gates runs verify says where")
-        return _ends(data)
+        return (*_ends(data), _verdicts(lines))
     except (OSError, ValueError) as error:
         raise ReplayError(f"the log of {path.stem} cannot be read: {error}; gates runs verify says more") from error
 
@@ -133,6 +140,12 @@ def _ends(data: bytes) -> tuple[CommandStart, CommandEnd]:
     if not isinstance(start, CommandStart) or not isinstance(end, CommandEnd):
         raise ValueError("it does not begin with the start of a command and end with its end")  # noqa: TRY004
     return start, end
+
+
+def _verdicts(lines: Sequence[bytes]) -> Mapping[str, Verdict]:
+    """The recorded verdict of each gate, by its key."""
+    found = [events.decode(one) for one in lines if _GATE in one]
+    return {key(one.project, one.gate): one.verdict for one in found if isinstance(one, GateDecided)}
 
 
 def _grounds(root: Path, start: CommandStart, end: CommandEnd) -> Grounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from gates.model.report import Report
 from gates.process.redact import redactor
 from gates.record import reports
 from gates.record.replay import deciding, differences, replayable
+from gates.record.replay.deciding import Again
 from gates.record.replay.differences import Difference
 from gates.record.replay.replayable import Replayable, ReplayError
 from gates.record.replay.supposed import Change
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Fields in which a replay differs that are named."""
+UNCHANGED = "with --set the report is the same; what a setting makes a gate collect is not collected anew"
 HIDDEN = f"{MASK} hides what was secret in the environment of the run; replay it where that is secret too, to compare"
 
 
@@ -58,7 +60,10 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Supposition(msgspec.Struct, frozen=True, kw_only=True):
-    """A run decided again as it was, and once more with other settings or as of another moment."""
+    """A run decided again as it was, and once more with other settings or as of another moment.
+
+    What the run came to is in its record; `before` is what it comes to today without them.
+    """
 
     run: Replayable
     before: Report
@@ -111,14 +116,30 @@ def suppose(root: Path, wanted: str, changes: Sequence[Change], as_of: datetime 
     run = replayable.find(root, wanted)
     before = deciding.again(root, run.grounds)
     after = deciding.again(root, run.grounds, changes, as_of)
+    notes = (*after.notes, *_unlike(run, before), *_unchanged(before, after, changes))
     return Supposition(
         run=run,
         before=before.judged.report,
         judged=after.judged,
         renderers=after.renderers,
         lost=after.lost,
-        notes=after.notes,
+        notes=notes,
     )
+
+
+def _unlike(run: Replayable, before: Again) -> Iterator[str]:
+    """A note on each gate that does not come to what was recorded even as it was."""
+    for gate in before.judged.report.gates:
+        was = run.verdicts.get(gate.key)
+        if gate.reason not in before.lost and was not in {None, gate.verdict}:
+            yield f"as it was, {gate.key} comes to {gate.verdict} here, and was {was}: gates runs replay {run.run}"
+
+
+def _unchanged(before: Again, after: Again, changes: Sequence[Change]) -> Iterator[str]:
+    """A note where settings were given and nothing came of them."""
+    alike = reports.canonical(before.judged.report) == reports.canonical(after.judged.report)
+    if changes and alike and not after.lost:
+        yield UNCHANGED
 
 
 def _kept(root: Path, run: Replayable) -> KeptReport:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from gates.config import general
 from gates.config.source import Source
 from gates.engine.grounds import Grounds, Place
 from gates.errors import ConfigError, UsageError
@@ -17,6 +18,14 @@ from gates.project import documents
 OPTION = "--set"
 GENERAL = ("severity", "waiver", "baseline", "preview", "prove")
 """The keys of `[tool.gates]` that have a part in deciding; all others say what to collect, or how to show it."""
+
+COMMAND = "command"
+COLLECTING = frozenset(general.KEYS) - {*GENERAL, COMMAND}
+WRITTEN = {
+    "severity": 'severity=[{rule="X", level="warning"}]',
+    "waiver": 'waiver=[{rule="X", subject="**", reason="R", owner="O", expires=2027-01-31}]',
+}
+"""How the lists are written whole."""
 
 _PART = re.compile(r"[^.\[\]]+")
 
@@ -53,6 +62,13 @@ def parsed(given: str) -> Change:
     if not equals or not keys or isinstance(keys[0], int):
         raise UsageError(f"{OPTION} {given}: write it as GATE.KEY=VALUE, for instance coverage.total=90")
     change = Change(project=project, keys=keys, value=_read(value, given), given=given)
+    if _spelt(keys[0]) == COMMAND:
+        raise change.error("write a command's setting under its name, NAME.KEY=VALUE")
+    if _spelt(keys[0]) in COLLECTING:
+        raise change.error(
+            f"{keys[0]} says what is collected, or how a run is shown; neither can be chosen afterwards."
+            f" Name one of {', '.join(GENERAL)}, or a setting of a gate, GATE.KEY=VALUE"
+        )
     if len(keys) == 1 and change.gate is not None:
         raise change.error(f"it names no key of {keys[0]}; write {keys[0]}.KEY=VALUE")
     return change
@@ -95,8 +111,14 @@ def refuse_strangers(grounds: Grounds, changes: Sequence[Change]) -> None:
         if not places:
             raise one.error(f"the run judged no project {one.project}")
         if one.gate is not None and one.gate not in judged:
-            what = f"{', '.join(GENERAL)} or a gate that was judged then: {', '.join(judged)}"
-            raise one.error(f"{one.gate} has no part in what the run decided; name {what}")
+            known = {name for place in places if place.grounds for name, _ in place.grounds.registered}
+            there = f"{', '.join(judged)} and the keys {', '.join(GENERAL)}"
+            if one.gate not in known:
+                raise one.error(f"there was no gate {one.gate}; what the run decided on are {there}")
+            raise one.error(
+                f"the run did not judge {one.gate}, so there is no evidence of it to decide on; it judged"
+                f" {', '.join(judged)}. `gates check {one.gate}` leaves a run that can be asked"
+            )
 
 
 def _read(value: str, given: str) -> Any:
@@ -127,10 +149,21 @@ def _put(table: Any, change: Change, keys: Keys) -> Keys:
         if at == len(keys) - 1:
             table[found] = change.value
         elif isinstance(found, str):
+            if found not in table and isinstance(keys[at + 1], int):
+                raise change.error(_without(found))
             table = table.setdefault(found, {})
         else:
             table = table[found]
     return spelled
+
+
+def _without(name: str) -> str:
+    """The sentence on an element of a list that the run did not have."""
+    return f"the run had no list {name}, so it has no elements; write all of it: {WRITTEN.get(name, f'{name}=[…]')}"
+
+
+def _spelt(key: str | int) -> str:
+    return str(key).replace("_", "-")
 
 
 def _spelled(table: Any, key: str | int, change: Change) -> str | int:
@@ -141,4 +174,4 @@ def _spelled(table: Any, key: str | int, change: Change) -> str | int:
     if not isinstance(table, dict):
         raise change.error(f"nothing can be below a value such as {table!r}")
     name = str(key)
-    return name if name in table else name.replace("_", "-")
+    return name if name in table else _spelt(key)
