@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from gates.record.asked import schemas
 from pytest_vltair import identity
-from support import event_logs, many_runs
+from support import event_logs, many_runs, stored
 from support.commands import Result, gates
 from support.many_runs import Failure
 
@@ -253,6 +253,23 @@ def test_names_of_which_the_record_lacks_a_part_are_found_as_they_were(tmp_path:
     asked = ("--test", f"{stem}[10.1.2.3]", "--branch", "for/ann@example.org")
     assert [line[:8] for line in listed(root, *asked).out.splitlines()[1:]] == ["00000001"]
     assert listed(root, "--test", f"{stem}[ten]").code == 5
+
+
+def test_a_test_of_a_member_is_found_by_the_name_that_pytest_gives_it_from_the_root(tmp_path: Path) -> None:
+    root = project(tmp_path / "sample")
+    many_runs.write(root, 2, {1: Failure("packages/b:tests/test_b.py::test_x[a/b]", "boom")})
+    for named in ("packages/b/tests/test_b.py::test_x[a/b]", "packages/b:tests/test_b.py::test_x[a/b]"):
+        assert [line[:8] for line in listed(root, "--test", named).out.splitlines()[1:]] == ["00000001"]
+    assert listed(root, "--test", "b/tests/test_b.py::test_x[a/b]").code == 5
+
+
+def test_a_gate_of_a_member_is_found_by_its_own_name(tmp_path: Path) -> None:
+    root = project(tmp_path / "sample")
+    many_runs.write(root, 2)
+    assert listed(root).code == 0
+    stored.change(root, "UPDATE subjects SET name = 'packages/b:tests' WHERE kind = 'gate' AND name = 'tests'")
+    found = {named: listed(root, "--gate", named).code for named in ("tests", "packages/b:tests", "b:tests", "ests")}
+    assert found == {"tests": 0, "packages/b:tests": 0, "b:tests": 5, "ests": 5}
 
 
 def test_tests_that_are_not_here_are_not_said_to_be_none(tmp_path: Path) -> None:

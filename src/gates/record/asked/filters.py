@@ -50,16 +50,27 @@ def _parts(wanted: Filter) -> Iterator[Condition]:
 
 
 def _ran(table: str, kind: str, name: str) -> Condition:
-    """That a gate or a test is among those of the run; `*` and `?` are the only signs of a glob."""
+    """That a gate or a test, of whichever member, is among those of the run; `*` and `?` are the signs of a glob."""
     if set(name) & set("*?"):
         # The sign + keeps SQLite from looking up each of thousands of tests in each run.
         which = "+subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name GLOB ?)"
         values: tuple[str, ...] = (name.replace("[", "[[]"),)
     else:
-        values = _forms(name)
+        values = tuple(form for one in (name, *_in_members(name)) for form in _forms(one))
         which = f"subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name IN ({_marks(values)}))"  # noqa: S608
+        if kind == "gate":
+            which = f"{which[:-1]} OR kind = 'gate' AND name GLOB ?)"
+            values = (*values, f"*:{name.replace('[', '[[]')}")
     found = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = runs.id AND {which})"  # noqa: S608 - names of our own
     return Condition(found, (kind, *values))
+
+
+def _in_members(test: str) -> Iterator[str]:
+    """What a test that is named from the root of a workspace may be called: each folder of its path may be a member."""
+    path, mark, rest = test.partition("::")
+    for at, sign in enumerate(path):
+        if sign == "/":
+            yield f"{path[:at]}:{path[at + 1 :]}{mark}{rest}"
 
 
 def _forms(said: str) -> tuple[str, ...]:
