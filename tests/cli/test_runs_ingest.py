@@ -68,12 +68,85 @@ def test_bad_lines_are_red_and_in_the_quarantine(root: Path) -> None:
     assert (root / ".gates" / "quarantine.jsonl").exists()
 
 
+def test_lines_that_a_question_put_into_the_quarantine_are_red_in_every_ingest_after_it(root: Path) -> None:
+    path, *_ = event_logs.history(root / ".gates" / "events")
+    path.write_bytes(path.read_bytes().replace(b'"value":', b'"value":1'))
+    assert runs(root, "list").code == 0
+    for _ in range(2):
+        done = runs(root, "ingest")
+        assert done.code == 1
+        assert "0 parse errors, 0 conflicts; 0 files read, 3 unchanged\n" in done.out
+        assert (
+            "in .gates/quarantine.jsonl since before: 2 lines of unchanged files; `gates runs verify` says" in done.out
+        )
+    said = runs(root, "ingest", "--output-format", "json")
+    assert (said.code, said.report["verdict"], said.report["ingested"]["quarantined"]) == (1, "failed", 2)
+    path.touch()
+    assert runs(root, "ingest").code == 1, "though its time is another one"
+
+
+def test_lines_that_are_no_events_are_red_when_the_store_is_compared(root: Path) -> None:
+    path, *_ = event_logs.history(root / ".gates" / "events")
+    path.write_bytes(path.read_bytes().replace(b'"value":', b'"value":1'))
+    done = runs(root, "reconcile")
+    assert done.code == 1
+    assert done.out.startswith("2 lines of event files here cannot be compared; `gates runs ingest` says why\n")
+    assert done.out.endswith("\nno drift: 3 runs with 10 events\n")
+    said = runs(root, "reconcile", "--output-format", "json")
+    assert (said.code, said.report["verdict"], said.report["found"]["bad_lines"]) == (1, "failed", 2)
+    assert runs(root, "reconcile", "--repair").code == 1
+    for other in (root / ".gates" / "events").glob("*.jsonl"):
+        other.write_bytes(b"noise\n")
+    (root / ".gates" / "record.sqlite").unlink()
+    nothing = runs(root, "reconcile")
+    assert (nothing.code, nothing.out.splitlines()[1]) == (1, "there are no events to compare")
+
+
+def test_a_conflict_is_red_and_says_which_one_stays(root: Path, tmp_path: Path) -> None:
+    path, *_ = event_logs.history(root / ".gates" / "events")
+    assert runs(root, "ingest").code == 0
+    other = tmp_path / path.name
+    shutil.copy(path, other)
+    event_logs.rechained(other, 3, status="lost")
+    done = runs(root, "ingest", str(other))
+    assert done.code == 1
+    assert "3 skipped, 0 parse errors, 1 conflict;" in done.out
+    assert "the one that was there stays; --rebuild reads the event files here first\n" in done.out
+    assert stored.rows(root, "SELECT DISTINCT status FROM runs") == [("passed",)]
+
+
+def test_where_no_event_is_in_what_was_named_there_is_nothing_to_take_in(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    for _ in range(2):
+        done = runs(root, "ingest", str(tmp_path / "empty.jsonl"))
+        assert (done.code, done.err) == (5, "")
+        assert done.out == "there are no events in what was read; `gates check` leaves some in .gates/events\n"
+    said = runs(root, "ingest", str(tmp_path / "empty.jsonl"), "--output-format", "json")
+    assert (said.code, said.report["verdict"], said.report["reason"]["code"]) == (5, "undecided", "nothing_examined")
+    event_logs.history(root / ".gates" / "events")
+    assert runs(root, "ingest", str(root / ".gates" / "events" / "heads.jsonl")).code == 5
+    assert runs(root, "ingest").code == 0
+    assert runs(root, "ingest", "--rebuild", str(tmp_path / "empty.jsonl")).code == 0
+
+
+def test_a_run_that_was_retired_here_is_said_to_be_passed_over(root: Path, tmp_path: Path) -> None:
+    event_logs.history(root / ".gates" / "events", runs=2)
+    shutil.copytree(root / ".gates", tmp_path / "other")
+    assert runs(root, "retire", "--older-than", "30").code == 0
+    done = runs(root, "ingest", str(tmp_path / "other"))
+    assert done.code == 0
+    assert "passed over: 2 files with runs that were retired here\n" in done.out
+
+
 def test_another_schema_is_undecided(root: Path) -> None:
     (path,) = event_logs.history(root / ".gates" / "events", runs=1)
     event_logs.rechained(path, 0, schema_version=7)
     done = runs(root, "ingest")
     assert done.code == 3
     assert f"undecided: {path.name} has schema version 7" in done.out
+    compared = runs(root, "reconcile")
+    assert compared.code == 1
+    assert compared.out.startswith("4 lines of event files here cannot be compared; `gates runs ingest` says why\n")
 
 
 def test_drift_is_named_and_repaired(root: Path) -> None:

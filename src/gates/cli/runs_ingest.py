@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gates.record.stored.ingest import Ingested
     from gates.record.stored.sources import Source
 
+NO_FILES = "there are no event files here; `gates check` leaves one"
+NO_EVENTS = "there are no events in what was read; `gates check` leaves some in .gates/events"
 SILENT = 1.0
 """Seconds before it is said how far it is, and between two such lines."""
 
@@ -40,7 +42,7 @@ def command(**given: Any) -> int:
 
     \b
     exit 0    all is in the store
-    exit 1    lines were put into quarantine
+    exit 1    lines are in the quarantine, put there now or when their file was read before
     exit 3    the store cannot be used, or a file is of another version
     exit 5    there is nothing to take in
     """
@@ -87,7 +89,7 @@ def _ingested(root: Path, given: dict[str, Any]) -> int:
     chosen: tuple[Source, ...] = sources.given(given["paths"]) if given["paths"] else (sources.own(root),)
     path = root / state.FOLDER / store.NAME
     if not path.exists() and not any(any(one.found()) for one in chosen):
-        return _nothing(given["output_format"])
+        return _nothing(NO_FILES, given["output_format"])
     path = state.folder(root) / store.NAME
     tell = told("events are in the store")
 
@@ -106,8 +108,7 @@ def _ingested(root: Path, given: dict[str, Any]) -> int:
         return _show(ingest.ingest(opened, chosen, said), 0, None, given["output_format"])
 
 
-def _nothing(form: str) -> int:
-    message = "there are no event files here; `gates check` leaves one"
+def _nothing(message: str, form: str) -> int:
     if form == "json":
         from gates.model.reason import Reason
         from gates.record.maintenance import Ingestion
@@ -119,7 +120,9 @@ def _nothing(form: str) -> int:
 
 
 def _show(found: Ingested, carried: int, damaged: str | None, form: str) -> int:
-    bad = found.parse_errors + found.conflicts
+    if found.is_nothing and not carried and damaged is None:
+        return _nothing(NO_EVENTS, form)
+    bad = found.parse_errors + found.conflicts + found.quarantined
     code = UNDECIDED if found.refused else FAILED if bad else PASSED
     if form == "json":
         output.value(_document(found, carried, damaged, code))
@@ -131,18 +134,32 @@ def _show(found: Ingested, carried: int, damaged: str | None, form: str) -> int:
         f" {plural(found.parse_errors, 'parse error')}, {plural(found.conflicts, 'conflict')};"
         f" {plural(found.files, 'file')} read, {found.unchanged:,} unchanged"
     )
-    if carried:
-        output.line(f"carried over: {plural(carried, 'event')} that only the old store had")
-    if damaged is not None:
-        output.line(f"the old store is damaged; it is at {damaged} now, and can be deleted")
-        output.line("it may have had more from files that are not here: give those to `gates runs ingest` again")
-    if bad:
-        output.line(f"in .gates/quarantine.jsonl: {plural(bad, 'line')}, with the reason of each")
-    if found.awaited:
-        output.line(f"not here: {plural(found.awaited, 'recording')} of tests, unknown until an ingest finds them")
+    for text in _notes(found, carried, damaged):
+        output.line(text)
     for text in found.refused:
         output.line(f"undecided: {text}")
     return code
+
+
+def _notes(found: Ingested, carried: int, damaged: str | None) -> Iterator[str]:
+    from gates.render.summary import plural
+
+    if carried:
+        yield f"carried over: {plural(carried, 'event')} that only the old store had"
+    if damaged is not None:
+        yield f"the old store is damaged; it is at {damaged} now, and can be deleted"
+        yield "it may have had more from files that are not here: give those to `gates runs ingest` again"
+    if bad := found.parse_errors + found.conflicts:
+        yield f"in .gates/quarantine.jsonl: {plural(bad, 'line')}, with the reason of each"
+    if found.conflicts:
+        yield "where events conflict the one that was there stays; --rebuild reads the event files here first"
+    if found.quarantined:
+        since = f"in .gates/quarantine.jsonl since before: {plural(found.quarantined, 'line')} of unchanged files"
+        yield f"{since}; `gates runs verify` says which files are not what was written"
+    if found.retired:
+        yield f"passed over: {plural(found.retired, 'file')} with runs that were retired here"
+    if found.awaited:
+        yield f"not here: {plural(found.awaited, 'recording')} of tests, unknown until an ingest finds them"
 
 
 def _document(found: Ingested, carried: int, damaged: str | None, code: int) -> Ingestion:

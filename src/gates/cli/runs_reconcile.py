@@ -33,7 +33,7 @@ def command(**given: Any) -> int:
 
     \b
     exit 0    there is no drift, or it was repaired
-    exit 1    there is drift
+    exit 1    there is drift, or lines of event files here cannot be compared
     exit 3    the store or the log cannot be read
     exit 5    there is nothing to compare
     """
@@ -75,22 +75,29 @@ def reconciled(root: Path, given: dict[str, Any]) -> int:
         "no file here accounts for it" if given["repair"] else "`gates runs reconcile --repair` makes the store anew"
     )
     _show(found, given["output_format"], advice, repaired=repaired)
-    if not found.events:
+    if not found.events and not found.bad_lines:
         return NOTHING_JUDGED
-    return FAILED if found.drifts and not repaired else PASSED
+    return PASSED if _is_right(found, repaired=repaired) else FAILED
+
+
+def _is_right(found: Reconciled, *, repaired: bool) -> bool:
+    return not found.bad_lines and (repaired or not found.drifts)
 
 
 def _show(found: Reconciled, form: str, advice: str, *, repaired: bool) -> None:
     if form == "json":
         output.value(_document(found, repaired=repaired))
         return
+    from gates.render.summary import plural
+
     for one in found.drifts:
         output.line(_said(one))
+    if found.bad_lines:
+        number = plural(found.bad_lines, "line")
+        output.line(f"{number} of event files here cannot be compared; `gates runs ingest` says why")
     if not found.events:
         output.line(NOTHING)
         return
-    from gates.render.summary import plural
-
     elsewhere = f", {found.elsewhere:,} of these events from files that are not here" if found.elsewhere else ""
     said = f"{plural(found.runs, 'run')} with {plural(found.events, 'event')}{elsewhere}"
     if not found.drifts:
@@ -105,11 +112,11 @@ def _document(found: Reconciled, *, repaired: bool) -> Reconciliation:
     from gates.model.reason import Reason
     from gates.record.maintenance import Reconciliation
 
-    if not found.events:
+    if not found.events and not found.bad_lines:
         return Reconciliation(
             reason=Reason(code="nothing_examined", message=NOTHING, fix="gates check"), repaired=repaired, found=found
         )
-    verdict: Verdict = "failed" if found.drifts and not repaired else "passed"
+    verdict: Verdict = "passed" if _is_right(found, repaired=repaired) else "failed"
     return Reconciliation(verdict=verdict, repaired=repaired, found=found)
 
 

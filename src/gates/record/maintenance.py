@@ -43,7 +43,7 @@ class Signing(Maintenance, frozen=True, kw_only=True, tag="checkpoint"):
 
 
 class Ingestion(Maintenance, frozen=True, kw_only=True, tag="ingest"):
-    """What came into the store; `failed`: lines were put into quarantine.
+    """What came into the store; `failed`: lines are in the quarantine, put there now or before.
 
     `ingested` is None where nothing could be read, `carried` counts events that only the old store had, `damaged` is
     where that was moved to.
@@ -55,7 +55,7 @@ class Ingestion(Maintenance, frozen=True, kw_only=True, tag="ingest"):
 
 
 class Reconciliation(Maintenance, frozen=True, kw_only=True, tag="reconcile"):
-    """Whether the store holds what follows from the log; `failed`: there is drift that was not repaired."""
+    """Whether the store holds what follows from the log; `failed`: drift that was not repaired, or bad lines."""
 
     repaired: bool = False
     found: Reconciled | None = None

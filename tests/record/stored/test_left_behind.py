@@ -26,10 +26,10 @@ from gates.record.stored import rebuilding, sources, store
 root = Path(sys.argv[1])
 old = rebuilding._old
 
-def waiting(path):
+def waiting(*given):
     print("begun", flush=True)
     sys.stdin.readline()
-    return old(path)
+    return old(*given)
 
 rebuilding._old = waiting
 rebuilding.rebuild(root / ".gates" / store.NAME, [sources.own(root)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -11,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from gates.record import events
-from gates.record.stored import lines, projecting, recorded, sources
+from gates.record.stored import lines, projecting, putting, recorded, sources
 from gates.record.stored.lines import Line
 from gates.record.stored.quarantine import NAME as QUARANTINE
-from gates.record.stored.quarantine import Bad, Quarantine
+from gates.record.stored.quarantine import Quarantine
 from gates.record.stored.sources import File, Source
 from gates.record.stored.store import Store
 
@@ -22,16 +23,15 @@ TOGETHER = 0.2
 """Seconds after which a transaction ends, with the file at hand: one for each file would take twice as long."""
 
 
-_INSERT = "INSERT OR IGNORE INTO events (key, run, seq, line) VALUES (?, ?, ?, ?)"
-
-
 class Ingested(msgspec.Struct, kw_only=True):
     """What an ingest came to.
 
     `inserted` and `skipped` count events (skipped ones were there already), `files` those that were read, `unchanged`
-    those that had been read whole before; `conflicts` are events that are there with another content, and together
-    with lines that are none (`parse_errors`) they stand in the quarantine. `refused` are sentences about files of
-    another version and recordings that cannot be read, `awaited` counts recordings that nobody has seen yet.
+    those that had been read whole before; `conflicts` are events in whose place in the run is another one, and together
+    with lines that are none (`parse_errors`) they stand in the quarantine. There, `quarantined` lines of the unchanged
+    files stand since these were read. `retired` are files of runs that were taken away here, and do not come back.
+    `refused` are sentences about files of another version and recordings that cannot be read, `awaited` counts
+    recordings that nobody has seen yet.
     """
 
     inserted: int = 0
@@ -40,9 +40,17 @@ class Ingested(msgspec.Struct, kw_only=True):
     conflicts: int = 0
     files: int = 0
     unchanged: int = 0
+    quarantined: int = 0
+    retired: int = 0
     recordings: int = 0
     awaited: int = 0
     refused: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there was no event, and no line that should have been one."""
+        seen = (self.inserted, self.skipped, self.parse_errors, self.conflicts, self.unchanged, self.retired)
+        return not any(seen) and not self.recordings and not self.refused
 
 
 def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], None] = lambda _: None) -> Ingested:
@@ -54,15 +62,15 @@ def ingest(store: Store, given: Sequence[Source], tell: Callable[[Ingested], Non
     """
     result = Ingested()
     quarantine = Quarantine(store.path.with_name(QUARANTINE))
-    # Only what was taken away here is forgotten here: an artifact from elsewhere must not empty the store.
-    retired = frozenset[str]().union(*(source.retired() for source in given if source.is_beside(store.path)))
+    # Only what was taken away here is forgotten here, wherever it comes from: an artifact must not empty the store.
+    retired = sources.own(store.path.parent.parent).retired()
     _forget(store, retired)
     pending = _pending(store.connection, given, retired, result)
     for one in pending:
         with store.writing() as connection:
             end = time.monotonic() + TOGETHER
             for source, file in chain((one,), pending):
-                _file(connection, file, source, quarantine, result)
+                _file(connection, file, source, quarantine, retired, result)
                 if time.monotonic() > end:
                     break
         tell(result)
@@ -93,12 +101,17 @@ def _pending(
     connection: sqlite3.Connection, given: Sequence[Source], retired: frozenset[str], result: Ingested
 ) -> Iterator[tuple[Source, File]]:
     """The files that were not read whole, each with its source."""
-    known = set(connection.execute("SELECT name, size, modified FROM files"))
+    rows = connection.execute("SELECT name, size, modified, bad_lines FROM files")
+    known = {tuple(where): bad for *where, bad in rows}
     for source in given:
         for file in source.found():
-            if not file.is_open and (file.name, file.size, file.modified) in known:
+            bad = None if file.is_open else known.get((file.name, file.size, file.modified))
+            if file.name in retired:
+                result.retired += 1
+            elif bad is not None:
                 result.unchanged += 1
-            elif file.name not in retired:
+                result.quarantined += bad
+            else:
                 yield source, file
 
 
@@ -109,11 +122,17 @@ def unread(store: Store, source: Source) -> int:
     return sum((file.name, file.size) not in known and file.name not in retired for file in source.found())
 
 
-def _file(connection: sqlite3.Connection, file: File, source: Source, quarantine: Quarantine, result: Ingested) -> None:
+def _file(
+    connection: sqlite3.Connection,
+    file: File,
+    source: Source,
+    quarantine: Quarantine,
+    retired: frozenset[str],
+    result: Ingested,
+) -> None:
     try:
         head = "" if file.is_open else sources.head(file.path, file.size)
-        if head and _is_known(connection, file, head):
-            result.unchanged += 1
+        if head and _is_known(connection, file, head, result):
             return
         data = file.path.read_bytes()
     except FileNotFoundError:
@@ -127,59 +146,48 @@ def _file(connection: sqlite3.Connection, file: File, source: Source, quarantine
         )
         return
     found = lines.read(data, file.name, is_open=file.is_open)
-    inserted, conflicts = put(connection, found.lines, file.name)
+    kept = [one for one in found.lines if f"{one.event.run}.jsonl" not in retired]
+    inserted, conflicts = putting.put(connection, kept, file.name)
     # Before the end of the transaction: a kill in between leaves lines put aside that are not put there again.
     quarantine.add([*found.bad, *conflicts])
     for digest in recordings_of(inserted):
         _record(connection, source.recordings, digest, result)
     _project(connection, inserted)
-    if not file.is_open:
-        counts = (len(found.lines), len(found.bad) + len(conflicts))
-        row = (file.name, head, len(data), file.modified, *counts)
+    bad = len(found.bad) + len(conflicts)
+    # Where nothing stands nothing was examined, however often it is looked at.
+    if data and not file.is_open:
+        row = (file.name, head, len(data), file.modified, len(found.lines), bad)
         connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", row)
+    if not file.is_open or not source.is_beside(quarantine.path):
+        _name(connection, file, kept)
     result.files += 1
     result.parse_errors += len(found.bad)
     result.inserted += len(inserted)
     result.conflicts += len(conflicts)
-    result.skipped += len(found.lines) - len(inserted) - len(conflicts)
+    result.skipped += len(kept) - len(inserted) - len(conflicts)
+    result.retired += len(kept) < len(found.lines)
 
 
-def _is_known(connection: sqlite3.Connection, file: File, head: str) -> bool:
+def _name(connection: sqlite3.Connection, file: File, kept: Sequence[Line]) -> None:
+    """Note the runs of a file that has not their name, or goes on elsewhere: what came from a file is no drift."""
+    for run, count in sorted(Counter(one.event.run for one in kept).items()):
+        if file.is_open or file.name != f"{run}.jsonl":
+            row = (f"{run}.jsonl", "", 0, 0, count, 0)
+            connection.execute("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _is_known(connection: sqlite3.Connection, file: File, head: str, result: Ingested) -> bool:
     """Whether a file with this end was read before, perhaps from another place; its time is noted."""
     where = (file.name, head, file.size)
-    query = "SELECT 1 FROM files WHERE name = ? AND head = ? AND size = ?"
-    if connection.execute(query, where).fetchone() is None:
+    found = connection.execute("SELECT bad_lines FROM files WHERE name = ? AND head = ? AND size = ?", where).fetchone()
+    if found is None:
         return False
     connection.execute(
         "UPDATE files SET modified = ? WHERE name = ? AND head = ? AND size = ?", (file.modified, *where)
     )
+    result.unchanged += 1
+    result.quarantined += found[0]
     return True
-
-
-def put(connection: sqlite3.Connection, found: Sequence[Line], name: str) -> tuple[list[Line], list[Bad]]:
-    """The events that were not there yet, and those that are there with another content."""
-    inserted: list[Line] = []
-    conflicts: list[Bad] = []
-    if _are_new(connection, found):
-        connection.executemany(_INSERT, [(one.key, one.event.run, one.event.seq, one.text) for one in found])
-        return list(found), []
-    for one in found:
-        done = connection.execute(_INSERT, (one.key, one.event.run, one.event.seq, one.text))
-        if done.rowcount:
-            inserted.append(one)
-            continue
-        (text,) = connection.execute("SELECT line FROM events WHERE key = ?", (one.key,)).fetchone()
-        if text != one.text:
-            conflicts.append(Bad(name, one.number, "another event is there under the same key", one.text))
-    return inserted, conflicts
-
-
-def _are_new(connection: sqlite3.Connection, found: Sequence[Line]) -> bool:
-    """Whether no event of these runs is there yet, and none is among the lines twice."""
-    known = "SELECT 1 FROM events WHERE run = ? LIMIT 1"
-    return len({one.key for one in found}) == len(found) and not any(
-        connection.execute(known, (run,)).fetchone() for run in {one.event.run for one in found}
-    )
 
 
 def _project(connection: sqlite3.Connection, inserted: Sequence[Line]) -> None:

@@ -10,10 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from gates.record.stored import ingest, lines, projecting, recorded
+from gates.record.stored import ingest, lines, projecting, putting, recorded, sources
 from gates.record.stored import store as stores
 from gates.record.stored.errors import PATIENCE, StoreError, told
 from gates.record.stored.ingest import Ingested
+from gates.record.stored.lines import Line
+from gates.record.stored.quarantine import NAME as QUARANTINE
+from gates.record.stored.quarantine import Bad, Quarantine
 from gates.record.stored.recorded import Recording
 from gates.record.stored.sources import Source
 from gates.record.stored.store import Store
@@ -37,9 +40,9 @@ class Rebuilt(NamedTuple):
 
 
 class _Old(NamedTuple):
-    """What can be read of a store whatever its schema is."""
+    """What can be read of a store whatever its schema is, as far as no event file here has it."""
 
-    lines: list[bytes]
+    lines: list[Line]
     recordings: list[Recording]
     files: list[tuple[object, ...]]
     is_whole: bool
@@ -112,12 +115,13 @@ def _rebuilt(path: Path, given: Sequence[Source], tell: Callable[[Ingested], Non
             ingested = ingest.ingest(fresh, given, tell)
             # What others took in after the look at the old store would be in neither.
             with stores.alone(path):
-                old = _old(path)
-                here = {file.name for source in given for file in source.found()}
-                carried = _carry(fresh, old, here.union(*(source.retired() for source in given)))
-                (ingested.awaited,) = fresh.connection.execute(
-                    "SELECT count(DISTINCT recording) FROM suites WHERE known = 0"
-                ).fetchone()
+                # A file from elsewhere may be a part of what the old store has.
+                own = sources.own(path.parent.parent)
+                old = _old(path, {file.name for file in own.found()} | own.retired(), _awaited(fresh))
+                carried, conflicts = _carry(fresh, old)
+                Quarantine(path.with_name(QUARANTINE)).add(conflicts)
+                ingested.conflicts += len(conflicts)
+                ingested.awaited = len(_awaited(fresh))
                 if old.is_whole:
                     _overwrite(fresh, path)
                 fresh.close()
@@ -127,17 +131,21 @@ def _rebuilt(path: Path, given: Sequence[Source], tell: Callable[[Ingested], Non
             one.unlink(missing_ok=True)
 
 
-def _old(path: Path) -> _Old:
+def _old(path: Path, files: set[str], awaited: set[str]) -> _Old:
+    """What the store at `path` has of runs whose file is not in `files`, and the recordings that are wanted of it."""
     found = _Old([], [], [], is_whole=False)
     if not path.exists():
         return found._replace(is_whole=True)
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
     try:
-        for (line,) in connection.execute("SELECT line FROM events ORDER BY run, seq"):
-            found.lines.append(line.encode("utf-8", "backslashreplace"))
-        for row in connection.execute("SELECT digest, tree, settings, started, attempts FROM recordings"):
-            with suppress(ValueError):
-                found.recordings.append(Recording(row[0], row[1], row[2], row[3], recorded.unpack(row[4])))
+        for (run,) in connection.execute("SELECT DISTINCT run FROM events ORDER BY run").fetchall():
+            if f"{run}.jsonl" not in files:
+                found.lines.extend(one for one in _held(connection, run) if f"{one.event.run}.jsonl" not in files)
+        recordings = "SELECT digest, tree, settings, started, attempts FROM recordings WHERE digest = ?"
+        for digest in sorted(awaited | ingest.recordings_of(found.lines)):
+            for row in connection.execute(recordings, (digest,)):
+                with suppress(ValueError):
+                    found.recordings.append(Recording(row[0], row[1], row[2], row[3], recorded.unpack(row[4])))
         found.files.extend(connection.execute("SELECT name, head, size, modified, events, bad_lines FROM files"))
         (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error:
@@ -147,17 +155,19 @@ def _old(path: Path) -> _Old:
     return found._replace(is_whole=said == "ok")
 
 
-def _carry(fresh: Store, old: _Old, files: set[str]) -> int:
-    """How many events were taken from the old store: those that are whole, of runs whose file is not in `files`."""
-    kept = lines.read(b"".join(line + b"\n" for line in old.lines), "record.sqlite").lines
-    wanted = [one for one in kept if f"{one.event.run}.jsonl" not in files]
+def _held(connection: sqlite3.Connection, run: str) -> list[Line]:
+    """The events of a run that are whole, at each place the one that came first before others."""
+    rows = connection.execute("SELECT line FROM events WHERE run = ? ORDER BY seq, id", (run,))
+    data = b"".join(line.encode("utf-8", "backslashreplace") + b"\n" for (line,) in rows)
+    return lines.read(data, stores.NAME).lines
+
+
+def _carry(fresh: Store, old: _Old) -> tuple[int, list[Bad]]:
+    """How many events were taken from the old store, and those of it in whose place another one is."""
     with fresh.writing() as connection:
-        awaited = {name for (name,) in connection.execute("SELECT recording FROM suites WHERE known = 0")}
-        inserted, _ = ingest.put(connection, wanted, "record.sqlite")
-        named = ingest.recordings_of(inserted)
+        inserted, conflicts = putting.put(connection, old.lines, stores.NAME)
         for one in old.recordings:
-            if one.digest in awaited | named:
-                projecting.keep(connection, one)
+            projecting.keep(connection, one)
         runs = {one.event.run for one in inserted} | set(_waiting(connection))
         # Where an event came from tells it from one that somebody put into the store.
         names = {f"{one.event.run}.jsonl" for one in inserted}
@@ -165,7 +175,11 @@ def _carry(fresh: Store, old: _Old, files: set[str]) -> int:
         connection.executemany("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
         for run in sorted(runs):
             projecting.project(connection, run)
-    return len(inserted)
+    return len(inserted), conflicts
+
+
+def _awaited(fresh: Store) -> set[str]:
+    return {name for (name,) in fresh.connection.execute("SELECT DISTINCT recording FROM suites WHERE known = 0")}
 
 
 def _waiting(connection: sqlite3.Connection) -> Iterator[str]:

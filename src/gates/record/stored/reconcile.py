@@ -48,11 +48,15 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
-    """What was compared; `elsewhere` counts events that were ingested from files which are not here."""
+    """What was compared; `elsewhere` counts events that were ingested from files which are not here.
+
+    `bad_lines` counts lines of the event files here that are no events of this version, and stay uncompared.
+    """
 
     runs: int
     events: int
     elsewhere: int
+    bad_lines: int = 0
     drifts: tuple[Drift, ...]
 
 
@@ -66,28 +70,37 @@ def reconcile(store: Store, own: Source, tell: Callable[[int], None] = lambda _:
         OSError: an event file cannot be read.
     """
     with store.reading(), stores.in_memory(store.path) as rebuilt:
-        elsewhere, drifts = _logged(store.connection, own)
+        elsewhere, bad, drifts = _logged(store.connection, own)
         drifts += _project(store.connection, rebuilt, tell)
         for table in TABLES:
             drifts += _compared(table, store.connection, rebuilt.connection)
         (runs,) = store.connection.execute("SELECT count(*) FROM runs").fetchone()
         (events,) = store.connection.execute("SELECT count(*) FROM events").fetchone()
-    return Reconciled(runs=runs, events=events, elsewhere=elsewhere, drifts=tuple(drifts))
+    return Reconciled(runs=runs, events=events, elsewhere=elsewhere, bad_lines=bad, drifts=tuple(drifts))
 
 
-def _logged(connection: sqlite3.Connection, own: Source) -> tuple[int, list[Drift]]:
-    """How many events are from elsewhere, and where files and events do not agree."""
+def _logged(connection: sqlite3.Connection, own: Source) -> tuple[int, int, list[Drift]]:
+    """How many events are from elsewhere, how many lines are no events, and where files and events do not agree."""
     connection.execute("CREATE TEMP TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID")
     here: set[str] = set()
     drifts: list[Drift] = []
-    whole = {name for (name,) in connection.execute("SELECT name FROM files")}
+    bad = 0
+    named = set(connection.execute("SELECT name, size FROM files"))
+    known = {name for name, _ in named}
+    # The others came in a file of another name, or in one that went on elsewhere.
+    whole = {name for name, size in named if size}
     for file in own.found():
         try:
             data = file.path.read_bytes()
         except FileNotFoundError:
             continue  # it was closed since it was listed, and is found again, or it was retired
         here.add(file.name)
-        for one in lines.read(data, file.name, is_open=file.is_open).lines:
+        if lines.foreign(data) is not None:
+            bad += data.count(b"\n")  # of another version, of which an ingest takes nothing
+            continue
+        found = lines.read(data, file.name, is_open=file.is_open)
+        bad += len(found.bad)
+        for one in found.lines:
             connection.execute("INSERT OR IGNORE INTO seen VALUES (?)", (one.key,))
             row = connection.execute("SELECT line FROM events WHERE key = ?", (one.key,)).fetchone()
             # A run that goes on, or ended since the files were ingested, may have written more.
@@ -99,12 +112,12 @@ def _logged(connection: sqlite3.Connection, own: Source) -> tuple[int, list[Drif
     unseen = "SELECT run, seq, line FROM events WHERE key NOT IN (SELECT key FROM seen) ORDER BY run, seq"
     for run, seq, line in connection.execute(unseen):
         name = f"{run}.jsonl"
-        if name in whole and name not in here:
+        if name in known and name not in here:
             elsewhere += 1
         elif name not in retired:  # which was taken away since, before the file was taken in to its end
             drifts.append(Drift(table="events", key=_event(run, seq), field="line", stored=line, log=None))
     connection.execute("DROP TABLE seen")
-    return elsewhere, drifts
+    return elsewhere, bad, drifts
 
 
 def _project(connection: sqlite3.Connection, rebuilt: Store, tell: Callable[[int], None]) -> list[Drift]:

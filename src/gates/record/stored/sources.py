@@ -111,6 +111,8 @@ def head(path: Path, size: int) -> str:
 
 
 def _given(path: Path) -> list[Source]:
+    if path.name == heads.NAME and path.is_file():
+        return []  # as in a folder: it is about event files, and `events/*.jsonl` names it with them
     if path.is_file():
         with path.open("rb") as file:
             if file.read(4).startswith(_ARCHIVES):
