@@ -112,6 +112,40 @@ def test_attempts_of_a_ci_are_linked_by_trace_and_number_in_any_order(tmp_path: 
     assert of_gates == [(1, None), *((n, identity.gate_span(logs[n - 1].run, ".", "tests")) for n in (2, 3))]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)])
+def test_an_attempt_repeats_the_one_on_a_machine_of_the_same_kind(tmp_path: Path, order: tuple[int, ...]) -> None:
+    runner = {"kind": "ci", "id": "m1", "job": "test", "system": "Linux", "machine": "x86_64", "python": "3.12.0"}
+    legs = [runner, runner | {"python": "3.13.0"}]
+    logs = {}
+    for number in order:
+        # One after the other: what is taken in first is linked before the rest is there.
+        logs[number] = ran(tmp_path, number=number, count=1 + number // 2, runner=legs[number % 2])
+        take(tmp_path)
+    told = {
+        "run": [identity.run_span(log.run) for _, log in sorted(logs.items())],
+        "gate": [identity.gate_span(log.run, ".", "tests") for _, log in sorted(logs.items())],
+    }
+    for kind, spans in told.items():
+        query = "SELECT span_id, retry_of FROM v_executions WHERE kind = ? ORDER BY run"
+        assert rows(tmp_path, query, kind) == list(zip(spans, [None, None, *spans[:2]], strict=True))
+    assert not stored.drifts(tmp_path)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_where_two_attempts_before_fit_nobody_knows_which_was_repeated(tmp_path: Path, late: bool) -> None:
+    first = ran(tmp_path, number=1, count=1)
+    ran(tmp_path, number=3, count=2)
+    take(tmp_path)
+    query = "SELECT retry_of FROM v_executions WHERE attempt = 2 AND kind = 'run'"
+    assert rows(tmp_path, query) == [(identity.run_span(first.run),)]
+    other = ran(tmp_path, number=2 if late else 0, count=1)
+    take(tmp_path)
+    assert rows(tmp_path, query) == [(None,)]
+    with store.opened(stored.path(tmp_path)) as opened, opened.writing() as connection:
+        projecting.forget(connection, other.run)
+    assert rows(tmp_path, query) == [(identity.run_span(first.run),)]
+
+
 def test_what_an_event_says_of_the_attempt_before_stays(tmp_path: Path) -> None:
     ran(tmp_path, number=1, count=1)
     ran(tmp_path, number=2, count=2, retry_of="d" * 16)

@@ -174,12 +174,14 @@ class _Subjects:
 def _link(connection: sqlite3.Connection, attempts: Iterable[tuple[str, int]]) -> None:
     """Say of these attempts at questions, and of those that follow, which was before them where no event does.
 
-    A CI that keeps no history knows the number of the attempt, and not the span of the one before.
+    A CI that keeps no history knows the number of the attempt, and not the span of the one before. Legs of a matrix ask
+    the same question on machines of several kinds; where more than one fits, nobody knows which it was.
     """
     connection.executemany(
-        "UPDATE executions SET retry_of = (SELECT before.span_id FROM executions AS before"
+        "UPDATE executions SET retry_of = (SELECT CASE count(DISTINCT before.span_id) WHEN 1 THEN before.span_id END"
+        " FROM executions AS before JOIN runs AS there ON there.id = before.run_id"
         " WHERE before.trace_id = executions.trace_id AND before.attempt = executions.attempt - 1"
-        " ORDER BY before.ended DESC, before.span_id LIMIT 1)"
+        " AND there.machine = (SELECT machine FROM runs WHERE runs.id = executions.run_id))"
         " WHERE trace_id = ? AND attempt = ? AND attempt > 1 AND told_retry_of IS NULL AND kind <> 'test'",
         {(trace, attempt + more) for trace, attempt in attempts if trace for more in (0, 1)},
     )
