@@ -37,7 +37,7 @@ def calling(body: str, *arguments: str, folder: Path, env: dict[str, str] | None
         env=environment(env),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr)

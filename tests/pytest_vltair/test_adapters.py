@@ -110,7 +110,7 @@ def test_a_debugger(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_suite=SUITE)
     argv = [sys.executable, "-Xfrozen_modules=off", "-m", "debugpy", "--listen", "127.0.0.1:0", "-m", "pytest"]
     argv += [*QUIET, *EVERYTHING, *ORDERED]
-    done = subprocess.run(argv, cwd=pytester.path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(argv, cwd=pytester.path, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed, 4 passed" in done.stdout
     assert "left behind" not in done.stdout
@@ -122,7 +122,7 @@ def test_the_debugger_of_python(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_suite=suite)
     argv = [sys.executable, "-m", "pytest", *QUIET, *EVERYTHING, *ORDERED, "--pdb"]
     said = "p 6*7\nc\n" * 3
-    done = subprocess.run(argv, cwd=pytester.path, input=said, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(argv, cwd=pytester.path, input=said, capture_output=True, text=True, timeout=600, check=False)
     assert done.stdout.count("(Pdb) 42\n") == 3, done.stdout
     assert "1 failed, 3 passed" in done.stdout, done.stdout
     assert "left behind" not in done.stdout

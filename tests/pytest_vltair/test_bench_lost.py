@@ -25,7 +25,7 @@ def run(folder: Path, variable: str) -> tuple[int, str]:
     (folder / "test_it.py").write_text(PRESENT)
     argv = [sys.executable, "-m", "pytest", "-p", "vltair"]
     variables = {**os.environ, "VLTAIR_BENCH": variable}
-    ended = subprocess.run(argv, check=False, cwd=folder, env=variables, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(argv, check=False, cwd=folder, env=variables, capture_output=True, text=True, timeout=600)
     return ended.returncode, ended.stderr.strip()
 
 

@@ -102,7 +102,7 @@ def test_an_interrupted_run_says_so(project: Path) -> None:
         next(line for line in process.stderr if "tests" in line)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
     *_, end = logged(project)[-1]
     assert isinstance(end, events.CommandEnd)
     assert end.status == "interrupted"

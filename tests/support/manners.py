@@ -33,6 +33,6 @@ def needs(*modules: str) -> None:
         pytest.skip(f"{', '.join(missing)} is not installed: nox -s manners")
 
 
-def run(pytester: pytest.Pytester, *args: str, timeout: float = 60) -> pytest.RunResult:
+def run(pytester: pytest.Pytester, *args: str, timeout: float = 600) -> pytest.RunResult:
     """A run with everything on, in a process of its own."""
     return pytester.runpytest_subprocess(*QUIET, *EVERYTHING, *args, timeout=timeout)

@@ -54,7 +54,7 @@ def asked(row: Row, root: Path, url: str) -> tuple[int, str]:
 
 def _run(tool: str, words: list[str], root: Path, environ: dict[str, str]) -> tuple[int, str]:
     argv = [sys.executable, "-P", "-m", tool.replace("-", "_"), *words]
-    done = subprocess.run(argv, cwd=root, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(argv, cwd=root, env=environ, capture_output=True, text=True, timeout=600, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

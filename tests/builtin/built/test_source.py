@@ -264,7 +264,7 @@ def version_of(environment: Environment, name: str, root: Path) -> str:
     """What the backend itself says of the version, called in the folder `root`."""
     words = {"setuptools-scm": ("setuptools_scm",), "hatch-vcs": ("hatchling", "version")}[name]
     done = subprocess.run(
-        [environment.python, "-m", *words], cwd=root, capture_output=True, text=True, check=True, timeout=60
+        [environment.python, "-m", *words], cwd=root, capture_output=True, text=True, check=True, timeout=600
     )
     return done.stdout.strip()
 

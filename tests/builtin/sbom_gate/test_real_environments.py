@@ -60,7 +60,7 @@ def held(python: Path) -> dict[str, tuple[str, str]]:
         " hashlib.sha256((one._path / 'RECORD').read_bytes()).hexdigest() if (one._path / 'RECORD').is_file() else '']"
         " for one in metadata.distributions()]))"
     )
-    done = subprocess.run([str(python), "-I", "-c", code], capture_output=True, check=True, timeout=60)
+    done = subprocess.run([str(python), "-I", "-c", code], capture_output=True, check=True, timeout=600)
     found: dict[str, tuple[str, str]] = {}
     for name, version, record in json.loads(done.stdout):
         found.setdefault(canonical(name), (version, record))
@@ -157,7 +157,7 @@ def test_a_hash_over_files_is_that_of_every_file(small: Path, tmp_path: Path) ->
     place = environment(tmp_path / "v", "iniconfig")
     found = subprocess.run(
         [str(place), "-I", "-c", "import iniconfig, pathlib; print(pathlib.Path(iniconfig.__file__).parents[1])"],
-        capture_output=True, check=True, text=True, timeout=60,
+        capture_output=True, check=True, text=True, timeout=600,
     )  # fmt: skip
     site = Path(found.stdout.strip())
     (info,) = site.glob("iniconfig-*.dist-info")

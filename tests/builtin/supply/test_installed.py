@@ -28,10 +28,10 @@ def asked(tmp_path: Path, held: dict[str, str]) -> Installed | Reason:
     """What an environment says whose site-packages hold these files of metadata."""
     root, place = tmp_path / "project", tmp_path / "environment"
     write(root, {"pyproject.toml": PYPROJECT})
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True, timeout=600)
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     said = [str(python), "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    site = subprocess.run(said, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+    site = subprocess.run(said, capture_output=True, text=True, check=True, timeout=600).stdout.strip()
     for name, text in held.items():
         folder = Path(site) / f"{name}.dist-info"
         folder.mkdir()

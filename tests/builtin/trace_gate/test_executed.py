@@ -36,7 +36,7 @@ def data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         encoding="utf-8",
     )
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    subprocess.run([sys.executable, "run.py"], cwd=root, check=True, env=clean, timeout=60)
+    subprocess.run([sys.executable, "run.py"], cwd=root, check=True, env=clean, timeout=600)
     return root / "data"
 
 

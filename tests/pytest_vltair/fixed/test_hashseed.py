@@ -26,7 +26,7 @@ SHOWS = """
 def python(*args: str, seed: str | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
     left = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
     env = {**left, **environ, **({} if seed is None else {"PYTHONHASHSEED": seed})}
-    return subprocess.run([sys.executable, *args], env=env, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([sys.executable, *args], env=env, capture_output=True, text=True, check=False, timeout=600)
 
 
 ASK = "import os; from pytest_vltair.fixed.hashseed import in_force; {}print(in_force())"
@@ -133,7 +133,7 @@ def test_started_again_with_options_and_exit_code(pytester: pytest.Pytester) -> 
     ]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
     first, second = (
-        subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=60, input="given")
+        subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=600, input="given")
         for _ in "12"
     )
     assert first.returncode == second.returncode == pytest.ExitCode.TESTS_FAILED

@@ -96,7 +96,7 @@ def test_a_rebuild_that_goes_on_loses_nothing_to_others(root: Path, monkeypatch:
         with pytest.raises(StoreError, match="is being made anew by another process: try again later"):
             rebuild(root)
         assert set(used) < set(unfinished(root))
-        process.communicate("\n", timeout=60)
+        process.communicate("\n", timeout=600)
         assert process.returncode == 0
     rebuilding.clear(stored.path(root))
     assert unfinished(root) == []
@@ -113,7 +113,7 @@ def test_one_rebuild_waits_for_another(root: Path) -> None:
         )
         with pytest.raises(subprocess.TimeoutExpired):
             second.wait(1.5)
-        first.communicate("\n", timeout=60)
+        first.communicate("\n", timeout=600)
         assert (first.returncode, second.wait(60)) == (0, 0)
     assert stored.drifts(root) == ()
 
