@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
 from gates.record.asked import schemas
 from gates.record.maintenance import AnyMaintenance
+from gates.record.stored.ingest import Ingested
 from pytest_vltair import heads
 from support import event_logs, stored
 from support.commands import gates
@@ -157,12 +159,10 @@ def test_each_command_has_a_form_of_its_own() -> None:
 def contradictions() -> Iterator[tuple[str, dict[str, Any]]]:
     reason = {"code": "unreadable", "message": "m", "fix": "f"}
     head = {"schema_version": 1, "verdict": "passed", "reason": None}
-    counts = dict.fromkeys(
-        ("inserted", "skipped", "parse_errors", "conflicts", "files", "unchanged", "recordings", "awaited"), 0
-    )
-    ingested = {**counts, "refused": []}
+    counts = (field.name for field in msgspec.structs.fields(Ingested) if field.type is int)
+    ingested = {**dict.fromkeys(counts, 0), "refused": []}
     ingest = {**head, "command": "ingest", "ingested": ingested, "carried": 0, "damaged": None}
-    reconciled = {"runs": 1, "events": 1, "elsewhere": 0, "drifts": []}
+    reconciled = {"runs": 1, "events": 1, "elsewhere": 0, "bad_lines": 0, "drifts": []}
     reconcile = {**head, "command": "reconcile", "repaired": False, "found": reconciled}
     signing = {**head, "command": "checkpoint", "message": "m", "written": ["a"]}
     yield "", ingest
@@ -176,7 +176,9 @@ def contradictions() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "a reason for what passed", {**ingest, "reason": reason}
     yield "undecided without a reason", {**ingest, "verdict": "undecided"}
     yield "passed with bad lines", {**ingest, "ingested": {**ingested, "parse_errors": 1}}
+    yield "passed with lines put aside before", {**ingest, "ingested": {**ingested, "quarantined": 1}}
     yield "passed and read nothing", {**ingest, "ingested": None}
+    yield "no drift and bad lines", {**reconcile, "found": {**reconciled, "bad_lines": 1}}
     yield "drift without drift", {**reconcile, "verdict": "failed"}
     yield "signed nothing", {**signing, "written": []}
     yield "undecided and signed", {**signing, "verdict": "undecided", "reason": reason}

@@ -48,10 +48,12 @@ def maintenance() -> Schema:
     parts["Verification"]["allOf"] += [_when("failed", found=_with(faults=_SOME))]
     parts["Signing"]["allOf"] += [_when("passed", written=_SOME), _when("failed", written=_NONE)]
     parts["Signing"]["allOf"] += [_when("undecided", written=_NONE)]
-    clean: dict[str, Schema] = {"parse_errors": {"const": 0}, "conflicts": {"const": 0}, "refused": _NONE}
+    clean: dict[str, Schema] = {key: {"const": 0} for key in ("parse_errors", "conflicts", "quarantined")}
+    clean["refused"] = _NONE
     parts["Ingestion"]["allOf"] += [_when("passed", ingested=_with(**clean)), _when("failed", ingested=_NOT_NULL)]
-    parts["Reconciliation"]["allOf"] += [_when("passed", found=_NOT_NULL)]
-    parts["Reconciliation"]["allOf"] += [_when("failed", found=_with(drifts=_SOME), repaired={"const": False})]
+    parts["Reconciliation"]["allOf"] += [_when("passed", found=_with(bad_lines={"const": 0}))]
+    drifted = {"anyOf": [_with(drifts=_SOME), _with(bad_lines={"minimum": 1})]}
+    parts["Reconciliation"]["allOf"] += [_when("failed", found=drifted)]
     parts["Backfilling"]["allOf"] += [_when("passed", files=_SOME)]
     parts["Backfilling"]["properties"]["verdict"] = {"enum": ["passed", "undecided"]}
     parts["Retirement"]["allOf"] += [_when("passed", retired=_SOME), _when("failed", retired=_NONE)]
