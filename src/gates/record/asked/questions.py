@@ -55,9 +55,10 @@ WHERE last_runs.failed = 1 AND kind = ? AND NOT EXISTS (
     WHERE within.kind = 'test' AND subjects.kind = 'test'
     AND (within.name BETWEEN subjects.name || '::' AND subjects.name || ':;') AND later.newest > last_runs.newest
 ) AND NOT EXISTS (
-    SELECT 1 FROM tests JOIN last_runs AS judged ON judged.subject_id = tests.gate_id
-    WHERE tests.subject_id = subjects.id AND subjects.kind = 'test' AND judged.command NOT IN ('prove', 'diagnose')
-    AND judged.failed = 0 AND judged.newest > last_runs.newest
+    SELECT 1 FROM runs JOIN tests ON tests.run_id = runs.id AND tests.subject_id = subjects.id
+    JOIN last_runs AS judged ON judged.subject_id = tests.gate_id
+    WHERE runs.run = substr(last_runs.newest, instr(last_runs.newest, ' ') + 1) AND subjects.kind = 'test'
+    AND judged.command NOT IN ('prove', 'diagnose') AND judged.failed = 0 AND judged.newest > last_runs.newest
 ) ORDER BY last_runs.newest DESC, name, command LIMIT ?
 """
 """A module that could not be collected is over with that as soon as one of its tests ran; a test is, as soon as the
