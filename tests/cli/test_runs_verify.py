@@ -101,7 +101,7 @@ def test_heads_that_are_a_folder_are_undecided(root: Path, folder: Path) -> None
 def test_a_signed_history_is_whole(root: Path, signed: Path) -> None:
     done = verify(root, *KEY, "--checkpoint", str(signed))
     assert done.code == 0, done.out
-    assert "note: signed up to line 3 of heads.jsonl, by " in done.out
+    assert "note: signed up to line 3 of heads.jsonl of sample, by " in done.out
     report = verify(root, *KEY, "--output-format", "json").report
     assert report["found"]["checkpoints"] == ["checkpoints/3.json"]
     assert "1 checkpoint not verified: --key names the public key" in verify(root).out

@@ -140,7 +140,7 @@ def check(folder: Path, elsewhere: Sequence[Path], project: str, unseal: Callabl
         verified=tuple(one.who for one in verified),
         faults=(*faults, *missing),
         unread=tuple(unread),
-        notes=tuple(_notes(seen, verified)),
+        notes=tuple(_notes(seen, verified, theirs)),
     )
 
 
@@ -161,10 +161,11 @@ def _found(folder: Path, elsewhere: Sequence[Path]) -> Iterator[tuple[str, Path]
         yield path.as_posix(), path
 
 
-def _notes(seen: Sequence[Seen], verified: Sequence[Seen]) -> Iterator[str]:
+def _notes(seen: Sequence[Seen], verified: Sequence[Seen], theirs: Whose) -> Iterator[str]:
     if verified:
         last = verified[-1]
-        yield f"signed up to line {last.lines} of {NAME}, by {last.who}; nobody vouches for the end of what is after it"
+        log = f"{NAME} of {theirs}"  # the whole log of another project may have been put here, with its checkpoints
+        yield f"signed up to line {last.lines} of {log}, by {last.who}; nobody vouches for the end of what is after it"
     elif seen:
         yield f"{len(seen)} checkpoint{'s' * (len(seen) != 1)} not verified: --key names the public key"
 
