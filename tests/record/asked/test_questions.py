@@ -277,6 +277,13 @@ def test_no_question_reads_a_big_table_from_end_to_end(
     assert "SEARCH" in plan or "USING INDEX runs_by_start" in plan
 
 
+def test_what_failed_last_is_found_among_what_failed(plans: Callable[[Callable[[Store], object]], str]) -> None:
+    """Of a hundred thousand tests that pass it reads none."""
+    plan = plans(questions.last_failed)
+    assert plan.count("SCAN last_runs USING INDEX last_runs_failed") == 3
+    assert "SEARCH subjects USING COVERING INDEX" not in plan
+
+
 def test_the_views_answer_as_the_questions_do(root: Path) -> None:
     names = [name for (name,) in stored.rows(root, "SELECT name FROM sqlite_master WHERE type = 'view'")]
     assert len(names) >= 10

@@ -51,18 +51,23 @@ def _parts(wanted: Filter) -> Iterator[Condition]:
 
 def _ran(table: str, kind: str, name: str) -> Condition:
     """That a gate or a test, of whichever member, is among those of the run; `*` and `?` are the signs of a glob."""
+    values: tuple[str, ...]
     if set(name) & set("*?"):
         # The sign + keeps SQLite from looking up each of thousands of tests in each run.
-        which = "+subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name GLOB ?)"
-        values: tuple[str, ...] = (name.replace("[", "[[]"),)
+        column, which, values = "+subject_id", "name GLOB ?", (_literal(name),)
     else:
         values = tuple(form for one in (name, *_in_members(name)) for form in _forms(one))
-        which = f"subject_id IN (SELECT id FROM subjects WHERE kind = ? AND name IN ({_marks(values)}))"  # noqa: S608
+        column, which = "subject_id", f"name IN ({_marks(values)})"
         if kind == "gate":
-            which = f"{which[:-1]} OR kind = 'gate' AND name GLOB ?)"
-            values = (*values, f"*:{name.replace('[', '[[]')}")
-    found = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = runs.id AND {which})"  # noqa: S608 - names of our own
+            which, values = f"({which} OR name GLOB ?)", (*values, f"*:{_literal(name)}")
+    among = f"{column} IN (SELECT id FROM subjects WHERE kind = ? AND {which})"  # noqa: S608 - names of our own
+    found = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = runs.id AND {among})"  # noqa: S608 - names of our own
     return Condition(found, (kind, *values))
+
+
+def _literal(glob: str) -> str:
+    """The glob with brackets that mean themselves, as they do in the names of tests."""
+    return glob.replace("[", "[[]")
 
 
 def _in_members(test: str) -> Iterator[str]:

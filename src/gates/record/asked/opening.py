@@ -10,6 +10,8 @@ from gates.engine import state
 from gates.record.stored import ingest, sources
 from gates.record.stored import store as stores
 from gates.record.stored.errors import StoreError
+from gates.record.stored.quarantine import NAME as QUARANTINE
+from gates.record.stored.sources import Source
 from gates.record.stored.store import Store
 
 
@@ -32,7 +34,15 @@ def opened(root: Path) -> Opened:
     own = sources.own(root)
     if not path.exists() and not any(own.found()):
         return Opened(stores.in_memory(path))
-    store = stores.opened(path)
+    return filled(stores.opened(path), own)
+
+
+def filled(store: Store, own: Source) -> Opened:
+    """The store with what the event files hold by now, where it can be written; it is closed where that fails.
+
+    Raises:
+        StoreError: it cannot be read or written, or the event files cannot be read.
+    """
     try:
         refused = ingest.ingest(store, [own]).refused if store.writable else []
         missing = 0 if store.writable else ingest.unread(store, own)
@@ -63,4 +73,4 @@ def _lacking(store: Store, missing: int) -> Iterator[str]:
         files, lines = connection.execute("SELECT count(*), total(bad_lines) FROM files WHERE bad_lines > 0").fetchone()
     if files:
         said = f"{lines:,.0f} {'line' if lines == 1 else 'lines'} of {files:,} {'log' if files == 1 else 'logs'}"
-        yield f"{said} cannot be read and are not in this answer: `gates runs verify` says where"
+        yield f"{said} are not in this answer: .gates/{QUARANTINE} has them, and why"

@@ -49,7 +49,7 @@ LEFT JOIN recordings ON recordings.digest = executions.recording
 """
 _LAST_FAILED = """
 SELECT id, kind, substr(last_runs.newest, instr(last_runs.newest, ' ') + 1)
-FROM last_runs JOIN subjects ON id = last_runs.subject_id
+FROM last_runs CROSS JOIN subjects ON id = last_runs.subject_id
 WHERE last_runs.failed = 1 AND kind = ? AND NOT EXISTS (
     SELECT 1 FROM subjects AS within JOIN last_runs AS later ON later.subject_id = within.id
     WHERE within.kind = 'test' AND subjects.kind = 'test'
@@ -63,7 +63,7 @@ WHERE last_runs.failed = 1 AND kind = ? AND NOT EXISTS (
 """
 """A module that could not be collected is over with that as soon as one of its tests ran; a test is, as soon as the
 gate that ran it passes: on evidence of the cache, for which no test ran, or without it, since it was deleted. A gate
-that was only proved judged nothing.
+that was only proved judged nothing. The view `v_last_failed` says the same; here the order is that of the index.
 """
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from gates.engine import state
 from gates.record.asked import opening
 from gates.record.asked.opening import Opened
-from gates.record.stored import ingest, sources
+from gates.record.stored import sources
 from gates.record.stored import store as stores
 from gates.record.stored.errors import StoreError
-from gates.record.stored.store import Store
 from pytest_vltair import eventlog
 
 SETTLED = 2.0
@@ -44,7 +43,8 @@ class Logs:
         except StoreError as error:
             if self._path.exists():
                 raise
-            return Opened(self._kept_nowhere(), (f"answered from the logs alone, which takes longer: {error}",))
+            store, notes = opening.filled(stores.in_memory(self._path), self._source)
+            return Opened(store, (f"answered from the logs alone, which takes longer: {error}", *notes))
         if opened.store.writable:
             self._read, self._notes = stamps, opened.notes
         return opened
@@ -58,11 +58,3 @@ class Logs:
             return None
         settled = all(time.time_ns() - one > SETTLED * 1e9 for one in found)
         return found if settled and not is_open else None
-
-    def _kept_nowhere(self) -> Store:
-        store = stores.in_memory(self._path)
-        try:
-            ingest.ingest(store, [self._source])
-        except OSError as error:
-            raise StoreError(f"the event files cannot be read: {error.strerror or error}") from error
-        return store

@@ -41,7 +41,7 @@ CREATE VIEW v_last_failed AS
 SELECT subjects.kind, subjects.name AS subject, last_runs.command,
     substr(last_runs.newest, instr(last_runs.newest, ' ') + 1) AS run,
     substr(last_runs.newest, 1, instr(last_runs.newest, ' ') - 1) AS started
-FROM last_runs JOIN subjects ON subjects.id = last_runs.subject_id
+FROM last_runs CROSS JOIN subjects ON subjects.id = last_runs.subject_id
 WHERE last_runs.failed = 1 AND NOT EXISTS (
     SELECT 1 FROM subjects AS within JOIN last_runs AS later ON later.subject_id = within.id
     WHERE within.kind = 'test' AND subjects.kind = 'test'
