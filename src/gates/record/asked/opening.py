@@ -72,5 +72,6 @@ def _lacking(store: Store, missing: int) -> Iterator[str]:
     with store.reading() as connection:
         files, lines = connection.execute("SELECT count(*), total(bad_lines) FROM files WHERE bad_lines > 0").fetchone()
     if files:
-        said = f"{lines:,.0f} {'line' if lines == 1 else 'lines'} of {files:,} {'log' if files == 1 else 'logs'}"
-        yield f"{said} are not in this answer: .gates/{QUARANTINE} has them, and why"
+        logs = "1 log" if files == 1 else f"{files:,} logs"
+        said = "1 line is" if lines == 1 else f"{lines:,.0f} lines of {logs} are"
+        yield f"{said} not in this answer: .gates/{QUARANTINE} has {'it' if lines == 1 else 'them'}, and why"
